@@ -1,0 +1,30 @@
+# Tests of the command: tests/command/*_test.sh (POSIX sh) and *_test.cpp (Catch2). Each finds the command's path
+# in the environment as CORDON, and the directory of the example programs as EXAMPLES.
+file(GLOB scripts CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/command/*_test.sh)
+cordon_add_unit_tests(command)
+
+set(command_tests)
+foreach(script IN LISTS scripts)
+  cmake_path(GET script STEM stem)
+  string(REGEX REPLACE "_test$" "" name ${stem})
+  add_test(NAME command.${name} COMMAND sh ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(command.${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
+  list(APPEND command_tests command.${name})
+endforeach()
+if(TARGET command_test)
+  get_target_property(sources command_test SOURCES)
+  foreach(source IN LISTS sources)
+    cmake_path(GET source STEM stem)
+    string(REGEX REPLACE "_test$" "" name ${stem})
+    list(APPEND command_tests command.${name})
+  endforeach()
+endif()
+
+if(command_tests)
+  if(NOT TARGET cordon_command)
+    message(FATAL_ERROR "tests/command needs the command: CORDON_BUILD_EXAMPLES=ON and CLI11 (Debian: libcli11-dev)")
+  endif()
+  set_tests_properties(${command_tests} PROPERTIES LABELS command
+    ENVIRONMENT "CORDON=$<TARGET_FILE:cordon_command>;EXAMPLES=${PROJECT_BINARY_DIR}/examples")
+  cordon_require_build(cordon_command command ${command_tests})
+endif()
