@@ -1,0 +1,53 @@
+// Numbers as people write them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <cordon/base/uint128.hpp>
+
+namespace cordon {
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  return true;
+}
+
+namespace detail {
+// The value of a digit in any base up to 16, or 16 for what is no digit.
+constexpr unsigned digit_value(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  c = to_lower(c);
+  return c >= 'a' && c <= 'f' ? static_cast<unsigned>(c - 'a' + 10) : 16U;
+}
+}  // namespace detail
+
+/// The whole of `written` as a number in `base`, at most `most`; nothing for an empty text, a sign, a stray
+/// character or a number above `most`.
+constexpr std::optional<std::uint64_t> read_number(std::string_view written, std::uint64_t most, unsigned base = 10) {
+  if (written.empty()) return std::nullopt;
+  uint128 number = 0;
+  for (const char c : written) {
+    const unsigned digit = detail::digit_value(c);
+    if (digit >= base) return std::nullopt;
+    number = number * base + digit;
+    if (number > most) return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(number);
+}
+
+/// As `read_number`, and with the prefixes that strtoul(…, 0) knows: 0x for hexadecimal, a leading 0 for octal.
+constexpr std::optional<std::uint64_t> read_c_number(std::string_view written, std::uint64_t most) {
+  if (written.size() > 2 && written[0] == '0' && to_lower(written[1]) == 'x')
+    return read_number(written.substr(2), most, 16);
+  if (written.size() > 1 && written[0] == '0') return read_number(written.substr(1), most, 8);
+  return read_number(written, most);
+}
+
+}  // namespace cordon

@@ -1,0 +1,42 @@
+// What the matches that read a transport header share: which packets carry enough of it, and what the kernel does with
+// those that do not.
+#pragma once
+
+#include <cordon/packet/field.hpp>
+#include <cordon/rule/predicate.hpp>
+
+namespace cordon {
+
+/// Packets that are no later fragment and carry at least `bytes` bytes of their transport header. `bytes` is at most 20,
+/// and not more than the protocol's header has.
+constexpr predicate carries(unsigned bytes) {
+  return between(field::transport, bytes, static_cast<unsigned>(transport_part::whole));
+}
+
+/// Packets that are no later fragment but whose header is cut off before `bytes` bytes: matches of xtables drop them
+/// (`par->hotdrop`).
+constexpr predicate is_cut_before(unsigned bytes) {
+  return bytes == 0 ? never() : between(field::transport, 0, bytes - 1);
+}
+
+/// Later fragments at offset 8, which a TCP match of xtables drops (tcp_mt in net/netfilter/xt_tcpudp.c: such a
+/// fragment could overwrite the flags). It compares the offset with 1, and IPv6 counts offsets in bytes: there it never
+/// is.
+constexpr predicate is_fragment_at_8(family in) {
+  return in == family::ipv6 ? never() : is(field::transport, static_cast<unsigned>(transport_part::fragment_at_8));
+}
+
+/// Packets in which iptables-nft finds `bytes` bytes where the transport header stands. It reads ports and TCP flags as
+/// bytes of the packet and, unlike xtables, does so in later fragments too (nft_payload_fast_eval in
+/// net/netfilter/nf_tables_core.c asks for no fragment offset).
+constexpr predicate has_bytes(unsigned bytes) {
+  return between(field::transport, bytes, static_cast<unsigned>(transport_part::later_fragment));
+}
+
+/// `condition`, or its opposite if `!` stood before the option.
+constexpr predicate inverted_if(bool inverted, predicate condition) {
+  if (inverted) condition.negate();
+  return condition;
+}
+
+}  // namespace cordon

@@ -1,0 +1,50 @@
+// -m udp: the ports of a UDP header (udp_mt in net/netfilter/xt_tcpudp.c). iptables-nft makes byte comparisons of them
+// and leaves a match without ports to xtables (add_nft_udp in iptables/nft.c).
+#pragma once
+
+#include <vector>
+
+#include <cordon/match/header.hpp>
+#include <cordon/match/ports.hpp>
+#include <cordon/rule/extension.hpp>
+
+namespace cordon {
+
+namespace udp_option {
+enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport };
+
+inline constexpr option_description table[] = {port_option::source, port_option::destination};
+}  // namespace udp_option
+
+namespace detail {
+constexpr bool udp_as_bytes(const std::vector<option>& options, backend of) {
+  return of == backend::nft && !options.empty();
+}
+
+constexpr text udp_check(const std::vector<option>& options, const meaning_context& context) {
+  return needs_protocol(context, protocol::udp, "udp", udp_as_bytes(options, context.backend));
+}
+
+constexpr void udp_normalise(std::vector<option>& options, const meaning_context&) { leave_out_every_port(options); }
+
+constexpr bool udp_saved(std::vector<option>& options, const meaning_context& context) {
+  const bool as_bytes = udp_as_bytes(options, context.backend);
+  leave_out_every_port_and_none(options);
+  return !as_bytes || !options.empty();
+}
+
+constexpr match_meaning udp_meaning(const std::vector<option>& options, const meaning_context& context) {
+  if (udp_as_bytes(options, context.backend)) return {port_bytes_fit(options)};
+  return {carries(8) && ports_fit(options), is_cut_before(8)};
+}
+}  // namespace detail
+
+inline constexpr match_extension udp_match{.name = "udp",
+                                           .options = udp_option::table,
+                                           .check = detail::udp_check,
+                                           .normalise = detail::udp_normalise,
+                                           .meaning = detail::udp_meaning,
+                                           .saved = detail::udp_saved,
+                                           .implied_by = number_of(protocol::udp)};
+
+}  // namespace cordon

@@ -1,0 +1,86 @@
+// The fields of a packet: what a rule can ask of it. This list is the schema that meanings, simulator, packet sets
+// and generators share; a field of a match yet to come is added here and in packet.hpp, and nowhere else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include <cordon/base/uint128.hpp>
+#include <cordon/packet/connection_state.hpp>
+#include <cordon/packet/family.hpp>
+#include <cordon/packet/owner.hpp>
+
+namespace cordon {
+
+/// In the order in which packet sets test them: what a policy fixes first, then what rules ask most often.
+enum class field : std::uint8_t {
+  socket,            ///< a socket_kind
+  uid,               ///< of the socket's owner
+  gid,               ///< of the socket's owner
+  out,               ///< the number of the interface's name
+  protocol,          ///< 0 to 255
+  transport,         ///< how much of the transport header can be read, see `transport_part`
+  second_word,       ///< bytes 2 and 3 of the transport header: the destination port
+  destination,       ///< address
+  source,            ///< address
+  first_word,        ///< bytes 0 and 1 of the transport header: the source port, or ICMP's type * 256 + code
+  flags,             ///< of TCP
+  state,             ///< a connection_state
+  nat_status,        ///< bit 0: the source, bit 1: the destination of the connection was translated
+  mark,              ///< of the packet
+  connection_mark,   ///< of its connection
+  length,            ///< of the whole packet, in bytes
+  hops,              ///< TTL, or hop limit
+  traffic_class,     ///< TOS, or traffic class
+};
+
+inline constexpr std::size_t field_count = 18;
+
+/// How much of the transport header a packet carries. Numbers below `whole` count the bytes of a header that is cut
+/// off; those above are fragments that carry none.
+enum class transport_part : std::uint8_t {
+  whole = 20,            ///< every byte of it, however long the protocol's header is
+  fragment_at_8 = 21,    ///< a later fragment at offset 8 (1 in the header's units), which TCP matches drop
+  later_fragment = 22,   ///< any other later fragment
+};
+
+/// The number of bits of a field.
+constexpr unsigned width_of(field of, family in) {
+  switch (of) {
+    case field::socket: return 2;
+    case field::uid: return 32;
+    case field::gid: return 32;
+    case field::out: return 128;
+    case field::protocol: return 8;
+    case field::transport: return 5;
+    case field::second_word: return 16;
+    case field::destination: return address_width(in);
+    case field::source: return address_width(in);
+    case field::first_word: return 16;
+    case field::flags: return 8;
+    case field::state: return 3;
+    case field::nat_status: return 2;
+    case field::mark: return 32;
+    case field::connection_mark: return 32;
+    case field::length: return 16;
+    case field::hops: return 8;
+    case field::traffic_class: return 8;
+  }
+  return 0;
+}
+
+/// The values that a packet can have in a field.
+constexpr range domain_of(field of, family in) {
+  switch (of) {
+    case field::socket: return {0, static_cast<unsigned>(socket_kind::user)};
+    case field::uid: return {0, greatest_id};
+    case field::gid: return {0, greatest_id};
+    case field::out: return {uint128{1} << 120, low_bits(128)};  // no interface has an empty name
+    case field::transport: return {0, static_cast<unsigned>(transport_part::later_fragment)};
+    case field::state: return {0, static_cast<unsigned>(connection_state::untracked)};
+    default: return {0, low_bits(width_of(of, in))};
+  }
+}
+
+}  // namespace cordon

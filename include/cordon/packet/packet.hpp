@@ -1,0 +1,96 @@
+// One packet on its way through OUTPUT: what it carries, who sent it, and what the kernel knows of it.
+#pragma once
+
+#include <cstdint>
+
+#include <cordon/packet/address.hpp>
+#include <cordon/packet/connection_state.hpp>
+#include <cordon/packet/family.hpp>
+#include <cordon/packet/field.hpp>
+#include <cordon/packet/interface_name.hpp>
+#include <cordon/packet/owner.hpp>
+#include <cordon/packet/protocol.hpp>
+#include <cordon/packet/tcp_flags.hpp>
+
+namespace cordon {
+
+/// A packet as OUTPUT meets it. A plain value; every combination is allowed here, also those that no program can send.
+struct packet {
+  cordon::family family = family::ipv4;
+  cordon::owner owner = {};
+  interface_name out = "lo";
+  cordon::protocol protocol = protocol::tcp;
+  transport_part transport = transport_part::whole;
+  std::uint16_t first_word = 40000;  ///< source port, or ICMP's type * 256 + code
+  std::uint16_t second_word = 0;     ///< destination port
+  uint128 source = 0;
+  uint128 destination = 0;
+  tcp_flags flags = tcp_flag::syn;
+  connection_state state = connection_state::fresh;
+  std::uint8_t nat_status = 0;
+  std::uint32_t mark = 0;
+  std::uint32_t connection_mark = 0;
+  std::uint16_t length = 40;
+  std::uint8_t hops = 64;
+  std::uint8_t traffic_class = 0;
+
+  constexpr std::uint16_t source_port() const { return first_word; }
+  constexpr std::uint16_t destination_port() const { return second_word; }
+  constexpr std::uint8_t icmp_type() const { return static_cast<std::uint8_t>(first_word >> 8); }
+  constexpr std::uint8_t icmp_code() const { return static_cast<std::uint8_t>(first_word & 255); }
+  constexpr address source_address() const { return {family, source}; }
+  constexpr address destination_address() const { return {family, destination}; }
+
+  friend constexpr bool operator==(const packet&, const packet&) = default;
+};
+
+/// The value of one field of a packet.
+constexpr uint128 value_of(const packet& of, field which) {
+  switch (which) {
+    case field::socket: return static_cast<unsigned>(of.owner.socket);
+    case field::uid: return of.owner.uid;
+    case field::gid: return of.owner.gid;
+    case field::out: return number_of(of.out);
+    case field::protocol: return number_of(of.protocol);
+    case field::transport: return static_cast<unsigned>(of.transport);
+    case field::second_word: return of.second_word;
+    case field::destination: return of.destination;
+    case field::source: return of.source;
+    case field::first_word: return of.first_word;
+    case field::flags: return of.flags;
+    case field::state: return static_cast<unsigned>(of.state);
+    case field::nat_status: return of.nat_status;
+    case field::mark: return of.mark;
+    case field::connection_mark: return of.connection_mark;
+    case field::length: return of.length;
+    case field::hops: return of.hops;
+    case field::traffic_class: return of.traffic_class;
+  }
+  return 0;
+}
+
+/// Gives a field another value; bits above its width are cut off.
+constexpr void set_value(packet& of, field which, uint128 value) {
+  switch (which) {
+    case field::socket: of.owner.socket = static_cast<socket_kind>(value); break;
+    case field::uid: of.owner.uid = static_cast<std::uint32_t>(value); break;
+    case field::gid: of.owner.gid = static_cast<std::uint32_t>(value); break;
+    case field::out: of.out = interface_of(value); break;
+    case field::protocol: of.protocol = static_cast<protocol>(static_cast<std::uint8_t>(value)); break;
+    case field::transport: of.transport = static_cast<transport_part>(value); break;
+    case field::second_word: of.second_word = static_cast<std::uint16_t>(value); break;
+    case field::destination: of.destination = value & low_bits(address_width(of.family)); break;
+    case field::source: of.source = value & low_bits(address_width(of.family)); break;
+    case field::first_word: of.first_word = static_cast<std::uint16_t>(value); break;
+    case field::flags: of.flags = static_cast<tcp_flags>(value); break;
+    case field::state: of.state = static_cast<connection_state>(value); break;
+    case field::nat_status: of.nat_status = static_cast<std::uint8_t>(value & 3); break;
+    case field::mark: of.mark = static_cast<std::uint32_t>(value); break;
+    case field::connection_mark: of.connection_mark = static_cast<std::uint32_t>(value); break;
+    case field::length: of.length = static_cast<std::uint16_t>(value); break;
+    case field::hops: of.hops = static_cast<std::uint8_t>(value); break;
+    case field::traffic_class: of.traffic_class = static_cast<std::uint8_t>(value); break;
+  }
+}
+
+}  // namespace cordon

@@ -1,0 +1,95 @@
+// What a plain client of an endpoint sends, and what a server there answers: the packets by which an endpoint is judged
+// to be open.
+#pragma once
+
+#include <initializer_list>
+
+#include <cordon/packet/packet.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/rule/predicate.hpp>
+
+namespace cordon {
+
+/// The ports that Linux chooses for a client (net.ipv4.ip_local_port_range).
+inline constexpr range client_ports = {32768, 60999};
+
+/// Whether every address of an endpoint is on the loopback interface.
+constexpr bool is_loopback(const endpoint& to) {
+  const network& where = to.destination;
+  return where.base.family == family::ipv4
+             ? (where.mask >> 24) == 0xff && (where.base.bits >> 24) == 127
+             : where.mask == low_bits(128) && where.base.bits == 1;
+}
+
+/// The packets of a client: the one that opens a connection, and those that follow.
+struct client_packets {
+  predicate opening;
+  predicate following;
+};
+
+namespace detail {
+constexpr predicate any_of_flags(std::initializer_list<unsigned> wanted) {
+  predicate any = never();
+  for (const unsigned flags : wanted) any |= is(field::flags, flags);
+  return any;
+}
+
+constexpr predicate in_state(connection_state of) { return is(field::state, static_cast<unsigned>(of)); }
+}  // namespace detail
+
+/// What a plain client sends to `to`: from a port that Linux chooses, by `lo` and from its own loopback address if the
+/// endpoint is there, else from anywhere by any interface (or the endpoint's own); a SYN and then packets with ACK for
+/// TCP, an echo request for ICMP.
+constexpr client_packets client_of(const endpoint& to, family of) {
+  predicate common = goes_to(to, of);
+  common &= is(field::transport, static_cast<unsigned>(transport_part::whole));
+  common &= is(field::mark, 0);
+  if (is_loopback(to)) {
+    common &= is(field::out, number_of(interface_name("lo")));
+    common &= is(field::source, of == family::ipv4 ? uint128{0x7f000001} : uint128{1});
+  }
+  predicate with_ports = never();
+  for (const protocol one : {protocol::udp, protocol::dccp, protocol::sctp, protocol::udplite})
+    with_ports |= is(field::protocol, number_of(one));
+  const predicate is_tcp = is(field::protocol, number_of(protocol::tcp));
+  const protocol ping = of == family::ipv4 ? protocol::icmp : protocol::icmpv6;
+  const predicate is_ping = is(field::protocol, number_of(ping));
+  const predicate from_client_port = between(field::first_word, client_ports.low, client_ports.high);
+  const predicate echo = is(field::first_word, of == family::ipv4 ? 8U << 8 : 128U << 8);
+  const predicate plain = (with_ports && from_client_port) || (is_ping && echo) || (!with_ports && !is_tcp && !is_ping);
+  const predicate tcp_from_client_port = is_tcp && from_client_port;
+
+  client_packets made;
+  made.opening = common && detail::in_state(connection_state::fresh) &&
+                 ((tcp_from_client_port && is(field::flags, tcp_flag::syn)) || plain);
+  made.following = common && detail::in_state(connection_state::established) &&
+                   ((tcp_from_client_port &&
+                     detail::any_of_flags({tcp_flag::ack, tcp_flag::psh | tcp_flag::ack,
+                                           tcp_flag::fin | tcp_flag::ack})) ||
+                    plain);
+  return made;
+}
+
+/// What a server on loopback answers from an endpoint, sent by other owners than the sandbox.
+constexpr predicate replies_of(const endpoint& from, const egress_policy& policy, family of) {
+  predicate replies = detail::network_test(field::source, from.destination);
+  replies &= detail::protocols_test(from.protocols, !from.ports.is_all());
+  if (!from.ports.is_all()) replies &= between(field::first_word, from.ports.low, from.ports.high);
+  replies &= is(field::destination, of == family::ipv4 ? uint128{0x7f000001} : uint128{1});
+  replies &= between(field::second_word, client_ports.low, client_ports.high);
+  replies &= is(field::transport, static_cast<unsigned>(transport_part::whole));
+  replies &= is(field::out, number_of(interface_name("lo")));
+  replies &= is(field::mark, 0);
+  replies &= detail::in_state(connection_state::established);
+  replies &= is(field::socket, static_cast<unsigned>(socket_kind::user));
+  predicate is_sandbox = always();
+  if (policy.user) is_sandbox &= between(field::uid, policy.user->low, policy.user->high);
+  if (policy.group) is_sandbox &= between(field::gid, policy.group->low, policy.group->high);
+  replies &= !is_sandbox;
+  replies &= !is(field::protocol, number_of(protocol::tcp)) ||
+             detail::any_of_flags({tcp_flag::syn | tcp_flag::ack, tcp_flag::ack, tcp_flag::psh | tcp_flag::ack,
+                                   tcp_flag::fin | tcp_flag::ack});
+  return replies;
+}
+
+}  // namespace cordon

@@ -1,0 +1,353 @@
+// What a firewall decides on every packet at once: the walk of simulate/simulate.hpp with sets in place of one packet.
+//
+// A decision is a diagram whose leaves are numbers of outcomes: accepted by which rule, dropped, returned to the caller;
+// 0 is "not decided yet". One operation composes them: `instead`, which puts a second decision where the first has a given
+// outcome. So a chain is the composition of its rules, in any bracketing: they are paired up like a tournament, which
+// keeps the diagrams small where a chain has ten thousand rules. A called chain is one decision of its own, made once,
+// whose "returned" becomes "not decided" at the jump.
+//
+// A target that is not modelled may accept, drop or go on with fields changed. From there on the rest of the walk runs
+// again for those packets, with these fields unknown: their tests are atoms.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <cordon/simulate/program.hpp>
+#include <cordon/space/packet_space.hpp>
+
+namespace cordon {
+
+/// Where a decision is made: indices into a program. `rule` is the number of rules for a chain's policy or end.
+struct decision_place {
+  std::uint32_t table = 0;
+  std::uint32_t chain = 0;
+  std::uint32_t rule = 0;
+
+  friend constexpr bool operator==(const decision_place&, const decision_place&) = default;
+};
+
+/// What a leaf of a decision stands for.
+struct outcome_of_walk {
+  enum class kind : std::uint8_t { undecided, accepted, dropped, returned };
+  kind what = kind::undecided;
+  field_set unknown_fields = 0;  ///< what unknown targets may have changed by then
+  decision_place at = {};        ///< for accepted
+
+  friend constexpr bool operator==(const outcome_of_walk&, const outcome_of_walk&) = default;
+};
+
+/// A rule whose atom a decision may hang on.
+struct atom_origin {
+  std::uint32_t level = 0;  ///< of the atom, in the space
+  decision_place at = {};
+};
+
+/// Walks a program with every packet of a space. The space's layout must have observed the program (`observe`).
+class decider {
+ public:
+  constexpr decider(const program& rules, packet_space& space) : program_(&rules), space_(&space) {
+    outcomes_.push_back({});
+    for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
+  }
+
+  constexpr const outcome_of_walk& outcome(std::uint32_t number) const { return outcomes_[number]; }
+  constexpr const std::vector<atom_origin>& origins() const { return origins_; }
+  /// Whether the question outgrew its bounds: then no answer of this decider means anything.
+  constexpr bool too_large() const { return steps_left_ == 0 || space_->store().too_large(); }
+
+  /// The table whose rules answer for what is let out: filter, or the last on the way where filter has no chain.
+  constexpr std::uint32_t blamed_table() const {
+    std::uint32_t blamed = 0;
+    for (std::uint32_t i = 0; i < program_->tables.size(); ++i) {
+      blamed = i;
+      if (program_->tables[i].name == table_name::filter) {
+        // With two back ends the last filter table answers.
+        if (i + 1 == program_->tables.size() || program_->tables[i + 1].name != table_name::filter) break;
+      }
+    }
+    return blamed;
+  }
+
+  /// For every packet: the outcome `accepted` of the blamed table if all tables let it out, 0 if one stops it. Without
+  /// any table everything is accepted, by no place in particular.
+  constexpr diagram decide() {
+    if (program_->tables.empty()) return leaf(number_of_outcome({outcome_of_walk::kind::accepted, 0, {}}));
+    return decide_from(0, 0);
+  }
+
+ private:
+  struct table_notes {
+    std::vector<char> stateful;            // by chain: whether two visits may decide differently
+    std::vector<field_set> tested;         // by chain: the fields that it and what it calls test
+    struct known_summary {
+      std::uint32_t chain;
+      field_set unknown_fields;
+      diagram decision;
+    };
+    std::vector<known_summary> summaries;  // of chains that decide the same at every visit
+    std::vector<std::uint32_t> callees_first;
+  };
+
+  // Which chains the start reaches, callees before callers, without recursion: chains may nest ten thousand deep.
+  constexpr table_notes survey(std::uint32_t which) const {
+    const program_table& table = program_->tables[which];
+    table_notes notes;
+    notes.stateful.resize(table.chains.size(), 0);
+    notes.tested.resize(table.chains.size(), 0);
+    std::vector<char> seen(table.chains.size(), 0);
+    struct visit {
+      std::uint32_t chain;
+      std::size_t next;
+    };
+    std::vector<visit> path{{table.start, 0}};
+    seen[table.start] = 1;
+    while (!path.empty()) {
+      const std::uint32_t chain = path.back().chain;
+      const auto& steps = table.chains[chain].steps;
+      if (path.back().next == steps.size()) {
+        for (const program_step& step : steps) note_step(table, step, notes, chain);
+        notes.callees_first.push_back(chain);
+        path.pop_back();
+        continue;
+      }
+      const program_step& step = steps[path.back().next++];
+      if (calls(step) && seen[step.chain] == 0) {
+        seen[step.chain] = 1;
+        path.push_back({step.chain, 0});
+      }
+    }
+    return notes;
+  }
+
+  static constexpr bool calls(const program_step& step) {
+    return step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to;
+  }
+
+  static constexpr void note_step(const program_table&, const program_step& step, table_notes& notes,
+                                  std::uint32_t chain) {
+    for (const predicate* const part : {&step.holds, &step.drops}) {
+      for (const atom& one : part->atoms())
+        if (one.stateful) notes.stateful[chain] = 1;
+      for (const predicate_step& test : part->steps())
+        if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
+          notes.tested[chain] |= cordon::set_of(test.field);
+    }
+    if (step.does.what == effect::kind::unknown) notes.stateful[chain] = 1;
+    if (calls(step)) {
+      if (notes.stateful[step.chain] != 0) notes.stateful[chain] = 1;
+      notes.tested[chain] |= notes.tested[step.chain];
+    }
+  }
+
+  constexpr std::uint32_t number_of_outcome(const outcome_of_walk& what) {
+    // The latest are the likeliest to come again.
+    for (std::size_t i = outcomes_.size(); i-- > 1 && outcomes_.size() - i < 8;)
+      if (outcomes_[i] == what) return static_cast<std::uint32_t>(i);
+    for (std::size_t i = 1; i < outcomes_.size() && what.what != outcome_of_walk::kind::accepted; ++i)
+      if (outcomes_[i] == what) return static_cast<std::uint32_t>(i);
+    outcomes_.push_back(what);
+    return static_cast<std::uint32_t>(outcomes_.size() - 1);
+  }
+
+  // --- one chain ----------------------------------------------------------------------------------------------------
+
+  constexpr diagram summary(std::uint32_t table, std::uint32_t chain, field_set unknown_fields, unsigned depth) {
+    table_notes& notes = tables_[table];
+    const bool same_at_every_visit =
+        notes.stateful[chain] == 0 && (notes.tested[chain] & unknown_fields) == 0;
+    if (same_at_every_visit)
+      for (const auto& known : notes.summaries)
+        if (known.chain == chain && known.unknown_fields == unknown_fields) return known.decision;
+    const diagram made = chain_from(table, chain, 0, unknown_fields, depth);
+    if (same_at_every_visit) tables_[table].summaries.push_back({chain, unknown_fields, made});
+    return made;
+  }
+
+  // The decision of a chain from its rule `first` on, for packets whose `unknown_fields` may have been changed.
+  constexpr diagram chain_from(std::uint32_t table, std::uint32_t chain, std::uint32_t first,
+                               field_set unknown_fields, unsigned depth) {
+    if (depth > deepest) steps_left_ = 0;
+    diagram_store& store = space_->store();
+    const auto& steps = program_->tables[table].chains[chain].steps;
+    std::vector<diagram> run;
+    run.reserve(steps.size() - first + 1);
+    for (std::uint32_t i = first; i < steps.size() && !too_large(); ++i) {
+      --steps_left_;
+      const diagram decision = rule_decision(table, chain, i, unknown_fields, depth);
+      if (decision != no_packet) run.push_back(decision);
+      if (is_leaf(decision) && decision != no_packet) break;  // nothing gets past this rule
+    }
+    run.push_back(leaf(number_of_outcome({outcome_of_walk::kind::returned, unknown_fields, {}})));
+    for (std::size_t size = run.size(); size > 1; size = (size + 1) / 2) {
+      for (std::size_t i = 0; i + 1 < size; i += 2) run[i / 2] = store.instead(run[i], 0, run[i + 1]);
+      if (size % 2 != 0) run[size / 2] = run[size - 1];
+    }
+    return run[0];
+  }
+
+  constexpr diagram rule_decision(std::uint32_t table, std::uint32_t chain, std::uint32_t rule,
+                                  field_set unknown_fields, unsigned depth) {
+    diagram_store& store = space_->store();
+    const program_step& step = program_->tables[table].chains[chain].steps[rule];
+    const decision_place here{table, chain, rule};
+    const diagram holds = packets_where(step.holds, unknown_fields, here);
+    diagram decision = no_packet;
+    switch (step.does.what) {
+      case effect::kind::go_on: break;
+      case effect::kind::accept:
+        decision = store.both(
+            holds, leaf(number_of_outcome({outcome_of_walk::kind::accepted, unknown_fields, here})));
+        break;
+      case effect::kind::drop:
+      case effect::kind::reject: decision = store.both(holds, dropped()); break;
+      case effect::kind::give_back:
+        decision =
+            store.both(holds, leaf(number_of_outcome({outcome_of_walk::kind::returned, unknown_fields, {}})));
+        break;
+      case effect::kind::jump:
+        if (holds == no_packet) break;
+        decision = store.both(holds, after_jump(table, chain, rule, unknown_fields, depth));
+        break;
+      case effect::kind::go_to:
+        if (holds == no_packet) break;
+        decision = store.both(holds, summary(table, step.chain, unknown_fields, depth + 1));
+        break;
+      case effect::kind::unknown: {
+        if (holds == no_packet) break;
+        const field_set then = unknown_fields | changed_by_unknown_target(program_->tables[table].name);
+        const diagram going_on =
+            then == unknown_fields ? no_packet : chain_from(table, chain, rule + 1, then, depth + 1);
+        const text name = join("-j ", step.source->target.name);
+        const diagram accepts = packets_where(unknown(name, true), 0, here);
+        const diagram drops = packets_where(unknown(name, true), 0, here);
+        const diagram accepted = leaf(number_of_outcome({outcome_of_walk::kind::accepted, then, here}));
+        decision = store.both(drops, dropped());
+        decision = store.instead(store.both(accepts, accepted), 0,
+                                 store.either(decision, store.minus(store.minus(going_on, drops), accepts)));
+        decision = store.both(holds, decision);
+        break;
+      }
+    }
+    if (!step.drops.is_never())
+      decision = store.instead(store.both(packets_where(step.drops, unknown_fields, here), dropped()), 0, decision);
+    return decision;
+  }
+
+  // What a called chain decides, with what it returns going on behind the jump.
+  constexpr diagram after_jump(std::uint32_t table, std::uint32_t chain, std::uint32_t rule, field_set unknown_fields,
+                               unsigned depth) {
+    diagram_store& store = space_->store();
+    const std::uint32_t callee = program_->tables[table].chains[chain].steps[rule].chain;
+    diagram decision = summary(table, callee, unknown_fields, depth + 1);
+    for (const std::uint32_t number : store.leaf_numbers(decision)) {
+      const outcome_of_walk one = outcomes_[number];
+      if (one.what != outcome_of_walk::kind::returned) continue;
+      decision = store.instead(decision, number,
+                               one.unknown_fields == unknown_fields
+                                   ? no_packet
+                                   : chain_from(table, chain, rule + 1, one.unknown_fields, depth + 1));
+    }
+    return decision;
+  }
+
+  constexpr diagram dropped() { return leaf(number_of_outcome({outcome_of_walk::kind::dropped, 0, {}})); }
+
+  constexpr diagram packets_where(const predicate& condition, field_set unknown_fields, const decision_place& here) {
+    const std::size_t known = space_->atom_count();
+    const diagram made = space_->set_of(condition, unknown_fields);
+    for (std::size_t i = known; i < space_->atom_count(); ++i)
+      origins_.push_back({space_->first_atom_level() + static_cast<std::uint32_t>(i), here});
+    for (const atom& one : condition.atoms()) {
+      if (one.stateful) continue;
+      const std::uint32_t level = space_->store().level_of(space_->set_of(one));
+      if (level < space_->first_atom_level() + known) origins_.push_back({level, here});
+    }
+    return made;
+  }
+
+  // --- the tables in their order ----------------------------------------------------------------------------------------
+
+  constexpr diagram decide_from(std::uint32_t table, field_set unknown_fields) {
+    diagram_store& store = space_->store();
+    const program_table& here = program_->tables[table];
+    // Callees first, so that summaries are there when a caller asks, and nothing nests deep.
+    if (unknown_fields == 0)
+      for (const std::uint32_t chain : tables_[table].callees_first)
+        if (chain != here.start && tables_[table].stateful[chain] == 0) summary(table, chain, 0, 0);
+    diagram decision = chain_from(table, here.start, 0, unknown_fields, 0);
+    // What the base chain returns meets its policy.
+    const program_chain& base = here.chains[here.start];
+    const decision_place policy{table, here.start, static_cast<std::uint32_t>(base.steps.size())};
+    for (const std::uint32_t number : store.leaf_numbers(decision)) {
+      const outcome_of_walk one = outcomes_[number];
+      if (one.what != outcome_of_walk::kind::returned) continue;
+      const bool accepts = base.source->policy != chain_policy::drop;
+      decision = store.instead(
+          decision, number,
+          accepts ? leaf(number_of_outcome({outcome_of_walk::kind::accepted, one.unknown_fields, policy}))
+                  : dropped());
+    }
+    // A packet that the table is not asked about passes it as if accepted by its policy.
+    const diagram met = packets_where(here.met_by, unknown_fields, policy);
+    if (met != every_packet)
+      decision = store.instead(
+          store.both(met, decision), 0,
+          leaf(number_of_outcome({outcome_of_walk::kind::accepted, unknown_fields, policy})));
+    return then_later_tables(table, decision);
+  }
+
+  constexpr diagram then_later_tables(std::uint32_t table, diagram decision) {
+    diagram_store& store = space_->store();
+    const std::uint32_t blamed = blamed_table();
+    const bool is_last = table + 1 == program_->tables.size();
+    std::vector<field_set> ways;  // with which fields unknown packets leave this table
+    for (const std::uint32_t number : store.leaf_numbers(decision)) {
+      const outcome_of_walk& one = outcomes_[number];
+      if (one.what == outcome_of_walk::kind::accepted &&
+          std::find(ways.begin(), ways.end(), one.unknown_fields) == ways.end())
+        ways.push_back(one.unknown_fields);
+    }
+    diagram all = no_packet;
+    for (const field_set way : ways) {
+      const diagram here = store.renamed(decision, [&](std::uint32_t number) {
+        const outcome_of_walk& one = outcomes_[number];
+        return one.what == outcome_of_walk::kind::accepted && one.unknown_fields == way ? number : 0;
+      });
+      if (is_last) {
+        all = store.either(all, here);
+        continue;
+      }
+      const diagram later = decide_from(table + 1, way);
+      const auto to_set = [](std::uint32_t number) { return number != 0 ? 1U : 0U; };
+      all = store.either(all, table < blamed ? store.both(store.renamed(here, to_set), later)
+                                             : store.both(store.renamed(later, to_set), here));
+    }
+    return all;
+  }
+
+  static constexpr unsigned deepest = 1000;
+
+  const program* program_;
+  packet_space* space_;
+  std::vector<outcome_of_walk> outcomes_;
+  std::vector<table_notes> tables_;
+  std::vector<atom_origin> origins_;
+  std::uint64_t steps_left_ = std::uint64_t{1} << 24;
+};
+
+/// Lets a layout take note of all that a program tests.
+constexpr void observe(layout& levels, const program& rules) {
+  for (const program_table& table : rules.tables) {
+    levels.observe(table.met_by);
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps) {
+        levels.observe(step.holds);
+        levels.observe(step.drops);
+      }
+  }
+}
+
+}  // namespace cordon

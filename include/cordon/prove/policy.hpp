@@ -1,0 +1,239 @@
+// What a sandbox may do: an egress policy, as a plain value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <cordon/base/contract.hpp>
+#include <cordon/base/text.hpp>
+#include <cordon/packet/address.hpp>
+#include <cordon/packet/interface_name.hpp>
+#include <cordon/packet/owner.hpp>
+#include <cordon/packet/packet.hpp>
+#include <cordon/packet/protocol.hpp>
+#include <cordon/rule/predicate.hpp>
+
+namespace cordon {
+
+/// A user id, or a range of them, 0 to 4294967294.
+struct uid {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  constexpr explicit uid(std::uint32_t only) : uid(only, only) {}
+  constexpr uid(std::uint32_t first, std::uint32_t last) : low(first), high(last) {
+    require(first <= last && last <= greatest_id, "user ids go from 0 to 4294967294, the smaller one first");
+  }
+  friend constexpr bool operator==(const uid&, const uid&) = default;
+};
+
+/// A group id, or a range of them, 0 to 4294967294.
+struct gid {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  constexpr explicit gid(std::uint32_t only) : gid(only, only) {}
+  constexpr gid(std::uint32_t first, std::uint32_t last) : low(first), high(last) {
+    require(first <= last && last <= greatest_id, "group ids go from 0 to 4294967294, the smaller one first");
+  }
+  friend constexpr bool operator==(const gid&, const gid&) = default;
+};
+
+/// A set of protocols; `tcp | udp` makes one.
+class protocol_set {
+ public:
+  constexpr protocol_set() = default;
+  constexpr protocol_set(protocol only) { add(only); }
+
+  static constexpr protocol_set all() {
+    protocol_set made;
+    for (std::uint64_t& word : made.words_) word = ~std::uint64_t{0};
+    return made;
+  }
+
+  constexpr void add(protocol one) { words_[number_of(one) / 64] |= std::uint64_t{1} << (number_of(one) % 64); }
+  constexpr bool contains(protocol one) const { return (words_[number_of(one) / 64] >> (number_of(one) % 64) & 1) != 0; }
+  constexpr bool is_all() const { return *this == all(); }
+
+  friend constexpr protocol_set operator|(protocol_set a, const protocol_set& b) {
+    for (std::size_t i = 0; i < 4; ++i) a.words_[i] |= b.words_[i];
+    return a;
+  }
+  friend constexpr bool operator==(const protocol_set&, const protocol_set&) = default;
+
+ private:
+  std::uint64_t words_[4] = {};
+};
+
+constexpr protocol_set operator|(protocol a, protocol b) { return protocol_set(a) | protocol_set(b); }
+
+/// The protocols by their names, for policies: `tcp | udp`.
+inline constexpr protocol tcp = protocol::tcp;
+inline constexpr protocol udp = protocol::udp;
+inline constexpr protocol udplite = protocol::udplite;
+inline constexpr protocol sctp = protocol::sctp;
+inline constexpr protocol dccp = protocol::dccp;
+inline constexpr protocol icmp = protocol::icmp;
+inline constexpr protocol icmpv6 = protocol::icmpv6;
+
+/// Ports from `low` to `high`, 0 to 65535.
+struct port_range {
+  std::uint16_t low = 0;
+  std::uint16_t high = 65535;
+  constexpr port_range() = default;
+  constexpr port_range(std::uint16_t only) : low(only), high(only) {}
+  constexpr port_range(std::uint16_t first, std::uint16_t last) : low(first), high(last) {
+    require(first <= last, "a port range has its smaller port first");
+  }
+  constexpr bool is_all() const { return low == 0 && high == 65535; }
+  friend constexpr bool operator==(const port_range&, const port_range&) = default;
+};
+
+/// Where a sandbox may send to.
+struct endpoint {
+  protocol_set protocols = protocol_set::all();
+  network destination = {};
+  port_range ports = {};    ///< all of them: packets without ports fit too
+  interface_name out = {};  ///< only by that interface; empty is any
+  /// What is sent here may be rewritten by nat to there, and only so is the endpoint used.
+  std::optional<network> rewritten_to = {};
+  port_range rewritten_ports = {};
+  short_text<95> written = {};  ///< as the user wrote it, for answers
+
+  friend constexpr bool operator==(const endpoint&, const endpoint&) = default;
+};
+
+/// What the sandbox can send: `unprivileged` every field but its owner, the mark (0) and the connection's state;
+/// `raw` any mark and any bytes too.
+enum class attacker : std::uint8_t { unprivileged, raw };
+
+/// Which packets count: all, or all but those of connections that exist (ESTABLISHED and RELATED).
+enum class flows : std::uint8_t { any, fresh };
+
+/// A sandbox and the endpoints that it may reach: a plain value that works in constant expressions.
+class egress_policy {
+ public:
+  static constexpr std::size_t most_endpoints = 64;
+
+  std::optional<uid> user = {};    ///< nothing: any
+  std::optional<gid> group = {};   ///< nothing: any
+  cordon::attacker attacker = attacker::unprivileged;
+  cordon::flows flows = flows::any;
+
+  constexpr std::size_t size() const { return count_; }
+  constexpr const endpoint* begin() const { return endpoints_.data(); }
+  constexpr const endpoint* end() const { return endpoints_.data() + count_; }
+  constexpr const endpoint& operator[](std::size_t i) const { return endpoints_[i]; }
+
+  /// Adds an endpoint. Precondition: fewer than 64 so far.
+  constexpr egress_policy& allow(const endpoint& one) {
+    require(count_ < most_endpoints, "a policy has at most 64 endpoints");
+    endpoints_[count_++] = one;
+    return *this;
+  }
+
+  /// This policy with one more endpoint.
+  constexpr egress_policy may_reach(protocol_set protocols, const network& destination, port_range ports = {}) const {
+    egress_policy made = *this;
+    made.allow({.protocols = protocols, .destination = destination, .ports = ports});
+    return made;
+  }
+  constexpr egress_policy may_reach(protocol_set protocols, const address& destination, port_range ports = {}) const {
+    return may_reach(protocols, network{destination, prefix_mask(destination.family, address_width(destination.family))},
+                     ports);
+  }
+
+  /// Whether the packet's owner is the sandbox.
+  constexpr bool owns(const packet& sent) const {
+    return sent.owner.socket == socket_kind::user &&
+           (!user || (user->low <= sent.owner.uid && sent.owner.uid <= user->high)) &&
+           (!group || (group->low <= sent.owner.gid && sent.owner.gid <= group->high));
+  }
+
+  /// Whether the packet goes to an allowed endpoint, where it is sent to without any rewriting.
+  constexpr bool allows(const packet& sent) const;
+
+  friend constexpr bool operator==(const egress_policy&, const egress_policy&) = default;
+
+ private:
+  std::array<endpoint, most_endpoints> endpoints_ = {};
+  std::size_t count_ = 0;
+};
+
+/// The policy of a sandbox that may reach nothing yet.
+constexpr egress_policy sandbox(uid user) {
+  egress_policy made;
+  made.user = user;
+  return made;
+}
+constexpr egress_policy sandbox(gid group) {
+  egress_policy made;
+  made.group = group;
+  return made;
+}
+constexpr egress_policy sandbox(uid user, gid group) {
+  egress_policy made;
+  made.user = user;
+  made.group = group;
+  return made;
+}
+
+namespace detail {
+constexpr predicate protocols_test(const protocol_set& protocols, bool with_ports) {
+  predicate any = never();
+  for (unsigned number = 0; number < 256;) {
+    const auto fits = [&](unsigned candidate) {
+      const auto one = static_cast<protocol>(static_cast<std::uint8_t>(candidate));
+      return protocols.contains(one) && (!with_ports || has_ports(one));
+    };
+    if (!fits(number)) {
+      ++number;
+      continue;
+    }
+    unsigned last = number;
+    while (last < 255 && fits(last + 1)) ++last;
+    if (number == 0 && last == 255) return always();
+    any |= between(field::protocol, number, last);
+    number = last + 1;
+  }
+  return any;
+}
+
+constexpr predicate network_test(field which, const network& inside) {
+  const uint128 all = low_bits(address_width(inside.base.family));
+  if (inside.mask == 0) return always();
+  if (prefix_length(inside.base.family, inside.mask))
+    return between(which, inside.base.bits & inside.mask, (inside.base.bits & inside.mask) | (all & ~inside.mask));
+  return masked(which, inside.mask, inside.base.bits & inside.mask);
+}
+}  // namespace detail
+
+/// The packets of `family` that go to `to`, judged where they go. A packet without ports (a later fragment, a header
+/// that is cut off) goes to no endpoint that has a port.
+constexpr predicate goes_to(const endpoint& to, family of) {
+  if (to.destination.base.family != of) return never();
+  predicate fits = detail::protocols_test(to.protocols, !to.ports.is_all());
+  fits &= detail::network_test(field::destination, to.destination);
+  if (!to.ports.is_all()) {
+    fits &= is(field::transport, static_cast<unsigned>(transport_part::whole));
+    fits &= between(field::second_word, to.ports.low, to.ports.high);
+  }
+  if (!to.out.empty()) fits &= is(field::out, number_of(to.out));
+  return fits;
+}
+
+/// The packets of `family` that go to some endpoint of the policy.
+constexpr predicate goes_to_any(const egress_policy& policy, family of) {
+  predicate any = never();
+  for (const endpoint& one : policy) any |= goes_to(one, of);
+  return any;
+}
+
+constexpr bool egress_policy::allows(const packet& sent) const {
+  for (const endpoint& one : *this)
+    if (evaluate(goes_to(one, sent.family), sent) == truth::yes) return true;
+  return false;
+}
+
+}  // namespace cordon

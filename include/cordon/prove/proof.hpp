@@ -1,0 +1,120 @@
+// What `prove` answers: a value that owns all that it shows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/packet.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/rule/table.hpp>
+#include <cordon/simulate/trace.hpp>
+#include <cordon/space/boxes.hpp>
+
+namespace cordon {
+
+/// The answer to "does every packet of the sandbox keep to its policy?".
+enum class answer : std::uint8_t {
+  proved,   ///< yes, whatever the opaque matches do
+  leak,     ///< no: some packet gets out that must not, whatever they do
+  unknown,  ///< it depends on what no packet decides
+  absent,   ///< for one family: the host does not have it
+};
+
+constexpr std::string_view name_of(answer of) {
+  constexpr std::string_view names[] = {"proved", "leak", "unknown", "absent"};
+  return names[static_cast<unsigned>(of)];
+}
+
+/// Where a rule or a chain's policy stands.
+struct rule_place {
+  cordon::family family = family::ipv4;
+  table_name table = table_name::filter;
+  text chain = {};
+  std::uint32_t number = 0;   ///< from 1 in its chain; 0 is the chain's policy
+  std::uint32_t line = 0;     ///< in the file, 0 if there is none
+  text file = {};
+  text written = {};          ///< the rule's own text; empty for a policy
+
+  constexpr bool is_policy() const { return number == 0; }
+  friend constexpr bool operator==(const rule_place&, const rule_place&) = default;
+};
+
+/// What every packet of a leak has in common, and an attacker has to bring about first.
+enum class leak_need : std::uint8_t {
+  nothing,
+  established,  ///< a connection made from outside, or before the rules
+  mark,         ///< a mark on entry, which takes a privilege
+};
+
+/// Packets that one rule (or policy) lets out and the policy forbids.
+struct leak {
+  rule_place blame;
+  std::vector<box> region;   ///< all of them, as sent
+  bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
+  packet witness;            ///< the one that a person would try
+  std::vector<way_step> way;  ///< of the witness
+  leak_need needs = leak_need::nothing;
+};
+
+/// Something that no packet decides and that an answer hangs on.
+struct doubt {
+  rule_place at;
+  text match;  ///< the match or target, word for word
+};
+
+/// What becomes of what a plain client sends to one endpoint.
+enum class endpoint_status : std::uint8_t { open, partial, blocked, unknown };
+
+constexpr std::string_view name_of(endpoint_status of) {
+  constexpr std::string_view names[] = {"open", "partial", "blocked", "unknown"};
+  return names[static_cast<unsigned>(of)];
+}
+
+struct endpoint_answer {
+  endpoint to;
+  endpoint_status status = endpoint_status::unknown;
+  std::vector<box> blocked = {};  ///< for partial: what surely does not get through
+  bool replies_blocked = false;   ///< the rules surely stop the answers of a server on loopback
+};
+
+/// The answer for one family.
+struct family_proof {
+  cordon::family family = family::ipv4;
+  cordon::answer answer = answer::absent;
+  bool has_rules = false;                ///< whether any ruleset of it holds a table
+  std::vector<leak> leaks = {};          ///< in the order of evaluation
+  std::vector<doubt> doubts = {};
+  bool too_large = false;                ///< the question outgrew its bounds: the answer is unknown
+};
+
+/// The answer for a whole firewall.
+struct proof {
+  egress_policy policy = {};
+  family_proof v4 = {};
+  family_proof v6 = {};
+  std::vector<endpoint_answer> endpoints = {};  ///< in the order of the policy
+
+  /// Of both families: a leak outweighs unknown, unknown outweighs proved. Proved also if the host has neither, over no
+  /// packets at all (`is_empty`).
+  constexpr cordon::answer verdict() const {
+    if (v4.answer == answer::leak || v6.answer == answer::leak) return answer::leak;
+    if (v4.answer == answer::unknown || v6.answer == answer::unknown) return answer::unknown;
+    return answer::proved;
+  }
+  constexpr bool proved() const { return verdict() == answer::proved; }
+  /// Whether there was no packet to judge: the host has no family.
+  constexpr bool is_empty() const { return v4.answer == answer::absent && v6.answer == answer::absent; }
+  /// Whether every endpoint is open.
+  constexpr bool usable() const {
+    for (const endpoint_answer& one : endpoints)
+      if (one.status != endpoint_status::open) return false;
+    return true;
+  }
+  constexpr const family_proof& of(family which) const { return which == family::ipv4 ? v4 : v6; }
+};
+
+}  // namespace cordon

@@ -1,0 +1,32 @@
+// Which packets a policy speaks of: those that the sandbox can send.
+#pragma once
+
+#include <cordon/packet/field.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/space/layout.hpp>
+
+namespace cordon {
+
+/// The packets of a family that the sandbox of a policy can send and that count.
+///
+/// Every field is free (source address, fragments, TOS, TTL, length and interface too: binding to a device and foreign
+/// IPv6 sources need no privilege) but for the owner of the socket, and what the attacker cannot choose: without privilege
+/// the mark is 0 and the kernel writes every transport header whole. UNTRACKED is only what a NOTRACK rule makes.
+constexpr packet_domain packets_of(const egress_policy& policy, family of) {
+  packet_domain made = packet_domain::all(of);
+  constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+  made[field::socket] = {number(socket_kind::user), number(socket_kind::user)};
+  if (policy.user) made[field::uid] = {policy.user->low, policy.user->high};
+  if (policy.group) made[field::gid] = {policy.group->low, policy.group->high};
+  made[field::state] = {policy.flows == flows::any ? number(connection_state::established)
+                                                   : number(connection_state::fresh),
+                        number(connection_state::invalid)};
+  made[field::nat_status] = {0, policy.flows == flows::any ? uint128{3} : uint128{0}};
+  if (policy.attacker == attacker::unprivileged) {
+    made[field::mark] = {0, 0};
+    made[field::transport].low = number(transport_part::whole);
+  }
+  return made;
+}
+
+}  // namespace cordon

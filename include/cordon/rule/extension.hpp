@@ -1,0 +1,100 @@
+// A match or target extension as data: its table of options, and what a use of it means. Each extension is described in
+// one file of match/ or target/; reader, writer, simulator, prover and generators all work from that description.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/protocol.hpp>
+#include <cordon/rule/backend.hpp>
+#include <cordon/rule/option.hpp>
+#include <cordon/rule/predicate.hpp>
+#include <cordon/rule/verdict.hpp>
+
+namespace cordon {
+
+/// `-p` of a rule: absent, or a protocol, or any but one.
+struct protocol_match {
+  bool given = false;
+  bool inverted = false;
+  cordon::protocol protocol = protocol::tcp;
+
+  /// Whether only packets of `which` match.
+  constexpr bool is_just(cordon::protocol which) const { return given && !inverted && protocol == which; }
+  friend constexpr bool operator==(const protocol_match&, const protocol_match&) = default;
+};
+
+/// What the meaning of a match can depend on beside its own options.
+struct meaning_context {
+  cordon::family family = family::ipv4;
+  cordon::backend backend = backend::nft;
+  protocol_match protocol = {};
+  std::string_view table = "filter";
+};
+
+/// When a match holds, and for which packets it drops at once instead (`hotdrop`: the kernel gives up on a header that
+/// is cut off, whatever the rule's target).
+struct match_meaning {
+  predicate holds;
+  predicate drops = never();
+};
+
+/// What a target does with a packet.
+struct effect {
+  enum class kind : std::uint8_t {
+    go_on,    ///< nothing that a later rule could see
+    accept,   ///< ends this table
+    drop,     ///< ends everything
+    reject,   ///< drops, and answers
+    give_back,  ///< RETURN
+    jump,
+    go_to,
+    unknown,  ///< not modelled: may accept, drop, or go on with the mark or headers changed
+  };
+  kind what = kind::go_on;
+  reject_type answer = reject_type::icmp_port_unreachable;
+
+  friend constexpr bool operator==(const effect&, const effect&) = default;
+};
+
+/// A match extension.
+struct match_extension {
+  std::string_view name;
+  std::span<const option_description> options = {};
+  /// What is wrong with this use, in words that say what to do; empty if nothing is.
+  text (*check)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  /// Brings the options into the form that iptables-save prints: defaults filled in, shorthands spelled out.
+  void (*normalise)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  match_meaning (*meaning)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  /// Brings the options into what iptables-save shows of them where that is not what they mean; false if it shows nothing
+  /// of the match at all. Null: they are shown as they are.
+  bool (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  /// The protocol whose `-p` makes iptables load this match when one of its options appears without `-m`.
+  std::uint8_t implied_by = 0;
+  bool ipv4 = true;
+  bool ipv6 = true;
+};
+
+/// A target extension.
+struct target_extension {
+  std::string_view name;
+  std::span<const option_description> options = {};
+  text (*check)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  void (*normalise)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  effect (*meaning)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  void (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  bool ipv4 = true;
+  bool ipv6 = true;
+};
+
+/// The option of that index, or null.
+constexpr const option* find_option(const std::vector<option>& options, std::uint8_t index) {
+  for (const option& candidate : options)
+    if (candidate.index == index) return &candidate;
+  return nullptr;
+}
+
+}  // namespace cordon

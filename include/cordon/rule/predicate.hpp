@@ -1,0 +1,243 @@
+// The one language of meaning: a small expression over packet fields. What a match means is said once, as a predicate;
+// the simulator evaluates it on a packet (`evaluate`), the prover turns it into the set of all packets it holds for
+// (space/compile.hpp).
+//
+// A predicate has three values. What no packet decides (a rate limit, a match that is not modelled) is an atom: it is
+// kept by its text, and may be true or false. Stateless atoms have one value for a packet and a text; stateful ones
+// have a fresh value at each evaluation.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/contract.hpp>
+#include <cordon/base/text.hpp>
+#include <cordon/base/uint128.hpp>
+#include <cordon/packet/field.hpp>
+#include <cordon/packet/packet.hpp>
+
+namespace cordon {
+
+/// Something that a packet does not decide.
+struct atom {
+  text name;              ///< the words of the match, without its negation: two equal stateless names are one atom
+  bool stateful = false;  ///< whether each evaluation has a value of its own
+
+  friend constexpr bool operator==(const atom&, const atom&) = default;
+};
+
+enum class truth : std::uint8_t { no, yes, unknown };
+
+constexpr truth operator!(truth of) {
+  return of == truth::unknown ? of : of == truth::yes ? truth::no : truth::yes;
+}
+constexpr truth both(truth a, truth b) {
+  if (a == truth::no || b == truth::no) return truth::no;
+  return a == truth::yes && b == truth::yes ? truth::yes : truth::unknown;
+}
+constexpr truth either(truth a, truth b) { return !both(!a, !b); }
+constexpr truth truth_of(bool holds) { return holds ? truth::yes : truth::no; }
+
+/// A set of fields, as bits.
+using field_set = std::uint32_t;
+constexpr field_set set_of(field one) { return field_set{1} << static_cast<unsigned>(one); }
+constexpr bool contains(field_set fields, field one) { return (fields & set_of(one)) != 0; }
+
+/// One step of a predicate in postfix order: a test pushes its truth, an operator replaces the topmost one or two.
+struct predicate_step {
+  enum class kind : std::uint8_t {
+    always,       ///< true
+    never,        ///< false
+    interval,     ///< a <= field <= b
+    masked,       ///< (field & a) == b
+    atom,         ///< atoms[index]
+    negation,
+    conjunction,
+    disjunction,
+  };
+  kind what = kind::always;
+  cordon::field field = field::socket;
+  std::uint32_t index = 0;
+  uint128 a = 0;
+  uint128 b = 0;
+
+  friend constexpr bool operator==(const predicate_step&, const predicate_step&) = default;
+};
+
+/// An expression over packet fields. Build it with the functions below; `&&`, `||` and `!` combine.
+class predicate {
+ public:
+  /// Holds for every packet.
+  constexpr predicate() { steps_.push_back({}); }
+
+  constexpr const std::vector<predicate_step>& steps() const { return steps_; }
+  constexpr const std::vector<atom>& atoms() const { return atoms_; }
+
+  constexpr bool is_always() const {
+    return steps_.size() == 1 && steps_[0].what == predicate_step::kind::always;
+  }
+  constexpr bool is_never() const {
+    return steps_.size() == 1 && steps_[0].what == predicate_step::kind::never;
+  }
+
+  static constexpr predicate of(const predicate_step& test) {
+    predicate made;
+    made.steps_[0] = test;
+    return made;
+  }
+  static constexpr predicate of(const atom& unknown) {
+    predicate made = of(predicate_step{predicate_step::kind::atom, field::socket, 0, 0, 0});
+    made.atoms_.push_back(unknown);
+    return made;
+  }
+
+  constexpr predicate& operator&=(const predicate& other) {
+    if (is_always() || other.is_never()) return *this = predicate(other);
+    if (other.is_always() || is_never()) return *this;
+    return combine(other, predicate_step::kind::conjunction);
+  }
+  constexpr predicate& operator|=(const predicate& other) {
+    if (is_never() || other.is_always()) return *this = predicate(other);
+    if (other.is_never() || is_always()) return *this;
+    return combine(other, predicate_step::kind::disjunction);
+  }
+  constexpr predicate& negate() {
+    if (is_always() || is_never()) {
+      steps_[0].what = is_always() ? predicate_step::kind::never : predicate_step::kind::always;
+    } else if (steps_.back().what == predicate_step::kind::negation) {
+      steps_.pop_back();
+    } else {
+      steps_.push_back({predicate_step::kind::negation, field::socket, 0, 0, 0});
+    }
+    return *this;
+  }
+
+  friend constexpr predicate operator&&(predicate a, const predicate& b) { return std::move(a &= b); }
+  friend constexpr predicate operator||(predicate a, const predicate& b) { return std::move(a |= b); }
+  friend constexpr predicate operator!(predicate a) { return std::move(a.negate()); }
+  friend constexpr bool operator==(const predicate&, const predicate&) = default;
+
+ private:
+  constexpr predicate& combine(const predicate& other, predicate_step::kind how) {
+    const auto shift = static_cast<std::uint32_t>(atoms_.size());
+    steps_.reserve(steps_.size() + other.steps_.size() + 1);
+    for (predicate_step step : other.steps_) {
+      if (step.what == predicate_step::kind::atom) step.index += shift;
+      steps_.push_back(step);
+    }
+    atoms_.insert(atoms_.end(), other.atoms_.begin(), other.atoms_.end());
+    steps_.push_back({how, field::socket, 0, 0, 0});
+    return *this;
+  }
+
+  std::vector<predicate_step> steps_;  // a whole expression in postfix order: never empty
+  std::vector<atom> atoms_;
+};
+
+/// Holds for every packet.
+constexpr predicate always() { return {}; }
+/// Holds for no packet.
+constexpr predicate never() { return !predicate(); }
+/// low <= which <= high.
+constexpr predicate between(field which, uint128 low, uint128 high) {
+  if (low > high) return never();
+  return predicate::of(predicate_step{predicate_step::kind::interval, which, 0, low, high});
+}
+/// which == value.
+constexpr predicate is(field which, uint128 value) { return between(which, value, value); }
+/// (which & mask) == value; holds for no packet when `value` has a bit outside `mask`.
+constexpr predicate masked(field which, uint128 mask, uint128 value) {
+  if ((value & ~mask) != 0) return never();
+  if (mask == 0) return always();
+  return predicate::of(predicate_step{predicate_step::kind::masked, which, 0, mask, value});
+}
+/// What no packet decides.
+constexpr predicate unknown(text name, bool stateful) { return predicate::of(atom{std::move(name), stateful}); }
+
+/// `condition` for packets whose field `which` is `value`: its tests of that field are decided.
+constexpr predicate with_value(const predicate& condition, field which, uint128 value) {
+  std::vector<predicate> stack;
+  for (const predicate_step& step : condition.steps()) {
+    switch (step.what) {
+      case predicate_step::kind::interval:
+      case predicate_step::kind::masked: {
+        if (step.field != which) {
+          stack.push_back(predicate::of(step));
+          break;
+        }
+        const bool holds = step.what == predicate_step::kind::interval ? step.a <= value && value <= step.b
+                                                                       : (value & step.a) == step.b;
+        stack.push_back(always());
+        if (!holds) stack.back().negate();
+        break;
+      }
+      case predicate_step::kind::always: stack.push_back(always()); break;
+      case predicate_step::kind::never: stack.push_back(never()); break;
+      case predicate_step::kind::atom: stack.push_back(predicate::of(condition.atoms()[step.index])); break;
+      case predicate_step::kind::negation: stack.back().negate(); break;
+      case predicate_step::kind::conjunction:
+      case predicate_step::kind::disjunction: {
+        const predicate right = std::move(stack.back());
+        stack.pop_back();
+        if (step.what == predicate_step::kind::conjunction)
+          stack.back() &= right;
+        else
+          stack.back() |= right;
+        break;
+      }
+    }
+  }
+  return std::move(stack.back());
+}
+
+/// The truth of `condition` for one packet. `value_of_atom(const atom&)` gives the truth of an atom; a test of a field in
+/// `unknown_fields` (a target that is not modelled may have changed it) is unknown.
+template <class AtomValue>
+constexpr truth evaluate(const predicate& condition, const packet& of, field_set unknown_fields,
+                         const AtomValue& value_of_atom) {
+  constexpr std::size_t deepest = 64;
+  truth stack[deepest] = {};
+  std::size_t size = 0;
+  const auto push = [&](truth value) {
+    require(size < deepest, "a predicate nests at most 64 deep");
+    stack[size++] = value;
+  };
+  for (const predicate_step& step : condition.steps()) {
+    switch (step.what) {
+      case predicate_step::kind::always: push(truth::yes); break;
+      case predicate_step::kind::never: push(truth::no); break;
+      case predicate_step::kind::interval:
+      case predicate_step::kind::masked: {
+        if (contains(unknown_fields, step.field)) {
+          push(truth::unknown);
+          break;
+        }
+        const uint128 value = value_of(of, step.field);
+        push(truth_of(step.what == predicate_step::kind::interval ? step.a <= value && value <= step.b
+                                                                   : (value & step.a) == step.b));
+        break;
+      }
+      case predicate_step::kind::atom: push(value_of_atom(condition.atoms()[step.index])); break;
+      case predicate_step::kind::negation: stack[size - 1] = !stack[size - 1]; break;
+      case predicate_step::kind::conjunction:
+        --size;
+        stack[size - 1] = both(stack[size - 1], stack[size]);
+        break;
+      case predicate_step::kind::disjunction:
+        --size;
+        stack[size - 1] = either(stack[size - 1], stack[size]);
+        break;
+    }
+  }
+  return stack[0];
+}
+
+/// As above, with every atom unknown.
+constexpr truth evaluate(const predicate& condition, const packet& of, field_set unknown_fields = 0) {
+  return evaluate(condition, of, unknown_fields, [](const atom&) { return truth::unknown; });
+}
+
+}  // namespace cordon

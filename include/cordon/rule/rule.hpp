@@ -1,0 +1,94 @@
+// A rule: what it asks of a packet, and what becomes of those that fit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/address.hpp>
+#include <cordon/packet/interface_name.hpp>
+#include <cordon/rule/extension.hpp>
+
+namespace cordon {
+
+/// A chain's name: at most 28 bytes.
+using chain_name = short_text<28>;
+
+/// `-s` or `-d`. Without a mask bit it fits every address (and inverted none, on legacy; nft refuses that).
+struct address_match {
+  bool given = false;
+  bool inverted = false;
+  cordon::network network = {};
+
+  friend constexpr bool operator==(const address_match&, const address_match&) = default;
+};
+
+/// `-i` or `-o`: a name, or a prefix of names (written with a `+` at its end).
+struct interface_match {
+  bool given = false;
+  bool inverted = false;
+  bool prefix = false;
+  interface_name name = {};
+
+  friend constexpr bool operator==(const interface_match&, const interface_match&) = default;
+};
+
+/// `-f`: a later fragment, or none. IPv4 alone.
+enum class fragment_match : std::uint8_t { any, later, not_later };
+
+/// A use of a match extension. `extension` is null for one that is not known: then `words` is all that stood behind its
+/// name, word for word, and what it decides is an atom.
+struct match {
+  const match_extension* extension = nullptr;
+  text name;
+  std::vector<option> options;
+  text words;
+
+  friend constexpr bool operator==(const match&, const match&) = default;
+};
+
+/// A use of a target extension, or a jump or goto to a chain of the same table. `extension` is null for a chain and for
+/// a target that is not known.
+struct target {
+  enum class kind : std::uint8_t { none, extension, jump, go_to, unknown };
+  kind what = kind::none;
+  const target_extension* extension = nullptr;
+  text name;
+  std::vector<option> options;
+  text words;
+
+  friend constexpr bool operator==(const target&, const target&) = default;
+};
+
+/// A place in a text: line and column count from 1, 0 is nowhere.
+struct place {
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+
+  friend constexpr bool operator==(const place&, const place&) = default;
+};
+
+/// One rule of a chain. Equality is of meaning as written: neither the place nor the original text counts.
+struct rule {
+  address_match source = {};
+  address_match destination = {};
+  interface_match in = {};
+  interface_match out = {};
+  protocol_match protocol = {};
+  fragment_match fragment = fragment_match::any;
+  std::vector<match> matches = {};
+  cordon::target target = {};
+
+  text written = {};  ///< its line in the file, without counters and blanks around; empty for a rule built in C++
+  place at = {};
+
+  friend constexpr bool operator==(const rule& a, const rule& b) {
+    return a.source == b.source && a.destination == b.destination && a.in == b.in && a.out == b.out &&
+           a.protocol == b.protocol && a.fragment == b.fragment && a.matches == b.matches && a.target == b.target;
+  }
+};
+
+}  // namespace cordon

@@ -1,0 +1,100 @@
+// Chains and tables.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <cordon/rule/rule.hpp>
+
+namespace cordon {
+
+/// The tables, in the order in which OUTPUT goes through them (NF_IP_PRI_* in include/uapi/linux/netfilter_ipv4.h).
+enum class table_name : std::uint8_t { raw, mangle, nat, filter, security };
+
+inline constexpr table_name all_tables[] = {table_name::raw, table_name::mangle, table_name::nat, table_name::filter,
+                                            table_name::security};
+
+namespace detail {
+inline constexpr std::string_view table_names[] = {"raw", "mangle", "nat", "filter", "security"};
+// In the order of their hooks, as iptables-save prints them.
+inline constexpr std::string_view raw_chains[] = {"PREROUTING", "OUTPUT"};
+inline constexpr std::string_view mangle_chains[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+inline constexpr std::string_view nat_chains[] = {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"};
+inline constexpr std::string_view filter_chains[] = {"INPUT", "FORWARD", "OUTPUT"};
+}  // namespace detail
+
+constexpr std::string_view name_of(table_name of) { return detail::table_names[static_cast<unsigned>(of)]; }
+
+constexpr std::optional<table_name> read_table_name(std::string_view written) {
+  for (const table_name candidate : all_tables)
+    if (name_of(candidate) == written) return candidate;
+  return std::nullopt;
+}
+
+/// The built-in chains of a table in the order of their hooks, as iptables-save prints them.
+constexpr std::span<const std::string_view> built_in_chains(table_name of) {
+  switch (of) {
+    case table_name::raw: return detail::raw_chains;
+    case table_name::mangle: return detail::mangle_chains;
+    case table_name::nat: return detail::nat_chains;
+    case table_name::filter:
+    case table_name::security: return detail::filter_chains;
+  }
+  return {};
+}
+
+/// What a built-in chain does with a packet that no rule decides; user chains have none and return.
+enum class chain_policy : std::uint8_t { accept, drop };
+
+constexpr std::string_view name_of(chain_policy of) { return of == chain_policy::accept ? "ACCEPT" : "DROP"; }
+
+/// A chain of a table.
+struct chain {
+  chain_name name = {};
+  std::optional<chain_policy> policy = std::nullopt;  ///< of a built-in chain; nothing for a user chain
+  std::vector<rule> rules = {};
+  place at = {};  ///< of its `:` line
+
+  friend constexpr bool operator==(const chain& a, const chain& b) {
+    return a.name == b.name && a.policy == b.policy && a.rules == b.rules;
+  }
+};
+
+/// A table: its built-in chains in the order of their hooks, then the user chains in the order of their names.
+struct table {
+  table_name name = table_name::filter;
+  std::vector<chain> chains = {};
+
+  constexpr const chain* find(std::string_view which) const {
+    for (const chain& candidate : chains)
+      if (candidate.name == which) return &candidate;
+    return nullptr;
+  }
+  constexpr chain* find(std::string_view which) {
+    for (chain& candidate : chains)
+      if (candidate.name == which) return &candidate;
+    return nullptr;
+  }
+  friend constexpr bool operator==(const table&, const table&) = default;
+};
+
+constexpr bool is_built_in(table_name in, std::string_view chain) {
+  for (const std::string_view name : built_in_chains(in))
+    if (name == chain) return true;
+  return false;
+}
+
+/// A table with its built-in chains, all with policy ACCEPT and without rules.
+constexpr table empty_table(table_name name) {
+  table made{name, {}};
+  for (const std::string_view built_in : built_in_chains(name))
+    made.chains.push_back({built_in, chain_policy::accept, {}, {}});
+  return made;
+}
+
+}  // namespace cordon

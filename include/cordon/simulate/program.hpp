@@ -1,0 +1,157 @@
+// A firewall made ready to be walked: each rule's meaning looked up once, each jump resolved to its chain. Simulator and
+// prover both walk this, so what a rule means is decided here and nowhere else.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/contract.hpp>
+#include <cordon/match/base.hpp>
+#include <cordon/match/list.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/target/list.hpp>
+
+namespace cordon {
+
+/// One rule, ready.
+struct program_step {
+  predicate holds;           ///< the packets that the rule is for
+  predicate drops = never();  ///< the packets that one of its matches drops at once
+  effect does = {};
+  std::uint32_t chain = 0;   ///< of a jump or goto: index in the table's chains
+  const rule* source = nullptr;
+};
+
+/// One chain, ready.
+struct program_chain {
+  const chain* source = nullptr;
+  std::vector<program_step> steps;
+};
+
+/// One table, ready.
+struct program_table {
+  table_name name = table_name::filter;
+  const ruleset* from = nullptr;
+  std::vector<program_chain> chains;
+  std::uint32_t start = 0;  ///< the chain that the hook enters
+  /// The packets that the kernel shows this table; all others pass it by. nat is asked for the first packet of a
+  /// connection alone (nf_nat_inet_fn in net/netfilter/nf_nat_core.c).
+  predicate met_by = {};
+};
+
+/// The tables that a packet of one family goes through, in the kernel's order. Refers to the firewall, which must
+/// outlive it.
+struct program {
+  cordon::family family = family::ipv4;
+  std::vector<program_table> tables;
+};
+
+/// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the whole
+/// header; in raw what connection tracking will make of the packet.
+constexpr field_set changed_by_unknown_target(table_name in) {
+  const field_set marks = set_of(field::mark) | set_of(field::connection_mark);
+  switch (in) {
+    case table_name::raw: return marks | set_of(field::state) | set_of(field::nat_status);
+    case table_name::mangle:
+    case table_name::nat:
+      return marks | set_of(field::source) | set_of(field::destination) | set_of(field::first_word) |
+             set_of(field::second_word) | set_of(field::flags) | set_of(field::length) | set_of(field::hops) |
+             set_of(field::traffic_class) | set_of(field::nat_status);
+    default: return marks;
+  }
+}
+
+namespace detail {
+// The words of a match without its negations, so that a match and its opposite are one atom.
+constexpr text atom_name(const match& of) {
+  text name = join("-m ", of.name);
+  if (!of.words.empty()) name.append(' ').append(of.words);
+  return name;
+}
+
+constexpr program_step compile_rule(const rule& from, const meaning_context& context) {
+  program_step made;
+  made.source = &from;
+  made.holds = base_meaning(from);
+  for (const match& one : from.matches) {
+    match_meaning meaning{always()};
+    if (one.extension != nullptr)
+      meaning = one.extension->meaning(one.options, context);
+    else
+      meaning.holds = unknown(atom_name(one), /*stateful=*/true);
+    // A match is asked only if all before it hold; only then can it drop.
+    if (!meaning.drops.is_never()) made.drops |= made.holds && meaning.drops;
+    made.holds &= meaning.holds;
+  }
+  switch (from.target.what) {
+    case target::kind::none: break;
+    case target::kind::jump: made.does.what = effect::kind::jump; break;
+    case target::kind::go_to: made.does.what = effect::kind::go_to; break;
+    case target::kind::unknown: made.does.what = effect::kind::unknown; break;
+    case target::kind::extension: made.does = from.target.extension->meaning(from.target.options, context); break;
+  }
+  return made;
+}
+
+// A RELATED packet of ICMP is an error about a connection, never the first packet of one: nf_nat_ipv4_fn and
+// nf_nat_ipv6_fn in net/netfilter/nf_nat_proto.c translate it and ask no rule.
+constexpr predicate icmp_errors(family of) {
+  return is(field::protocol, number_of(of == family::ipv4 ? protocol::icmp : protocol::icmpv6));
+}
+
+constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start) {
+  program_table made{from.name, &rules, {}, 0, always()};
+  if (from.name == table_name::nat)
+    made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) ||
+                  (is(field::state, static_cast<unsigned>(connection_state::related)) && !icmp_errors(of) &&
+                   unknown("the packet is the first of an expected connection", /*stateful=*/false));
+  made.chains.reserve(from.chains.size());
+  // Sorted names: a table may have ten thousand chains.
+  std::vector<std::pair<std::string_view, std::uint32_t>> index;
+  index.reserve(from.chains.size());
+  for (std::uint32_t i = 0; i < from.chains.size(); ++i) index.emplace_back(from.chains[i].name.view(), i);
+  std::sort(index.begin(), index.end());
+  const auto index_of = [&](std::string_view name) {
+    const auto at = std::lower_bound(index.begin(), index.end(), std::pair{name, std::uint32_t{0}});
+    require(at != index.end() && at->first == name, "a rule jumps to a chain that its table does not have");
+    return at->second;
+  };
+  made.start = index_of(start);
+  for (const chain& one : from.chains) {
+    program_chain compiled{&one, {}};
+    compiled.steps.reserve(one.rules.size());
+    for (const rule& each : one.rules) {
+      compiled.steps.push_back(compile_rule(
+          each, {.family = of, .backend = rules.backend, .protocol = each.protocol, .table = name_of(from.name)}));
+      program_step& step = compiled.steps.back();
+      if (from.name == table_name::raw) {
+        // raw comes before connection tracking: no packet has an entry there yet, and that reads as INVALID.
+        for (predicate* const part : {&step.holds, &step.drops}) {
+          *part = with_value(*part, field::state, static_cast<unsigned>(connection_state::invalid));
+          *part = with_value(*part, field::nat_status, 0);
+        }
+      }
+      if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
+        step.chain = index_of(each.target.name);
+    }
+    made.chains.push_back(std::move(compiled));
+  }
+  return made;
+}
+}  // namespace detail
+
+/// The program of one family of a firewall, for packets that enter at `start`, a built-in chain. Precondition: every
+/// jump leads to a chain of its table, and `start` reaches no loop (readers refuse both).
+constexpr program compile(const firewall& rules, family of, std::string_view start = "OUTPUT") {
+  program made{of, {}};
+  for (const table_name name : all_tables)
+    for (const ruleset& one : rules.of(of).rulesets)
+      if (const table* const found = one.find(name); found != nullptr && found->find(start) != nullptr)
+        made.tables.push_back(detail::compile_table(*found, one, of, start));
+  return made;
+}
+
+}  // namespace cordon

@@ -1,0 +1,282 @@
+// One packet through all tables: its verdict, its way, and what the verdict hangs on where no packet decides it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/packet.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
+#include <cordon/simulate/trace.hpp>
+#include <cordon/simulate/verdict_set.hpp>
+#include <cordon/simulate/walk.hpp>
+
+namespace cordon {
+
+/// What decides the fate of a packet: a rule, or a chain's policy.
+struct decision {
+  program_place at = {};
+  way_step step = {};
+  const rule* source = nullptr;  ///< in the firewall; null for a policy
+  /// One of the rule's matches dropped the packet before the rule could decide: it met a header that is cut off. The
+  /// legacy TRACE names no rule then, and neither does the way; nf_tables names the rule.
+  bool in_match = false;
+};
+
+/// A decision that no packet settles, and that the verdict hangs on.
+struct open_question {
+  program_place at = {};
+  table_name table = table_name::filter;
+  chain_name chain = {};
+  std::uint32_t number = 1;      ///< of the rule, from 1; 0: the question is whether the packet meets the table at all
+  const rule* source = nullptr;  ///< in the firewall; null if the number is 0
+  text because = {};             ///< the matches or the target in question, with commas between
+};
+
+/// What becomes of a packet. `source` pointers lead into the firewall, which must outlive them; all else is a value.
+struct outcome {
+  cordon::verdict verdict = {};
+  verdict_set possible = {};  ///< one verdict, or those between which no packet decides
+  /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes. Empty if
+  /// its family has no rules. A match of the legacy back end that drops the packet has no step (see `decision`).
+  std::vector<way_step> way = {};
+  bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
+  std::optional<decision> decided_by = {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
+  std::vector<open_question> hangs_on = {};  ///< in the order of the walk; empty if the verdict is not unknown
+
+  constexpr bool accepted() const { return verdict.accepted(); }
+};
+
+namespace detail {
+
+/// The steps that are kept of a way.
+inline constexpr std::size_t longest_way = std::size_t{1} << 16;
+/// The ways to give values to stateless atoms that are tried before their verdicts are all taken for possible.
+inline constexpr std::size_t most_valuations = 1024;
+
+struct atom_value {
+  const atom* which;
+  truth value;
+};
+
+// Walks with values given to some stateless atoms.
+struct valued_listener : walk_listener {
+  const std::vector<atom_value>* values = nullptr;
+
+  constexpr truth value_of(const atom& one) const {
+    for (const atom_value& known : *values)
+      if (known.which->name == one.name) return known.value;
+    return truth::unknown;
+  }
+  constexpr void leaves_open(const predicate& condition) {
+    if (open_atom != nullptr) return;
+    for (const atom& one : condition.atoms())
+      if (!one.stateful && open_atom == nullptr && value_of(one) == truth::unknown) open_atom = &one;
+  }
+};
+
+// Writes down the way, and all that an outcome tells beside.
+struct way_recorder : walk_listener {
+  struct last_end {
+    verdict how;
+    program_place at;
+    bool in_match;
+    std::size_t time;
+  };
+  struct doubt {
+    program_place at;
+    bool of_table;
+    std::size_t time;
+  };
+
+  const program* rules = nullptr;
+  bool keeps_way = true;
+  std::vector<std::pair<program_place, way_step>> steps;
+  std::vector<last_end> stops;        // of each verdict but ACCEPT the last end
+  std::optional<last_end> acceptance;  // in filter, or where filter was not met in the last table
+  std::vector<doubt> open;
+  std::size_t time = 0;
+
+  constexpr way_step step_at(const program_place& at, way_step::kind what, bool uncertain) const {
+    const program_table& table = rules->tables[at.table];
+    return {table.name, table.chains[at.chain].source->name, what, at.step + 1, uncertain};
+  }
+  constexpr bool passes(const program_place& at, way_step::kind what, bool uncertain) {
+    if (!keeps_way) return true;
+    if (steps.size() == longest_way) return false;
+    steps.emplace_back(at, step_at(at, what, uncertain));
+    return true;
+  }
+  constexpr void ends(const program_place& at, const verdict& how, bool in_match) {
+    const last_end made{how, at, in_match, time++};
+    if (how.accepted()) {
+      const auto is_filter = [&](std::uint32_t table) { return rules->tables[table].name == table_name::filter; };
+      if (!acceptance || is_filter(at.table) || !is_filter(acceptance->at.table)) acceptance = made;
+      return;
+    }
+    for (last_end& known : stops) {
+      if (known.how != how) continue;
+      known = made;
+      return;
+    }
+    stops.push_back(made);
+  }
+  constexpr void doubts(const program_place& at) { open.push_back({at, false, time++}); }
+  constexpr void doubts_table(std::uint32_t table) {
+    open.push_back({{table, rules->tables[table].start, 0}, true, time++});
+  }
+  constexpr std::size_t doubt_count() const { return open.size(); }
+  constexpr void forget_doubts(std::size_t count) { open.resize(count, doubt{}); }
+};
+
+constexpr std::optional<decision> decision_for(const way_recorder& from, const verdict& how) {
+  const way_recorder::last_end* found = nullptr;
+  if (how.accepted() && from.acceptance) found = &*from.acceptance;
+  for (const way_recorder::last_end& one : from.stops)
+    if (one.how == how) found = &one;
+  if (found == nullptr) return std::nullopt;
+  const program_chain& chain = from.rules->tables[found->at.table].chains[found->at.chain];
+  const bool is_rule = found->at.step < chain.steps.size();
+  return decision{.at = found->at,
+                  .step = from.step_at(found->at, is_rule ? way_step::kind::rule : way_step::kind::policy, false),
+                  .source = is_rule ? chain.steps[found->at.step].source : nullptr,
+                  .in_match = found->in_match};
+}
+
+constexpr text reason_for(const program_step& step) {
+  text reason;
+  const auto add = [&](std::string_view part) {
+    if (!reason.empty()) reason.append(", ");
+    reason.append(part);
+  };
+  std::vector<std::string_view> named;
+  for (const predicate* const condition : {&step.drops, &step.holds}) {
+    for (const atom& one : condition->atoms()) {
+      if (std::find(named.begin(), named.end(), one.name.view()) != named.end()) continue;
+      named.push_back(one.name);
+      add(one.name);
+    }
+  }
+  if (step.does.what == effect::kind::unknown) add(join("-j ", step.source->target.name));
+  if (reason.empty()) reason = "a field that a target above may have changed";
+  return reason;
+}
+
+// The doubts behind which more than one verdict lies, each place once.
+constexpr std::vector<open_question> questions_in(const way_recorder& from, bool may_accept) {
+  std::vector<open_question> questions;
+  for (const way_recorder::doubt& one : from.open) {
+    // Whatever is accepted is accepted at the very end.
+    unsigned verdicts = may_accept ? 1 : 0;
+    for (const way_recorder::last_end& end : from.stops) verdicts += end.time >= one.time ? 1 : 0;
+    if (verdicts < 2) continue;
+    const program_table& table = from.rules->tables[one.at.table];
+    const program_chain& chain = table.chains[one.at.chain];
+    open_question made{.at = one.at, .table = table.name, .chain = chain.source->name};
+    if (one.of_table) {
+      made.number = 0;
+      for (const atom& each : table.met_by.atoms()) made.because.append(made.because.empty() ? "" : ", ").append(each.name);
+    } else {
+      made.number = one.at.step + 1;
+      made.source = chain.steps[one.at.step].source;
+      made.because = reason_for(chain.steps[one.at.step]);
+    }
+    const bool known = std::any_of(questions.begin(), questions.end(), [&](const open_question& other) {
+      return other.at == made.at && other.number == made.number;
+    });
+    if (!known) questions.push_back(std::move(made));
+  }
+  return questions;
+}
+
+// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a match and its
+// opposite do not hold both. `all` is what is possible if that is forgotten.
+constexpr verdict_set split_by_atoms(const program& rules, const packet& of, const atom* first, const verdict_set& all) {
+  verdict_set possible;
+  std::vector<std::vector<atom_value>> todo = {{{first, truth::yes}}, {{first, truth::no}}};
+  for (std::size_t tried = 0; !todo.empty(); ++tried) {
+    if (tried == most_valuations) return all;
+    std::vector<atom_value> values = std::move(todo.back());
+    todo.pop_back();
+    valued_listener listener;
+    listener.values = &values;
+    walk<valued_listener> walked(rules, of, listener, walk_method::each_once);
+    walked.run();
+    if (walked.possible().size() < 2 || listener.open_atom == nullptr) {
+      possible |= walked.possible();
+      continue;
+    }
+    values.push_back({listener.open_atom, truth::yes});
+    todo.push_back(values);
+    values.back().value = truth::no;
+    todo.push_back(std::move(values));
+  }
+  return possible;
+}
+}  // namespace detail
+
+/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a difference. Precondition: the
+/// packet is of the program's family.
+constexpr verdict_set possible_verdicts(const program& rules, const packet& of) {
+  require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
+  detail::walk_listener listener;
+  verdict_set possible;
+  {
+    detail::walk<detail::walk_listener> walked(rules, of, listener, detail::walk_method::every_visit);
+    if (walked.run()) {
+      possible = walked.possible();
+    } else {
+      listener = {};
+      detail::walk<detail::walk_listener> again(rules, of, listener, detail::walk_method::each_once);
+      again.run();
+      possible = again.possible();
+    }
+  }
+  if (possible.size() < 2 || listener.open_atom == nullptr) return possible;
+  return detail::split_by_atoms(rules, of, listener.open_atom, possible);
+}
+
+/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen or decisions
+/// are unknown. Precondition: the packet is of the program's family.
+constexpr verdict verdict_of(const program& rules, const packet& of) { return possible_verdicts(rules, of).only(); }
+
+/// Sends `of` through the tables of `rules`, as the kernel does. Precondition: the packet is of the program's family.
+constexpr outcome simulate(const program& rules, const packet& of) {
+  require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
+  outcome made;
+  detail::way_recorder recorder;
+  recorder.rules = &rules;
+  detail::walk<detail::way_recorder> walked(rules, of, recorder, detail::walk_method::every_visit);
+  const bool whole = walked.run();
+  made.possible = walked.possible();
+  made.way.reserve(recorder.steps.size());
+  for (const auto& [at, step] : recorder.steps) made.way.push_back(step);
+  if (!whole) {
+    made.way_cut = true;
+    recorder = {};
+    recorder.rules = &rules;
+    recorder.keeps_way = false;
+    detail::walk<detail::way_recorder> again(rules, of, recorder, detail::walk_method::each_once);
+    again.run();
+    made.possible = again.possible();
+  }
+  if (made.possible.size() > 1 && recorder.open_atom != nullptr)
+    made.possible = detail::split_by_atoms(rules, of, recorder.open_atom, made.possible);
+  made.verdict = made.possible.only();
+  if (made.verdict.what == verdict::kind::unknown)
+    made.hangs_on = detail::questions_in(recorder, made.possible.may_accept());
+  else
+    made.decided_by = detail::decision_for(recorder, made.verdict);
+  return made;
+}
+
+/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family that the host
+/// does not have counts as one without rules: no packet of it exists.
+constexpr outcome simulate(const firewall& rules, const packet& of) { return simulate(compile(rules, of.family), of); }
+
+}  // namespace cordon

@@ -1,0 +1,52 @@
+// The way of a packet through the tables, as values: what the kernel's TRACE target tells, step by step.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/rule/table.hpp>
+
+namespace cordon {
+
+/// One step on the way of a packet: a rule that matched it, the end of a user chain, or the policy of a built-in one.
+struct way_step {
+  enum class kind : std::uint8_t {
+    rule,     ///< a rule that matched, whether it decides, jumps, returns or goes on
+    return_,  ///< the packet fell off the end of a user chain
+    policy,   ///< the packet fell off the end of a built-in chain, or a RETURN led it there
+  };
+  table_name table = table_name::filter;
+  chain_name chain = {};
+  kind what = kind::rule;
+  std::uint32_t number = 1;  ///< of the rule, from 1; for the end of a chain the number of its rules + 1
+  /// The packet may take this step or not: a match or target that no packet decides settles it.
+  bool uncertain = false;
+
+  friend constexpr bool operator==(const way_step&, const way_step&) = default;
+};
+
+constexpr std::string_view name_of(way_step::kind of) {
+  return of == way_step::kind::rule ? "rule" : of == way_step::kind::return_ ? "return" : "policy";
+}
+
+/// "filter:OUTPUT:rule:2", and a `?` behind it if the step is uncertain.
+constexpr text to_text(const way_step& of) {
+  text out = join(name_of(of.table), ":", of.chain, ":", name_of(of.what), ":");
+  out.append_number(of.number);
+  if (of.uncertain) out.append('?');
+  return out;
+}
+
+/// The steps, with blanks between.
+constexpr text to_text(const std::vector<way_step>& way) {
+  text out;
+  for (const way_step& one : way) {
+    if (!out.empty()) out.append(' ');
+    out.append(to_text(one));
+  }
+  return out;
+}
+
+}  // namespace cordon

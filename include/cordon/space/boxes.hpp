@@ -1,0 +1,288 @@
+// A set of packets as people read it: the fewest plain lines that describe it exactly. A line is a box: for each field the
+// values it allows, all fields at once. Together the boxes are the set, none can be left out, and none can be
+// made wider in any field and stay inside.
+//
+// Ports, ICMP types and TCP flags are bytes of the transport header, which every protocol uses for itself. A box that
+// names them speaks of packets that have them: it is kept to the protocols for which they mean something; and a later
+// fragment, which has none of them, is in the box whatever its bytes are.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <cordon/packet/protocol.hpp>
+#include <cordon/space/packet_space.hpp>
+
+namespace cordon {
+
+/// What a box allows in some bits of one field.
+struct box_side {
+  cordon::field field = field::socket;
+  unsigned shift = 0;          ///< the place of the lowest of these bits; 0 with the full width is the whole field
+  unsigned width = 0;
+  std::vector<range> values = {};  ///< ascending, not touching; never all
+
+  friend constexpr bool operator==(const box_side&, const box_side&) = default;
+};
+
+/// A set of packets that allows each field its values, independently. A field without a side is free.
+struct box {
+  cordon::family family = family::ipv4;
+  std::vector<box_side> sides = {};
+
+  /// The side of the whole of a field, or null if it is free (or split by bits).
+  constexpr const box_side* find(field which) const {
+    for (const box_side& side : sides)
+      if (side.field == which) return &side;
+    return nullptr;
+  }
+  friend constexpr bool operator==(const box&, const box&) = default;
+};
+
+/// A set as boxes.
+struct box_cover {
+  std::vector<box> boxes = {};
+  bool whole = true;  ///< false if there would be more boxes than asked for: then these are only some
+};
+
+namespace detail {
+
+// Builds the cover of one set.
+class box_cutter {
+ public:
+  constexpr box_cutter(packet_space& space, diagram of, diagram within)
+      : space_(&space), of_(of), within_(space.store().either(of, within)) {}
+
+  constexpr box_cover cover(std::size_t most) {
+    diagram_store& store = space_->store();
+    diagram rest = of_;
+    box_cover made;
+    // Packets without ports first: the boxes that they need name no port, and may serve others too.
+    for (const diagram protocols : {other_protocols(), icmp_protocols(), port_protocols(false), every_packet}) {
+      while (true) {
+        const diagram part = store.both(rest, protocols);
+        if (part == no_packet || store.too_large()) break;
+        if (cells_.size() == most) {
+          made.whole = false;
+          rest = no_packet;
+          break;
+        }
+        cell_box grown = first_path(part);
+        widen(grown);
+        const diagram covered = packets_of(grown);
+        rest = store.minus(rest, covered);
+        cells_.push_back(std::move(grown));
+        covered_.push_back(covered);
+      }
+    }
+    drop_needless();
+    for (const cell_box& one : cells_) made.boxes.push_back(to_box(one));
+    if (store.too_large()) made.whole = false;
+    return made;
+  }
+
+ private:
+  // For each level the runs of cells that are allowed, as {first, last}; no runs at all: every cell.
+  struct cell_run {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+  };
+  using cell_box = std::vector<std::vector<cell_run>>;
+
+  constexpr const std::vector<level>& levels() const { return space_->levels().levels(); }
+
+  // From what people ask last to what they ask first: what can be left free is.
+  static constexpr field order_of_widening[] = {
+      field::length,      field::hops,        field::traffic_class, field::connection_mark, field::nat_status,
+      field::flags,       field::first_word,  field::second_word,   field::transport,       field::mark,
+      field::socket,      field::gid,         field::source,        field::state,           field::protocol,
+      field::uid,         field::destination, field::out,
+  };
+
+  constexpr diagram protocols_between(unsigned low, unsigned high) {
+    return space_->interval(field::protocol, low, high);
+  }
+  constexpr diagram one_protocol(protocol which) { return protocols_between(number_of(which), number_of(which)); }
+  constexpr diagram icmp_protocols() {
+    return one_protocol(space_->levels().domain().family == family::ipv4 ? protocol::icmp : protocol::icmpv6);
+  }
+  constexpr diagram port_protocols(bool with_tcp) {
+    diagram_store& store = space_->store();
+    diagram all = with_tcp ? one_protocol(protocol::tcp) : no_packet;
+    for (const protocol one : {protocol::udp, protocol::dccp, protocol::sctp, protocol::udplite})
+      all = store.either(all, one_protocol(one));
+    return all;
+  }
+  constexpr diagram other_protocols() {
+    diagram_store& store = space_->store();
+    return store.minus(store.negation(port_protocols(true)), icmp_protocols());
+  }
+
+  // The leftmost path to a packet, taking at each level all cells that lead the same way.
+  constexpr cell_box first_path(diagram part) const {
+    const diagram_store& store = space_->store();
+    cell_box made(levels().size());
+    while (!is_leaf(part)) {
+      const diagram_store::edge* const edges = store.edges_of(part);
+      const std::size_t count = store.edge_count_of(part);
+      std::size_t chosen = 0;
+      while (edges[chosen].child == no_packet) ++chosen;
+      std::vector<cell_run>& runs = made[store.level_of(part)];
+      for (std::size_t i = chosen; i < count; ++i)
+        if (edges[i].child == edges[chosen].child) runs.push_back({i == 0 ? 0 : edges[i - 1].last + 1, edges[i].last});
+      part = edges[chosen].child;
+    }
+    return made;
+  }
+
+  constexpr diagram side_of(std::uint32_t at, const std::vector<cell_run>& runs) {
+    std::vector<diagram_store::edge> edges;
+    std::uint32_t next = 0;
+    for (const cell_run& run : runs) {
+      if (run.first > next) edges.push_back({run.first - 1, no_packet});
+      edges.push_back({run.last, every_packet});
+      next = run.last + 1;
+    }
+    if (next < levels()[at].cell_count()) edges.push_back({levels()[at].cell_count() - 1, no_packet});
+    return space_->store().node(at, edges.data(), edges.size());
+  }
+
+  // The product of the sides, but for the fields in `free`.
+  constexpr diagram product(const cell_box& sides, field_set free) {
+    diagram made = every_packet;
+    for (std::size_t at = sides.size(); at-- > 0;)
+      if (!sides[at].empty() && !contains(free, levels()[at].field))
+        made = space_->store().both(side_of(static_cast<std::uint32_t>(at), sides[at]), made);
+    return made;
+  }
+
+  constexpr bool constrains(const cell_box& sides, field which) const {
+    for (std::size_t at = 0; at < sides.size(); ++at)
+      if (levels()[at].field == which && !sides[at].empty()) return true;
+    return false;
+  }
+
+  static constexpr field_set header_bytes() {
+    return set_of(field::first_word) | set_of(field::second_word) | set_of(field::flags);
+  }
+
+  // The protocols that a box may speak of, given which bytes of the header it names and which protocols it has now.
+  constexpr diagram protocols_for(const cell_box& sides, diagram now) {
+    diagram_store& store = space_->store();
+    if (constrains(sides, field::flags)) return store.either(now, one_protocol(protocol::tcp));
+    if (!constrains(sides, field::first_word) && !constrains(sides, field::second_word)) return every_packet;
+    if (store.both(now, port_protocols(true)) == no_packet) return now;
+    return store.either(now, port_protocols(true));
+  }
+
+  // What a box covers: its product, and the later fragments among its packets whatever their bytes.
+  constexpr diagram packets_of(const cell_box& sides) {
+    diagram_store& store = space_->store();
+    diagram made = product(sides, 0);
+    const diagram fragments = space_->interval(field::transport, static_cast<unsigned>(transport_part::whole) + 1,
+                                               static_cast<unsigned>(transport_part::later_fragment));
+    if (constrains(sides, field::first_word) || constrains(sides, field::second_word) ||
+        constrains(sides, field::flags)) {
+      const diagram without_bytes = store.both(product(sides, header_bytes()), fragments);
+      if (store.includes(within_, without_bytes)) made = store.either(made, without_bytes);
+    }
+    return made;
+  }
+
+  constexpr void widen(cell_box& sides) {
+    diagram_store& store = space_->store();
+    for (const field which : order_of_widening) {
+      for (std::size_t at = sides.size(); at-- > 0;) {
+        if (levels()[at].field != which || sides[at].empty()) continue;
+        std::vector<cell_run> before;
+        std::swap(before, sides[at]);
+        // The cells that some packet outside of the set has, were this side free.
+        diagram inside = within_;
+        if (which == field::protocol)
+          inside = store.both(within_, protocols_for(sides, side_of(static_cast<std::uint32_t>(at), before)));
+        const diagram outside = store.minus(product(sides, 0), inside);
+        sides[at] = cells_without(outside, static_cast<std::uint32_t>(at));
+      }
+    }
+  }
+
+  // The cells of a level that no packet of `unwanted` has; none at all if it is every cell.
+  constexpr std::vector<cell_run> cells_without(diagram unwanted, std::uint32_t at) const {
+    if (unwanted == no_packet) return {};
+    const diagram_store& store = space_->store();
+    std::vector<char> bad(levels()[at].cell_count(), 0);
+    store.visit(unwanted, [&](diagram one) {
+      if (is_leaf(one) || store.level_of(one) != at) return;
+      const diagram_store::edge* const edges = store.edges_of(one);
+      std::uint32_t cell = 0;
+      for (std::size_t i = 0; i < store.edge_count_of(one); ++i)
+        for (; cell <= edges[i].last; ++cell)
+          if (edges[i].child != no_packet) bad[cell] = 1;
+    });
+    std::vector<cell_run> good;
+    for (std::uint32_t cell = 0; cell < bad.size(); ++cell) {
+      if (bad[cell] != 0) continue;
+      if (!good.empty() && good.back().last + 1 == cell)
+        good.back().last = cell;
+      else
+        good.push_back({cell, cell});
+    }
+    return good;
+  }
+
+  constexpr void drop_needless() {
+    diagram_store& store = space_->store();
+    for (std::size_t i = cells_.size(); i-- > 0;) {
+      diagram others = no_packet;
+      for (std::size_t j = 0; j < cells_.size(); ++j)
+        if (j != i) others = store.either(others, covered_[j]);
+      if (cells_.size() == 1 || !store.includes(others, store.both(covered_[i], of_))) continue;
+      cells_.erase(cells_.begin() + static_cast<std::ptrdiff_t>(i));
+      covered_.erase(covered_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  constexpr box to_box(const cell_box& sides) const {
+    box made;
+    made.family = space_->levels().domain().family;
+    for (std::size_t at = 0; at < sides.size(); ++at) {
+      if (sides[at].empty()) continue;
+      const level& here = levels()[at];
+      box_side side{here.field, here.shift, here.width, {}};
+      for (const cell_run& run : sides[at]) {
+        const range values{here.values_of(run.first).low, here.values_of(run.last).high};
+        side.values.push_back(values);
+      }
+      made.sides.push_back(std::move(side));
+    }
+    return made;
+  }
+
+  packet_space* space_;
+  diagram of_;
+  diagram within_;  // of_ and what is beside the question
+  std::vector<cell_box> cells_;
+  std::vector<diagram> covered_;
+};
+
+}  // namespace detail
+
+/// The boxes of `of`, a set that depends on no atom; at most `most` of them. Packets of `beside` are beside the question:
+/// a box may hold some of them. Precondition: the layout of the space has cuts around every protocol that has ports and
+/// around ICMP (`observe_protocols`).
+constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = no_packet, std::size_t most = 4096) {
+  return detail::box_cutter(space, of, beside).cover(most);
+}
+
+/// Lets a layout tell the protocols apart that boxes treat apart.
+constexpr void observe_protocols(layout& levels) {
+  for (const protocol one : {protocol::icmp, protocol::tcp, protocol::udp, protocol::dccp, protocol::icmpv6,
+                             protocol::sctp, protocol::udplite})
+    levels.observe(is(field::protocol, number_of(one)));
+  levels.observe(between(field::transport, static_cast<unsigned>(transport_part::whole) + 1,
+                         static_cast<unsigned>(transport_part::later_fragment)));
+}
+
+}  // namespace cordon

@@ -1,0 +1,197 @@
+// The levels of a decision diagram over packets: which fields are tested, in which order, and at which values anything
+// can change. A layout is made for one question, from all predicates that take part in it; between two neighbouring
+// cuts of a level no predicate distinguishes values, so a diagram needs only the numbers of the cells.
+//
+// Most fields are one level whose cells are intervals. A field that some predicate tests under a mask that is no prefix
+// (marks, TCP flags, odd netmasks) is split at the edges of its masks into several levels of whole runs of bits, high
+// bits first: there a masked test is an equality at some of them, and an interval is compared run by run.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <cordon/base/contract.hpp>
+#include <cordon/base/uint128.hpp>
+#include <cordon/packet/field.hpp>
+#include <cordon/rule/predicate.hpp>
+
+namespace cordon {
+
+/// One level: some bits of a field, cut into cells.
+struct level {
+  cordon::field field = field::socket;
+  unsigned shift = 0;           ///< the place of its lowest bit in the field
+  unsigned width = 0;           ///< its number of bits
+  std::vector<uint128> starts;  ///< the first value of each cell, ascending; the first is the least value of the level
+  uint128 last = 0;             ///< the greatest value of the last cell
+
+  constexpr std::uint32_t cell_count() const { return static_cast<std::uint32_t>(starts.size()); }
+  /// The cell that holds `value`, which is at least the first start.
+  constexpr std::uint32_t cell_of(uint128 value) const {
+    std::size_t low = 0;
+    std::size_t high = starts.size();
+    while (high - low > 1) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (starts[middle] <= value)
+        low = middle;
+      else
+        high = middle;
+    }
+    return static_cast<std::uint32_t>(low);
+  }
+  /// The values of a cell.
+  constexpr range values_of(std::uint32_t cell) const {
+    return {starts[cell], cell + 1 < starts.size() ? starts[cell + 1] - 1 : last};
+  }
+};
+
+/// The values that packets of a question can have in each field; anything outside is no packet of it.
+struct packet_domain {
+  cordon::family family = family::ipv4;
+  range of[field_count] = {};
+
+  /// Every packet of a family.
+  static constexpr packet_domain all(cordon::family family) {
+    packet_domain made;
+    made.family = family;
+    for (std::size_t i = 0; i < field_count; ++i) made.of[i] = domain_of(static_cast<field>(i), family);
+    return made;
+  }
+  constexpr const range& operator[](field which) const { return of[static_cast<std::size_t>(which)]; }
+  constexpr range& operator[](field which) { return of[static_cast<std::size_t>(which)]; }
+};
+
+/// Collects what predicates test, and makes the levels of it.
+class layout {
+ public:
+  constexpr explicit layout(const packet_domain& domain) : domain_(domain) {}
+
+  constexpr const packet_domain& domain() const { return domain_; }
+  constexpr const std::vector<level>& levels() const { return levels_; }
+  /// The levels of a field, high bits first: none if nothing distinguishes its values.
+  constexpr std::span<const level> levels_of(field which) const {
+    const auto i = static_cast<std::size_t>(which);
+    return std::span<const level>(levels_).subspan(first_level_[i], level_count_[i]);
+  }
+  constexpr std::uint32_t first_level_of(field which) const { return first_level_[static_cast<std::size_t>(which)]; }
+
+  /// Takes note of every test in `condition`. Before `finish`.
+  constexpr void observe(const predicate& condition) {
+    for (const predicate_step& step : condition.steps()) {
+      if (step.what == predicate_step::kind::interval) {
+        note(intervals_, step.field, {step.a, step.b});
+      } else if (step.what == predicate_step::kind::masked) {
+        const range as_interval = prefix_interval(step);
+        if (as_interval.low <= as_interval.high)
+          note(intervals_, step.field, as_interval);
+        else
+          note(masks_, step.field, {step.b, step.a});
+      }
+    }
+  }
+
+  /// Makes the levels.
+  constexpr void finish() {
+    for (std::size_t i = 0; i < field_count; ++i) {
+      first_level_[i] = static_cast<std::uint32_t>(levels_.size());
+      const auto which = static_cast<field>(i);
+      if (!contains(tested_, which) || domain_[which].low == domain_[which].high) continue;
+      const std::vector<range> masks = of_field(masks_, which);
+      if (masks.empty())
+        add_whole(which, of_field(intervals_, which));
+      else
+        add_runs(which, of_field(intervals_, which), masks);
+      level_count_[i] = static_cast<std::uint32_t>(levels_.size()) - first_level_[i];
+    }
+  }
+
+  /// The interval that a masked test stands for if its mask is a prefix; an empty one (low above high) else.
+  constexpr range prefix_interval(const predicate_step& step) const {
+    const uint128 all = low_bits(width_of(step.field, domain_.family));
+    const uint128 rest = all & ~step.a;
+    const bool is_prefix = (rest & (rest + 1)) == 0;
+    return is_prefix ? range{step.b, step.b | rest} : range{1, 0};
+  }
+
+ private:
+  struct noted {
+    cordon::field field = field::socket;
+    range numbers = {};
+  };
+
+  constexpr void note(std::vector<noted>& into, field which, const range& numbers) {
+    into.push_back({which, numbers});
+    tested_ |= set_of(which);
+  }
+
+  static constexpr std::vector<range> of_field(const std::vector<noted>& all, field which) {
+    std::vector<range> found;
+    for (const noted& one : all)
+      if (one.field == which) found.push_back(one.numbers);
+    return found;
+  }
+
+  static constexpr void sort_unique(std::vector<uint128>& values) {
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+  }
+
+  constexpr void add_whole(field which, const std::vector<range>& intervals) {
+    const range& domain = domain_[which];
+        level made{which, 0, width_of(which, domain_.family), {}, domain.high};
+    made.starts.reserve(2 * intervals.size() + 1);
+    made.starts.push_back(domain.low);
+    for (const range& one : intervals) {
+      if (one.low > domain.low && one.low <= domain.high) made.starts.push_back(one.low);
+      if (one.high >= domain.low && one.high < domain.high) made.starts.push_back(one.high + 1);
+    }
+    sort_unique(made.starts);
+    if (made.starts.size() > 1) levels_.push_back(std::move(made));
+  }
+
+  constexpr void add_runs(field which, const std::vector<range>& intervals, const std::vector<range>& masks) {
+    const unsigned width = width_of(which, domain_.family);
+    // Bit b starts a run if some mask changes between b and b - 1.
+    uint128 edges = 1;
+    for (const range& one : masks) edges |= one.high ^ (one.high << 1);
+    edges &= low_bits(width);
+    unsigned top = width;
+    while (top > 0) {
+      const unsigned bottom = 127 - countl_zero(edges & low_bits(top));
+      const uint128 most = low_bits(top - bottom);
+      level made{which, bottom, top - bottom, {0}, most};
+      const auto cut_around = [&](uint128 value) {
+        const uint128 part = (value >> bottom) & most;
+        if (part > 0) made.starts.push_back(part);
+        if (part < most) made.starts.push_back(part + 1);
+      };
+      for (const range& one : masks)
+        if (((one.high >> bottom) & 1) != 0) cut_around(one.low);
+      for (const range& one : intervals) {
+        cut_around(one.low);
+        cut_around(one.high);
+      }
+      const range& domain = domain_[which];
+      if (domain.low != 0 || domain.high != low_bits(width)) {
+        cut_around(domain.low);
+        cut_around(domain.high);
+      }
+      sort_unique(made.starts);
+      if (made.starts.size() > 1) levels_.push_back(std::move(made));
+      top = bottom;
+    }
+  }
+
+  packet_domain domain_;
+  std::vector<noted> intervals_;
+  std::vector<noted> masks_;  // {value, mask}
+  field_set tested_ = 0;
+  std::vector<level> levels_;
+  std::uint32_t first_level_[field_count] = {};
+  std::uint32_t level_count_[field_count] = {};
+};
+
+}  // namespace cordon

@@ -1,0 +1,117 @@
+// The addresses behind -s and -d as iptables reads them, which is not as people do: parts that are left out are zero
+// (`10` is 10.0.0.0, `127.1` is 127.1.0.0), each part is a C number (`010` is 8, `0x7f` is 127), a list stands for one
+// rule each, a mask may have holes. What that does not read goes to inet_aton, for which the last part fills the rest
+// (`2130706433` is 127.0.0.1, `10.1.300` is 10.1.1.44).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/number.hpp>
+#include <cordon/base/text.hpp>
+#include <cordon/packet/address.hpp>
+
+namespace cordon {
+
+namespace detail {
+
+// A C number as strtoul reads it, for which blanks and a plus sign may stand before it.
+constexpr std::optional<std::uint64_t> read_address_part(std::string_view written, std::uint64_t most) {
+  if (!written.empty() && written[0] == '+') written.remove_prefix(1);
+  return read_c_number(written, most);
+}
+
+// One to four parts, those behind the last left out being zero.
+constexpr std::optional<uint128> read_short_ipv4(std::string_view written, bool is_mask) {
+  uint128 bits = 0;
+  for (int part = 0; part < 4; ++part) {
+    const auto dot = part < 3 ? written.find('.') : std::string_view::npos;
+    const auto value = read_address_part(written.substr(0, dot), 255);
+    if (!value) return std::nullopt;
+    bits |= uint128{*value} << (24 - 8 * part);
+    if (dot == std::string_view::npos) {
+      if (is_mask && part < 3) return std::nullopt;
+      return bits;
+    }
+    written.remove_prefix(dot + 1);
+  }
+  return bits;
+}
+
+// One to four parts, of which the last fills all that is left (inet_aton).
+constexpr std::optional<uint128> read_inet_aton(std::string_view written) {
+  uint128 bits = 0;
+  for (int part = 0; part < 4; ++part) {
+    const auto dot = part < 3 ? written.find('.') : std::string_view::npos;
+    const bool last = dot == std::string_view::npos;
+    const auto value = read_c_number(written.substr(0, dot), last ? low_bits(static_cast<unsigned>(32 - 8 * part)) & 0xffffffff : 255);
+    if (!value) return std::nullopt;
+    bits |= last ? uint128{*value} : uint128{*value} << (24 - 8 * part);
+    if (last) return bits;
+    written.remove_prefix(dot + 1);
+  }
+  return std::nullopt;
+}
+
+constexpr std::optional<uint128> read_rule_mask(std::string_view written, family of) {
+  if (of == family::ipv4) {
+    if (const auto dotted = read_short_ipv4(written, /*is_mask=*/true)) return dotted;
+  } else if (const auto full = read_ipv6_address(written)) {
+    return full->bits;
+  }
+  const auto length = read_address_part(written, address_width(of));
+  if (!length) return std::nullopt;
+  return prefix_mask(of, static_cast<unsigned>(*length));
+}
+
+}  // namespace detail
+
+/// Reads one address or network of family `of`. Returns what is wrong with it and what to write instead, or an empty
+/// text; `into` then has the bits behind its mask cut off. Names are not resolved.
+constexpr text read_rule_network(std::string_view written, family of, network& into) {
+  const auto slash = written.rfind('/');
+  const std::string_view base = written.substr(0, slash);
+  uint128 mask = low_bits(address_width(of));
+  if (slash != std::string_view::npos) {
+    const auto read = detail::read_rule_mask(written.substr(slash + 1), of);
+    if (!read)
+      return join("'", written.substr(slash + 1), "' is no mask: write a prefix length of 0 to ",
+                  decimal(address_width(of)), ", or a mask in the form of an address");
+    mask = *read;
+  }
+  std::optional<uint128> bits;
+  if (mask == 0) {
+    bits = 0;  // iptables does not even look at what stands before /0
+  } else if (of == family::ipv4) {
+    bits = detail::read_short_ipv4(base, /*is_mask=*/false);
+    if (!bits) bits = detail::read_inet_aton(base);
+  } else if (const auto read = read_ipv6_address(base)) {
+    bits = read->bits;
+  }
+  if (!bits) {
+    if (of == family::ipv4 && read_ipv6_address(base))
+      return join("'", written, "' is an IPv6 address among IPv4 rules: this looks like ip6tables-save output");
+    if (of == family::ipv6 && read_ipv4_address(base))
+      return join("'", written, "' is an IPv4 address among IPv6 rules: this looks like iptables-save output");
+    return join("'", base, "' is no ", title_of(of), " address: names are never looked up, write the address itself");
+  }
+  into = {{of, *bits & mask}, mask};
+  return {};
+}
+
+/// Reads a comma list of addresses or networks, at least one; as `read_rule_network`.
+constexpr text read_rule_networks(std::string_view written, family of, std::vector<network>& into) {
+  while (true) {
+    const auto comma = written.find(',');
+    std::string_view one = written.substr(0, comma);
+    while (!one.empty() && (one[0] == ' ' || one[0] == '\t')) one.remove_prefix(1);
+    if (text wrong = read_rule_network(one, of, into.emplace_back()); !wrong.empty()) return wrong;
+    if (comma == std::string_view::npos) return {};
+    written.remove_prefix(comma + 1);
+  }
+}
+
+}  // namespace cordon
