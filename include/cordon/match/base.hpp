@@ -9,47 +9,53 @@
 namespace cordon {
 
 namespace detail {
-constexpr predicate address_test(field which, const address_match& match) {
-  if (!match.given) return always();
+constexpr void add_address(predicate& into, field which, const address_match& match) {
+  if (!match.given) return;
   const uint128 mask = match.network.mask;
   const uint128 base = match.network.base.bits & mask;
-  const family of = match.network.base.family;
+  if (mask == 0) {
+    if (match.inverted) into &= never();
+    return;
+  }
   // A prefix is an interval, which packet sets handle best.
-  predicate inside;
-  if (mask != 0 && prefix_length(of, mask))
-    inside = between(which, base, base | (low_bits(address_width(of)) & ~mask));
+  const uint128 rest = low_bits(address_width(match.network.base.family)) & ~mask;
+  if ((rest & (rest + 1)) == 0)
+    into.add(interval_test(which, base, base | rest), match.inverted);
   else
-    inside = masked(which, mask, base);
-  return inverted_if(match.inverted, std::move(inside));
+    into.add({predicate_step::kind::masked, which, 0, mask, base}, match.inverted);
 }
 
-constexpr predicate interface_test(field which, const interface_match& match) {
-  if (!match.given) return always();
+constexpr void add_interface(predicate& into, field which, const interface_match& match) {
+  if (!match.given) return;
+  if (match.prefix && match.name.empty()) {
+    if (match.inverted) into &= never();
+    return;
+  }
   const uint128 name = number_of(match.name);
   const range names = match.prefix ? numbers_with_prefix(match.name) : range{name, name};
-  predicate inside;
-  if (!match.prefix || !match.name.empty()) inside = between(which, names.low, names.high);
-  return inverted_if(match.inverted, std::move(inside));
+  into.add(interval_test(which, names.low, names.high), match.inverted);
 }
 }  // namespace detail
 
 /// When the packet's own header fits the rule. In OUTPUT no packet has an incoming interface: the kernel compares an
 /// empty name, so `-i eth0` fits nothing and `! -i eth0` everything.
 constexpr predicate base_meaning(const rule& of) {
-  predicate holds = detail::address_test(field::source, of.source);
-  holds &= detail::address_test(field::destination, of.destination);
-  holds &= detail::interface_test(field::out, of.out);
+  predicate holds;
+  detail::add_address(holds, field::source, of.source);
+  detail::add_address(holds, field::destination, of.destination);
+  detail::add_interface(holds, field::out, of.out);
   if (of.in.given) {
     const bool fits_empty_name = of.in.name.empty();
     if (fits_empty_name == of.in.inverted) holds &= never();
   }
-  if (of.protocol.given)
-    holds &= inverted_if(of.protocol.inverted, is(field::protocol, number_of(of.protocol.protocol)));
-  if (of.fragment != fragment_match::any) {
-    predicate later = between(field::transport, static_cast<unsigned>(transport_part::fragment_at_8),
-                              static_cast<unsigned>(transport_part::later_fragment));
-    holds &= inverted_if(of.fragment == fragment_match::not_later, std::move(later));
+  if (of.protocol.given) {
+    const uint128 number = number_of(of.protocol.protocol);
+    holds.add(interval_test(field::protocol, number, number), of.protocol.inverted);
   }
+  if (of.fragment != fragment_match::any)
+    holds.add(interval_test(field::transport, static_cast<unsigned>(transport_part::fragment_at_8),
+                            static_cast<unsigned>(transport_part::later_fragment)),
+              of.fragment == fragment_match::not_later);
   return holds;
 }
 

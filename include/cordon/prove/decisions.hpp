@@ -45,10 +45,19 @@ struct atom_origin {
   decision_place at = {};
 };
 
+/// How finely a decider tells outcomes apart: coarse diagrams are much smaller where thousands of rules accept.
+enum class detail_of_decision : std::uint8_t {
+  fate,     ///< accepted or not
+  by_rule,  ///< accepted by which rule or policy
+};
+
 /// Walks a program with every packet of a space. The space's layout must have observed the program (`observe`).
 class decider {
  public:
-  constexpr decider(const program& rules, packet_space& space) : program_(&rules), space_(&space) {
+  /// Decides on the packets of `within` alone, and gives 0 to all others.
+  constexpr decider(const program& rules, packet_space& space, detail_of_decision how = detail_of_decision::by_rule,
+                    diagram within = every_packet)
+      : program_(&rules), space_(&space), how_(how), within_(within) {
     outcomes_.push_back({});
     for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
   }
@@ -74,8 +83,8 @@ class decider {
   /// For every packet: the outcome `accepted` of the blamed table if all tables let it out, 0 if one stops it. Without
   /// any table everything is accepted, by no place in particular.
   constexpr diagram decide() {
-    if (program_->tables.empty()) return leaf(number_of_outcome({outcome_of_walk::kind::accepted, 0, {}}));
-    return decide_from(0, 0);
+    if (program_->tables.empty()) return space_->store().both(within_, accepted(0, {}));
+    return space_->store().both(within_, decide_from(0, 0));
   }
 
  private:
@@ -146,7 +155,8 @@ class decider {
     // The latest are the likeliest to come again.
     for (std::size_t i = outcomes_.size(); i-- > 1 && outcomes_.size() - i < 8;)
       if (outcomes_[i] == what) return static_cast<std::uint32_t>(i);
-    for (std::size_t i = 1; i < outcomes_.size() && what.what != outcome_of_walk::kind::accepted; ++i)
+    const bool often = how_ == detail_of_decision::fate || what.what != outcome_of_walk::kind::accepted;
+    for (std::size_t i = 1; often && i < outcomes_.size(); ++i)
       if (outcomes_[i] == what) return static_cast<std::uint32_t>(i);
     outcomes_.push_back(what);
     return static_cast<std::uint32_t>(outcomes_.size() - 1);
@@ -198,8 +208,7 @@ class decider {
     switch (step.does.what) {
       case effect::kind::go_on: break;
       case effect::kind::accept:
-        decision = store.both(
-            holds, leaf(number_of_outcome({outcome_of_walk::kind::accepted, unknown_fields, here})));
+        decision = store.both(holds, accepted(unknown_fields, here));
         break;
       case effect::kind::drop:
       case effect::kind::reject: decision = store.both(holds, dropped()); break;
@@ -223,9 +232,8 @@ class decider {
         const text name = join("-j ", step.source->target.name);
         const diagram accepts = packets_where(unknown(name, true), 0, here);
         const diagram drops = packets_where(unknown(name, true), 0, here);
-        const diagram accepted = leaf(number_of_outcome({outcome_of_walk::kind::accepted, then, here}));
         decision = store.both(drops, dropped());
-        decision = store.instead(store.both(accepts, accepted), 0,
+        decision = store.instead(store.both(accepts, accepted(then, here)), 0,
                                  store.either(decision, store.minus(store.minus(going_on, drops), accepts)));
         decision = store.both(holds, decision);
         break;
@@ -253,6 +261,10 @@ class decider {
     return decision;
   }
 
+  constexpr diagram accepted(field_set unknown_fields, const decision_place& at) {
+    return leaf(number_of_outcome({outcome_of_walk::kind::accepted, unknown_fields,
+                                   how_ == detail_of_decision::fate ? decision_place{} : at}));
+  }
   constexpr diagram dropped() { return leaf(number_of_outcome({outcome_of_walk::kind::dropped, 0, {}})); }
 
   constexpr diagram packets_where(const predicate& condition, field_set unknown_fields, const decision_place& here) {
@@ -265,7 +277,7 @@ class decider {
       const std::uint32_t level = space_->store().level_of(space_->set_of(one));
       if (level < space_->first_atom_level() + known) origins_.push_back({level, here});
     }
-    return made;
+    return space_->store().both(within_, made);
   }
 
   // --- the tables in their order ----------------------------------------------------------------------------------------
@@ -287,15 +299,12 @@ class decider {
       const bool accepts = base.source->policy != chain_policy::drop;
       decision = store.instead(
           decision, number,
-          accepts ? leaf(number_of_outcome({outcome_of_walk::kind::accepted, one.unknown_fields, policy}))
-                  : dropped());
+          accepts ? accepted(one.unknown_fields, policy) : dropped());
     }
     // A packet that the table is not asked about passes it as if accepted by its policy.
     const diagram met = packets_where(here.met_by, unknown_fields, policy);
     if (met != every_packet)
-      decision = store.instead(
-          store.both(met, decision), 0,
-          leaf(number_of_outcome({outcome_of_walk::kind::accepted, unknown_fields, policy})));
+      decision = store.instead(store.both(met, decision), 0, accepted(unknown_fields, policy));
     return then_later_tables(table, decision);
   }
 
@@ -332,6 +341,8 @@ class decider {
 
   const program* program_;
   packet_space* space_;
+  detail_of_decision how_;
+  diagram within_;
   std::vector<outcome_of_walk> outcomes_;
   std::vector<table_notes> tables_;
   std::vector<atom_origin> origins_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -55,6 +56,15 @@ class protocol_set {
   constexpr void add(protocol one) { words_[number_of(one) / 64] |= std::uint64_t{1} << (number_of(one) % 64); }
   constexpr bool contains(protocol one) const { return (words_[number_of(one) / 64] >> (number_of(one) % 64) & 1) != 0; }
   constexpr bool is_all() const { return *this == all(); }
+  /// The least number of a protocol in the set that is at least `from`; 256 if there is none.
+  constexpr unsigned next(unsigned from) const {
+    while (from < 256) {
+      const std::uint64_t word = words_[from / 64] >> (from % 64);
+      if (word != 0) return from + static_cast<unsigned>(std::countr_zero(word));
+      from = (from / 64 + 1) * 64;
+    }
+    return 256;
+  }
 
   friend constexpr protocol_set operator|(protocol_set a, const protocol_set& b) {
     for (std::size_t i = 0; i < 4; ++i) a.words_[i] |= b.words_[i];
@@ -99,7 +109,7 @@ struct endpoint {
   /// What is sent here may be rewritten by nat to there, and only so is the endpoint used.
   std::optional<network> rewritten_to = {};
   port_range rewritten_ports = {};
-  short_text<95> written = {};  ///< as the user wrote it, for answers
+  short_text<159> written = {};  ///< as the user wrote it, for answers
 
   friend constexpr bool operator==(const endpoint&, const endpoint&) = default;
 };
@@ -181,19 +191,18 @@ constexpr egress_policy sandbox(uid user, gid group) {
 
 namespace detail {
 constexpr predicate protocols_test(const protocol_set& protocols, bool with_ports) {
+  if (!with_ports && protocols.is_all()) return always();
   predicate any = never();
-  for (unsigned number = 0; number < 256;) {
-    const auto fits = [&](unsigned candidate) {
-      const auto one = static_cast<protocol>(static_cast<std::uint8_t>(candidate));
-      return protocols.contains(one) && (!with_ports || has_ports(one));
-    };
-    if (!fits(number)) {
+  unsigned number = 0;
+  while (number < 256) {
+    number = protocols.next(number);
+    if (number == 256) break;
+    unsigned last = number;
+    if (with_ports && !has_ports(static_cast<protocol>(static_cast<std::uint8_t>(number)))) {
       ++number;
       continue;
     }
-    unsigned last = number;
-    while (last < 255 && fits(last + 1)) ++last;
-    if (number == 0 && last == 255) return always();
+    while (!with_ports && last < 255 && protocols.next(last + 1) == last + 1) ++last;
     any |= between(field::protocol, number, last);
     number = last + 1;
   }
@@ -209,14 +218,16 @@ constexpr predicate network_test(field which, const network& inside) {
 }
 }  // namespace detail
 
-/// The packets of `family` that go to `to`, judged where they go. A packet without ports (a later fragment, a header
-/// that is cut off) goes to no endpoint that has a port.
+/// The packets of `family` that go to `to`, judged where they go. Only what has bytes where the destination port stands
+/// can go to an endpoint that has a port: a header that is cut off before goes to none. A later fragment has no ports;
+/// it joins the port of its first fragment, which is judged by itself. Of the fragments those go to the endpoint
+/// whose bytes at the port's place fit, because that is how iptables-nft lets them out; all others go to no endpoint.
 constexpr predicate goes_to(const endpoint& to, family of) {
   if (to.destination.base.family != of) return never();
   predicate fits = detail::protocols_test(to.protocols, !to.ports.is_all());
   fits &= detail::network_test(field::destination, to.destination);
   if (!to.ports.is_all()) {
-    fits &= is(field::transport, static_cast<unsigned>(transport_part::whole));
+    fits &= between(field::transport, 4, static_cast<unsigned>(transport_part::later_fragment));
     fits &= between(field::second_word, to.ports.low, to.ports.high);
   }
   if (!to.out.empty()) fits &= is(field::out, number_of(to.out));

@@ -23,6 +23,7 @@
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/space/boxes.hpp>
 #include <cordon/space/packet_space.hpp>
+#include <cordon/text/writer.hpp>
 
 namespace cordon {
 
@@ -84,7 +85,7 @@ class family_prover {
     }
     levels.finish();
     packet_space space(std::move(levels));
-    decider walk(program_, space);
+    decider walk(program_, space, detail_of_decision::fate);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
     const diagram forbidden = forbidden_part(space, walk, let_out);
@@ -97,7 +98,7 @@ class family_prover {
       return made;
     }
     made.answer = surely != no_packet ? answer::leak : possibly != no_packet ? answer::unknown : answer::proved;
-    if (surely != no_packet) find_leaks(space, walk, forbidden, surely, made.leaks);
+    if (surely != no_packet) find_leaks(space, surely, made.leaks);
     if (surely != possibly) find_doubts(space, walk, store.minus(store.renamed(forbidden, is_set), surely), made.doubts);
     allowed_surely_ = store.minus(store.renamed(let_out, is_set), store.renamed(forbidden, is_set));
     find_endpoints(space);
@@ -139,9 +140,11 @@ class family_prover {
     return all;
   }
 
-  constexpr void find_leaks(packet_space& space, const decider& walk, diagram forbidden, diagram surely,
-                            std::vector<leak>& into) const {
+  // Asks again which rule lets out what surely leaks.
+  constexpr void find_leaks(packet_space& space, diagram surely, std::vector<leak>& into) const {
     diagram_store& store = space.store();
+    decider walk(program_, space, detail_of_decision::by_rule, surely);
+    const diagram forbidden = forbidden_part(space, walk, walk.decide());
     struct ranked {
       std::uint32_t number;
       std::uint32_t rank;
@@ -184,6 +187,7 @@ class family_prover {
       const box_cover cover = boxes_of(space, region);
       made.region = cover.boxes;
       made.region_is_whole = cover.whole;
+      made.in_short = summary_of(space, region);
       made.witness = witness_of(space, region);
       made.way = simulate(program_, made.witness).way;
       made.needs = need_of(space, region);
@@ -262,7 +266,7 @@ class family_prover {
     levels.observe(replies);
     levels.finish();
     packet_space space(std::move(levels));
-    decider walk(program_, space);
+    decider walk(program_, space, detail_of_decision::fate);
     diagram_store& store = space.store();
     const diagram let_out = store.renamed(walk.decide(), is_set);
     const diagram possibly = store.collapsed(let_out, space.first_atom_level(), any_of);

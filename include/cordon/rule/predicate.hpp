@@ -115,6 +115,20 @@ class predicate {
     return *this;
   }
 
+  /// As `&=` with one test, or with its opposite: without a predicate made for it.
+  constexpr predicate& add(const predicate_step& test, bool inverted = false) {
+    if (is_never()) return *this;
+    const bool first = is_always();
+    if (first) {
+      steps_[0] = test;
+    } else {
+      steps_.push_back(test);
+    }
+    if (inverted) steps_.push_back({predicate_step::kind::negation, field::socket, 0, 0, 0});
+    if (!first) steps_.push_back({predicate_step::kind::conjunction, field::socket, 0, 0, 0});
+    return *this;
+  }
+
   friend constexpr predicate operator&&(predicate a, const predicate& b) { return std::move(a &= b); }
   friend constexpr predicate operator||(predicate a, const predicate& b) { return std::move(a |= b); }
   friend constexpr predicate operator!(predicate a) { return std::move(a.negate()); }
@@ -141,6 +155,10 @@ class predicate {
 constexpr predicate always() { return {}; }
 /// Holds for no packet.
 constexpr predicate never() { return !predicate(); }
+/// The test low <= which <= high.
+constexpr predicate_step interval_test(field which, uint128 low, uint128 high) {
+  return {predicate_step::kind::interval, which, 0, low, high};
+}
 /// low <= which <= high.
 constexpr predicate between(field which, uint128 low, uint128 high) {
   if (low > high) return never();

@@ -1,9 +1,9 @@
 // What the program that sends a packet sees of its fate: which call fails, with which errno, and when.
 //
-// A packet that a hook stops makes the sending call fail with EPERM (nf_hook_slow in net/netfilter/core.c), whatever the way
-// of stopping it; TCP alone keeps that to itself and sends again. What else a program learns, it learns from REJECT's
-// answer: an ICMP error or a TCP RST. That answer is a packet of this host too. It leaves through OUTPUT, and where it is
-// stopped there, REJECT is no better than DROP.
+// A packet that a hook stops makes the sending call fail with EPERM (nf_hook_slow in net/netfilter/core.c), whatever
+// the way of stopping it; TCP alone keeps that to itself and sends again. What else a program learns, it learns from
+// REJECT's answer: an ICMP error or a TCP RST. That answer is a packet of this host too. It leaves through OUTPUT,
+// and where it is stopped there, REJECT is no better than DROP.
 #pragma once
 
 #include <cstdint>
@@ -128,18 +128,21 @@ constexpr bool gets_reset(const packet& of) {
          !is_multicast(of.destination_address());
 }
 
-// nf_send_unreach and icmp_send (net/ipv4/icmp.c), nf_send_unreach6 and icmp6_send (net/ipv6/icmp.c).
+// nf_send_unreach and icmp_send (net/ipv4/icmp.c), nf_send_unreach6 and icmp6_send (net/ipv6/icmp.c). They look at
+// the checksum, so they must find it.
 constexpr bool gets_icmp_error(const packet& of) {
   if (of.transport > transport_part::whole || is_multicast(of.destination_address())) return false;
-  if (!is_icmp(of.protocol, of.family)) return of.family == family::ipv4 || static_cast<unsigned>(of.transport) > 0;
-  if (static_cast<unsigned>(of.transport) == 0) return false;
-  return of.family == family::ipv4 ? icmp_is_answered(of.icmp_type()) : of.icmp_type() >= 128 && of.icmp_type() != 137;
+  const auto bytes = static_cast<unsigned>(of.transport);
+  if (of.protocol == protocol::tcp || of.protocol == protocol::udp) return of.transport == transport_part::whole;
+  if (!is_icmp(of.protocol, of.family)) return of.family == family::ipv4 || bytes > 0;
+  if (bytes < 4) return false;
+  return of.family == family::ipv4 ? icmp_is_answered(of.icmp_type()) : of.icmp_type() >= 128;
 }
 }  // namespace detail
 
-/// The packet with which REJECT answers `rejected`, as OUTPUT meets it; nothing if the kernel sends none. Checksums are
-/// taken for right, and the sender's address for one of the host's own: the answer then leaves by `lo`. ICMP's checksum, in
-/// `second_word`, is left 0.
+/// The packet with which REJECT answers `rejected`, as OUTPUT meets it; nothing if the kernel sends none. Checksums
+/// are taken for right, and the sender's address for one of the host's own: the answer then leaves by `lo`. ICMP's
+/// checksum, in `second_word`, is left 0.
 constexpr std::optional<packet> reject_answer(const packet& rejected, reject_type with) {
   const bool reset = with == reject_type::tcp_reset;
   if (reset ? !detail::gets_reset(rejected) : !detail::gets_icmp_error(rejected)) return std::nullopt;
@@ -231,8 +234,8 @@ constexpr application_view view_of(const packet& sent, const verdict& met, bool 
   if (sent.protocol == protocol::tcp) {
     const bool opens = (sent.flags & (tcp_flag::syn | tcp_flag::ack)) == tcp_flag::syn;
     if (opens) {
-      // A blocking connect() holds the socket while the answer comes, and looks at it when the SYN is sent again; only the
-      // IPv4 error handler leaves a word where poll() finds it at once (tcp_v4_err in net/ipv4/tcp_ipv4.c).
+      // A blocking connect() holds the socket while the answer comes, and looks at it when the SYN is sent again;
+      // only the IPv4 error handler leaves a word where poll() finds it at once (tcp_v4_err in net/ipv4/tcp_ipv4.c).
       view.connect = accepted ? no_error()
                      : learns ? fails(learnt.error, !reset)
                               : times_out(error_number::etimedout);
@@ -268,9 +271,9 @@ constexpr void merge(application_view& into, const application_view& other) {
 }
 }  // namespace detail
 
-/// What the program that sent `sent` sees, `met` being the outcome that `rules` gave it. Where the outcome or the fate of
-/// REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says nothing of what happens behind
-/// OUTPUT: no error means that the firewall causes none.
+/// What the program that sent `sent` sees, `met` being the outcome that `rules` gave it. Where the outcome or the
+/// fate of REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says nothing of
+/// what happens behind OUTPUT: no error means that the firewall causes none.
 constexpr application_view sees(const program& rules, const packet& sent, const outcome& met) {
   std::optional<application_view> all;
   const auto add = [&](const application_view& one) {
@@ -306,8 +309,8 @@ constexpr text ending_of(const call_result& of) {
     case call_result::kind::error:
       return join("fails with ", to_text(of.error), of.after_a_second ? " after one second" : " at once");
     case call_result::kind::times_out:
-      return of.error == error_number::none ? text("never gets an answer")
-                                            : join("times out with ", to_text(of.error), " after two minutes");
+      if (of.error == error_number::none) return "never gets an answer";
+      return join("times out with ", to_text(of.error), " after two minutes");
     case call_result::kind::unknown: return "may fail or not";
   }
   return {};
@@ -316,8 +319,8 @@ constexpr text ending_of(const call_result& of) {
 constexpr bool was_made(const call_result& of) { return of.what != call_result::kind::not_made; }
 }  // namespace detail
 
-/// The view in plain words, without a full stop: "connect() fails with ECONNREFUSED (111) after one second; a non-blocking
-/// one at once".
+/// The view in plain words, without a full stop: "connect() fails with ECONNREFUSED (111) after one second; a
+/// non-blocking one at once".
 constexpr text to_text(const application_view& of) {
   using kind = call_result::kind;
   text out;

@@ -1,5 +1,5 @@
-// A firewall made ready to be walked: each rule's meaning looked up once, each jump resolved to its chain. Simulator and
-// prover both walk this, so what a rule means is decided here and nowhere else.
+// A firewall made ready to be walked: each rule's meaning looked up once, each jump resolved to its chain. Simulator
+// and prover both walk this, so what a rule means is decided here and nowhere else.
 #pragma once
 
 #include <cstddef>
@@ -49,8 +49,8 @@ struct program {
   std::vector<program_table> tables;
 };
 
-/// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the whole
-/// header; in raw what connection tracking will make of the packet.
+/// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the
+/// whole header; in raw what connection tracking will make of the packet.
 constexpr field_set changed_by_unknown_target(table_name in) {
   const field_set marks = set_of(field::mark) | set_of(field::connection_mark);
   switch (in) {
@@ -96,6 +96,18 @@ constexpr program_step compile_rule(const rule& from, const meaning_context& con
   return made;
 }
 
+// What a condition comes to in raw, which is before connection tracking: no packet has an entry there yet, and that
+// reads as INVALID. Only an answer that the kernel makes, an ICMP error or REJECT's RST, is born with the entry of
+// the packet that it answers (nf_conntrack_attach in net/netfilter/nf_conntrack_core.c).
+constexpr predicate before_tracking(const predicate& condition) {
+  const predicate without_entry = with_value(
+      with_value(condition, field::state, static_cast<unsigned>(connection_state::invalid)), field::nat_status, 0);
+  if (without_entry == condition) return condition;
+  const predicate answer = is(field::state, static_cast<unsigned>(connection_state::related)) &&
+                           !is(field::socket, static_cast<unsigned>(socket_kind::user));
+  return (answer && condition) || (!answer && without_entry);
+}
+
 // A RELATED packet of ICMP is an error about a connection, never the first packet of one: nf_nat_ipv4_fn and
 // nf_nat_ipv6_fn in net/netfilter/nf_nat_proto.c translate it and ask no rule.
 constexpr predicate icmp_errors(family of) {
@@ -128,11 +140,8 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
           each, {.family = of, .backend = rules.backend, .protocol = each.protocol, .table = name_of(from.name)}));
       program_step& step = compiled.steps.back();
       if (from.name == table_name::raw) {
-        // raw comes before connection tracking: no packet has an entry there yet, and that reads as INVALID.
-        for (predicate* const part : {&step.holds, &step.drops}) {
-          *part = with_value(*part, field::state, static_cast<unsigned>(connection_state::invalid));
-          *part = with_value(*part, field::nat_status, 0);
-        }
+        step.holds = before_tracking(step.holds);
+        step.drops = before_tracking(step.drops);
       }
       if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
         step.chain = index_of(each.target.name);

@@ -33,7 +33,7 @@ struct open_question {
   program_place at = {};
   table_name table = table_name::filter;
   chain_name chain = {};
-  std::uint32_t number = 1;      ///< of the rule, from 1; 0: the question is whether the packet meets the table at all
+  std::uint32_t number = 1;      ///< of the rule, from 1; 0: the question is whether the packet meets the table
   const rule* source = nullptr;  ///< in the firewall; null if the number is 0
   text because = {};             ///< the matches or the target in question, with commas between
 };
@@ -42,8 +42,8 @@ struct open_question {
 struct outcome {
   cordon::verdict verdict = {};
   verdict_set possible = {};  ///< one verdict, or those between which no packet decides
-  /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes. Empty if
-  /// its family has no rules. A match of the legacy back end that drops the packet has no step (see `decision`).
+  /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes. Empty
+  /// if its family has no rules. A match of the legacy back end that drops the packet has no step (see `decision`).
   std::vector<way_step> way = {};
   bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
   std::optional<decision> decided_by = {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
@@ -180,7 +180,8 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
     open_question made{.at = one.at, .table = table.name, .chain = chain.source->name};
     if (one.of_table) {
       made.number = 0;
-      for (const atom& each : table.met_by.atoms()) made.because.append(made.because.empty() ? "" : ", ").append(each.name);
+      for (const atom& each : table.met_by.atoms())
+        made.because.append(made.because.empty() ? "" : ", ").append(each.name);
     } else {
       made.number = one.at.step + 1;
       made.source = chain.steps[one.at.step].source;
@@ -194,9 +195,10 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
   return questions;
 }
 
-// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a match and its
-// opposite do not hold both. `all` is what is possible if that is forgotten.
-constexpr verdict_set split_by_atoms(const program& rules, const packet& of, const atom* first, const verdict_set& all) {
+// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a match and
+// its opposite do not hold both. `all` is what is possible if that is forgotten.
+constexpr verdict_set split_by_atoms(const program& rules, const packet& of, const atom* first,
+                                     const verdict_set& all) {
   verdict_set possible;
   std::vector<std::vector<atom_value>> todo = {{{first, truth::yes}}, {{first, truth::no}}};
   for (std::size_t tried = 0; !todo.empty(); ++tried) {
@@ -220,8 +222,8 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, con
 }
 }  // namespace detail
 
-/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a difference. Precondition: the
-/// packet is of the program's family.
+/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a difference.
+/// Precondition: the packet is of the program's family.
 constexpr verdict_set possible_verdicts(const program& rules, const packet& of) {
   require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
   detail::walk_listener listener;
@@ -241,8 +243,8 @@ constexpr verdict_set possible_verdicts(const program& rules, const packet& of) 
   return detail::split_by_atoms(rules, of, listener.open_atom, possible);
 }
 
-/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen or decisions
-/// are unknown. Precondition: the packet is of the program's family.
+/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen or
+/// decisions are unknown. Precondition: the packet is of the program's family.
 constexpr verdict verdict_of(const program& rules, const packet& of) { return possible_verdicts(rules, of).only(); }
 
 /// Sends `of` through the tables of `rules`, as the kernel does. Precondition: the packet is of the program's family.
@@ -275,8 +277,10 @@ constexpr outcome simulate(const program& rules, const packet& of) {
   return made;
 }
 
-/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family that the host
-/// does not have counts as one without rules: no packet of it exists.
-constexpr outcome simulate(const firewall& rules, const packet& of) { return simulate(compile(rules, of.family), of); }
+/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family that the
+/// host does not have counts as one without rules: no packet of it exists.
+constexpr outcome simulate(const firewall& rules, const packet& of) {
+  return simulate(compile(rules, of.family), of);
+}
 
 }  // namespace cordon

@@ -1,10 +1,10 @@
 // One packet's walk through the tables, as ipt_do_table (net/ipv4/netfilter/ip_tables.c) and nft_do_chain
 // (net/netfilter/nf_tables_core.c) do it, and all the courses that it can take where a rule's decision is not known.
 //
-// The courses are walked together, in the order of the rules: where a decision is unknown, the packet goes both ways, and
-// the ways meet again behind the chain. So a walk without unknown decisions is the kernel's own, and one with them
-// takes no longer than one that looks into every chain. What several courses can have done to the packet is kept as one
-// set of fields whose values are unknown.
+// The courses are walked together, in the order of the rules: where a decision is unknown, the packet goes both ways,
+// and the ways meet again behind the chain. So a walk without unknown decisions is the kernel's own, and one with
+// them takes no longer than one that looks into every chain. What several courses can have done to the packet is kept
+// as one set of fields whose values are unknown.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,8 @@ struct program_place {
 
 namespace detail {
 
-/// Told of what happens on a walk. This one listens to nothing but the first stateless atom that left a decision open.
+/// Told of what happens on a walk. This one listens to nothing but the first stateless atom that left a decision
+/// open.
 struct walk_listener {
   const atom* open_atom = nullptr;
 
@@ -341,7 +342,8 @@ class walk {
     }
   }
 
-  // Adds what became of the courses in a chain to the chain below, which is the innermost now; whether any goes on there.
+  // Adds what became of the courses in a chain to the chain below, which is the innermost now; whether any goes on
+  // there.
   constexpr bool go_on_below(const chain_result& result, entry how, field_set fields_before) {
     open_chain& below = open_.back();
     below.result.accepts = below.result.accepts || result.accepts;

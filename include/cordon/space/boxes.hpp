@@ -31,6 +31,8 @@ struct box_side {
 struct box {
   cordon::family family = family::ipv4;
   std::vector<box_side> sides = {};
+  /// Whether later fragments, which have no ports, ICMP types or flags, are in the box whatever its sides say of those.
+  bool portless = false;
 
   /// The side of the whole of a field, or null if it is free (or split by bits).
   constexpr const box_side* find(field which) const {
@@ -39,6 +41,12 @@ struct box {
     return nullptr;
   }
   friend constexpr bool operator==(const box&, const box&) = default;
+};
+
+/// A set in short: all of one box, but for what is in some others.
+struct box_summary {
+  box all = {};                   ///< the smallest box around the set
+  std::vector<box> but = {};      ///< what of it is not in the set
 };
 
 /// A set as boxes.
@@ -80,6 +88,22 @@ class box_cutter {
     drop_needless();
     for (const cell_box& one : cells_) made.boxes.push_back(to_box(one));
     if (store.too_large()) made.whole = false;
+    return made;
+  }
+
+  // The smallest box around the set, and what of it is missing.
+  constexpr box_summary summary(std::size_t most) {
+    diagram_store& store = space_->store();
+    cell_box around(levels().size());
+    for (std::uint32_t at = 0; at < levels().size(); ++at) {
+      // Without every other level, what is left is the cells of this one.
+      const diagram rest = store.negation(cells_used(at));
+      around[at] = cells_without(rest, at);
+    }
+    box_summary made;
+    made.all = to_box(around);
+    const diagram missing = store.minus(product(around, 0), within_);
+    made.but = box_cutter(*space_, missing, store.negation(product(around, 0))).cover(most).boxes;
     return made;
   }
 
@@ -179,16 +203,20 @@ class box_cutter {
 
   // What a box covers: its product, and the later fragments among its packets whatever their bytes.
   constexpr diagram packets_of(const cell_box& sides) {
+    return space_->store().either(product(sides, 0), portless_part(sides));
+  }
+
+  // The later fragments among the packets of a box that names ports, types or flags, if the set has them all.
+  constexpr diagram portless_part(const cell_box& sides) {
     diagram_store& store = space_->store();
-    diagram made = product(sides, 0);
+    if (!constrains(sides, field::first_word) && !constrains(sides, field::second_word) &&
+        !constrains(sides, field::flags))
+      return no_packet;
     const diagram fragments = space_->interval(field::transport, static_cast<unsigned>(transport_part::whole) + 1,
                                                static_cast<unsigned>(transport_part::later_fragment));
-    if (constrains(sides, field::first_word) || constrains(sides, field::second_word) ||
-        constrains(sides, field::flags)) {
-      const diagram without_bytes = store.both(product(sides, header_bytes()), fragments);
-      if (store.includes(within_, without_bytes)) made = store.either(made, without_bytes);
-    }
-    return made;
+    const diagram part = store.both(product(sides, header_bytes()), fragments);
+    if (!store.includes(within_, part)) return no_packet;
+    return part;
   }
 
   constexpr void widen(cell_box& sides) {
@@ -232,6 +260,49 @@ class box_cutter {
     return good;
   }
 
+  // The cells of a level that some packet of the set has, as a diagram of that level alone.
+  constexpr diagram cells_used(std::uint32_t at) {
+    const diagram_store& store = space_->store();
+    std::vector<char> used(levels()[at].cell_count(), 0);
+    bool bypassed = false;
+    note_cells(of_, at, used, bypassed, store);
+    if (bypassed) return every_packet;
+    std::vector<cell_run> runs;
+    for (std::uint32_t cell = 0; cell < used.size(); ++cell) {
+      if (used[cell] == 0) continue;
+      if (!runs.empty() && runs.back().last + 1 == cell)
+        runs.back().last = cell;
+      else
+        runs.push_back({cell, cell});
+    }
+    if (runs.empty()) return no_packet;
+    return side_of(at, runs);
+  }
+
+  // A path to a packet either tests the level, or leaves it open.
+  static constexpr void note_cells(diagram of, std::uint32_t at, std::vector<char>& used, bool& bypassed,
+                                   const diagram_store& store) {
+    if (is_leaf(of)) {
+      bypassed = bypassed || of != no_packet;
+      return;
+    }
+    store.visit(of, [&](diagram one) {
+      if (is_leaf(one) || store.level_of(one) > at) return;
+      const diagram_store::edge* const edges = store.edges_of(one);
+      std::uint32_t cell = 0;
+      for (std::size_t i = 0; i < store.edge_count_of(one); ++i) {
+        const diagram child = edges[i].child;
+        if (store.level_of(one) == at) {
+          for (; cell <= edges[i].last; ++cell)
+            if (child != no_packet) used[cell] = 1;
+        } else if (child != no_packet && (is_leaf(child) || store.level_of(child) > at)) {
+          bypassed = true;
+        }
+      }
+    });
+    bypassed = bypassed || store.level_of(of) > at;
+  }
+
   constexpr void drop_needless() {
     diagram_store& store = space_->store();
     for (std::size_t i = cells_.size(); i-- > 0;) {
@@ -244,8 +315,9 @@ class box_cutter {
     }
   }
 
-  constexpr box to_box(const cell_box& sides) const {
+  constexpr box to_box(const cell_box& sides) {
     box made;
+    made.portless = portless_part(sides) != no_packet;
     made.family = space_->levels().domain().family;
     for (std::size_t at = 0; at < sides.size(); ++at) {
       if (sides[at].empty()) continue;
@@ -274,6 +346,11 @@ class box_cutter {
 /// around ICMP (`observe_protocols`).
 constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = no_packet, std::size_t most = 4096) {
   return detail::box_cutter(space, of, beside).cover(most);
+}
+
+/// `of` in short, with at most `most` exceptions. `of` is not empty and depends on no atom; the layout as for `boxes_of`.
+constexpr box_summary summary_of(packet_space& space, diagram of, std::size_t most = 4096) {
+  return detail::box_cutter(space, of, no_packet).summary(most);
 }
 
 /// Lets a layout tell the protocols apart that boxes treat apart.

@@ -66,6 +66,7 @@ class rule_reader {
       if (one.content.size() > longest_word)
         return fail(one.column, "this word has more than 1023 characters: iptables-restore takes no more");
       ++next_;
+      value_column_ = one.column;
       if (one.content == "!") {
         if (inverted_) return fail(one.column, "two '!' in a row: write one, or none");
         inverted_ = true;
@@ -131,7 +132,7 @@ class rule_reader {
       if (follows == argument::unknown_option) return unknown_option(one);
       std::string_view value = one.content.substr(at + 1);
       if (follows == argument::none) {
-        if (!rule_option(letter, {}, one)) return false;
+        if (!own_option(letter, {}, one)) return false;
         if (skipped_) return true;
         if (at + 1 < one.content.size()) inverted_ = false;
         continue;
@@ -141,14 +142,15 @@ class rule_reader {
       } else if (!value.empty()) {
         value = attached_value(letter, value, one);
       }
-      return rule_option(letter, value, one);
+      return own_option(letter, value, one);
     }
     return true;
   }
 
   constexpr bool long_option(const word& one, std::string_view name, bool attached, std::string_view value) {
     found_option found = find_exactly(name);
-    if (found.count == 0 && in_unknown_) return unknown_option(one);
+    // What follows a match or target that is not known may be its own, whatever other extensions call so.
+    if (in_unknown_ && found.letter == 0) return unknown_option(one);
     if (found.count == 0) found = find_abbreviated(name);
     if (found.count == 0 && load_protocol_match(name)) {
       found = find_exactly(name);
@@ -167,7 +169,7 @@ class rule_reader {
     } else if (attached) {
       value = attached_value(found.letter, value, one);
     }
-    return rule_option(found.letter, value, one);
+    return own_option(found.letter, value, one);
   }
 
   struct found_option {
@@ -254,6 +256,7 @@ class rule_reader {
   constexpr bool take_word(const word& option, std::string_view& into) {
     if (next_ == words_.size())
       return fail(option.column, join("'", option.content, "' needs a value behind it"));
+    value_column_ = words_[next_].column;
     into = words_[next_++].content;
     return true;
   }
@@ -271,7 +274,7 @@ class rule_reader {
 
   // --- iptables' own options ------------------------------------------------------------------------------------------
 
-  constexpr bool rule_option(char letter, std::string_view value, const word& one) {
+  constexpr bool own_option(char letter, std::string_view value, const word& one) {
     in_unknown_ = false;
     switch (letter) {
       case 'A': case 'I': case 'D': case 'R': case 'C': case 'N': case 'P': case 'F': case 'X': case 'E': case 'Z':
@@ -283,7 +286,7 @@ class rule_reader {
       case 'o': return interface_option(out_seen, value, command.rule.out, one);
       case 'p': return protocol_option(value, one);
       case 'f': return fragment_option(one);
-      case 'm': return match_option(value, one);
+      case 'm': return match_option(value);
       case 'j': return target_option(value, one, /*is_goto=*/false);
       case 'g': return target_option(value, one, /*is_goto=*/true);
       case 'c': return counters_option(value, one);
@@ -318,9 +321,7 @@ class rule_reader {
     command.letter = letter;
     command.column = one.column;
     command.chain = value;
-    command.chain_column = value.data() == one.content.data() + one.content.size() - value.size()
-                               ? one.column
-                               : words_[next_ - 1].column;
+    command.chain_column = value_column_;
     const bool takes_number = letter == 'I' || letter == 'D' || letter == 'R' || letter == 'Z';
     const bool takes_chain = letter == 'F' || letter == 'X' || letter == 'Z' || letter == 'L' || letter == 'S';
     if (takes_chain && value.empty() && has_value()) {
@@ -349,7 +350,7 @@ class rule_reader {
   constexpr bool address_option(unsigned bit, std::string_view value, address_match& into, std::vector<network>& list,
                                 const word& one) {
     if (!once(bit, one, true)) return false;
-    const std::uint32_t column = value_column(value, one);
+    const std::uint32_t column = value_column_;
     if (value == "!") return fail(column, "'!' stands before the option: write `! -s ADDRESS`");
     into.inverted = inverted_;
     if (value.find(',') == std::string_view::npos) {
@@ -364,15 +365,9 @@ class rule_reader {
     return true;
   }
 
-  // Where a value stands: behind its option in the same word, or in the word that was taken last.
-  constexpr std::uint32_t value_column(std::string_view value, const word& one) const {
-    const word& last = words_[next_ - 1];
-    return last.content.data() == value.data() ? last.column : one.column;
-  }
-
   constexpr bool interface_option(unsigned bit, std::string_view value, interface_match& into, const word& one) {
     if (!once(bit, one, true)) return false;
-    const std::uint32_t column = value_column(value, one);
+    const std::uint32_t column = value_column_;
     if (value.empty()) return fail(column, "an interface's name is missing here: write one, or '+' for any");
     if (!interface_name::fits(value))
       return fail(column, join("the interface name '", value, "' is too long: 15 characters, a '+' included, are the most"));
@@ -390,7 +385,7 @@ class rule_reader {
 
   constexpr bool protocol_option(std::string_view value, const word& one) {
     if (!once(protocol_seen, one, true)) return false;
-    const std::uint32_t column = value_column(value, one);
+    const std::uint32_t column = value_column_;
     protocol_match& into = command.rule.protocol;
     const auto number = detail::read_address_part(value, 255);
     if (number ? *number == 0 : equal_ignoring_case(value, "all") || equal_ignoring_case(value, "ip") ||
@@ -444,9 +439,9 @@ class rule_reader {
 
   // --- matches and targets --------------------------------------------------------------------------------------------
 
-  constexpr bool match_option(std::string_view value, const word& one) {
+  constexpr bool match_option(std::string_view value) {
     if (inverted_) return fail(inverted_column_, "'!' stands before an option of the match, not before -m");
-    const std::uint32_t column = value_column(value, one);
+    const std::uint32_t column = value_column_;
     std::string_view name = value;
     if (name == "icmpv6" || name == "ipv6-icmp") name = "icmp6";
     const match_extension* const extension = find_match_extension(name, context_.family);
@@ -455,6 +450,7 @@ class rule_reader {
       warnings.push_back({column, join("the match '", value,
                                        "' is not known here: it is kept word for word, and what it decides is unknown")});
       in_unknown_ = true;
+      has_unknown_ = true;
       unknown_is_target_ = false;
       unknown_match_ = command.rule.matches.size();
     }
@@ -494,7 +490,7 @@ class rule_reader {
 
   constexpr bool target_option(std::string_view value, const word& one, bool is_goto) {
     if (!once(target_seen, one, false)) return false;
-    const std::uint32_t column = value_column(value, one);
+    const std::uint32_t column = value_column_;
     target& into = command.rule.target;
     target_column_ = column;
     matches_before_target_ = command.rule.matches.size();
@@ -568,7 +564,7 @@ class rule_reader {
 
   // A word that no option explains. Behind a match or target that is not known it belongs to that.
   constexpr bool unknown_option(const word& one) {
-    if (!has_unknown_ && unknown_match_ == no_match)
+    if (!has_unknown_)
       return fail(one.column, join("'", one.content, "' is no option of iptables, nor of a match or target of this rule",
                                    hint_for(one.content)));
     text& words = unknown_is_target_ ? command.rule.target.words : command.rule.matches[unknown_match_].words;
@@ -631,13 +627,14 @@ class rule_reader {
 
     const meaning_context meaning{context_.family, context_.backend, made.protocol, name_of(context_.table->name())};
     for (std::size_t i = 0; i < made.matches.size(); ++i) {
-      match& one = made.matches[i];
-      if (one.extension != nullptr &&
-          !finish_extension(*one.extension, "-m ", one.name, one.options, meaning, match_columns_[i]))
+      const match_extension* const of = made.matches[i].extension;
+      if (of != nullptr && !finish_extension({"-m ", of->name, of->options, of->check, of->normalise},
+                                             made.matches[i].options, meaning, match_columns_[i]))
         return false;
     }
-    if (made.target.extension != nullptr)
-      return finish_extension(*made.target.extension, "-j ", made.target.name, made.target.options, meaning, target_column_);
+    if (const target_extension* const of = made.target.extension; of != nullptr)
+      return finish_extension({"-j ", of->name, of->options, of->check, of->normalise}, made.target.options, meaning,
+                              target_column_);
     if (made.target.what == target::kind::unknown) {
       if (made.target.words.empty() && !is_known_target_name(made.target.name))
         return fail(target_column_,
@@ -667,29 +664,36 @@ class rule_reader {
     if (of.given && of.prefix && of.name.empty() && !of.inverted) of = {};
   }
 
-  template <class Extension>
-  constexpr bool finish_extension(const Extension& extension, std::string_view dash, std::string_view name,
-                                  std::vector<option>& options, const meaning_context& context, std::uint32_t column) {
-    for (std::uint8_t k = 0; k < extension.options.size(); ++k)
-      if (extension.options[k].least_count > 0 && find_option(options, k) == nullptr)
-        return fail(column, join(dash, name, " needs ", extension.options[k].name, " ", extension.options[k].form->shown));
-    if (extension.check != nullptr)
-      if (text wrong = extension.check(options, context); !wrong.empty()) return fail(column, std::move(wrong));
-    if (extension.normalise != nullptr) extension.normalise(options, context);
+  // What the descriptions of a match and of a target have in common.
+  struct description {
+    std::string_view dash;
+    std::string_view name;
+    std::span<const option_description> options;
+    text (*check)(const std::vector<option>& options, const meaning_context& context);
+    void (*normalise)(std::vector<option>& options, const meaning_context& context);
+  };
+
+  constexpr bool finish_extension(const description& of, std::vector<option>& options, const meaning_context& context,
+                                  std::uint32_t column) {
+    for (std::uint8_t k = 0; k < of.options.size(); ++k)
+      if (of.options[k].least_count > 0 && find_option(options, k) == nullptr)
+        return fail(column, join(of.dash, of.name, " needs ", of.options[k].name, " ", of.options[k].form->shown));
+    if (of.check != nullptr)
+      if (text wrong = of.check(options, context); !wrong.empty()) return fail(column, std::move(wrong));
+    if (of.normalise != nullptr) of.normalise(options, context);
     // In the order in which iptables-save prints them.
     for (std::size_t i = 1; i < options.size(); ++i)
       for (std::size_t k = i; k > 0 && options[k].index < options[k - 1].index; --k) std::swap(options[k], options[k - 1]);
     for (std::size_t i = 1; i < options.size(); ++i)
       if (options[i].index == options[i - 1].index)
-        return fail(column, join("two ways to say ", extension.options[options[i].index].name, " in one match: keep one"));
+        return fail(column, join("two ways to say ", of.options[options[i].index].name, " in one match: keep one"));
     return true;
   }
-
-  static constexpr std::size_t no_match = ~std::size_t{0};
 
   const rule_context& context_;
   const std::vector<word>& words_;
   std::size_t next_ = 0;
+  std::uint32_t value_column_ = 0;  // of the value behind the option that is being read
   bool inverted_ = false;
   std::uint32_t inverted_column_ = 0;
   bool skipped_ = false;
@@ -703,7 +707,7 @@ class rule_reader {
   bool in_unknown_ = false;              // the last option was of a match or target that is not known
   bool has_unknown_ = false;
   bool unknown_is_target_ = false;
-  std::size_t unknown_match_ = no_match;
+  std::size_t unknown_match_ = 0;
 };
 
 }  // namespace cordon

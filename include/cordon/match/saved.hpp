@@ -1,0 +1,56 @@
+// What iptables-save shows of a rule's matches. Where that is not what they mean, each extension says so (`saved`); and
+// iptables-nft 1.8.9, which makes byte comparisons of tcp and udp, reads all those of a rule back into one match: of two
+// ports it shows the last.
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include <cordon/match/list.hpp>
+#include <cordon/rule/rule.hpp>
+
+namespace cordon {
+
+namespace detail {
+/// Whether iptables-nft keeps no match of these options, but byte comparisons.
+constexpr bool is_kept_as_bytes(const match& of, const meaning_context& context) {
+  if (of.extension == &tcp_match) return tcp_as_bytes(of.options, context.backend);
+  return of.extension == &udp_match && udp_as_bytes(of.options, context.backend);
+}
+
+/// Adds the options of a later match to those of an earlier one: the later value stays, a negation of either stays.
+constexpr void merge_options(std::vector<option>& into, const std::vector<option>& later) {
+  for (const option& one : later) {
+    auto at = into.begin();
+    while (at != into.end() && at->index < one.index) ++at;
+    if (at == into.end() || at->index != one.index) {
+      into.insert(at, one);
+      continue;
+    }
+    at->inverted = at->inverted || one.inverted;
+    at->numbers = one.numbers;
+  }
+}
+}  // namespace detail
+
+/// The matches that iptables-save shows for `matches`, all of one rule.
+constexpr std::vector<match> saved_matches(const std::vector<match>& matches, const meaning_context& context) {
+  std::vector<match> shown;
+  shown.reserve(matches.size());
+  std::size_t bytes_at = matches.size();  // where the byte comparisons are shown
+  for (const match& one : matches) {
+    const bool as_bytes = detail::is_kept_as_bytes(one, context);
+    match copy = one;
+    if (copy.extension != nullptr && copy.extension->saved != nullptr && !copy.extension->saved(copy.options, context))
+      continue;
+    if (as_bytes && bytes_at < shown.size()) {
+      detail::merge_options(shown[bytes_at].options, copy.options);
+      continue;
+    }
+    if (as_bytes) bytes_at = shown.size();
+    shown.push_back(std::move(copy));
+  }
+  return shown;
+}
+
+}  // namespace cordon
