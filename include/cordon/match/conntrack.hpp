@@ -1,14 +1,20 @@
 // -m conntrack: what the kernel knows of the packet's connection (net/netfilter/xt_conntrack.c, conntrack_mt).
 //
+// Most of what it asks the packet's own header says: the first packet of a connection, and each later one that travels
+// the same way, comes from the original source, and so on. Fields of their own stand in only for what translation has
+// changed and for related packets.
+//
 // The state is tested first. A packet without a connection (INVALID, UNTRACKED) then fits whatever the other options
 // say, if there was a --ctstate, and fits nothing, not even what is inverted, if there was none.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/forms.hpp>
+#include <cordon/match/host_network.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/protocol.hpp>
@@ -58,71 +64,30 @@ inline constexpr value_form protocol_form{
       into.numbers = {{value, value}};
     }};
 
-// An address with a mask: {address, mask}. The bits behind the mask stay, and mean nothing.
-inline constexpr value_form address_form{
-    "address[/mask]", 1,
-    [](const std::string_view* words, const value_context& context, option& into) {
-      const auto slash = words[0].find('/');
-      const auto base = read_address(words[0].substr(0, slash));
-      if (!base || base->family != context.family)
-        return join("'", words[0], "' is no ", title_of(context.family), " address or network: write it in numbers");
-      const unsigned width = address_width(context.family);
-      uint128 mask = low_bits(width);
-      if (slash != std::string_view::npos) {
-        const auto behind = words[0].substr(slash + 1);
-        const auto dotted = read_address(behind);
-        const auto length = read_number(behind, width);
-        if (length)
-          mask = prefix_mask(context.family, static_cast<unsigned>(*length));
-        else if (dotted && dotted->family == context.family)
-          mask = dotted->bits;
-        else
-          return join("'", behind, "' is no mask of an ", title_of(context.family), " address");
-      }
-      into.numbers = {{base->bits, mask}};
-      return text();
-    },
-    [](const option& from, family in, text& out) {
-      out.append(to_text(address{in, from.numbers[0].low}));
-      const auto length = prefix_length(in, from.numbers[0].high);
-      if (length && *length < address_width(in))
-        out.append('/').append_number(*length);
-      else if (!length)
-        out.append('/').append(to_text(address{in, from.numbers[0].high}));
-    },
-    [](const choice_source& choices, family in, option& into) {
-      const unsigned width = address_width(in);
-      const uint128 base = in == family::ipv4 ? uint128{10} << 24 : uint128{0xfd09} << 112;
-      const auto length = choices.one_in(2) ? width : static_cast<unsigned>(choices.below(width + 1));
-      into.numbers = {{base | choices.below(256), prefix_mask(in, length)}};
-    }};
-
-// Ports and times: a range that runs backwards is kept, and holds nothing.
-template <std::uint64_t Most>
-constexpr text read_open_range(std::string_view written, const value_context& context, option& into) {
-  const auto one = [&](std::string_view item, std::uint64_t missing) -> std::optional<std::uint64_t> {
-    if (item.empty()) return missing;
-    if (const auto value = read_c_number(item, Most)) return value;
-    if (Most != 65535) return std::nullopt;
-    return service_port(item, context.protocol_name, context.names);
-  };
-  const auto colon = written.find(':');
-  if (written.empty()) return text("there is no number: write low:high");
-  const auto low = one(written.substr(0, colon), 0);
-  const auto high = colon == std::string_view::npos ? low : one(written.substr(colon + 1), Most);
-  if (!low || !high) return join("'", written, "' will not do: write numbers of 0 to ", decimal(Most), " as low:high");
-  into.numbers = {{*low, *high}};
-  return {};
+// Ports: numbers are decimal here, names of services are asked for every protocol, nothing at all is 0.
+constexpr std::optional<std::uint32_t> read_port(std::string_view written, const value_context& context) {
+  if (written.empty()) return 0;
+  if (const auto number = read_number(written, 65535)) return static_cast<std::uint32_t>(*number);
+  for (const std::string_view protocol : {"tcp", "udp"})
+    if (const auto port = service_port(written, protocol, context.names)) return port;
+  return std::nullopt;
 }
 
-template <std::uint64_t Most>
-inline constexpr value_form open_range{
-    "low[:high]", 1,
+inline constexpr value_form ports_form{
+    "port[:port]", 1,
     [](const std::string_view* words, const value_context& context, option& into) {
-      return read_open_range<Most>(words[0], context, into);
+      const auto colon = words[0].find(':');
+      const bool is_range = colon != std::string_view::npos;
+      const auto first = words[0].substr(0, colon);
+      const auto last = is_range ? words[0].substr(colon + 1) : first;
+      const auto low = read_port(first, context);
+      const auto high = is_range && last.empty() ? 65535 : read_port(last, context);
+      if (!low || !high) return join("'", words[0], "' is no port: write numbers of 0 to 65535, or service names");
+      into.numbers = {{*low, *high}};
+      return text();
     },
     [](const option& from, family, text& out) { forms::detail::append_range(out, from.numbers[0], ':'); },
-    [](const choice_source& choices, family, option& into) { into.numbers = {forms::detail::draw_range(choices, Most)}; }};
+    [](const choice_source& choices, family, option& into) { into.numbers = {forms::detail::draw_range(choices, 65535)}; }};
 
 struct status_name {
   std::string_view name;
@@ -182,16 +147,16 @@ inline constexpr value_form direction_form{
 inline constexpr option_description table[] = {
     {.name = "--ctstate", .form = &states_form, .meaning = "the connection is in one of these states"},
     {.name = "--ctproto", .form = &protocol_form, .meaning = "the connection's protocol"},
-    {.name = "--ctorigsrc", .form = &address_form, .meaning = "who opened the connection"},
-    {.name = "--ctorigdst", .form = &address_form, .meaning = "where the connection was opened to"},
-    {.name = "--ctreplsrc", .form = &address_form, .meaning = "who answers"},
-    {.name = "--ctrepldst", .form = &address_form, .meaning = "where answers go to"},
-    {.name = "--ctorigsrcport", .form = &open_range<65535>, .meaning = "the opener's port"},
-    {.name = "--ctorigdstport", .form = &open_range<65535>, .meaning = "the port that the connection was opened to"},
-    {.name = "--ctreplsrcport", .form = &open_range<65535>, .meaning = "the port that answers come from"},
-    {.name = "--ctrepldstport", .form = &open_range<65535>, .meaning = "the port that answers go to"},
+    {.name = "--ctorigsrc", .form = &forms::host_network, .meaning = "who opened the connection"},
+    {.name = "--ctorigdst", .form = &forms::host_network, .meaning = "where the connection was opened to"},
+    {.name = "--ctreplsrc", .form = &forms::host_network, .meaning = "who answers"},
+    {.name = "--ctrepldst", .form = &forms::host_network, .meaning = "where answers go to"},
+    {.name = "--ctorigsrcport", .form = &ports_form, .meaning = "the opener's port"},
+    {.name = "--ctorigdstport", .form = &ports_form, .meaning = "the port that the connection was opened to"},
+    {.name = "--ctreplsrcport", .form = &ports_form, .meaning = "the port that answers come from"},
+    {.name = "--ctrepldstport", .form = &ports_form, .meaning = "the port that answers go to"},
     {.name = "--ctstatus", .form = &status_form, .meaning = "the connection has one of these statuses"},
-    {.name = "--ctexpire", .form = &open_range<0xffffffff>, .meaning = "the seconds until the connection is forgotten"},
+    {.name = "--ctexpire", .form = &forms::open_range<0xffffffff>, .meaning = "the seconds until the connection is forgotten"},
     {.name = "--ctdir",
      .form = &direction_form,
      .invertible = false,
@@ -205,29 +170,115 @@ constexpr text conntrack_check(const std::vector<option>& options, const meaning
   return {};
 }
 
+constexpr predicate in_state(connection_state of) { return is(field::state, static_cast<unsigned>(of)); }
+
+/// Whether the packet travels as the first one of its connection did.
+constexpr predicate is_original() { return in_state(connection_state::fresh) || is(field::connection_direction, 0); }
+
+/// A test of one end of the connection, of which the packet's own header says more than connection tracking does: what
+/// no translation changed (`translated`) is there, at `as_original` for packets of the first one's direction and at
+/// `as_reply` for the others. A related packet may be about another connection; there only `tracked` says it.
+struct connection_end {
+  field tracked;
+  field as_original;
+  field as_reply;
+  predicate translated = never();
+};
+
+constexpr connection_end end_of(std::uint8_t option) {
+  using namespace conntrack_option;
+  const predicate from_source = masked(field::nat_status, 1, 1);
+  const predicate from_destination = masked(field::nat_status, 2, 2);
+  switch (option) {
+    case original_source: return {field::original_source, field::source, field::destination};
+    case original_destination:
+      return {field::original_destination, field::destination, field::source, from_destination};
+    case reply_source: return {field::reply_source, field::destination, field::source};
+    case reply_destination: return {field::reply_destination, field::source, field::destination, from_source};
+    case original_source_port: return {field::original_source_port, field::first_word, field::second_word};
+    case original_destination_port:
+      return {field::original_destination_port, field::second_word, field::first_word, from_destination};
+    case reply_source_port: return {field::reply_source_port, field::second_word, field::first_word};
+    default: return {field::reply_destination_port, field::first_word, field::second_word, from_source};
+  }
+}
+
+template <class Test>
+constexpr predicate end_fits(std::uint8_t option, const predicate& has_own, const Test& test) {
+  const connection_end end = end_of(option);
+  const predicate only_tracked = in_state(connection_state::related) || end.translated || !has_own;
+  return (only_tracked && test(end.tracked)) ||
+         (!only_tracked && is_original() && test(end.as_original)) ||
+         (!only_tracked && !is_original() && test(end.as_reply));
+}
+
+/// The protocols whose packets begin with the ports that connection tracking knows.
+constexpr predicate is_of_protocol_with_ports() {
+  predicate any = never();
+  for (const protocol one : {protocol::tcp, protocol::udp, protocol::dccp, protocol::sctp, protocol::udplite})
+    any |= is(field::protocol, number_of(one));
+  return any;
+}
+
+/// One of the statuses. A new connection has seen no reply, is not expected and not assured; an established one has seen
+/// a reply and is confirmed.
+constexpr predicate has_status(unsigned wanted) {
+  const predicate fresh = in_state(connection_state::fresh);
+  const predicate established = in_state(connection_state::established);
+  const auto tracked = [](unsigned bit) { return masked(field::connection_status, bit, bit); };
+  predicate holds = never();
+  using namespace connection_status;
+  if ((wanted & expected) != 0) holds |= !fresh && tracked(expected);
+  if ((wanted & seen_reply) != 0) holds |= established || (!fresh && tracked(seen_reply));
+  if ((wanted & assured) != 0) holds |= !fresh && tracked(assured);
+  if ((wanted & confirmed) != 0) holds |= established || tracked(confirmed);
+  return holds;
+}
+
+/// What one option other than --ctstate asks of a tracked packet.
+constexpr predicate connection_fits(const option& one, family in) {
+  using namespace conntrack_option;
+  const range& numbers = one.numbers[0];
+  switch (one.index) {
+    case conntrack_option::protocol:
+      return (in_state(connection_state::related) && is(field::connection_protocol, numbers.low)) ||
+             (!in_state(connection_state::related) && is(field::protocol, numbers.low));
+    case original_source:
+    case original_destination:
+    case reply_source:
+    case reply_destination:
+      return end_fits(one.index, always(),
+                      [&](field which) { return address_under_mask(which, numbers.low, numbers.high, in); });
+    case original_source_port:
+    case original_destination_port:
+    case reply_source_port:
+    case reply_destination_port:
+      return end_fits(one.index, is_of_protocol_with_ports(),
+                      [&](field which) { return between(which, numbers.low, numbers.high); });
+    case status: return has_status(static_cast<unsigned>(numbers.low));
+    case expires: return between(field::connection_expires, numbers.low, numbers.high);
+    default: return inverted_if(numbers.low != 0, is_original());
+  }
+}
+
 constexpr match_meaning conntrack_meaning(const std::vector<option>& options, const meaning_context& context) {
   predicate rest = always();
-  for (const option& one : options) {
-    if (one.index == conntrack_option::state) continue;
-    const option_description& description = conntrack_option::table[one.index];
-    text name = join("conntrack ", description.name, " ");
-    description.form->write(one, context.family, name);
-    rest &= inverted_if(one.inverted, unknown(name, /*stateful=*/true));
-  }
+  for (const option& one : options)
+    if (one.index != conntrack_option::state)
+      rest &= inverted_if(one.inverted, connection_fits(one, context.family));
   const option* const state = find_option(options, conntrack_option::state);
   if (state == nullptr) return {connection_states::is_tracked() && rest};
-  const predicate in_state = inverted_if(
+  const predicate fits = inverted_if(
       state->inverted, connection_states::in_one_of(static_cast<unsigned>(state->numbers[0].low)));
-  if (options.size() == 1) return {in_state};
-  return {in_state && (!connection_states::is_tracked() || rest)};
+  if (options.size() == 1) return {fits};
+  return {fits && (!connection_states::is_tracked() || rest)};
 }
 
 // A mask that is no prefix is not shown.
 constexpr bool conntrack_saved(std::vector<option>& options, const meaning_context& context) {
   for (option& one : options)
-    if (one.index >= conntrack_option::original_source && one.index <= conntrack_option::reply_destination &&
-        !prefix_length(context.family, one.numbers[0].high))
-      one.numbers[0].high = low_bits(address_width(context.family));
+    if (one.index >= conntrack_option::original_source && one.index <= conntrack_option::reply_destination)
+      forms::forget_mask_with_holes(one, context.family);
   return true;
 }
 }  // namespace detail

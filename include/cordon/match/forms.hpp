@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <cordon/base/number.hpp>
@@ -122,6 +123,35 @@ inline constexpr value_form number{
       const uint128 value = Least + detail::draw_number(choices, Most - Least);
       into.numbers = {{value, value}};
     }};
+
+// --- a range that may be open ----------------------------------------------------------------------------------------
+
+/// "5", "5:10", ":10", "5:", ":": numbers of 0 to `Most`, open ends are the bounds. A range that runs backwards is kept:
+/// no number is in it.
+template <std::uint64_t Most>
+inline constexpr value_form open_range{
+    "low[:high]", 1,
+    [](const std::string_view* words, const value_context&, option& into) {
+      const auto colon = words[0].find(':');
+      const auto one = [&](std::string_view item, std::uint64_t missing) -> std::optional<std::uint64_t> {
+        if (item.empty() && colon != std::string_view::npos) return missing;
+        return read_c_number(item, Most);
+      };
+      const auto low = one(words[0].substr(0, colon), 0);
+      const auto high = colon == std::string_view::npos ? low : one(words[0].substr(colon + 1), Most);
+      if (!low || !high)
+        return join("'", words[0], "' will not do: write a number of 0 to ", decimal(Most), ", or low:high");
+      into.numbers = {{*low, *high}};
+      return text();
+    },
+    [](const option& from, family, text& out) { detail::append_range(out, from.numbers[0], ':'); },
+    [](const choice_source& choices, family, option& into) { into.numbers = {detail::draw_range(choices, Most)}; }};
+
+/// Whether a range of an option leaves nothing out.
+template <std::uint64_t Most>
+constexpr bool is_whole(const option& of) {
+  return of.numbers[0] == range{0, Most};
+}
 
 // --- text -----------------------------------------------------------------------------------------------------------
 

@@ -108,6 +108,7 @@ constexpr match_meaning owner_meaning(const std::vector<option>& options, const 
 inline constexpr match_extension owner_match{.name = "owner",
                                              .options = owner_option::table,
                                              .check = detail::owner_check,
-                                             .meaning = detail::owner_meaning};
+                                             .meaning = detail::owner_meaning,
+                                             .hooks = only_at<outgoing_hooks>};
 
 }  // namespace cordon

@@ -48,6 +48,7 @@ inline constexpr chunk_type chunk_types_known[] = {
     {194, "I_FORWARD_TSN"},
 };
 
+enum class chunk_mode : std::uint8_t { any, all, only };
 inline constexpr std::string_view chunk_modes[] = {"any", "all", "only"};
 
 // numbers[0].low is the mode. Each further entry is a chunk type: low its number, high the mask of the flags that are
@@ -161,15 +162,51 @@ constexpr bool sctp_saved(std::vector<option>& options, const meaning_context&) 
   return true;
 }
 
+/// Whether the chunks of a packet fit (match_packet in xt_sctp.c). Which flags they have no field says.
+constexpr predicate chunks_fit(const option& wanted, family in) {
+  const auto mode = static_cast<sctp_option::chunk_mode>(static_cast<unsigned>(wanted.numbers[0].low));
+  uint128 low_listed = 0;
+  uint128 high_listed = 0;
+  predicate some = never();
+  predicate each = always();
+  predicate flags_fit = always();
+  const auto add = [&](unsigned kind, std::uint64_t flags) {
+    (kind < 128 ? low_listed : high_listed) |= uint128{1} << (kind & 127);
+    predicate there = carries_kind(kind);
+    if (flags >> 8 != 0) {
+      option single = wanted;
+      single.numbers = {wanted.numbers[0], {kind, flags}};
+      text name("sctp chunks ");
+      sctp_option::write_chunk_types(single, in, name);
+      const predicate fits = unknown(name, /*stateful=*/false);
+      flags_fit &= !there || fits;
+      there &= fits;
+    }
+    some |= there;
+    each &= there;
+  };
+  for (std::size_t i = 1; i < wanted.numbers.size(); ++i) {
+    if (wanted.numbers[i].low != sctp_option::every_chunk_type) {
+      add(static_cast<unsigned>(wanted.numbers[i].low), static_cast<std::uint64_t>(wanted.numbers[i].high));
+      continue;
+    }
+    low_listed = high_listed = low_bits(128);
+    some = !is(field::low_kinds, 0) || !is(field::high_kinds, 0);
+    each = is(field::low_kinds, low_bits(128)) && is(field::high_kinds, low_bits(128));
+  }
+  switch (mode) {
+    case sctp_option::chunk_mode::any: return some;
+    case sctp_option::chunk_mode::all: return each;
+    case sctp_option::chunk_mode::only:
+      return masked(field::low_kinds, ~low_listed, 0) && masked(field::high_kinds, ~high_listed, 0) && flags_fit;
+  }
+  return never();
+}
+
 constexpr match_meaning sctp_meaning(const std::vector<option>& options, const meaning_context& context) {
   match_meaning made{carries(12) && ports_fit(options), is_cut_before(12)};
-  // No field says which chunks a packet carries. A chunk that is cut off makes the kernel drop the packet.
-  if (const option* const chunks = find_option(options, sctp_option::chunk_types)) {
-    text name("sctp chunks ");
-    sctp_option::write_chunk_types(*chunks, context.family, name);
-    made.drops |= made.holds && unknown("sctp chunk cut off", /*stateful=*/false);
-    made.holds &= inverted_if(chunks->inverted, unknown(name, /*stateful=*/false));
-  }
+  if (const option* const chunks = find_option(options, sctp_option::chunk_types))
+    made.holds &= inverted_if(chunks->inverted, chunks_fit(*chunks, context.family));
   return made;
 }
 }  // namespace detail

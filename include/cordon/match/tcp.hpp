@@ -16,6 +16,8 @@
 namespace cordon {
 
 namespace tcp_option {
+inline constexpr unsigned mss_kind = 2;  // RFC 9293 section 3.2
+
 enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport, option_kind, flags, syn };
 
 // Flags as iptables reads them: empty items count for nothing, and it has no names for ECE and CWR.
@@ -124,9 +126,12 @@ constexpr match_meaning tcp_meaning(const std::vector<option>& options, const me
   match_meaning made{carries(20) && ports_fit(options), is_cut_before(20) || is_fragment_at_8(context.family)};
   if (flags != nullptr)
     made.holds &= inverted_if(flags->inverted, masked(field::flags, flags->numbers[0].high, flags->numbers[0].low));
-  if (const option* const kind = find_option(options, tcp_option::option_kind))
-    made.holds &=
-        inverted_if(kind->inverted, unknown(join("tcp option ", decimal(kind->numbers[0].low)), /*stateful=*/false));
+  if (const option* const kind = find_option(options, tcp_option::option_kind)) {
+    // An MSS option of the right length has a field of its own.
+    predicate present = carries_kind(static_cast<unsigned>(kind->numbers[0].low));
+    if (kind->numbers[0].low == tcp_option::mss_kind) present |= between(field::segment_size, 0, no_segment_size - 1);
+    made.holds &= inverted_if(kind->inverted, std::move(present));
+  }
   return made;
 }
 }  // namespace detail

@@ -33,9 +33,46 @@ enum class field : std::uint8_t {
   length,            ///< of the whole packet, in bytes
   hops,              ///< TTL, or hop limit
   traffic_class,     ///< TOS, or traffic class
+  low_kinds,         ///< bit n: the packet carries a TCP or DCCP option, or an SCTP chunk, of kind n, 0 to 127
+  high_kinds,        ///< bit n: ... of kind 128 + n
+  segment_size,      ///< what TCP's MSS option says, or `no_segment_size`
+  dccp_type,         ///< 0 to 15
+  spi,               ///< of an authentication header
+  extension_headers, ///< an `extension_header_set`; IPv6 alone
+  connection_direction,  ///< 0: as the connection's first packet, 1: the other way
+  connection_status,     ///< a `connection_status_set`
+  connection_expires,    ///< seconds until the connection is forgotten
+  // The addresses and ports of the connection's first packet and of the answers to it, as connection tracking has them.
+  // They are asked only where the packet's own header does not say them: match/conntrack.hpp.
+  connection_protocol,
+  original_source,
+  original_destination,
+  reply_source,
+  reply_destination,
+  original_source_port,
+  original_destination_port,
+  reply_source_port,
+  reply_destination_port,
 };
 
-inline constexpr std::size_t field_count = 18;
+inline constexpr std::size_t field_count = 36;
+
+/// The value of `field::segment_size` where there is no MSS option, or none of the right length.
+inline constexpr std::uint32_t no_segment_size = 65536;
+
+/// The extension headers of an IPv6 packet, as bits.
+using extension_header_set = std::uint8_t;
+
+namespace extension_header {
+inline constexpr extension_header_set hop_by_hop = 1, destination = 2, routing = 4, fragment = 8, authentication = 16;
+}  // namespace extension_header
+
+/// What has happened to a connection, as bits (IPS_* in include/uapi/linux/netfilter/nf_conntrack_common.h).
+using connection_status_set = std::uint8_t;
+
+namespace connection_status {
+inline constexpr connection_status_set expected = 1, seen_reply = 2, assured = 4, confirmed = 8;
+}  // namespace connection_status
 
 /// How much of the transport header a packet carries. Numbers below `whole` count the bytes of a header that is cut
 /// off; those above are fragments that carry none.
@@ -66,6 +103,24 @@ constexpr unsigned width_of(field of, family in) {
     case field::length: return 16;
     case field::hops: return 8;
     case field::traffic_class: return 8;
+    case field::low_kinds: return 128;
+    case field::high_kinds: return 128;
+    case field::segment_size: return 17;
+    case field::dccp_type: return 4;
+    case field::spi: return 32;
+    case field::extension_headers: return 5;
+    case field::connection_direction: return 1;
+    case field::connection_status: return 4;
+    case field::connection_expires: return 32;
+    case field::connection_protocol: return 8;
+    case field::original_source: return address_width(in);
+    case field::original_destination: return address_width(in);
+    case field::reply_source: return address_width(in);
+    case field::reply_destination: return address_width(in);
+    case field::original_source_port: return 16;
+    case field::original_destination_port: return 16;
+    case field::reply_source_port: return 16;
+    case field::reply_destination_port: return 16;
   }
   return 0;
 }
@@ -79,6 +134,8 @@ constexpr range domain_of(field of, family in) {
     case field::out: return {uint128{1} << 120, low_bits(128)};  // no interface has an empty name
     case field::transport: return {0, static_cast<unsigned>(transport_part::later_fragment)};
     case field::state: return {0, static_cast<unsigned>(connection_state::untracked)};
+    case field::segment_size: return {0, no_segment_size};
+    case field::extension_headers: return {0, in == family::ipv4 ? 0 : low_bits(5)};
     default: return {0, low_bits(width_of(of, in))};
   }
 }

@@ -33,6 +33,24 @@ struct packet {
   std::uint16_t length = 40;
   std::uint8_t hops = 64;
   std::uint8_t traffic_class = 0;
+  uint128 low_kinds = 0;   ///< bit n: an option or chunk of kind n is there
+  uint128 high_kinds = 0;  ///< bit n: ... of kind 128 + n
+  std::uint32_t segment_size = no_segment_size;
+  std::uint8_t dccp_type = 0;
+  std::uint32_t spi = 0;
+  extension_header_set extension_headers = 0;
+  std::uint8_t connection_direction = 0;
+  connection_status_set connection_status = 0;
+  std::uint32_t connection_expires = 0;
+  std::uint8_t connection_protocol = 0;
+  uint128 original_source = 0;
+  uint128 original_destination = 0;
+  uint128 reply_source = 0;
+  uint128 reply_destination = 0;
+  std::uint16_t original_source_port = 0;
+  std::uint16_t original_destination_port = 0;
+  std::uint16_t reply_source_port = 0;
+  std::uint16_t reply_destination_port = 0;
 
   constexpr std::uint16_t source_port() const { return first_word; }
   constexpr std::uint16_t destination_port() const { return second_word; }
@@ -65,6 +83,24 @@ constexpr uint128 value_of(const packet& of, field which) {
     case field::length: return of.length;
     case field::hops: return of.hops;
     case field::traffic_class: return of.traffic_class;
+    case field::low_kinds: return of.low_kinds;
+    case field::high_kinds: return of.high_kinds;
+    case field::segment_size: return of.segment_size;
+    case field::dccp_type: return of.dccp_type;
+    case field::spi: return of.spi;
+    case field::extension_headers: return of.extension_headers;
+    case field::connection_direction: return of.connection_direction;
+    case field::connection_status: return of.connection_status;
+    case field::connection_expires: return of.connection_expires;
+    case field::connection_protocol: return of.connection_protocol;
+    case field::original_source: return of.original_source;
+    case field::original_destination: return of.original_destination;
+    case field::reply_source: return of.reply_source;
+    case field::reply_destination: return of.reply_destination;
+    case field::original_source_port: return of.original_source_port;
+    case field::original_destination_port: return of.original_destination_port;
+    case field::reply_source_port: return of.reply_source_port;
+    case field::reply_destination_port: return of.reply_destination_port;
   }
   return 0;
 }
@@ -90,6 +126,24 @@ constexpr void set_value(packet& of, field which, uint128 value) {
     case field::length: of.length = static_cast<std::uint16_t>(value); break;
     case field::hops: of.hops = static_cast<std::uint8_t>(value); break;
     case field::traffic_class: of.traffic_class = static_cast<std::uint8_t>(value); break;
+    case field::low_kinds: of.low_kinds = value; break;
+    case field::high_kinds: of.high_kinds = value; break;
+    case field::segment_size: of.segment_size = static_cast<std::uint32_t>(value & low_bits(17)); break;
+    case field::dccp_type: of.dccp_type = static_cast<std::uint8_t>(value & 15); break;
+    case field::spi: of.spi = static_cast<std::uint32_t>(value); break;
+    case field::extension_headers: of.extension_headers = static_cast<extension_header_set>(value & 31); break;
+    case field::connection_direction: of.connection_direction = static_cast<std::uint8_t>(value & 1); break;
+    case field::connection_status: of.connection_status = static_cast<connection_status_set>(value & 15); break;
+    case field::connection_expires: of.connection_expires = static_cast<std::uint32_t>(value); break;
+    case field::connection_protocol: of.connection_protocol = static_cast<std::uint8_t>(value); break;
+    case field::original_source: of.original_source = value & low_bits(address_width(of.family)); break;
+    case field::original_destination: of.original_destination = value & low_bits(address_width(of.family)); break;
+    case field::reply_source: of.reply_source = value & low_bits(address_width(of.family)); break;
+    case field::reply_destination: of.reply_destination = value & low_bits(address_width(of.family)); break;
+    case field::original_source_port: of.original_source_port = static_cast<std::uint16_t>(value); break;
+    case field::original_destination_port: of.original_destination_port = static_cast<std::uint16_t>(value); break;
+    case field::reply_source_port: of.reply_source_port = static_cast<std::uint16_t>(value); break;
+    case field::reply_destination_port: of.reply_destination_port = static_cast<std::uint16_t>(value); break;
   }
 }
 

@@ -17,8 +17,12 @@ enum class protocol : std::uint8_t {
   tcp = 6,
   udp = 17,
   dccp = 33,
+  esp = 50,
+  ah = 51,
   icmpv6 = 58,
+  ipcomp = 108,
   sctp = 132,
+  mobility_header = 135,
   udplite = 136,
 };
 

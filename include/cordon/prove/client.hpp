@@ -34,7 +34,7 @@ constexpr predicate any_of_flags(std::initializer_list<unsigned> wanted) {
   return any;
 }
 
-constexpr predicate in_state(connection_state of) { return is(field::state, static_cast<unsigned>(of)); }
+constexpr predicate with_state(connection_state of) { return is(field::state, static_cast<unsigned>(of)); }
 }  // namespace detail
 
 /// What a plain client sends to `to`: from a port that Linux chooses, by `lo` and from its own loopback address if the
@@ -60,9 +60,9 @@ constexpr client_packets client_of(const endpoint& to, family of) {
   const predicate tcp_from_client_port = is_tcp && from_client_port;
 
   client_packets made;
-  made.opening = common && detail::in_state(connection_state::fresh) &&
+  made.opening = common && detail::with_state(connection_state::fresh) &&
                  ((tcp_from_client_port && is(field::flags, tcp_flag::syn)) || plain);
-  made.following = common && detail::in_state(connection_state::established) &&
+  made.following = common && detail::with_state(connection_state::established) &&
                    ((tcp_from_client_port &&
                      detail::any_of_flags({tcp_flag::ack, tcp_flag::psh | tcp_flag::ack,
                                            tcp_flag::fin | tcp_flag::ack})) ||
@@ -80,7 +80,7 @@ constexpr predicate replies_of(const endpoint& from, const egress_policy& policy
   replies &= is(field::transport, static_cast<unsigned>(transport_part::whole));
   replies &= is(field::out, number_of(interface_name("lo")));
   replies &= is(field::mark, 0);
-  replies &= detail::in_state(connection_state::established);
+  replies &= detail::with_state(connection_state::established);
   replies &= is(field::socket, static_cast<unsigned>(socket_kind::user));
   predicate is_sandbox = always();
   if (policy.user) is_sandbox &= between(field::uid, policy.user->low, policy.user->high);

@@ -135,7 +135,8 @@ class endpoint_reader {
 
   static constexpr text not_an_address(std::string_view shown, bool bracketed) {
     if (shown.empty())
-      return bracketed ? "there is no address in the brackets; write [ADDRESS]" : "an address is missing before the '/'";
+      return bracketed ? "there is no address in the brackets; write [ADDRESS]"
+                       : "an address is missing before the '/'";
     if (shown.find('%') != std::string_view::npos)
       return join("\"", shown, "\" names a zone; write the address without it, and @INTERFACE at the end");
     const bool is_name = shown.find_first_not_of("0123456789abcdefABCDEF.:") != std::string_view::npos;
@@ -173,9 +174,10 @@ class endpoint_reader {
     const auto high = dash == std::string_view::npos ? low : read_number(shown.substr(dash + 1), 65535);
     if (!low || !high) {
       if (shown.find(':') != std::string_view::npos)
-        return fail(shown, join("\"", shown, "\" is no port; a range is written 8000-8010, and an IPv6 address stands ",
-                                "in brackets, like tcp:[::1]:443"));
-      return fail(shown, join("\"", shown, "\" is no port; write a number of 0 to 65535, a range like 8000-8010, or any"));
+        return fail(shown, join("\"", shown, "\" is no port; a range is written 8000-8010, and an IPv6 address ",
+                                "stands in brackets, like tcp:[::1]:443"));
+      return fail(shown, join("\"", shown, "\" is no port; write a number of 0 to 65535, a range like 8000-8010, or ",
+                              "any"));
     }
     if (*low > *high)
       return fail(shown, join("the ports of a range go up; write ", decimal(*high), "-", decimal(*low)));
@@ -248,8 +250,8 @@ constexpr void append_ports(text& out, const port_range& of) {
 }  // namespace detail
 
 /// Reads `PROTOCOL[,PROTOCOL]:ADDRESS[/LENGTH]:PORT[-PORT][@INTERFACE][>ADDRESS[:PORT[-PORT]]]`. Protocols by name,
-/// number or `any`; IPv6 addresses in brackets; `any` for every port, and no port where the protocol has none. Names are
-/// never looked up. The endpoint keeps the text. A diagnostic has the column in the text, and no line.
+/// number or `any`; IPv6 addresses in brackets; `any` for every port, and no port where the protocol has none. Names
+/// are never looked up. The endpoint keeps the text. A diagnostic has the column in the text, and no line.
 constexpr read_result<endpoint> read_endpoint(std::string_view written) {
   detail::endpoint_reader reader(written);
   if (reader.read()) return reader.made;
@@ -307,7 +309,8 @@ constexpr read_result<id_range> read_id_range(std::string_view written, std::str
         diagnostic{{}, {}, severity::error, join("\"", written, "\" is no ", what, " id: ", why)});
   };
   if (!written.empty() && !is_digit(written[0]) && written[0] != '-')
-    return wrong(what == "user" ? "write a number (id -u NAME tells it)" : "write a number (getent group NAME tells it)");
+    return wrong(what == "user" ? "write a number (id -u NAME tells it)"
+                                : "write a number (getent group NAME tells it)");
   const auto dash = written.find('-', 1);
   const auto low = read_number(written.substr(0, dash), greatest_id);
   const auto high = dash == std::string_view::npos ? low : read_number(written.substr(dash + 1), greatest_id);
@@ -330,8 +333,8 @@ constexpr bool is_policy_flag(std::string_view name) {
   return name == "uid" || name == "gid" || name == "allow" || name == "attacker" || name == "flows";
 }
 
-/// Adds one flag, named without its dashes. Returns nothing if all is well, else a diagnostic, with the column in `value`
-/// if it is about a part of that. All but `allow` may be given once. Precondition: `is_policy_flag(flag)`.
+/// Adds one flag, named without its dashes. Returns nothing if all is well, else a diagnostic, with the column in
+/// `value` if it is about a part of that. All but `allow` may be given once. Precondition: `is_policy_flag(flag)`.
 constexpr std::optional<diagnostic> add_policy_flag(policy_flags& into, std::string_view flag,
                                                     std::string_view value) {
   require(is_policy_flag(flag), "a policy has no flag of this name");
@@ -389,8 +392,8 @@ class policy_line_reader {
       return add(into, "allow", first, last);
     const std::string_view flag = name.starts_with("--") ? name.substr(2) : name;
     if (!is_policy_flag(flag))
-      return fail(first, join("\"", name, "\" is no flag of a policy: write uid, gid, allow, attacker or flows and a ",
-                              "value, or an endpoint"));
+      return fail(first, join("\"", name, "\" is no flag of a policy: write uid, gid, allow, attacker or flows and ",
+                              "a value, or an endpoint"));
     std::size_t value = name_end;
     if (value < last && line_[value] == '=') ++value;
     while (value < last && is_blank(line_[value])) ++value;
@@ -421,8 +424,9 @@ class policy_line_reader {
 
 }  // namespace detail
 
-/// Reads a policy file: one flag a line, its leading `--` optional, a blank or `=` before its value; `#` begins a comment
-/// at the start of a line or behind a blank; an endpoint alone counts as `--allow`. `file` is its name, for messages.
+/// Reads a policy file: one flag a line, its leading `--` optional, a blank or `=` before its value; `#` begins a
+/// comment at the start of a line or behind a blank; an endpoint alone counts as `--allow`. `file` is its
+/// name, for messages.
 constexpr read_result<policy_flags> read_policy(std::string_view content, std::string_view file) {
   policy_flags made;
   for (std::uint32_t line = 1; !content.empty(); ++line) {
@@ -443,8 +447,9 @@ constexpr read_result<egress_policy> make_policy(const policy_flags& from) {
         diagnostic{{}, {}, severity::error, "whose packets? give the sandbox's --uid N, its --gid N, or both"});
   if (from.endpoints.size() > egress_policy::most_endpoints)
     return read_result<egress_policy>::failure(
-        diagnostic{{}, {}, severity::error, join("a policy has at most 64 endpoints, and here are ",
-                                                 decimal(from.endpoints.size()), ": join some to a network or a range")});
+        diagnostic{{}, {}, severity::error,
+                   join("a policy has at most 64 endpoints, and here are ", decimal(from.endpoints.size()),
+                        ": join some to a network or a range")});
   egress_policy made;
   if (from.user) made.user = uid(from.user->low, from.user->high);
   if (from.group) made.group = gid(from.group->low, from.group->high);

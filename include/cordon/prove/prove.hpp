@@ -207,17 +207,18 @@ class family_prover {
 
   constexpr void find_doubts(const packet_space& space, const decider& walk, diagram open_question,
                              std::vector<doubt>& into) const {
+    std::vector<doubt> consequences;
     for (const std::uint32_t level : space.store().levels_tested(open_question)) {
       if (level < space.first_atom_level()) continue;
-      bool has_origin = false;
       for (const atom_origin& origin : walk.origins()) {
         if (origin.level != level) continue;
-        has_origin = true;
-        add_doubt({place_of(program_, origin.at), space.atom_at(level).name}, into);
+        const text& name = space.atom_at(level).name;
+        const bool is_consequence = name == packet_space::changed_field;
+        add_doubt({place_of(program_, origin.at), name}, is_consequence ? consequences : into);
       }
-      if (!has_origin && !program_.tables.empty())
-        add_doubt({place_of(program_, {0, program_.tables[0].start, 0}), space.atom_at(level).name}, into);
     }
+    // A test of what an unknown target may have changed hangs on that target, which is named itself.
+    if (into.empty()) into = std::move(consequences);
   }
 
   static constexpr void add_doubt(doubt one, std::vector<doubt>& into) {

@@ -50,6 +50,11 @@ class packet_chooser {
     fix(field::hops, {64});
     fix(field::traffic_class, {0});
     fix(field::length, {least_length(chosen_), 60, 100, 576, 1500});
+    // Whatever else there is stays as it is in most packets, if it can.
+    for (std::size_t i = 0; i < field_count; ++i) {
+      const auto which = static_cast<field>(i);
+      if (!contains(fixed_, which)) fix(which, {value_of(chosen_, which)});
+    }
     return chosen_;
   }
 
@@ -82,6 +87,7 @@ class packet_chooser {
     const diagram part = with(which, value);
     if (part == no_packet) return false;
     among_ = part;
+    fixed_ |= set_of(which);
     set_value(chosen_, which, value);
     return true;
   }
@@ -94,6 +100,7 @@ class packet_chooser {
 
   // The least value that is in the set, or the one behind it: the first address of a network is seldom a host.
   constexpr void fix_to_least(field which) {
+    if (which == field::out) return fix_to_least_name();
     uint128 value = 0;
     bool can_be_next = false;
     const range& domain = space_->levels().domain()[which];
@@ -117,26 +124,40 @@ class packet_chooser {
     }
     const bool is_address = which == field::source || which == field::destination;
     if (is_address && can_be_next && (value & 1) == 0 && try_value(which, value + 1)) return;
-    if (which == field::out && value == domain.low && try_value(which, number_of(interface_name("eth0")))) return;
-    try_value(which, which == field::out ? printable_name(value, part) : value);
+    try_value(which, value);
   }
 
-  // A cell between two names begins with bytes that no name has: "lo" and a byte of 1. The next printable name is in the
-  // cell too, unless the cell is narrower than that.
-  constexpr uint128 printable_name(uint128 least, diagram) {
-    for (unsigned byte = 0; byte < 15; ++byte) {
-      const unsigned shift = 120 - 8 * byte;
-      const auto value = static_cast<unsigned>((least >> shift) & 255);
-      if (value == 0) return least;
-      if (value >= '0' && value < 127) continue;
-      const uint128 head = shift == 120 ? 0 : least >> (shift + 8) << (shift + 8);
-      for (const char wish : {'0', 'a', '~'}) {
-        const uint128 candidate = head | (uint128{static_cast<unsigned char>(wish)} << shift);
-        if (candidate >= least && with(field::out, candidate) != no_packet) return candidate;
+  // The numbers between two names are mostly no names: those behind "lo" begin with "lo", a zero byte and a one. Of each
+  // cell the first name that people could type is tried, then any.
+  constexpr void fix_to_least_name() {
+    constexpr field which = field::out;
+    if (try_value(which, number_of(interface_name("eth0")))) return;
+    for (const level& run : space_->levels().levels_of(which)) {
+      for (std::uint32_t cell = 0; cell < run.cell_count(); ++cell) {
+        const range values = run.values_of(cell);
+        if (with(which, values.low) == no_packet) continue;
+        for (const range& bytes : {range{'0', '~'}, range{'!', '~'}, range{1, 255}}) {
+          const uint128 name = next_name(values.low, static_cast<unsigned>(bytes.low), static_cast<unsigned>(bytes.high));
+          if (values.contains(name) && try_value(which, name)) return;
+        }
       }
-      return least;
     }
-    return least;
+  }
+
+  // The least number from `from` on that is a name made of bytes from `least` to `most`; 0 if there is none.
+  static constexpr uint128 next_name(uint128 from, unsigned least, unsigned most) {
+    const auto byte = [&](unsigned i) { return static_cast<unsigned>((from >> (120 - 8 * i)) & 255); };
+    const auto with_byte = [&](unsigned i, unsigned value) {
+      return (from & ~low_bits(128 - 8 * i)) | (uint128{value} << (120 - 8 * i));
+    };
+    unsigned at = 0;
+    for (; at < 15 && byte(at) >= least && byte(at) <= most; ++at) {
+    }
+    if (at > 0 && (from & low_bits(128 - 8 * at)) == 0) return from;
+    if (at < 15 && byte(at) < least) return with_byte(at, least);
+    while (at-- > 0)
+      if (byte(at) < most) return with_byte(at, byte(at) + 1);
+    return 0;
   }
 
   constexpr void fix_destination(bool v4) {
@@ -179,6 +200,7 @@ class packet_chooser {
   packet_space* space_;
   diagram among_;
   packet chosen_ = {};
+  field_set fixed_ = 0;
 };
 
 }  // namespace detail

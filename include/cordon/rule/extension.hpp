@@ -10,6 +10,7 @@
 #include <cordon/base/text.hpp>
 #include <cordon/packet/protocol.hpp>
 #include <cordon/rule/backend.hpp>
+#include <cordon/rule/hook.hpp>
 #include <cordon/rule/option.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/rule/verdict.hpp>
@@ -33,6 +34,7 @@ struct meaning_context {
   cordon::backend backend = backend::nft;
   protocol_match protocol = {};
   std::string_view table = "filter";
+  bool without_ipsec = false;  ///< the host has no IPsec policy
 };
 
 /// When a match holds, and for which packets it drops at once instead (`hotdrop`: the kernel gives up on a header that
@@ -72,6 +74,9 @@ struct match_extension {
   /// Brings the options into what iptables-save shows of them where that is not what they mean; false if it shows nothing
   /// of the match at all. Null: they are shown as they are.
   bool (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  /// The hooks from which the kernel lets a packet reach this use; null: all. Elsewhere it refuses the rule, or the jump
+  /// that would make it reachable.
+  hook_set (*hooks)(const std::vector<option>& options, const meaning_context& context) = nullptr;
   /// The protocol whose `-p` makes iptables load this match when one of its options appears without `-m`.
   std::uint8_t implied_by = 0;
   bool ipv4 = true;
@@ -86,9 +91,23 @@ struct target_extension {
   void (*normalise)(std::vector<option>& options, const meaning_context& context) = nullptr;
   effect (*meaning)(const std::vector<option>& options, const meaning_context& context) = nullptr;
   void (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  /// As for a match.
+  hook_set (*hooks)(const std::vector<option>& options, const meaning_context& context) = nullptr;
   bool ipv4 = true;
   bool ipv6 = true;
 };
+
+/// The hooks from which the kernel lets a packet reach a use of a match or target.
+template <class Extension>
+constexpr hook_set valid_hooks(const Extension& of, const std::vector<option>& options, const meaning_context& context) {
+  return of.hooks == nullptr ? all_hooks : of.hooks(options, context);
+}
+
+/// For a match or target that the kernel takes at some hooks alone, whatever its options are.
+template <hook_set Hooks>
+constexpr hook_set only_at(const std::vector<option>&, const meaning_context&) {
+  return Hooks;
+}
 
 /// The option of that index, or null.
 constexpr const option* find_option(const std::vector<option>& options, std::uint8_t index) {

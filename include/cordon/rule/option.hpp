@@ -70,6 +70,10 @@ struct option_description {
   std::uint8_t least_count = 0;        ///< 1 where the option must be given
   /// Read, and replaced by another option of the table on the way in (`--syn`).
   bool only_read = false;
+  /// It may be given more than once; `normalise` then gives each use an index of its own.
+  bool repeatable = false;
+  /// An index that only `normalise` gives: no word is read as this line of the table.
+  bool only_written = false;
   std::string_view meaning = {};       ///< one sentence, for descriptions
 };
 

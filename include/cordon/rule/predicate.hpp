@@ -42,7 +42,7 @@ constexpr truth either(truth a, truth b) { return !both(!a, !b); }
 constexpr truth truth_of(bool holds) { return holds ? truth::yes : truth::no; }
 
 /// A set of fields, as bits.
-using field_set = std::uint32_t;
+using field_set = std::uint64_t;
 constexpr field_set set_of(field one) { return field_set{1} << static_cast<unsigned>(one); }
 constexpr bool contains(field_set fields, field one) { return (fields & set_of(one)) != 0; }
 

@@ -349,9 +349,9 @@ constexpr text to_text(const application_view& of) {
     return "no program sees what becomes of it: it does not come from a program's socket";
   }
   if (of.answer == answer_fate::stopped)
-    out.append(", for OUTPUT stops REJECT's own answer (").append(to_text(of.answer_way)).append(")");
+    out.append("; OUTPUT stops REJECT's own answer (").append(to_text(of.answer_way)).append(")");
   if (of.answer == answer_fate::unknown)
-    out.append(", for OUTPUT may stop REJECT's own answer (").append(to_text(of.answer_way)).append(")");
+    out.append("; OUTPUT may stop REJECT's own answer (").append(to_text(of.answer_way)).append(")");
   return out;
 }
 

@@ -205,25 +205,24 @@ class walk {
       return;
     }
     const program_step& step = chain.steps[top.next++];
-    bool surely = top.on_every_course;
+    const bool here_surely = top.on_every_course;
     if (!step.drops.is_never()) {
       const truth drops = ask(step.drops);
       if (drops == truth::unknown) listener_.doubts(here);
       if (drops != truth::no) {
         // The legacy TRACE speaks only after all matches have held; nf_tables traces the rule that dropped.
         if (table.from != nullptr && table.from->backend == backend::nft)
-          pass(here, way_step::kind::rule, surely && drops == truth::yes);
-        end(here, {.what = verdict::kind::drop}, /*in_match=*/true, surely && drops == truth::yes);
+          pass(here, way_step::kind::rule, here_surely && drops == truth::yes);
+        end(here, {.what = verdict::kind::drop}, /*in_match=*/true, here_surely && drops == truth::yes);
       }
       if (drops == truth::yes) {
         leave(table, /*alive=*/false);
         return;
       }
-      surely = surely && drops == truth::no;
     }
     const truth holds = ask(step.holds);
     if (holds == truth::no) return;
-    surely = surely && holds == truth::yes;
+    const bool surely = here_surely && holds == truth::yes;
     pass(here, way_step::kind::rule, surely);
     const std::size_t doubts_before = listener_.doubt_count();
     const bool does_nothing = step.does.what == effect::kind::go_on;

@@ -220,19 +220,26 @@ class box_cutter {
   }
 
   constexpr void widen(cell_box& sides) {
+    // A field that the order does not name is one that people hardly ask.
+    field_set named = 0;
+    for (const field which : order_of_widening) named |= set_of(which);
+    for (std::size_t i = 0; i < field_count; ++i)
+      if (!contains(named, static_cast<field>(i))) widen(sides, static_cast<field>(i));
+    for (const field which : order_of_widening) widen(sides, which);
+  }
+
+  constexpr void widen(cell_box& sides, field which) {
     diagram_store& store = space_->store();
-    for (const field which : order_of_widening) {
-      for (std::size_t at = sides.size(); at-- > 0;) {
-        if (levels()[at].field != which || sides[at].empty()) continue;
-        std::vector<cell_run> before;
-        std::swap(before, sides[at]);
-        // The cells that some packet outside of the set has, were this side free.
-        diagram inside = within_;
-        if (which == field::protocol)
-          inside = store.both(within_, protocols_for(sides, side_of(static_cast<std::uint32_t>(at), before)));
-        const diagram outside = store.minus(product(sides, 0), inside);
-        sides[at] = cells_without(outside, static_cast<std::uint32_t>(at));
-      }
+    for (std::size_t at = sides.size(); at-- > 0;) {
+      if (levels()[at].field != which || sides[at].empty()) continue;
+      std::vector<cell_run> before;
+      std::swap(before, sides[at]);
+      // The cells that some packet outside of the set has, were this side free.
+      diagram inside = within_;
+      if (which == field::protocol)
+        inside = store.both(within_, protocols_for(sides, side_of(static_cast<std::uint32_t>(at), before)));
+      const diagram outside = store.minus(product(sides, 0), inside);
+      sides[at] = cells_without(outside, static_cast<std::uint32_t>(at));
     }
   }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,9 @@ class packet_space {
   /// `levels` is finished: every predicate to come was observed by it.
   constexpr explicit packet_space(layout levels, std::size_t most_edges = std::size_t{1} << 26)
       : layout_(std::move(levels)), store_(most_edges) {}
+
+  /// The name of the atoms that stand for tests of fields which a target may have changed.
+  static constexpr std::string_view changed_field = "a field that an unknown target may have changed";
 
   constexpr const layout& levels() const { return layout_; }
   constexpr diagram_store& store() { return store_; }
@@ -51,7 +55,7 @@ class packet_space {
         case predicate_step::kind::interval:
         case predicate_step::kind::masked:
           stack.push_back(contains(unknown_fields, step.field)
-                              ? set_of(atom{"a field that an unknown target may have changed", true})
+                              ? set_of(atom{changed_field, true})
                               : test(step));
           break;
         case predicate_step::kind::atom: stack.push_back(set_of(condition.atoms()[step.index])); break;

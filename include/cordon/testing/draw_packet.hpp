@@ -67,15 +67,14 @@ constexpr uint128 draw_usual(const choice_source& choices, field which, family i
       if (in == family::ipv4) return draw_one(choices, usual_ipv4);
       return draw_one(choices, usual_ipv6);
     case field::flags: return draw_one(choices, usual_flags);
-    case field::state: return static_cast<unsigned>(connection_state::fresh);
-    case field::nat_status: return 0;
     case field::mark:
     case field::connection_mark: return choices.one_in(2) ? 0 : choices.below(256);
     case field::length: return 40 + choices.below(1461);
-    case field::hops: return 64;
-    case field::traffic_class: return 0;
+    default: break;
   }
-  return 0;
+  packet usual;
+  usual.family = in;
+  return value_of(usual, which);
 }
 
 // Gives a field a value if the domain has it; an interface's name must be one.
@@ -253,12 +252,12 @@ constexpr packet draw_packet(const choice_source& choices, const edges& around, 
 
 /// A packet of a family around the edges of rules.
 constexpr packet draw_packet(const choice_source& choices, const edges& around) {
-  return draw_packet(choices, around, packet_domain::all(around.family()));
+  return draw_packet(choices, around, packet_domain::all(around.of_family()));
 }
 
 /// A packet that the sandbox of a policy can send.
 constexpr packet draw_packet(const choice_source& choices, const edges& around, const egress_policy& sandbox) {
-  return draw_packet(choices, around, packets_of(sandbox, around.family()));
+  return draw_packet(choices, around, packets_of(sandbox, around.of_family()));
 }
 
 }  // namespace cordon::testing

@@ -48,7 +48,7 @@ class edges {
     return made;
   }
 
-  constexpr cordon::family family() const { return family_; }
+  constexpr family of_family() const { return family_; }
   /// The values around which a field's meaning changes: each bound and its neighbours. Ascending.
   constexpr const std::vector<uint128>& of(field which) const { return values_[static_cast<std::size_t>(which)]; }
   /// The names of interfaces among them, where a number stands for none.
@@ -146,7 +146,7 @@ class edges {
       }
   }
 
-  cordon::family family_;
+  family family_;
   std::vector<uint128> values_[field_count];
   std::vector<interface_name> interfaces_;
   std::vector<goal> goals_;

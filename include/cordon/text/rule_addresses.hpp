@@ -10,64 +10,11 @@
 #include <string_view>
 #include <vector>
 
-#include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
+#include <cordon/match/addresses.hpp>
 #include <cordon/packet/address.hpp>
 
 namespace cordon {
-
-namespace detail {
-
-// A C number as strtoul reads it, for which blanks and a plus sign may stand before it.
-constexpr std::optional<std::uint64_t> read_address_part(std::string_view written, std::uint64_t most) {
-  if (!written.empty() && written[0] == '+') written.remove_prefix(1);
-  return read_c_number(written, most);
-}
-
-// One to four parts, those behind the last left out being zero.
-constexpr std::optional<uint128> read_short_ipv4(std::string_view written, bool is_mask) {
-  uint128 bits = 0;
-  for (int part = 0; part < 4; ++part) {
-    const auto dot = part < 3 ? written.find('.') : std::string_view::npos;
-    const auto value = read_address_part(written.substr(0, dot), 255);
-    if (!value) return std::nullopt;
-    bits |= uint128{*value} << (24 - 8 * part);
-    if (dot == std::string_view::npos) {
-      if (is_mask && part < 3) return std::nullopt;
-      return bits;
-    }
-    written.remove_prefix(dot + 1);
-  }
-  return bits;
-}
-
-// One to four parts, of which the last fills all that is left (inet_aton).
-constexpr std::optional<uint128> read_inet_aton(std::string_view written) {
-  uint128 bits = 0;
-  for (int part = 0; part < 4; ++part) {
-    const auto dot = part < 3 ? written.find('.') : std::string_view::npos;
-    const bool last = dot == std::string_view::npos;
-    const auto value = read_c_number(written.substr(0, dot), last ? low_bits(static_cast<unsigned>(32 - 8 * part)) & 0xffffffff : 255);
-    if (!value) return std::nullopt;
-    bits |= last ? uint128{*value} : uint128{*value} << (24 - 8 * part);
-    if (last) return bits;
-    written.remove_prefix(dot + 1);
-  }
-  return std::nullopt;
-}
-
-constexpr std::optional<uint128> read_rule_mask(std::string_view written, family of) {
-  if (of == family::ipv4) {
-    if (const auto dotted = read_short_ipv4(written, /*is_mask=*/true)) return dotted;
-  } else if (const auto full = read_ipv6_address(written)) {
-    return full->bits;
-  }
-  const auto length = read_address_part(written, address_width(of));
-  if (!length) return std::nullopt;
-  return prefix_mask(of, static_cast<unsigned>(*length));
-}
-
-}  // namespace detail
 
 /// Reads one address or network of family `of`. Returns what is wrong with it and what to write instead, or an empty
 /// text; `into` then has the bits behind its mask cut off. Names are not resolved.

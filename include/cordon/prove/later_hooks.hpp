@@ -1,0 +1,82 @@
+// What becomes of packets that OUTPUT let out is not judged. But rules of later hooks may drop or rewrite them, and then
+// an endpoint that is open behind OUTPUT may not be reached: these rules are named.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <cordon/packet/family.hpp>
+#include <cordon/prove/prove.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
+
+namespace cordon {
+
+/// A rule, or the policy of a built-in chain, behind OUTPUT.
+struct later_rule {
+  std::string_view hook;  ///< POSTROUTING, or for packets by `lo` PREROUTING or INPUT
+  rule_place at;
+  bool rewrites = false;  ///< may change the packet; else drops it
+};
+
+namespace detail {
+
+constexpr bool is_only_for_other_interfaces(const interface_match& in) {
+  if (!in.given) return false;
+  const bool is_loopback = in.prefix ? std::string_view("lo").starts_with(in.name.view()) : in.name == "lo";
+  return is_loopback == in.inverted;
+}
+
+constexpr void find_later_rules(const program& rules, std::uint32_t which, std::string_view hook,
+                                std::vector<later_rule>& into) {
+  const program_table& table = rules.tables[which];
+  std::vector<char> seen(table.chains.size(), 0);
+  std::vector<std::uint32_t> todo{table.start};
+  seen[table.start] = 1;
+  while (!todo.empty()) {
+    const std::uint32_t chain = todo.back();
+    todo.pop_back();
+    const auto& steps = table.chains[chain].steps;
+    for (std::uint32_t i = 0; i < steps.size(); ++i) {
+      const program_step& step = steps[i];
+      if (step.holds.is_never() || (hook != "POSTROUTING" && is_only_for_other_interfaces(step.source->in))) continue;
+      switch (step.does.what) {
+        case effect::kind::jump:
+        case effect::kind::go_to:
+          if (seen[step.chain] == 0) {
+            seen[step.chain] = 1;
+            todo.push_back(step.chain);
+          }
+          break;
+        case effect::kind::drop:
+        case effect::kind::reject: into.push_back({hook, place_of(rules, {which, chain, i}), false}); break;
+        case effect::kind::unknown: into.push_back({hook, place_of(rules, {which, chain, i}), true}); break;
+        default: break;
+      }
+    }
+  }
+  const program_chain& base = table.chains[table.start];
+  if (base.source->policy == chain_policy::drop)
+    into.push_back({hook, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
+}
+
+}  // namespace detail
+
+/// The rules behind OUTPUT that may drop or rewrite what it let out, by hook. Precondition: as for `prove`.
+constexpr std::vector<later_rule> later_rules(const firewall& of) {
+  std::vector<later_rule> found;
+  for (const family family : both_families)
+    for (const std::string_view hook : {"POSTROUTING", "PREROUTING", "INPUT"}) {
+      const program rules = compile(of, family, hook);
+      for (std::uint32_t i = 0; i < rules.tables.size(); ++i) {
+        // The connection of a packet by `lo` is set up when it comes in again: nat asks no rule for it a second time.
+        if (rules.tables[i].name == table_name::nat && hook != "POSTROUTING") continue;
+        detail::find_later_rules(rules, i, hook, found);
+      }
+    }
+  return found;
+}
+
+}  // namespace cordon

@@ -1,0 +1,214 @@
+// What keeps a sandbox to its policy: one chain of its own in the filter table, and one rule in OUTPUT that leads all of
+// the sandbox's packets there and nobody else's. The chain accepts what goes to an endpoint and rejects the rest; no
+// packet returns from it.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/match/multiport.hpp>
+#include <cordon/match/owner.hpp>
+#include <cordon/match/sctp.hpp>
+#include <cordon/match/tcp.hpp>
+#include <cordon/match/udp.hpp>
+#include <cordon/packet/interface_name.hpp>
+#include <cordon/prove/client.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/policy_text.hpp>
+#include <cordon/rule/table.hpp>
+#include <cordon/target/reject.hpp>
+#include <cordon/target/standard.hpp>
+#include <cordon/text/diagnostic.hpp>
+
+namespace cordon {
+
+/// The chain of a sandbox in the filter table of one family, and the jump to it.
+struct own_chain {
+  chain_name name = {};
+  rule jump = {};                 ///< belongs first in OUTPUT
+  std::vector<rule> rules = {};
+
+  friend constexpr bool operator==(const own_chain&, const own_chain&) = default;
+};
+
+namespace detail {
+
+constexpr void append_ids(text& out, std::uint32_t low, std::uint32_t high) {
+  out.append_number(low);
+  if (low != high) out.append('-').append_number(high);
+}
+
+// FNV-1a.
+constexpr std::uint64_t digest_of(std::string_view words) {
+  std::uint64_t mixed = 14695981039346656037U;
+  for (const char c : words) mixed = (mixed ^ static_cast<unsigned char>(c)) * 1099511628211U;
+  return mixed;
+}
+
+constexpr target jump_to(std::string_view chain) {
+  target made;
+  made.what = target::kind::jump;
+  made.name = text(chain);
+  return made;
+}
+
+constexpr target target_of(const target_extension& extension) {
+  target made;
+  made.what = target::kind::extension;
+  made.extension = &extension;
+  made.name = text(extension.name);
+  return made;
+}
+
+constexpr target rejection(reject_type with) {
+  target made = target_of(reject_target);
+  const auto number = static_cast<unsigned>(with);
+  made.options.push_back({reject_option::reject_with, false, {{number, number}}, {}});
+  return made;
+}
+
+constexpr match& add_match(rule& into, const match_extension& extension) {
+  match& made = into.matches.emplace_back();
+  made.extension = &extension;
+  made.name = text(extension.name);
+  return made;
+}
+
+/// Whether a rule can name this interface, and no other by it: iptables takes a `+` at the end for a wildcard, and no
+/// line of a file can hold blanks, quotes and control characters in a name.
+constexpr bool can_stand_in_a_rule(const interface_name& name) {
+  for (const char c : name.view()) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= 0x20 || byte == 0x7f || c == '"' || c == '\\' || c == '/') return false;
+  }
+  return !name.empty() && name.view()[0] != '-' && name.view()[0] != '!' && name.view().back() != '+';
+}
+
+// Where only a whole header will do, the ports are asked of xtables on both back ends: its tcp and udp matches look for
+// the whole header, and iptables-nft leaves to it what has no option. Its own comparison of a port also fits the bytes
+// at that place in a later fragment or in a header that is cut off behind it.
+constexpr void add_ports(rule& into, protocol of, const port_range& ports, bool only_whole_headers) {
+  const option numbers{port_option::dport, false, {{ports.low, ports.high}}, {}};
+  const match_extension* const own =
+      of == protocol::tcp ? &tcp_match : of == protocol::udp ? &udp_match : of == protocol::sctp ? &sctp_match : nullptr;
+  const bool asks_bytes = own == &tcp_match || own == &udp_match;
+  if (own != nullptr && !(only_whole_headers && asks_bytes)) {
+    add_match(into, *own).options.push_back(numbers);
+    return;
+  }
+  if (own != nullptr) add_match(into, *own);
+  option& list = add_match(into, multiport_match).options.emplace_back(numbers);
+  list.index = multiport_option::dports;
+}
+
+// Adds a rule unless it stands there already.
+constexpr void add_once(std::vector<rule>& rules, rule one) {
+  if (std::find(rules.begin(), rules.end(), one) == rules.end()) rules.push_back(std::move(one));
+}
+
+constexpr void add_left_out(std::vector<diagnostic>& into, const endpoint& what, std::string_view why) {
+  diagnostic& made = into.emplace_back();
+  made.severity = severity::warning;
+  made.message = join("the endpoint ", name_of(what), " stays closed, or some of it: ", why);
+}
+
+// The rules that let out what goes to one endpoint.
+constexpr void add_accepting(std::vector<rule>& rules, const egress_policy& policy, const endpoint& to,
+                             std::vector<diagnostic>& left_out) {
+  rule plain;
+  const network& where = to.destination;
+  if (where.mask != 0)
+    plain.destination = {true, false, {{where.base.family, where.base.bits & where.mask}, where.mask}};
+  if (!to.out.empty()) {
+    if (!can_stand_in_a_rule(to.out))
+      return add_left_out(left_out, to, "no rule of iptables can name its interface, and that one alone");
+    plain.out = {true, false, false, to.out};
+  } else if (is_loopback(to)) {
+    // Binding a socket to a device needs no privilege, and sends 127.0.0.1 to the wire.
+    plain.out = {true, false, false, "lo"};
+  }
+  plain.target = target_of(accept_target);
+  if (to.ports.is_all() && to.protocols.is_all()) return add_once(rules, std::move(plain));
+
+  unsigned missing = 0;
+  unsigned missing_count = 0;
+  for (unsigned number = 0; number < 256; ++number) {
+    if (to.protocols.contains(static_cast<protocol>(static_cast<std::uint8_t>(number)))) continue;
+    missing = number;
+    ++missing_count;
+  }
+  if (to.ports.is_all() && missing_count == 1 && missing != 0) {
+    plain.protocol = {true, true, static_cast<protocol>(static_cast<std::uint8_t>(missing))};
+    return add_once(rules, std::move(plain));
+  }
+  if (to.ports.is_all() && to.protocols.next(0) == 0)
+    add_left_out(left_out, to, "no rule of iptables can name protocol 0, for -p 0 is any");
+  for (unsigned number = to.protocols.next(1); number < 256; number = to.protocols.next(number + 1)) {
+    const auto one = static_cast<protocol>(static_cast<std::uint8_t>(number));
+    if (!to.ports.is_all() && !has_ports(one)) continue;
+    rule made = plain;
+    made.protocol = {true, false, one};
+    if (!to.ports.is_all()) add_ports(made, one, to.ports, policy.attacker == attacker::raw);
+    add_once(rules, std::move(made));
+  }
+}
+
+}  // namespace detail
+
+/// The name of a sandbox's chain: CORDON-1001 for user 1001, CORDON-1000-1999 for users, CORDON-G33 for group 33,
+/// CORDON-1001-G33 for both, CORDON-ALL for everyone; where that has more than the 28 bytes of a chain's name (two
+/// long ranges), CORDON-H and a digest of it. Depends on the ids alone, so that a changed policy replaces its chain.
+constexpr chain_name own_chain_name(const egress_policy& policy) {
+  text ids;
+  if (policy.user) detail::append_ids(ids, policy.user->low, policy.user->high);
+  if (policy.group) {
+    ids.append(policy.user ? "-G" : "G");
+    detail::append_ids(ids, policy.group->low, policy.group->high);
+  }
+  if (ids.empty()) ids = "ALL";
+  text name = join("CORDON-", ids);
+  if (!chain_name::fits(name)) {
+    name = "CORDON-H";
+    name.append_hexadecimal(detail::digest_of(ids), 16);
+  }
+  return chain_name(name);
+}
+
+/// The rule that leads the sandbox's packets to its chain. It fits only packets with a process's socket, also where any
+/// owner is meant: what the kernel sends for itself, REJECT's answers too, has no business there.
+constexpr rule own_jump(const egress_policy& policy) {
+  rule made;
+  match& owner = detail::add_match(made, owner_match);
+  if (policy.user)
+    owner.options.push_back({owner_option::uid, false, {{policy.user->low, policy.user->high}}, {}});
+  if (policy.group)
+    owner.options.push_back({owner_option::gid, false, {{policy.group->low, policy.group->high}}, {}});
+  if (owner.options.empty()) owner.options.push_back({owner_option::uid, false, {{0, greatest_id}}, {}});
+  made.target = detail::jump_to(own_chain_name(policy));
+  return made;
+}
+
+/// The chain of a policy's sandbox for one family: a rule for each endpoint (and each of its protocols, where it names
+/// them), then two that reject the rest so that programs fail at once. What no rule of iptables can say is left out, with
+/// a warning in `left_out`: an endpoint's interface with a `+` at its end, protocol 0.
+constexpr own_chain own_chain_of(const egress_policy& policy, family of, std::vector<diagnostic>& left_out) {
+  own_chain made;
+  made.name = own_chain_name(policy);
+  made.jump = own_jump(policy);
+  for (const endpoint& one : policy)
+    if (one.destination.base.family == of) detail::add_accepting(made.rules, policy, one, left_out);
+  rule reset;
+  reset.protocol = {true, false, protocol::tcp};
+  reset.target = detail::rejection(reject_type::tcp_reset);
+  made.rules.push_back(std::move(reset));
+  rule rest;
+  rest.target = detail::rejection(usual_reject_type(of));
+  made.rules.push_back(std::move(rest));
+  return made;
+}
+
+}  // namespace cordon

@@ -1,0 +1,71 @@
+// A firewall that was proved, as a type: what renders rules takes no other, and only a proof makes one.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include <cordon/prove/own_chain.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/prove/prove.hpp>
+#include <cordon/rule/firewall.hpp>
+
+namespace cordon {
+
+struct enforcement;
+
+/// A firewall that keeps a policy, and the policy. Made by `proved` and `enforce`, and by nothing else.
+class proved_firewall {
+ public:
+  constexpr const firewall& rules() const { return rules_; }
+  constexpr const egress_policy& policy() const { return policy_; }
+
+ private:
+  constexpr proved_firewall(firewall rules, const egress_policy& policy)
+      : rules_(std::move(rules)), policy_(policy) {}
+  friend class enforced_firewall;
+  friend constexpr std::optional<proved_firewall> proved(const firewall& rules, const egress_policy& policy);
+
+  firewall rules_;
+  egress_policy policy_;
+};
+
+/// The firewall as a proved one if it is: see `prove`, which tells why it is not. Precondition: as for `prove`.
+constexpr std::optional<proved_firewall> proved(const firewall& rules, const egress_policy& policy) {
+  if (!prove(rules, policy).proved()) return std::nullopt;
+  return proved_firewall(rules, policy);
+}
+
+/// How a sandbox's chain comes into the rules of one family.
+struct installation {
+  cordon::family family = family::ipv4;
+  cordon::backend backend = backend::nft;  ///< of the rules that it stands in
+  own_chain own = {};
+  /// Whether the host's rules were given. Else nothing is known of what OUTPUT holds.
+  bool host_is_known = false;
+  std::size_t jumps_there = 0;  ///< how often the host's OUTPUT held the jump already
+
+  friend constexpr bool operator==(const installation&, const installation&) = default;
+};
+
+/// A proved firewall in which the policy is kept by a chain of its own. Made by `enforce`, and by nothing else.
+class enforced_firewall : public proved_firewall {
+ public:
+  /// What was put into the rules of a family; null if the host does not have it.
+  constexpr const installation* of(family which) const {
+    const std::optional<installation>& found = which == family::ipv4 ? v4_ : v6_;
+    return found ? &*found : nullptr;
+  }
+
+ private:
+  constexpr enforced_firewall(firewall rules, const egress_policy& policy, std::optional<installation> v4,
+                              std::optional<installation> v6)
+      : proved_firewall(std::move(rules), policy), v4_(std::move(v4)), v6_(std::move(v6)) {}
+  friend constexpr enforcement enforce(const egress_policy& policy, const firewall& host);
+
+  std::optional<installation> v4_;
+  std::optional<installation> v6_;
+};
+
+}  // namespace cordon

@@ -1,0 +1,139 @@
+// A proof as one JSON object, for programs. Its members are a promise: scripts rely on them.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/prove/policy_text.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/render/json_writer.hpp>
+#include <cordon/render/region.hpp>
+#include <cordon/render/report.hpp>
+#include <cordon/simulate/trace.hpp>
+#include <cordon/text/packet_line.hpp>
+
+namespace cordon {
+
+namespace detail {
+
+class proof_json {
+ public:
+  constexpr proof_json(const proof& of, const report_options& options, const std::vector<text>& notes)
+      : proof_(&of), options_(options), notes_(&notes) {}
+
+  constexpr text write() {
+    json_.open_object();
+    json_.key("verdict").string(name_of(reported_verdict(*proof_, options_)));
+    json_.key("usable").boolean(proof_->usable());
+    json_.key("families").open_object();
+    for (const family of : both_families) json_.key(name_of(of)).string(name_of(proof_->of(of).answer));
+    json_.close_object();
+    json_.key("leaks").open_array();
+    for (const family of : both_families)
+      for (const leak& one : proof_->of(of).leaks) write_leak(proof_->of(of), one);
+    json_.close_array();
+    json_.key("endpoints").open_array();
+    for (const endpoint_answer& one : proof_->endpoints) write_endpoint(one);
+    json_.close_array();
+    json_.key("unknown").open_array();
+    for (const family of : both_families)
+      for (const doubt& one : proof_->of(of).doubts) {
+        json_.open_object();
+        write_place(one.at);
+        json_.key("match").string(one.match);
+        json_.close_object();
+      }
+    json_.close_array();
+    json_.key("coverage").string(coverage_in_words(*proof_, options_.rules));
+    json_.key("notes").open_array();
+    for (const text& one : *notes_) json_.string(one);
+    json_.close_array();
+    json_.close_object();
+    return std::move(json_).finish().append('\n');
+  }
+
+ private:
+  constexpr void write_place(const rule_place& at) {
+    json_.key("family").string(name_of(at.family));
+    json_.key("table").string(name_of(at.table));
+    json_.key("chain").string(at.chain);
+    if (at.is_policy())
+      json_.key("rule").string("policy");
+    else
+      json_.key("rule").number(at.number);
+    if (at.line != 0)
+      json_.key("line").number(at.line);
+    else
+      json_.key("line").null();
+    text_or_null("text", at.written);
+    text_or_null("file", at.file);
+  }
+
+  constexpr void text_or_null(std::string_view name, const text& content) {
+    json_.key(name);
+    if (content.empty())
+      json_.null();
+    else
+      json_.string(content);
+  }
+
+  constexpr void write_region(const std::vector<box>& region) {
+    json_.open_array();
+    for (const box& one : region) {
+      const region_words words = words_of(one);
+      json_.open_object();
+      for (const region_member& each : words.members) json_.key(each.name).string(each.value);
+      if (words.portless) json_.key("portless").boolean(true);
+      json_.close_object();
+    }
+    json_.close_array();
+  }
+
+  constexpr void write_leak(const family_proof& in, const leak& one) {
+    json_.open_object();
+    write_place(one.blame);
+    json_.key("region");
+    write_region(one.region);
+    if (!one.region_is_whole) json_.key("region_is_whole").boolean(false);
+    json_.key("witness").string(write_packet_line(one.witness));
+    json_.key("trace").open_array();
+    for (const way_step& step : one.way) json_.string(cordon::to_text(step));
+    if (!in.has_rules) json_.string("filter:OUTPUT:policy:1");
+    json_.close_array();
+    json_.key("needs");
+    if (one.needs == leak_need::nothing)
+      json_.null();
+    else
+      json_.string(one.needs == leak_need::mark ? "mark" : "established");
+    json_.close_object();
+  }
+
+  constexpr void write_endpoint(const endpoint_answer& one) {
+    json_.open_object();
+    json_.key("allow").string(name_of(one.to));
+    json_.key("status").string(name_of(one.status));
+    if (one.status == endpoint_status::partial) {
+      json_.key("blocked");
+      write_region(one.blocked);
+    }
+    if (one.replies_blocked) json_.key("replies").string("blocked");
+    json_.close_object();
+  }
+
+  const proof* proof_;
+  report_options options_;
+  const std::vector<text>* notes_;
+  json_writer json_;
+};
+
+}  // namespace detail
+
+/// The proof as a JSON object on one line, with a line feed. `notes` are further remarks on the rules.
+constexpr text write_json(const proof& of, const report_options& options = {}, const std::vector<text>& notes = {}) {
+  return detail::proof_json(of, options, notes).write();
+}
+
+}  // namespace cordon

@@ -1,0 +1,329 @@
+// A box of a region in words: as the members that the command's JSON has for it, and as a line for people.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/field.hpp>
+#include <cordon/packet/packet.hpp>
+#include <cordon/packet/tcp_flags.hpp>
+#include <cordon/render/interface_list.hpp>
+#include <cordon/render/side_values.hpp>
+#include <cordon/space/boxes.hpp>
+
+namespace cordon {
+
+/// What a box says of one field.
+struct region_member {
+  /// protocol, source, source_port, destination, destination_port, icmp, uid, gid, out, state, mark, flags, and more.
+  std::string_view name;
+  text value;  ///< comma-joined: any of these
+
+  friend constexpr bool operator==(const region_member&, const region_member&) = default;
+};
+
+/// A box in words.
+struct region_words {
+  std::vector<region_member> members = {};  ///< a field without a member is free
+  /// The box names bytes of the transport header, and holds packets without ports beside: later fragments.
+  bool portless = false;
+
+  constexpr const text* find(std::string_view name) const {
+    for (const region_member& one : members)
+      if (one.name == name) return &one.value;
+    return nullptr;
+  }
+};
+
+namespace detail {
+
+/// Which packets of a box carry their transport header, and which do not.
+struct header_presence {
+  bool whole = true;      ///< some have all of it
+  bool fragments = true;  ///< some are later fragments
+  bool cut_off = false;   ///< some have only the beginning
+};
+
+constexpr header_presence presence_in(const box& of) {
+  const side_values values = values_of(of, field::transport);
+  if (values.free) return {};
+  constexpr auto whole = static_cast<unsigned>(transport_part::whole);
+  header_presence made{false, false, false};
+  for (const range& one : values.intervals) {
+    made.whole = made.whole || one.contains(whole);
+    made.fragments = made.fragments || one.high > whole;
+    made.cut_off = made.cut_off || one.low < whole;
+  }
+  return made;
+}
+
+constexpr bool only_icmp(const box& of) {
+  const side_values values = values_of(of, field::protocol);
+  if (values.free || values.intervals.size() != 1) return false;
+  const auto icmp_number = number_of(of.family == family::ipv4 ? protocol::icmp : protocol::icmpv6);
+  return values.intervals[0] == range{icmp_number, icmp_number};
+}
+
+constexpr text transport_in_words(const std::vector<range>& intervals) {
+  text out;
+  for (const range& one : intervals)
+    for (auto part = static_cast<unsigned>(one.low); part <= static_cast<unsigned>(one.high); ++part) {
+      if (!out.empty()) out.append(',');
+      if (part == static_cast<unsigned>(transport_part::whole))
+        out.append("whole");
+      else if (part == static_cast<unsigned>(transport_part::fragment_at_8))
+        out.append("fragment-at-8");
+      else if (part == static_cast<unsigned>(transport_part::later_fragment))
+        out.append("later-fragment");
+      else
+        out.append_number(part).append("-bytes");
+    }
+  return out;
+}
+
+constexpr text numbers_or_masks(const side_values& of) {
+  return of.masked.empty() ? numbers_in_words(of.intervals) : masked_numbers_in_words(of);
+}
+
+class region_writer {
+ public:
+  explicit constexpr region_writer(const box& of) : box_(&of) {}
+
+  constexpr region_words write() {
+    const header_presence has = presence_in(*box_);
+    const bool icmp = only_icmp(*box_);
+    member("protocol", field::protocol, [](const side_values& of) { return protocols_in_words(of.intervals); });
+    const family in = box_->family;
+    member("source", field::source, [in](const side_values& of) { return addresses_in_words(of, in); });
+    if (!icmp) member("source_port", field::first_word, numbers_or_masks);
+    member("destination", field::destination, [in](const side_values& of) { return addresses_in_words(of, in); });
+    if (!icmp) member("destination_port", field::second_word, numbers_or_masks);
+    if (!has.whole && made_.find("destination_port") == nullptr) made_.members.push_back({"destination_port", {}});
+    if (icmp)
+      member("icmp", field::first_word, [](const side_values& of) {
+        return of.masked.empty() ? icmp_in_words(of.intervals) : masked_numbers_in_words(of);
+      });
+    member("uid", field::uid, numbers_or_masks);
+    member("gid", field::gid, numbers_or_masks);
+    member("out", field::out, [](const side_values& of) { return to_text(interfaces_of(of.intervals)); });
+    member("state", field::state, [](const side_values& of) { return states_in_words(of.intervals); });
+    member("mark", field::mark, numbers_or_masks);
+    member("flags", field::flags, numbers_or_masks);
+    member("transport", field::transport, [](const side_values& of) { return transport_in_words(of.intervals); });
+    if (icmp) member("icmp_checksum", field::second_word, numbers_or_masks);
+    member("connection_mark", field::connection_mark, numbers_or_masks);
+    member("nat_status", field::nat_status, numbers_or_masks);
+    member("length", field::length, numbers_or_masks);
+    member("ttl", field::hops, numbers_or_masks);
+    member("tos", field::traffic_class, numbers_or_masks);
+    member("socket", field::socket, numbers_or_masks);
+    const bool names_header = made_.find("source_port") != nullptr || made_.find("destination_port") != nullptr ||
+                              made_.find("icmp") != nullptr || made_.find("flags") != nullptr;
+    made_.portless = names_header && (has.fragments || has.cut_off || !has.whole);
+    return std::move(made_);
+  }
+
+ private:
+  template <class Words>
+  constexpr void member(std::string_view name, field which, const Words& words) {
+    const side_values values = values_of(*box_, which);
+    if (!values.free) made_.members.push_back({name, words(values)});
+  }
+
+  const box* box_;
+  region_words made_;
+};
+
+}  // namespace detail
+
+/// The box as members, in a fixed order. Values are comma-joined numbers and ranges; addresses `A-B` or `A/LEN`;
+/// protocols by the name that iptables prints; interfaces as `interface_list.hpp` says; numbers under a mask as
+/// `0x1/0xff`, with `!` before the list for all others; a box of later fragments alone has an empty
+/// `destination_port`.
+constexpr region_words words_of(const box& of) { return detail::region_writer(of).write(); }
+
+namespace detail {
+
+// A list of intervals, or of all that are not in it, whichever is shorter.
+struct shorter_list {
+  std::vector<range> intervals;
+  bool all_but = false;
+};
+
+constexpr shorter_list shorten(const std::vector<range>& intervals, const range& domain) {
+  shorter_list made{intervals, false};
+  std::vector<range> others = complement(intervals, domain);
+  if (!others.empty() && others.size() < intervals.size()) {
+    made.intervals = std::move(others);
+    made.all_but = true;
+  }
+  return made;
+}
+
+constexpr void append_spaced(text& out, std::string_view list) {
+  for (const char c : list) {
+    out.append(c);
+    if (c == ',') out.append(' ');
+  }
+}
+
+class region_speaker {
+ public:
+  explicit constexpr region_speaker(const box& of) : box_(&of) {}
+
+  constexpr text speak() {
+    const header_presence has = presence_in(*box_);
+    const bool icmp = only_icmp(*box_);
+    if (!has.whole && !has.cut_off) out_.append("later fragments of ");
+    protocols();
+    if (icmp) numbers(field::first_word, " type ", " type ", icmp_in_words);
+    addresses(field::source, " from ");
+    if (!icmp) numbers(field::first_word, " from port ", " from ports ", numbers_in_words);
+    addresses(field::destination, " to ");
+    if (!icmp) numbers(field::second_word, " port ", " ports ", numbers_in_words);
+    interfaces();
+    numbers(field::uid, ", uid ", ", uids ", numbers_in_words);
+    numbers(field::gid, ", gid ", ", gids ", numbers_in_words);
+    const side_values states = values_of(*box_, field::state);
+    if (!states.free) {
+      out_.append(", state ");
+      const text names = states_in_words(states.intervals);
+      for (const char c : names.view()) {
+        if (c == ',')
+          out_.append(" or ");
+        else
+          out_.append(c);
+      }
+    }
+    numbers(field::mark, ", mark ", ", marks ", numbers_in_words);
+    flags();
+    if (icmp) numbers(field::second_word, ", checksum ", ", checksums ", numbers_in_words);
+    numbers(field::connection_mark, ", connection mark ", ", connection marks ", numbers_in_words);
+    numbers(field::nat_status, ", nat status ", ", nat status ", numbers_in_words);
+    numbers(field::length, ", length ", ", lengths ", numbers_in_words);
+    numbers(field::hops, ", TTL ", ", TTL ", numbers_in_words);
+    numbers(field::traffic_class, ", TOS ", ", TOS ", numbers_in_words);
+    if (!has.fragments && !has.cut_off)
+      out_.append(", no later fragments");
+    else if (has.cut_off)
+      out_.append(", with this much of the transport header: ")
+          .append(transport_in_words(values_of(*box_, field::transport).intervals));
+    else if (has.whole && words_of(*box_).portless)
+      out_.append(" (and later fragments, which carry no ports)");
+    return std::move(out_);
+  }
+
+ private:
+  constexpr void protocols() {
+    const side_values values = values_of(*box_, field::protocol);
+    if (values.free) {
+      out_.append("any protocol");
+      return;
+    }
+    const shorter_list shown = shorten(values.intervals, domain_of(field::protocol, box_->family));
+    if (shown.all_but)
+      out_.append("any protocol but ");
+    else if (shown.intervals[0].low != shown.intervals[0].high)
+      out_.append("protocols ");
+    append_spaced(out_, protocols_in_words(shown.intervals));
+  }
+
+  constexpr void addresses(field which, std::string_view before) {
+    side_values values = values_of(*box_, which);
+    if (values.free) return;
+    out_.append(before);
+    if (values.masked.empty()) {
+      shorter_list shown = shorten(values.intervals, domain_of(which, box_->family));
+      if (shown.all_but) out_.append("any address but ");
+      values.intervals = std::move(shown.intervals);
+    } else if (values.all_but_masked) {
+      out_.append("any address but ");
+      values.all_but_masked = false;
+    }
+    append_spaced(out_, addresses_in_words(values, box_->family));
+  }
+
+  template <class Words>
+  constexpr void numbers(field which, std::string_view before_one, std::string_view before_many, const Words& words) {
+    const side_values values = values_of(*box_, which);
+    if (values.free) return;
+    if (!values.masked.empty()) {
+      out_.append(before_one).append(values.all_but_masked ? "other than " : "");
+      side_values shown = values;
+      shown.all_but_masked = false;
+      append_spaced(out_, masked_numbers_in_words(shown));
+      return;
+    }
+    const shorter_list shown = shorten(values.intervals, domain_of(which, box_->family));
+    const bool one = shown.intervals.size() == 1 && shown.intervals[0].low == shown.intervals[0].high;
+    out_.append(one || shown.all_but ? before_one : before_many).append(shown.all_but ? "other than " : "");
+    append_spaced(out_, words(shown.intervals));
+  }
+
+  constexpr void interfaces() {
+    const side_values values = values_of(*box_, field::out);
+    if (values.free) return;
+    const std::vector<interface_item> items = interfaces_of(values.intervals);
+    const text list = to_text(items);
+    if (list.view().starts_with('!')) {
+      out_.append(" by any interface but ");
+      append_spaced(out_, list.view().substr(1));
+    } else {
+      out_.append(" by ");
+      append_spaced(out_, list);
+    }
+  }
+
+  // TCP flags bit by bit, as --tcp-flags asks for them.
+  constexpr void flags() {
+    std::vector<const box_side*> sides;
+    for (const box_side& one : box_->sides)
+      if (one.field == field::flags) sides.push_back(&one);
+    if (sides.empty()) return;
+    if (sides.size() == 1 && sides[0]->width > 1) {
+      const auto others = complement(sides[0]->values, {0, low_bits(sides[0]->width)});
+      if (others.size() == 1 && others[0].low == others[0].high) {
+        flags_among(", not flags ", others[0].low << sides[0]->shift, low_bits(sides[0]->width) << sides[0]->shift);
+        return;
+      }
+    }
+    uint128 value = 0;
+    uint128 mask = 0;
+    for (const box_side* const side : sides) {
+      if (side->values.size() != 1 || side->values[0].low != side->values[0].high) {
+        numbers(field::flags, ", TCP flag byte ", ", TCP flag bytes ", numbers_in_words);
+        return;
+      }
+      value |= side->values[0].low << side->shift;
+      mask |= low_bits(side->width) << side->shift;
+    }
+    flags_among(", flags ", value, mask);
+  }
+
+  constexpr void flags_among(std::string_view before, uint128 value, uint128 mask) {
+    const auto names = [](uint128 of) { return to_text_of_tcp_flags(static_cast<tcp_flags>(of)); };
+    out_.append(before);
+    if (mask == 255)
+      out_.append(names(value));
+    else if (value == mask)
+      out_.append(names(mask)).append(" set");
+    else if (value == 0)
+      out_.append(names(mask)).append(" clear");
+    else
+      out_.append(names(value)).append(" of ").append(names(mask));
+  }
+
+  const box* box_;
+  text out_;
+};
+
+}  // namespace detail
+
+/// The box as a line for people: "tcp to 127.0.0.1 ports 0-79, 81-65535 by lo, state NEW".
+constexpr text to_text(const box& of) { return detail::region_speaker(of).speak(); }
+
+}  // namespace cordon

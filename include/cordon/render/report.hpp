@@ -1,0 +1,158 @@
+// The report of a proof for people: the verdict and what it covers, each leak with its whole region, its rule, a
+// witness and a command that shows it, what an answer hangs on, and each endpoint.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/prove/policy_text.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/render/coverage.hpp>
+#include <cordon/render/live_command.hpp>
+#include <cordon/render/region.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/trace.hpp>
+#include <cordon/text/diagnostic.hpp>
+#include <cordon/text/packet_line.hpp>
+
+namespace cordon {
+
+/// What a report is told beside the proof.
+struct report_options {
+  const firewall* rules = nullptr;  ///< what was judged: its tables and files are then named
+  bool require_usable = false;      ///< an endpoint that is blocked, or partly so, counts as a leak
+};
+
+/// Whether some endpoint is surely not reached, or not all of it.
+constexpr bool has_blocked_endpoint(const proof& of) {
+  for (const endpoint_answer& one : of.endpoints)
+    if (one.status == endpoint_status::blocked || one.status == endpoint_status::partial) return true;
+  return false;
+}
+
+/// The verdict that a report gives: the proof's, or leak where endpoints have to be usable and are not.
+constexpr answer reported_verdict(const proof& of, const report_options& options) {
+  return options.require_usable && has_blocked_endpoint(of) ? answer::leak : of.verdict();
+}
+
+/// "rule 2 of filter OUTPUT", "the policy of filter OUTPUT".
+constexpr text place_in_words(const rule_place& at) {
+  text out;
+  if (at.is_policy())
+    out.append("the policy of ");
+  else
+    out.append("rule ").append_number(at.number).append(" of ");
+  return out.append(name_of(at.table)).append(' ').append(at.chain);
+}
+
+namespace detail {
+
+class report_writer {
+ public:
+  constexpr report_writer(const proof& of, const report_options& options) : proof_(&of), options_(options) {}
+
+  constexpr text write() {
+    line(join(name_of(reported_verdict(*proof_, options_)), ": ", answer_in_words(), "; ",
+              coverage_in_words(*proof_, options_.rules)));
+    for (const family of : both_families) leaks(proof_->of(of));
+    for (const family of : both_families) doubts(proof_->of(of));
+    endpoints();
+    return std::move(out_);
+  }
+
+ private:
+  // Whatever words come in, a line stays a line.
+  constexpr void line(std::string_view words) {
+    append_printable(out_, words);
+    out_.append('\n');
+  }
+
+  constexpr text answer_in_words() const {
+    const text owner = owner_in_words(proof_->policy);
+    if (proof_->is_empty()) return "there is no packet to judge, for the host has neither family";
+    switch (proof_->verdict()) {
+      case answer::leak: return join("packets of ", owner, " get out that their policy forbids");
+      case answer::unknown: return join("whether packets of ", owner, " get out hangs on what no packet decides");
+      case answer::proved:
+      case answer::absent: break;
+    }
+    if (options_.require_usable && has_blocked_endpoint(*proof_))
+      return join("packets of ", owner, " get nowhere else, but not to every endpoint either");
+    return join("packets of ", owner, proof_->endpoints.empty() ? " get nowhere"
+                                                                : " get to the endpoints below and nowhere else");
+  }
+
+  constexpr void leaks(const family_proof& in) {
+    for (const leak& one : in.leaks) {
+      out_.append('\n');
+      if (in.has_rules)
+        line(join("leak: ", title_of(in.family), ", let out by ", place_in_words(one.blame), ":"));
+      else
+        line(join("leak: ", title_of(in.family), ", which has no rules, and so lets out:"));
+      for (const box& each : one.region) line(join("  ", cordon::to_text(each)));
+      if (!one.region_is_whole) line("  ... and more: the region has too many parts to show");
+      if (one.needs == leak_need::established)
+        line("  but only in a connection made from outside, or before these rules were loaded");
+      if (one.needs == leak_need::mark) line("  but only with a mark on entry, which takes a privilege");
+      if (in.has_rules) line(join("  rule     ", source_of(one.blame)));
+      line(join("  witness  ", write_packet_line(one.witness)));
+      line(join("  way      ", one.way.empty() ? text("meets no rule") : cordon::to_text(one.way)));
+      const text command = live_command(one.witness);
+      line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
+    }
+  }
+
+  // "rules.v4:7: -A OUTPUT -o lo -j ACCEPT".
+  static constexpr text source_of(const rule_place& at) {
+    text out = at.file;
+    if (at.line != 0) {
+      if (!out.empty()) out.append(':');
+      out.append_number(at.line);
+    }
+    if (!out.empty()) out.append(": ");
+    if (at.is_policy())
+      return out.append("the policy ACCEPT of ").append(name_of(at.table)).append(' ').append(at.chain);
+    return out.append(at.written);
+  }
+
+  constexpr void doubts(const family_proof& in) {
+    if (in.too_large)
+      line(join("unknown: ", title_of(in.family), ", for the question outgrew the bounds of the prover"));
+    if (in.doubts.empty()) return;
+    out_.append('\n');
+    line(join(in.answer == answer::unknown ? "unknown: " : "open beside: ", title_of(in.family), ", which hangs on"));
+    for (const doubt& one : in.doubts) {
+      line(join("  ", one.match, " in ", place_in_words(one.at)));
+      if (!one.at.written.empty()) line(join("    ", source_of(one.at)));
+    }
+  }
+
+  constexpr void endpoints() {
+    if (proof_->endpoints.empty()) return;
+    line("");
+    line("endpoints, for a plain client:");
+    for (const endpoint_answer& one : proof_->endpoints) {
+      text words = join("  ", name_of(one.status));
+      while (words.size() < 11) words.append(' ');
+      words.append(name_of(one.to));
+      if (one.replies_blocked) words.append("   (but a server's answers from there are stopped)");
+      line(words);
+      for (const box& each : one.blocked) line(join("    not ", cordon::to_text(each)));
+    }
+  }
+
+  const proof* proof_;
+  report_options options_;
+  text out_;
+};
+
+}  // namespace detail
+
+/// The report of a proof, lines of text.
+constexpr text write_report(const proof& of, const report_options& options = {}) {
+  return detail::report_writer(of, options).write();
+}
+
+}  // namespace cordon

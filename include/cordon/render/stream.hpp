@@ -1,0 +1,38 @@
+// What cordon prints, for streams of programs that include them; this header needs none.
+#pragma once
+
+#include <iosfwd>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/packet.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/render/report.hpp>
+#include <cordon/rule/verdict.hpp>
+#include <cordon/text/packet_line.hpp>
+
+namespace cordon {
+
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const text& words) {
+  return out << words.view();
+}
+
+/// The report of the proof (`write_report`).
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const proof& of) {
+  return out << write_report(of).view();
+}
+
+/// The packet as a line of keys and values (`write_packet_line`).
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const packet& of) {
+  return out << write_packet_line(of).view();
+}
+
+/// ACCEPT, DROP, REJECT:<type>, UNKNOWN.
+template <class Traits>
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const verdict& of) {
+  return out << to_text(of).view();
+}
+
+}  // namespace cordon

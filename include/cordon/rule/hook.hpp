@@ -1,0 +1,32 @@
+// Where in the kernel a chain is entered.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace cordon {
+
+/// The hooks that built-in chains belong to (include/uapi/linux/netfilter.h).
+enum class hook : std::uint8_t { prerouting, input, forward, output, postrouting };
+
+/// A set of hooks, as bits.
+using hook_set = std::uint8_t;
+constexpr hook_set set_of(hook one) { return static_cast<hook_set>(1U << static_cast<unsigned>(one)); }
+constexpr bool contains(hook_set hooks, hook one) { return (hooks & set_of(one)) != 0; }
+
+inline constexpr hook_set all_hooks = 31;
+/// The hooks of packets on their way in, and of those on their way out.
+inline constexpr hook_set incoming_hooks =
+    set_of(hook::prerouting) | set_of(hook::input) | set_of(hook::forward);
+inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);
+
+/// The hook of a built-in chain, by its name.
+constexpr std::optional<hook> hook_of(std::string_view chain) {
+  constexpr std::string_view names[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+  for (unsigned i = 0; i < 5; ++i)
+    if (names[i] == chain) return static_cast<hook>(i);
+  return std::nullopt;
+}
+
+}  // namespace cordon

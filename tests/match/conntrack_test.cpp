@@ -1,0 +1,85 @@
+#include <cordon/match/conntrack.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+packet in_state(connection_state state, unsigned nat_status = 0) {
+  packet made;
+  made.state = state;
+  made.nat_status = static_cast<std::uint8_t>(nat_status);
+  return made;
+}
+constexpr unsigned source_was_translated = 1;
+constexpr unsigned destination_was_translated = 2;
+}  // namespace
+
+TEST_CASE("conntrack options are printed as iptables-save prints them") {
+  struct {
+    const char* written;
+    const char* printed;
+  } const cases[] = {
+      {"--ctstate RELATED,ESTABLISHED", "--ctstate RELATED,ESTABLISHED"},
+      {"--ctstate ESTABLISHED,RELATED", "--ctstate RELATED,ESTABLISHED"},
+      {"--ctstate DNAT,SNAT,UNTRACKED,NEW,RELATED,ESTABLISHED,INVALID",
+       "--ctstate INVALID,NEW,RELATED,ESTABLISHED,UNTRACKED,SNAT,DNAT"},
+      {"! --ctstate NEW", "! --ctstate NEW"},
+      {"--ctstate n,e,R,NEW", "--ctstate NEW,RELATED,ESTABLISHED"},
+      {"--ctproto tcp --ctorigdst 127.0.0.1 --ctdir ORIGINAL --ctstatus ASSURED,SEEN_REPLY --ctorigdstport 80 "
+       "--ctexpire 1:5",
+       "--ctproto 6 --ctorigdst 127.0.0.1 --ctorigdstport 80 --ctstatus SEEN_REPLY,ASSURED --ctexpire 1:5 "
+       "--ctdir ORIGINAL"},
+      {"--ctorigsrc 10.0.0.0/8 ! --ctrepldst 1.2.3.4 --ctreplsrc 1.1.1.1/32",
+       "--ctorigsrc 10.0.0.0/8 --ctreplsrc 1.1.1.1 ! --ctrepldst 1.2.3.4"},
+      {"--ctorigsrc 10.0.0.1/0", "--ctorigsrc 10.0.0.1/0"},
+      {"--ctorigsrc 10.0.0.1/255.0.255.0", "--ctorigsrc 10.0.0.1"},
+      {"--ctorigsrcport 90:80", "--ctorigsrcport 90:80"},
+      {"! --ctorigsrcport http", "! --ctorigsrcport 80"},
+      {"--ctorigsrcport :80", "--ctorigsrcport 0:80"},
+      {"--ctexpire 5:", "--ctexpire 5:4294967295"},
+      {"--ctexpire 5:5", "--ctexpire 5"},
+      {"--ctexpire 5:1", "--ctexpire 5:1"},
+      {"--ctstatus NONE", "--ctstatus NONE"},
+      {"--ctstatus none,ASSURED", "--ctstatus ASSURED"},
+      {"--ctproto all", "--ctproto 0"},
+      {"--ctdir reply", "--ctdir REPLY"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.written);
+    CHECK(saved(conntrack_match, one.written) == one.printed);
+  }
+  CHECK(saved(conntrack_match, "--ctorigsrc fe80::/ffff::ffff", {.family = family::ipv6}) == "--ctorigsrc fe80::");
+  CHECK(saved(conntrack_match, "--ctorigsrc ::1/64", {.family = family::ipv6}) == "--ctorigsrc ::1/64");
+}
+
+TEST_CASE("conntrack options that iptables refuses are refused") {
+  for (const char* const words :
+       {"", "--ctstate NEW,", "--ctstate \"\"", "--ctstate OLD", "! --ctdir REPLY", "--ctdir REP", "--ctproto 256",
+        "--ctorigsrc ::1", "--ctorigsrc 10.0.0.1,10.0.0.2", "--ctexpire 4294967296", "--ctorigsrc 10.0.0.1/33"}) {
+    CAPTURE(words);
+    CHECK(is_refused(canonical(conntrack_match, words)));
+  }
+  CHECK(is_refused(canonical(conntrack_match, "--ctorigsrc 10.0.0.1", {.family = family::ipv6})));
+}
+
+TEST_CASE("SNAT and DNAT are two more states, of tracked packets alone") {
+  using enum connection_state;
+  CHECK(decides(conntrack_match, "--ctstate NEW,DNAT", in_state(fresh)) == "yes");
+  CHECK(decides(conntrack_match, "--ctstate NEW,DNAT", in_state(established)) == "no");
+  CHECK(decides(conntrack_match, "--ctstate NEW,DNAT", in_state(established, destination_was_translated)) == "yes");
+  CHECK(decides(conntrack_match, "--ctstate DNAT", in_state(related, source_was_translated)) == "no");
+  CHECK(decides(conntrack_match, "--ctstate SNAT", in_state(related, source_was_translated)) == "yes");
+  CHECK(decides(conntrack_match, "--ctstate SNAT,DNAT", in_state(invalid, 3)) == "no");
+  CHECK(decides(conntrack_match, "! --ctstate SNAT,DNAT", in_state(untracked, 3)) == "yes");
+}
+
+TEST_CASE("a packet without a connection fits if its state does, whatever the other options say") {
+  using enum connection_state;
+  CHECK(decides(conntrack_match, "--ctstate UNTRACKED --ctorigdst 1.2.3.4", in_state(untracked)) == "yes");
+  CHECK(decides(conntrack_match, "--ctstate NEW --ctorigdst 1.2.3.4", in_state(untracked)) == "no");
+  CHECK(decides(conntrack_match, "--ctstate NEW --ctorigdst 1.2.3.4", in_state(established)) == "no");
+  CHECK(decides(conntrack_match, "! --ctorigdst 1.2.3.4", in_state(invalid)) == "no");
+}

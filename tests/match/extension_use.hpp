@@ -1,0 +1,134 @@
+// One use of an extension, from its words to its canonical words and its meaning: what the reader and writer of text/ do
+// for a whole rule, for one table of options.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <cordon/match/list.hpp>
+#include <cordon/rule/extension.hpp>
+#include <cordon/target/list.hpp>
+
+namespace cordon::test {
+
+/// -p of a rule.
+inline protocol_match just(protocol which) { return {true, false, which}; }
+inline protocol_match all_but(protocol which) { return {true, true, which}; }
+
+/// The words of a line: double quotes hold a word together, a backslash takes the next character as it is.
+inline std::vector<std::string> split(std::string_view line) {
+  std::vector<std::string> words;
+  std::string word;
+  bool quoted = false;
+  bool open = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\\' && i + 1 < line.size()) {
+      word += line[++i];
+      open = true;
+    } else if (line[i] == '"') {
+      quoted = !quoted;
+      open = true;
+    } else if (line[i] == ' ' && !quoted) {
+      if (open) words.push_back(word);
+      word.clear();
+      open = false;
+    } else {
+      word += line[i];
+      open = true;
+    }
+  }
+  if (open) words.push_back(word);
+  return words;
+}
+
+/// What reading gave: the options as they are kept, or why not.
+struct use {
+  std::vector<option> options;
+  std::string refused;
+};
+
+template <class Extension>
+use read_use(const Extension& of, std::string_view line, const meaning_context& context) {
+  const std::vector<std::string> words = split(line);
+  use made;
+  bool inverted = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "!") {
+      inverted = true;
+      continue;
+    }
+    const auto known = std::find_if(of.options.begin(), of.options.end(), [&](const option_description& one) {
+      return one.name == words[i] || (!one.alias.empty() && one.alias == words[i]);
+    });
+    if (known == of.options.end()) return {{}, "unknown option " + words[i]};
+    if (inverted && !known->invertible) return {{}, words[i] + " cannot be inverted"};
+    option one{static_cast<std::uint8_t>(known - of.options.begin()), inverted, {}, {}};
+    inverted = false;
+    std::vector<std::string_view> values;
+    for (unsigned j = 0; j < known->form->word_count; ++j) {
+      if (++i == words.size()) return {{}, "a value is missing"};
+      values.push_back(words[i]);
+    }
+    const text wrong = known->form->read(
+        values.data(), {.family = context.family, .backend = context.backend, .option_name = known->name}, one);
+    if (!wrong.empty()) return {{}, std::string(wrong.view())};
+    made.options.push_back(one);
+  }
+  for (std::size_t i = 0; i < of.options.size(); ++i) {
+    const auto count = std::count_if(made.options.begin(), made.options.end(),
+                                     [&](const option& one) { return one.index == i; });
+    if (count < of.options[i].least_count) return {{}, std::string(of.options[i].name) + " is missing"};
+  }
+  if (of.check != nullptr)
+    if (const text wrong = of.check(made.options, context); !wrong.empty()) return {{}, std::string(wrong.view())};
+  if (of.normalise != nullptr) of.normalise(made.options, context);
+  std::stable_sort(made.options.begin(), made.options.end(),
+                   [](const option& a, const option& b) { return a.index < b.index; });
+  return made;
+}
+
+template <class Extension>
+std::string written(const Extension& of, const std::vector<option>& options, family in) {
+  text out;
+  for (const option& one : options) {
+    if (!out.empty()) out.append(' ');
+    if (one.inverted) out.append("! ");
+    out.append(of.options[one.index].name);
+    if (of.options[one.index].form->word_count > 0) out.append(' ');
+    of.options[one.index].form->write(one, in, out);
+  }
+  return std::string(out.view());
+}
+
+/// The canonical words, or "refused: " and why.
+template <class Extension>
+std::string canonical(const Extension& of, std::string_view line, const meaning_context& context = {}) {
+  const use made = read_use(of, line, context);
+  if (!made.refused.empty()) return "refused: " + made.refused;
+  return written(of, made.options, context.family);
+}
+
+/// The words that iptables-save shows, "nothing" if it does not show the match, or "refused: " and why.
+inline std::string saved(const match_extension& of, std::string_view line, const meaning_context& context = {}) {
+  use made = read_use(of, line, context);
+  if (!made.refused.empty()) return "refused: " + made.refused;
+  if (of.saved != nullptr && !of.saved(made.options, context)) return "nothing";
+  return written(of, made.options, context.family);
+}
+
+/// What the match does with one packet: "yes", "no", "unknown", or "drop".
+inline std::string decides(const match_extension& of, std::string_view line, const packet& about,
+                           const meaning_context& context = {}) {
+  const use made = read_use(of, line, context);
+  if (!made.refused.empty()) return "refused: " + made.refused;
+  const match_meaning meaning = of.meaning(made.options, context);
+  if (evaluate(meaning.drops, about) == truth::yes) return "drop";
+  constexpr const char* names[] = {"no", "yes", "unknown"};
+  return names[static_cast<unsigned>(evaluate(meaning.holds, about))];
+}
+
+inline bool is_refused(const std::string& result) { return result.rfind("refused: ", 0) == 0; }
+
+}  // namespace cordon::test

@@ -1,0 +1,58 @@
+#include <cordon/match/icmp6.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+constexpr meaning_context icmp6_rule{.family = family::ipv6, .protocol = {true, false, protocol::icmpv6}};
+
+packet of_type(unsigned type, unsigned code) {
+  packet made;
+  made.family = family::ipv6;
+  made.protocol = protocol::icmpv6;
+  made.first_word = static_cast<std::uint16_t>(type * 256 + code);
+  return made;
+}
+}  // namespace
+
+TEST_CASE("ICMPv6 types are printed as ip6tables-save prints them") {
+  struct {
+    const char* written;
+    const char* printed;
+  } const cases[] = {
+      {"--icmpv6-type echo-request", "--icmpv6-type 128"},
+      {"--icmpv6-type redir", "--icmpv6-type 137"},
+      {"--icmpv6-type 255", "--icmpv6-type 255"},
+      {"--icmpv6-type failed-policy", "--icmpv6-type 1/5"},
+      {"! --icmpv6-type 135", "! --icmpv6-type 135"},
+      {"--icmpv6-type 1/255", "--icmpv6-type 1/255"},
+      {"--icmpv6-type neighbor-advertisement", "--icmpv6-type 136"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.written);
+    CHECK(canonical(icmp6_match, one.written, icmp6_rule) == one.printed);
+  }
+}
+
+TEST_CASE("an ICMPv6 type that is none, or could be two, is refused") {
+  for (const char* const words : {"--icmpv6-type any", "--icmpv6-type echo", "--icmpv6-type neigh",
+                                  "--icmpv6-type 256", ""}) {
+    CAPTURE(words);
+    CHECK(is_refused(canonical(icmp6_match, words, icmp6_rule)));
+  }
+  CHECK(is_refused(canonical(icmp6_match, "--icmpv6-type 1", {.family = family::ipv6})));
+}
+
+TEST_CASE("255 is an ICMPv6 type as any other") {
+  CHECK(decides(icmp6_match, "--icmpv6-type 255", of_type(128, 0), icmp6_rule) == "no");
+  CHECK(decides(icmp6_match, "--icmpv6-type 255", of_type(255, 9), icmp6_rule) == "yes");
+  CHECK(decides(icmp6_match, "! --icmpv6-type 1/4", of_type(1, 3), icmp6_rule) == "yes");
+}
+
+TEST_CASE("-m icmp6 is of IPv6 alone") {
+  CHECK(find_match_extension("icmp6", family::ipv6) == &icmp6_match);
+  CHECK(find_match_extension("icmp6", family::ipv4) == nullptr);
+}

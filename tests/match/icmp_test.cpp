@@ -1,0 +1,67 @@
+#include <cordon/match/icmp.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+constexpr meaning_context icmp_rule{.protocol = {true, false, protocol::icmp}};
+
+packet of_type(unsigned type, unsigned code) {
+  packet made;
+  made.protocol = protocol::icmp;
+  made.first_word = static_cast<std::uint16_t>(type * 256 + code);
+  return made;
+}
+}  // namespace
+
+TEST_CASE("ICMP types are printed as iptables-save prints them") {
+  struct {
+    const char* written;
+    const char* printed;
+  } const cases[] = {
+      {"--icmp-type echo-request", "--icmp-type 8"}, {"--icmp-type ping", "--icmp-type 8"},
+      {"--icmp-type ECHO-REQ", "--icmp-type 8"},     {"--icmp-type 3/1", "--icmp-type 3/1"},
+      {"--icmp-type any", "--icmp-type any"},        {"! --icmp-type 8", "! --icmp-type 8"},
+      {"--icmp-type 8/0", "--icmp-type 8/0"},        {"--icmp-type 255", "--icmp-type any"},
+      {"--icmp-type 255/3", "--icmp-type any"},      {"--icmp-type 3/255", "--icmp-type 3/255"},
+      {"--icmp-type 010", "--icmp-type 8"},          {"--icmp-type host-unreachable", "--icmp-type 3/1"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.written);
+    CHECK(canonical(icmp_match, one.written, icmp_rule) == one.printed);
+  }
+}
+
+TEST_CASE("an ICMP type that is none, or could be two, is refused") {
+  for (const char* const words : {"--icmp-type 256", "--icmp-type 8/256", "--icmp-type 8/", "--icmp-type echo",
+                                  "--icmp-type ttl-zero", "--icmp-type redirected", "--icmp-type \"\"", ""}) {
+    CAPTURE(words);
+    CHECK(is_refused(canonical(icmp_match, words, icmp_rule)));
+  }
+  CHECK(is_refused(canonical(icmp_match, "--icmp-type 8", {})));
+  CHECK(is_refused(canonical(icmp_match, "--icmp-type 8", {.protocol = all_but(protocol::icmp)})));
+}
+
+TEST_CASE("a type without a code is all its codes, and 255 is every type") {
+  CHECK(decides(icmp_match, "--icmp-type 3", of_type(3, 13), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type 3/1", of_type(3, 13), icmp_rule) == "no");
+  CHECK(decides(icmp_match, "! --icmp-type 3/1", of_type(3, 13), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type any", of_type(42, 7), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "! --icmp-type any", of_type(255, 255), icmp_rule) == "no");
+}
+
+TEST_CASE("an ICMP header has 8 bytes, and a later fragment none") {
+  packet sent = of_type(8, 0);
+  sent.transport = static_cast<transport_part>(7);
+  CHECK(decides(icmp_match, "--icmp-type 8", sent, icmp_rule) == "drop");
+  sent.transport = transport_part::later_fragment;
+  CHECK(decides(icmp_match, "! --icmp-type 5", sent, icmp_rule) == "no");
+}
+
+TEST_CASE("-m icmp is of IPv4 alone") {
+  CHECK(find_match_extension("icmp", family::ipv4) == &icmp_match);
+  CHECK(find_match_extension("icmp", family::ipv6) == nullptr);
+}

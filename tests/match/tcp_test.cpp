@@ -1,0 +1,93 @@
+#include <cordon/match/tcp.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+constexpr meaning_context on(backend of, family in = family::ipv4) {
+  return {.family = in, .backend = of, .protocol = {true, false, protocol::tcp}};
+}
+constexpr backend both_backends[] = {backend::legacy, backend::nft};
+
+packet with_flags(unsigned flags, transport_part transport = transport_part::whole) {
+  packet made;
+  made.flags = static_cast<tcp_flags>(flags);
+  made.transport = transport;
+  return made;
+}
+}  // namespace
+
+TEST_CASE("TCP flags are printed as iptables-save prints them") {
+  struct {
+    const char* written;
+    const char* printed;
+  } const cases[] = {
+      {"--syn", "--tcp-flags FIN,SYN,RST,ACK SYN"},
+      {"! --syn", "! --tcp-flags FIN,SYN,RST,ACK SYN"},
+      {"--tcp-flags ALL SYN,ACK", "--tcp-flags FIN,SYN,RST,PSH,ACK,URG SYN,ACK"},
+      {"--tcp-flags ALL NONE", "--tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE"},
+      {"! --tcp-flags ACK,SYN SYN", "! --tcp-flags SYN,ACK SYN"},
+      {"--tcp-flags syn,ack syn", "--tcp-flags SYN,ACK SYN"},
+      {"--tcp-flags SYN,, SYN", "--tcp-flags SYN SYN"},
+      {"--tcp-flags SYN SYN,ACK", "--tcp-flags SYN SYN,ACK"},
+      {"--tcp-flags NONE NONE", ""},
+      {"--tcp-option 0x10", "--tcp-option 16"},
+      {"--tcp-flags SYN SYN --dport 5 --sport 6 --tcp-option 3",
+       "--sport 6 --dport 5 --tcp-option 3 --tcp-flags SYN SYN"},
+  };
+  for (const backend of : both_backends)
+    for (const auto& one : cases) {
+      CAPTURE(name_of(of), one.written);
+      CHECK(saved(tcp_match, one.written, on(of)) == one.printed);
+    }
+}
+
+TEST_CASE("flags and options that iptables does not know are refused") {
+  for (const char* const words : {"--tcp-flags SYN,ECE SYN", "--tcp-flags SYN", "--tcp-option 0", "--tcp-option 256",
+                                  "--syn --tcp-flags SYN SYN"}) {
+    CAPTURE(words);
+    CHECK(is_refused(canonical(tcp_match, words, on(backend::nft))));
+  }
+}
+
+TEST_CASE("--syn asks for SYN without ACK, RST and FIN, and for nothing of the other flags") {
+  using namespace tcp_flag;
+  for (const backend of : both_backends) {
+    CHECK(decides(tcp_match, "--syn", with_flags(syn), on(of)) == "yes");
+    CHECK(decides(tcp_match, "--syn", with_flags(syn | psh | urg | ece | cwr), on(of)) == "yes");
+    CHECK(decides(tcp_match, "--syn", with_flags(syn | ack), on(of)) == "no");
+    CHECK(decides(tcp_match, "--syn", with_flags(syn | rst), on(of)) == "no");
+    CHECK(decides(tcp_match, "--syn", with_flags(syn | fin), on(of)) == "no");
+    CHECK(decides(tcp_match, "! --syn", with_flags(ack), on(of)) == "yes");
+    CHECK(decides(tcp_match, "--tcp-flags SYN SYN,ACK", with_flags(syn | ack), on(of)) == "no");
+  }
+}
+
+TEST_CASE("flags compared under an empty mask are never so on legacy and left out on nft") {
+  CHECK(decides(tcp_match, "--tcp-flags NONE SYN", with_flags(tcp_flag::syn), on(backend::legacy)) == "no");
+  CHECK(decides(tcp_match, "--tcp-flags NONE SYN", with_flags(tcp_flag::syn), on(backend::nft)) == "yes");
+  CHECK(decides(tcp_match, "! --tcp-flags NONE NONE", with_flags(0), on(backend::legacy)) == "no");
+  CHECK(decides(tcp_match, "! --tcp-flags NONE NONE", with_flags(0), on(backend::nft)) == "yes");
+  CHECK(saved(tcp_match, "--tcp-flags NONE SYN", on(backend::legacy)) == "");
+  CHECK(saved(tcp_match, "--tcp-flags NONE SYN", on(backend::nft)) == "nothing");
+  CHECK(saved(tcp_match, "! --tcp-flags NONE NONE", on(backend::legacy)) == "! --tcp-flags NONE NONE");
+  CHECK(saved(tcp_match, "! --tcp-flags NONE NONE", on(backend::nft)) == "nothing");
+}
+
+TEST_CASE("a fragment at offset 8 is dropped in IPv4, and fits nothing in IPv6") {
+  const packet fragment = with_flags(0, transport_part::fragment_at_8);
+  CHECK(decides(tcp_match, "--dport 80", fragment, on(backend::legacy)) == "drop");
+  CHECK(decides(tcp_match, "", fragment, on(backend::nft)) == "drop");
+  CHECK(decides(tcp_match, "--dport 80", fragment, on(backend::legacy, family::ipv6)) == "no");
+}
+
+TEST_CASE("a TCP header that is cut off is dropped by xtables") {
+  const packet cut = with_flags(0, static_cast<transport_part>(19));
+  CHECK(decides(tcp_match, "--syn", cut, on(backend::legacy)) == "drop");
+  CHECK(decides(tcp_match, "--tcp-option 2", cut, on(backend::nft)) == "drop");
+  CHECK(decides(tcp_match, "! --syn", cut, on(backend::nft)) == "yes");
+  CHECK(decides(tcp_match, "! --syn", with_flags(0, static_cast<transport_part>(13)), on(backend::nft)) == "no");
+}

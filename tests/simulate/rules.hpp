@@ -1,0 +1,140 @@
+// Rules built as values, for tests that need no text: `when_out("lo", drop())` is `-o lo -j DROP`.
+#pragma once
+
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include <cordon/rule/firewall.hpp>
+#include <cordon/target/reject.hpp>
+#include <cordon/target/standard.hpp>
+
+namespace cordon::test {
+
+constexpr rule with_target(target::kind what, const chain_name& name, const target_extension* extension = nullptr) {
+  rule made;
+  made.target.what = what;
+  made.target.name = text(name.view());
+  made.target.extension = extension;
+  return made;
+}
+
+constexpr rule accept() { return with_target(target::kind::extension, "ACCEPT", &accept_target); }
+constexpr rule drop() { return with_target(target::kind::extension, "DROP", &drop_target); }
+constexpr rule give_back() { return with_target(target::kind::extension, "RETURN", &return_target); }
+constexpr rule jump(const chain_name& to) { return with_target(target::kind::jump, to); }
+constexpr rule go_to(const chain_name& to) { return with_target(target::kind::go_to, to); }
+constexpr rule nothing() { return with_target(target::kind::none, ""); }
+constexpr rule unknown_target() { return with_target(target::kind::unknown, "NEWEST"); }
+/// -j REJECT --reject-with ...
+constexpr rule reject(reject_type with) {
+  rule made = with_target(target::kind::extension, "REJECT", &reject_target);
+  option type;
+  type.index = reject_option::reject_with;
+  type.numbers = {{static_cast<unsigned>(with), static_cast<unsigned>(with)}};
+  made.target.options.push_back(type);
+  return made;
+}
+
+/// A match that no packet decides, with a fresh value each time.
+constexpr rule perhaps(rule made, const char* words = "--often") {
+  match one;
+  one.name = "newest";
+  one.words = words;
+  made.matches.push_back(one);
+  return made;
+}
+
+constexpr match_meaning weather_meaning(const std::vector<option>& options, const meaning_context&) {
+  predicate holds = unknown("-m weather --fine", /*stateful=*/false);
+  if (options[0].inverted) holds.negate();
+  return {holds};
+}
+inline constexpr match_extension weather_match{.name = "weather", .meaning = weather_meaning};
+
+/// A match that no packet decides, but that has one value for a packet.
+constexpr rule if_fine(rule made, bool inverted = false) {
+  match one;
+  one.extension = &weather_match;
+  one.name = "weather";
+  one.options.resize(1);
+  one.options[0].inverted = inverted;
+  made.matches.push_back(one);
+  return made;
+}
+
+constexpr match_meaning state_is_meaning(const std::vector<option>& options, const meaning_context&) {
+  return {is(field::state, options[0].numbers[0].low)};
+}
+inline constexpr match_extension state_is_match{.name = "state-is", .meaning = state_is_meaning};
+constexpr match_meaning mark_is_meaning(const std::vector<option>& options, const meaning_context&) {
+  return {is(field::mark, options[0].numbers[0].low)};
+}
+inline constexpr match_extension mark_is_match{.name = "mark-is", .meaning = mark_is_meaning};
+constexpr match_meaning long_enough_meaning(const std::vector<option>& options, const meaning_context&) {
+  const uint128 bytes = options[0].numbers[0].low;
+  return {between(field::transport, bytes, 20), between(field::transport, 0, bytes - 1)};
+}
+/// Holds for a header of at least so many bytes, and drops a shorter one: as matches of xtables do.
+inline constexpr match_extension long_enough_match{.name = "long-enough", .meaning = long_enough_meaning};
+
+constexpr rule when(const match_extension& which, unsigned value, rule made) {
+  match one;
+  one.extension = &which;
+  one.name = which.name;
+  one.options.resize(1);
+  one.options[0].numbers = {{value, value}};
+  made.matches.push_back(one);
+  return made;
+}
+constexpr rule when_state(connection_state which, rule made) {
+  return when(state_is_match, static_cast<unsigned>(which), std::move(made));
+}
+constexpr rule when_mark(unsigned value, rule made) { return when(mark_is_match, value, std::move(made)); }
+constexpr rule when_long_enough(unsigned bytes, rule made) {
+  return when(long_enough_match, bytes, std::move(made));
+}
+constexpr rule when_out(const interface_name& name, rule made) {
+  made.out = {.given = true, .name = name};
+  return made;
+}
+constexpr rule when_protocol(protocol which, rule made) {
+  made.protocol = {true, false, which};
+  return made;
+}
+
+constexpr chain user_chain(const chain_name& name, std::vector<rule> rules) {
+  return {.name = name, .rules = std::move(rules)};
+}
+constexpr chain output(std::vector<rule> rules, chain_policy policy = chain_policy::accept) {
+  return {.name = "OUTPUT", .policy = policy, .rules = std::move(rules)};
+}
+
+constexpr table make_table(table_name name, std::vector<chain> chains) { return {name, std::move(chains)}; }
+constexpr table filter(std::vector<chain> chains) { return make_table(table_name::filter, std::move(chains)); }
+constexpr table filter(std::vector<rule> rules, chain_policy policy = chain_policy::accept) {
+  return filter(std::vector{output(std::move(rules), policy)});
+}
+
+/// A firewall with these tables for both families.
+constexpr firewall firewall_of(std::vector<table> tables, backend with = backend::nft) {
+  firewall made;
+  made.v4 = family_rules(ruleset{with, tables, {}});
+  made.v6 = family_rules(ruleset{with, std::move(tables), {}});
+  return made;
+}
+
+/// A TCP SYN to 127.0.0.1, port 8000.
+constexpr packet to_loopback() {
+  packet made;
+  made.source = made.destination = ipv4_address(127, 0, 0, 1).bits;
+  made.second_word = 8000;
+  return made;
+}
+constexpr packet in_state(connection_state state) {
+  packet made = to_loopback();
+  made.state = state;
+  return made;
+}
+
+}  // namespace cordon::test
