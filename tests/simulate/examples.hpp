@@ -85,6 +85,8 @@ constexpr std::vector<example> table_examples() {
   packet icmp = in_state(related);
   icmp.protocol = protocol::icmp;
   icmp.first_word = 0x0303;
+  packet reset = in_state(related);
+  reset.flags = tcp_flag::rst;
   packet answer = icmp;
   answer.owner = {.socket = socket_kind::kernel};
   return {
@@ -104,6 +106,8 @@ constexpr std::vector<example> table_examples() {
       {"a RELATED packet may meet nat", firewall_of({one(nat, {}), one(table_name::filter, {})}), in_state(related),
        "ACCEPT nat:OUTPUT:policy:1? filter:OUTPUT:policy:1"},
       {"a RELATED ICMP error passes nat by", firewall_of({one(nat, {}), one(table_name::filter, {})}), icmp,
+       "ACCEPT filter:OUTPUT:policy:1"},
+      {"a RELATED RST passes nat by", firewall_of({one(nat, {}), one(table_name::filter, {})}), reset,
        "ACCEPT filter:OUTPUT:policy:1"},
       {"raw sees every packet of a program as INVALID",
        firewall_of({one(raw, {when_state(fresh, drop()), when_state(invalid, nothing())}),

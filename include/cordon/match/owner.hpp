@@ -84,9 +84,12 @@ constexpr match_meaning owner_meaning(const std::vector<option>& options, const 
   predicate kernel = from_socket(socket_kind::kernel);
   predicate user = from_socket(socket_kind::user);
   const bool supplementary = find_option(options, owner_option::supplementary) != nullptr;
+  // It counts as an option that is not inverted.
+  if (supplementary) no_socket = never();
   for (const option& one : options) {
-    if (one.index == owner_option::supplementary) continue;
+    // --suppl-groups is an option that is never inverted: with it no packet without a socket fits.
     if (!one.inverted) no_socket = never();
+    if (one.index == owner_option::supplementary) continue;
     if (one.index == owner_option::socket_exists) {
       if (one.inverted) kernel = user = never();
       continue;

@@ -4,12 +4,14 @@
 // A policy is a list of up to four elements, separated by --next; the options of each have their own indices.
 #pragma once
 
+#include <array>
 #include <string_view>
 #include <vector>
 
 #include <cordon/match/forms.hpp>
 #include <cordon/match/host_network.hpp>
 #include <cordon/match/opaque.hpp>
+#include <cordon/match/words.hpp>
 #include <cordon/packet/protocol.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -21,27 +23,9 @@ enum element : std::uint8_t { reqid, spi, protocol, mode, tunnel_destination, tu
 
 inline constexpr unsigned most_elements = 4;  // XT_POLICY_MAX_ELEM
 
-/// One of two words: 0 or 1.
-template <const std::string_view (&Words)[2]>
-inline constexpr value_form either{
-    "word", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      for (unsigned i = 0; i < 2; ++i) {
-        if (words[0] != Words[i]) continue;
-        into.numbers = {{i, i}};
-        return text();
-      }
-      return join("'", words[0], "' is neither ", Words[0], " nor ", Words[1]);
-    },
-    [](const option& from, family, text& out) { out.append(Words[static_cast<unsigned>(from.numbers[0].low)]); },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 i = choices.below(2);
-      into.numbers = {{i, i}};
-    }};
-
-inline constexpr std::string_view directions[2] = {"in", "out"};
-inline constexpr std::string_view policies[2] = {"none", "ipsec"};
-inline constexpr std::string_view modes[2] = {"transport", "tunnel"};
+inline constexpr std::array<std::string_view, 2> directions = {"in", "out"};
+inline constexpr std::array<std::string_view, 2> policies = {"none", "ipsec"};
+inline constexpr std::array<std::string_view, 2> modes = {"transport", "tunnel"};
 
 inline constexpr value_form spi_form{
     "number", 1, forms::number<0, 0xffffffff>.read,
@@ -72,9 +56,9 @@ struct option_table {
 
 constexpr option_table make_table() {
   option_table made{};
-  made.lines[direction] = {.name = "--dir", .form = &either<directions>, .invertible = false, .least_count = 1,
+  made.lines[direction] = {.name = "--dir", .form = &forms::one_of<directions>, .invertible = false, .least_count = 1,
                            .meaning = "on its way in or out"};
-  made.lines[policy] = {.name = "--pol", .form = &either<policies>, .invertible = false,
+  made.lines[policy] = {.name = "--pol", .form = &forms::one_of<policies>, .invertible = false,
                         .meaning = "protected or not"};
   made.lines[strict] = {.name = "--strict", .form = &forms::nothing, .invertible = false,
                         .meaning = "the elements are all there are, in this order"};
@@ -83,7 +67,7 @@ constexpr option_table make_table() {
     of[reqid] = {.name = "--reqid", .form = &forms::number<0, 0xffffffff>, .meaning = "the id of the policy"};
     of[spi] = {.name = "--spi", .form = &spi_form, .meaning = "the SPI"};
     of[element::protocol] = {.name = "--proto", .form = &protocol_form, .meaning = "the protocol"};
-    of[mode] = {.name = "--mode", .form = &either<modes>, .meaning = "transport or tunnel"};
+    of[mode] = {.name = "--mode", .form = &forms::one_of<modes>, .meaning = "transport or tunnel"};
     of[tunnel_destination] = {.name = "--tunnel-dst", .form = &forms::host_network, .meaning = "the tunnel's far end"};
     of[tunnel_source] = {.name = "--tunnel-src", .form = &forms::host_network, .meaning = "the tunnel's near end"};
     of[next] = {.name = "--next", .form = &forms::nothing, .invertible = false, .meaning = "begins the next element"};
@@ -98,8 +82,8 @@ constexpr option_table make_table() {
 inline constexpr option_table table = make_table();
 
 /// Which element an option belongs to, and which of its options it is, by its index in the table.
-constexpr unsigned element_of(const option& one) { return (one.index - first_element) / element_size; }
-constexpr unsigned kind_of(const option& one) { return (one.index - first_element) % element_size; }
+constexpr unsigned element_of(const option& one) { return (one.index - unsigned{first_element}) / element_size; }
+constexpr unsigned kind_of(const option& one) { return (one.index - unsigned{first_element}) % element_size; }
 }  // namespace policy_option
 
 namespace detail {

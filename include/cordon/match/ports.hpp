@@ -7,7 +7,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <cordon/match/forms.hpp>
@@ -55,24 +57,61 @@ constexpr predicate ports_fit(const std::vector<option>& options) {
   return holds;
 }
 
+/// A test of both header words as iptables-nft makes it: `fits` says when they fit, `first_fits` when the first does in a
+/// later IPv6 fragment. There the kernel knows no place of the transport header and takes the packet's own beginning for
+/// it: the first word is the version, the traffic class and the upper end of the flow label, 0x6000 to 0x6fff; the
+/// second is the rest of the flow label, which is the sender's choice like a port (nft_set_pktinfo_ipv6 in
+/// include/net/netfilter/nf_tables_ipv6.h).
+struct word_test {
+  predicate fits;
+  predicate fits_in_later_fragment;
+};
+
+constexpr word_test first_word_test(const range& ports, bool inverted) {
+  constexpr std::uint32_t least = 0x6000;
+  constexpr std::uint32_t most = 0x6fff;
+  predicate clipped = between(field::first_word, ports.low, ports.high);
+  if (ports.high < least || ports.low > most) clipped = never();
+  if (ports.low <= least && ports.high >= most) clipped = always();
+  return {inverted_if(inverted, between(field::first_word, ports.low, ports.high)),
+          inverted_if(inverted, std::move(clipped))};
+}
+
+constexpr predicate is_later_fragment() {
+  return between(field::transport, static_cast<unsigned>(transport_part::fragment_at_8),
+                 static_cast<unsigned>(transport_part::later_fragment));
+}
+
+/// `test` where the back end finds `bytes` bytes of header: with IPv6's later fragments told apart.
+constexpr predicate where_bytes_are(unsigned bytes, const word_test& test, family in) {
+  if (in == family::ipv4) return has_bytes(bytes) && test.fits;
+  return (carries(bytes) && test.fits) || (is_later_fragment() && test.fits_in_later_fragment);
+}
+
 /// The ports as iptables-nft compares them for tcp and udp.
-constexpr predicate port_bytes_fit(const std::vector<option>& options) {
+constexpr predicate port_bytes_fit(const std::vector<option>& options, family in) {
   const option* const source = find_option(options, port_option::sport);
   const option* const destination = find_option(options, port_option::dport);
   const auto is_single = [](const option* ports) {
     return ports != nullptr && ports->numbers[0].low != 0 && ports->numbers[0].low == ports->numbers[0].high;
   };
-  if (is_single(source) && is_single(destination) && source->inverted == destination->inverted)
-    return has_bytes(4) && inverted_if(source->inverted, is(field::first_word, source->numbers[0].low) &&
-                                                             is(field::second_word, destination->numbers[0].low));
+  if (is_single(source) && is_single(destination) && source->inverted == destination->inverted) {
+    const word_test first = first_word_test(source->numbers[0], /*inverted=*/false);
+    const predicate second = is(field::second_word, destination->numbers[0].low);
+    return where_bytes_are(4,
+                           {inverted_if(source->inverted, first.fits && second),
+                            inverted_if(source->inverted, first.fits_in_later_fragment && second)},
+                           in);
+  }
   predicate holds = always();
   if (source != nullptr && !is_every_port(*source))
-    holds &= has_bytes(2) && inverted_if(source->inverted, between(field::first_word, source->numbers[0].low,
-                                                                   source->numbers[0].high));
-  if (destination != nullptr && !is_every_port(*destination))
-    holds &= has_bytes(4) &&
-             inverted_if(destination->inverted, between(field::second_word, destination->numbers[0].low,
-                                                        destination->numbers[0].high));
+    holds &= where_bytes_are(2, first_word_test(source->numbers[0], source->inverted), in);
+  if (destination != nullptr && !is_every_port(*destination)) {
+    const predicate fits =
+        inverted_if(destination->inverted,
+                    between(field::second_word, destination->numbers[0].low, destination->numbers[0].high));
+    holds &= where_bytes_are(4, {fits, fits}, in);
+  }
   return holds;
 }
 

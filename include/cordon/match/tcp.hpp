@@ -114,13 +114,19 @@ constexpr bool tcp_saved(std::vector<option>& options, const meaning_context& co
   return !as_bytes || !options.empty();
 }
 
+/// The flags, and in a later IPv6 fragment the byte that stands there instead: the sixth of the source address.
+constexpr word_test flag_byte_test(const range& flags, bool inverted) {
+  constexpr unsigned place = 128 - 6 * 8;
+  return {inverted_if(inverted, masked(field::flags, flags.high, flags.low)),
+          inverted_if(inverted, masked(field::source, flags.high << place, flags.low << place))};
+}
+
 constexpr match_meaning tcp_meaning(const std::vector<option>& options, const meaning_context& context) {
   const option* const flags = find_option(options, tcp_option::flags);
   if (tcp_as_bytes(options, context.backend)) {
-    match_meaning made{port_bytes_fit(options)};
+    match_meaning made{port_bytes_fit(options, context.family)};
     if (flags != nullptr && flags->numbers[0].high != 0)
-      made.holds &= has_bytes(14) &&
-                    inverted_if(flags->inverted, masked(field::flags, flags->numbers[0].high, flags->numbers[0].low));
+      made.holds &= where_bytes_are(14, flag_byte_test(flags->numbers[0], flags->inverted), context.family);
     return made;
   }
   match_meaning made{carries(20) && ports_fit(options), is_cut_before(20) || is_fragment_at_8(context.family)};

@@ -34,7 +34,7 @@ constexpr bool udp_saved(std::vector<option>& options, const meaning_context& co
 }
 
 constexpr match_meaning udp_meaning(const std::vector<option>& options, const meaning_context& context) {
-  if (udp_as_bytes(options, context.backend)) return {port_bytes_fit(options)};
+  if (udp_as_bytes(options, context.backend)) return {port_bytes_fit(options, context.family)};
   return {carries(8) && ports_fit(options), is_cut_before(8)};
 }
 }  // namespace detail

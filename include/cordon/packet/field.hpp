@@ -53,9 +53,10 @@ enum class field : std::uint8_t {
   original_destination_port,
   reply_source_port,
   reply_destination_port,
+  expected_first,  ///< 1: a RELATED packet that is the first of an expected connection, as FTP's data; nat sees it
 };
 
-inline constexpr std::size_t field_count = 36;
+inline constexpr std::size_t field_count = 37;
 
 /// The value of `field::segment_size` where there is no MSS option, or none of the right length.
 inline constexpr std::uint32_t no_segment_size = 65536;
@@ -121,6 +122,7 @@ constexpr unsigned width_of(field of, family in) {
     case field::original_destination_port: return 16;
     case field::reply_source_port: return 16;
     case field::reply_destination_port: return 16;
+    case field::expected_first: return 1;
   }
   return 0;
 }

@@ -51,6 +51,7 @@ struct packet {
   std::uint16_t original_destination_port = 0;
   std::uint16_t reply_source_port = 0;
   std::uint16_t reply_destination_port = 0;
+  std::uint8_t expected_first = 0;  ///< 1: the first packet of an expected connection
 
   constexpr std::uint16_t source_port() const { return first_word; }
   constexpr std::uint16_t destination_port() const { return second_word; }
@@ -101,6 +102,7 @@ constexpr uint128 value_of(const packet& of, field which) {
     case field::original_destination_port: return of.original_destination_port;
     case field::reply_source_port: return of.reply_source_port;
     case field::reply_destination_port: return of.reply_destination_port;
+    case field::expected_first: return of.expected_first;
   }
   return 0;
 }
@@ -144,6 +146,7 @@ constexpr void set_value(packet& of, field which, uint128 value) {
     case field::original_destination_port: of.original_destination_port = static_cast<std::uint16_t>(value); break;
     case field::reply_source_port: of.reply_source_port = static_cast<std::uint16_t>(value); break;
     case field::reply_destination_port: of.reply_destination_port = static_cast<std::uint16_t>(value); break;
+    case field::expected_first: of.expected_first = static_cast<std::uint8_t>(value & 1); break;
   }
 }
 

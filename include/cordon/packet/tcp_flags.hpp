@@ -37,7 +37,8 @@ constexpr text to_text_of_tcp_flags(tcp_flags flags) {
     if (!out.empty()) out.append(',');
     out.append(known.name);
   }
-  return out.empty() ? text("NONE") : out;
+  if (out.empty()) out.append("NONE");
+  return out;
 }
 
 /// A comma list of flag names, "ALL" (the six that iptables knows) or "NONE"; nothing for anything else.

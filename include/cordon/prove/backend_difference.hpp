@@ -11,8 +11,8 @@
 
 namespace cordon {
 
-/// The first rule (or policy) of OUTPUT and what it calls that means something else in `b` than in `a`: the same text,
-/// read for either back end. Nothing if they agree. The place is one in `a`.
+/// The first rule or policy, of the tables that OUTPUT goes through, that means something else in `b` than in `a`: the
+/// same text, read for either back end. Nothing if they agree. The place is one in `a`.
 constexpr std::optional<rule_place> first_difference(const ruleset& a, const ruleset& b, family of) {
   firewall one;
   firewall other;

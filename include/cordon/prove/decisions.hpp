@@ -6,8 +6,10 @@
 // keeps the diagrams small where a chain has ten thousand rules. A called chain is one decision of its own, made once,
 // whose "returned" becomes "not decided" at the jump.
 //
-// A target that is not modelled may accept, drop or go on with fields changed. From there on the rest of the walk runs
-// again for those packets, with these fields unknown: their tests are atoms.
+// Targets change packets: a mark, an address. The diagrams stay questions about the packet as sent; what it holds by now
+// is a situation that the walk carries along. Behind a rule that changes something the rest of the walk runs again, for
+// the packets that the rule was for, in their new situation. A target that is not modelled may accept, drop or go on,
+// and makes a situation in which tests of the fields that it may have changed are atoms.
 #pragma once
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <cordon/rule/environment.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
 
@@ -29,12 +32,24 @@ struct decision_place {
   friend constexpr bool operator==(const decision_place&, const decision_place&) = default;
 };
 
+/// What targets have made of a packet by some point of its way.
+struct situation {
+  environment now = {};
+  bool is_rewritten = false;      ///< nat has given it another destination
+  decision_place rewritten_by = {};
+
+  friend constexpr bool operator==(const situation&, const situation&) = default;
+};
+
+/// A situation, by its number in a decider; 0 is: as sent.
+using situation_number = std::uint32_t;
+
 /// What a leaf of a decision stands for.
 struct outcome_of_walk {
   enum class kind : std::uint8_t { undecided, accepted, dropped, returned };
   kind what = kind::undecided;
-  field_set unknown_fields = 0;  ///< what unknown targets may have changed by then
-  decision_place at = {};        ///< for accepted
+  situation_number in = 0;  ///< what has become of the packet by then
+  decision_place at = {};   ///< for accepted
 
   friend constexpr bool operator==(const outcome_of_walk&, const outcome_of_walk&) = default;
 };
@@ -59,13 +74,20 @@ class decider {
                     diagram within = every_packet)
       : program_(&rules), space_(&space), how_(how), within_(within) {
     outcomes_.push_back({});
+    situations_.push_back({});
     for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
   }
 
   constexpr const outcome_of_walk& outcome(std::uint32_t number) const { return outcomes_[number]; }
+  /// What has become of the packets with an outcome.
+  constexpr const situation& situation_of(std::uint32_t outcome_number) const {
+    return situations_[outcomes_[outcome_number].in];
+  }
   constexpr const std::vector<atom_origin>& origins() const { return origins_; }
   /// Whether the question outgrew its bounds: then no answer of this decider means anything.
-  constexpr bool too_large() const { return steps_left_ == 0 || space_->store().too_large(); }
+  constexpr bool too_large() const {
+    return steps_left_ == 0 || space_->store().too_large() || space_->atom_count() > most_atoms;
+  }
 
   /// The table whose rules answer for what is let out: filter, or the last on the way where filter has no chain.
   constexpr std::uint32_t blamed_table() const {
@@ -93,7 +115,7 @@ class decider {
     std::vector<field_set> tested;         // by chain: the fields that it and what it calls test
     struct known_summary {
       std::uint32_t chain;
-      field_set unknown_fields;
+      situation_number in;
       diagram decision;
     };
     std::vector<known_summary> summaries;  // of chains that decide the same at every visit
@@ -164,21 +186,21 @@ class decider {
 
   // --- one chain ----------------------------------------------------------------------------------------------------
 
-  constexpr diagram summary(std::uint32_t table, std::uint32_t chain, field_set unknown_fields, unsigned depth) {
+  constexpr diagram summary(std::uint32_t table, std::uint32_t chain, situation_number in, unsigned depth) {
     table_notes& notes = tables_[table];
     const bool same_at_every_visit =
-        notes.stateful[chain] == 0 && (notes.tested[chain] & unknown_fields) == 0;
+        notes.stateful[chain] == 0 && (notes.tested[chain] & situations_[in].now.open_fields()) == 0;
     if (same_at_every_visit)
       for (const auto& known : notes.summaries)
-        if (known.chain == chain && known.unknown_fields == unknown_fields) return known.decision;
-    const diagram made = chain_from(table, chain, 0, unknown_fields, depth);
-    if (same_at_every_visit) tables_[table].summaries.push_back({chain, unknown_fields, made});
+        if (known.chain == chain && known.in == in) return known.decision;
+    const diagram made = chain_from(table, chain, 0, in, depth);
+    if (same_at_every_visit) tables_[table].summaries.push_back({chain, in, made});
     return made;
   }
 
-  // The decision of a chain from its rule `first` on, for packets whose `unknown_fields` may have been changed.
+  // The decision of a chain from its rule `first` on, for packets whose `in` may have been changed.
   constexpr diagram chain_from(std::uint32_t table, std::uint32_t chain, std::uint32_t first,
-                               field_set unknown_fields, unsigned depth) {
+                               situation_number in, unsigned depth) {
     if (depth > deepest) steps_left_ = 0;
     diagram_store& store = space_->store();
     const auto& steps = program_->tables[table].chains[chain].steps;
@@ -186,11 +208,11 @@ class decider {
     run.reserve(steps.size() - first + 1);
     for (std::uint32_t i = first; i < steps.size() && !too_large(); ++i) {
       --steps_left_;
-      const diagram decision = rule_decision(table, chain, i, unknown_fields, depth);
+      const diagram decision = rule_decision(table, chain, i, in, depth);
       if (decision != no_packet) run.push_back(decision);
       if (is_leaf(decision) && decision != no_packet) break;  // nothing gets past this rule
     }
-    run.push_back(leaf(number_of_outcome({outcome_of_walk::kind::returned, unknown_fields, {}})));
+    run.push_back(leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}})));
     for (std::size_t size = run.size(); size > 1; size = (size + 1) / 2) {
       for (std::size_t i = 0; i + 1 < size; i += 2) run[i / 2] = store.instead(run[i], 0, run[i + 1]);
       if (size % 2 != 0) run[size / 2] = run[size - 1];
@@ -198,78 +220,114 @@ class decider {
     return run[0];
   }
 
-  constexpr diagram rule_decision(std::uint32_t table, std::uint32_t chain, std::uint32_t rule,
-                                  field_set unknown_fields, unsigned depth) {
+  constexpr diagram rule_decision(std::uint32_t table, std::uint32_t chain, std::uint32_t rule, situation_number in,
+                                  unsigned depth) {
     diagram_store& store = space_->store();
     const program_step& step = program_->tables[table].chains[chain].steps[rule];
     const decision_place here{table, chain, rule};
-    const diagram holds = packets_where(step.holds, unknown_fields, here);
+    const diagram holds = packets_where(step.holds, in, here);
     diagram decision = no_packet;
-    switch (step.does.what) {
-      case effect::kind::go_on: break;
-      case effect::kind::accept:
-        decision = store.both(holds, accepted(unknown_fields, here));
-        break;
-      case effect::kind::drop:
-      case effect::kind::reject: decision = store.both(holds, dropped()); break;
-      case effect::kind::give_back:
-        decision =
-            store.both(holds, leaf(number_of_outcome({outcome_of_walk::kind::returned, unknown_fields, {}})));
-        break;
-      case effect::kind::jump:
-        if (holds == no_packet) break;
-        decision = store.both(holds, after_jump(table, chain, rule, unknown_fields, depth));
-        break;
-      case effect::kind::go_to:
-        if (holds == no_packet) break;
-        decision = store.both(holds, summary(table, step.chain, unknown_fields, depth + 1));
-        break;
-      case effect::kind::unknown: {
-        if (holds == no_packet) break;
-        const field_set then = unknown_fields | changed_by_unknown_target(program_->tables[table].name);
-        const diagram going_on =
-            then == unknown_fields ? no_packet : chain_from(table, chain, rule + 1, then, depth + 1);
-        const text name = join("-j ", step.source->target.name);
-        const diagram accepts = packets_where(unknown(name, true), 0, here);
-        const diagram drops = packets_where(unknown(name, true), 0, here);
-        decision = store.both(drops, dropped());
-        decision = store.instead(store.both(accepts, accepted(then, here)), 0,
-                                 store.either(decision, store.minus(store.minus(going_on, drops), accepts)));
-        decision = store.both(holds, decision);
-        break;
-      }
-    }
+    if (holds != no_packet) decision = store.both(holds, target_decision(here, in, depth));
     if (!step.drops.is_never())
-      decision = store.instead(store.both(packets_where(step.drops, unknown_fields, here), dropped()), 0, decision);
+      decision = store.instead(store.both(packets_where(step.drops, in, here), dropped()), 0, decision);
     return decision;
   }
 
+  // What the target of a rule decides on the packets that the rule is for.
+  constexpr diagram target_decision(const decision_place& here, situation_number in, unsigned depth) {
+    diagram_store& store = space_->store();
+    const program_table& table = program_->tables[here.table];
+    const program_step& step = table.chains[here.chain].steps[here.rule];
+    switch (step.does.what) {
+      case effect::kind::go_on: {
+        const situation_number then = after(in, step.does.changes, here);
+        return then == in ? no_packet : chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+      }
+      case effect::kind::accept: return accepted(after(in, step.does.changes, here), here);
+      case effect::kind::drop:
+      case effect::kind::reject: return dropped();
+      case effect::kind::give_back:
+        return leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}}));
+      case effect::kind::jump: return after_jump(here.table, here.chain, here.rule, in, depth);
+      case effect::kind::go_to: return summary(here.table, step.chain, in, depth + 1);
+      case effect::kind::queue: {
+        const diagram accepts = packets_where(unknown(target_words(step), true), in, here);
+        return store.instead(store.both(accepts, accepted(in, here)), 0, dropped());
+      }
+      case effect::kind::unknown: {
+        std::vector<alteration> changes;
+        const field_set changed = changed_by_unknown_target(table.name);
+        for (std::size_t i = 0; i < field_count; ++i)
+          if (contains(changed, static_cast<field>(i))) changes.push_back(make_unknown(static_cast<field>(i)));
+        const situation_number then = after(in, changes, here);
+        const diagram going_on =
+            then == in ? no_packet : chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+        const text name = target_words(step);
+        const diagram accepts = packets_where(unknown(name, true), in, here);
+        const diagram drops = packets_where(unknown(name, true), in, here);
+        return store.instead(store.both(accepts, accepted(then, here)), 0,
+                             store.either(store.both(store.minus(drops, accepts), dropped()),
+                                          store.minus(store.minus(going_on, drops), accepts)));
+      }
+    }
+    return no_packet;
+  }
+
+  static constexpr text target_words(const program_step& step) {
+    text words = join("-j ", step.source->target.name);
+    if (!step.source->target.words.empty()) words.append(' ').append(step.source->target.words);
+    return words;
+  }
+
+  // The situation behind changes made all at once.
+  constexpr situation_number after(situation_number in, const std::vector<alteration>& changes,
+                                   const decision_place& here) {
+    if (changes.empty()) return in;
+    const situation before = situations_[in];
+    situation made = before;
+    const family of = program_->family;
+    for (const alteration& change : changes) {
+      environment alone = before.now;
+      alone.apply(change, of);
+      made.now.take(change.field, alone, of);
+    }
+    if (program_->tables[here.table].name == table_name::nat) {
+      made.is_rewritten = true;
+      made.rewritten_by = here;
+    }
+    for (std::size_t i = situations_.size(); i-- > 0;)
+      if (situations_[i] == made) return static_cast<situation_number>(i);
+    situations_.push_back(std::move(made));
+    return static_cast<situation_number>(situations_.size() - 1);
+  }
+
   // What a called chain decides, with what it returns going on behind the jump.
-  constexpr diagram after_jump(std::uint32_t table, std::uint32_t chain, std::uint32_t rule, field_set unknown_fields,
+  constexpr diagram after_jump(std::uint32_t table, std::uint32_t chain, std::uint32_t rule, situation_number in,
                                unsigned depth) {
     diagram_store& store = space_->store();
     const std::uint32_t callee = program_->tables[table].chains[chain].steps[rule].chain;
-    diagram decision = summary(table, callee, unknown_fields, depth + 1);
+    diagram decision = summary(table, callee, in, depth + 1);
     for (const std::uint32_t number : store.leaf_numbers(decision)) {
       const outcome_of_walk one = outcomes_[number];
       if (one.what != outcome_of_walk::kind::returned) continue;
       decision = store.instead(decision, number,
-                               one.unknown_fields == unknown_fields
+                               one.in == in
                                    ? no_packet
-                                   : chain_from(table, chain, rule + 1, one.unknown_fields, depth + 1));
+                                   : chain_from(table, chain, rule + 1, one.in, depth + 1));
     }
     return decision;
   }
 
-  constexpr diagram accepted(field_set unknown_fields, const decision_place& at) {
-    return leaf(number_of_outcome({outcome_of_walk::kind::accepted, unknown_fields,
+  constexpr diagram accepted(situation_number in, const decision_place& at) {
+    return leaf(number_of_outcome({outcome_of_walk::kind::accepted, in,
                                    how_ == detail_of_decision::fate ? decision_place{} : at}));
   }
   constexpr diagram dropped() { return leaf(number_of_outcome({outcome_of_walk::kind::dropped, 0, {}})); }
 
-  constexpr diagram packets_where(const predicate& condition, field_set unknown_fields, const decision_place& here) {
+  constexpr diagram packets_where(const predicate& condition, situation_number in, const decision_place& here) {
     const std::size_t known = space_->atom_count();
-    const diagram made = space_->set_of(condition, unknown_fields);
+    const predicate as_it_was_sent = as_sent(condition, situations_[in].now, program_->family);
+    const diagram made = space_->set_of(as_it_was_sent);
     for (std::size_t i = known; i < space_->atom_count(); ++i)
       origins_.push_back({space_->first_atom_level() + static_cast<std::uint32_t>(i), here});
     for (const atom& one : condition.atoms()) {
@@ -282,14 +340,14 @@ class decider {
 
   // --- the tables in their order ----------------------------------------------------------------------------------------
 
-  constexpr diagram decide_from(std::uint32_t table, field_set unknown_fields) {
+  constexpr diagram decide_from(std::uint32_t table, situation_number in) {
     diagram_store& store = space_->store();
     const program_table& here = program_->tables[table];
     // Callees first, so that summaries are there when a caller asks, and nothing nests deep.
-    if (unknown_fields == 0)
+    if (in == 0)
       for (const std::uint32_t chain : tables_[table].callees_first)
         if (chain != here.start && tables_[table].stateful[chain] == 0) summary(table, chain, 0, 0);
-    diagram decision = chain_from(table, here.start, 0, unknown_fields, 0);
+    diagram decision = chain_from(table, here.start, 0, in, 0);
     // What the base chain returns meets its policy.
     const program_chain& base = here.chains[here.start];
     const decision_place policy{table, here.start, static_cast<std::uint32_t>(base.steps.size())};
@@ -299,12 +357,12 @@ class decider {
       const bool accepts = base.source->policy != chain_policy::drop;
       decision = store.instead(
           decision, number,
-          accepts ? accepted(one.unknown_fields, policy) : dropped());
+          accepts ? accepted(one.in, policy) : dropped());
     }
     // A packet that the table is not asked about passes it as if accepted by its policy.
-    const diagram met = packets_where(here.met_by, unknown_fields, policy);
+    const diagram met = packets_where(here.met_by, in, policy);
     if (met != every_packet)
-      decision = store.instead(store.both(met, decision), 0, accepted(unknown_fields, policy));
+      decision = store.instead(store.both(met, decision), 0, accepted(in, policy));
     return then_later_tables(table, decision);
   }
 
@@ -312,18 +370,18 @@ class decider {
     diagram_store& store = space_->store();
     const std::uint32_t blamed = blamed_table();
     const bool is_last = table + 1 == program_->tables.size();
-    std::vector<field_set> ways;  // with which fields unknown packets leave this table
+    std::vector<situation_number> ways;  // the situations in which packets leave this table
     for (const std::uint32_t number : store.leaf_numbers(decision)) {
       const outcome_of_walk& one = outcomes_[number];
       if (one.what == outcome_of_walk::kind::accepted &&
-          std::find(ways.begin(), ways.end(), one.unknown_fields) == ways.end())
-        ways.push_back(one.unknown_fields);
+          std::find(ways.begin(), ways.end(), one.in) == ways.end())
+        ways.push_back(one.in);
     }
     diagram all = no_packet;
-    for (const field_set way : ways) {
+    for (const situation_number way : ways) {
       const diagram here = store.renamed(decision, [&](std::uint32_t number) {
         const outcome_of_walk& one = outcomes_[number];
-        return one.what == outcome_of_walk::kind::accepted && one.unknown_fields == way ? number : 0;
+        return one.what == outcome_of_walk::kind::accepted && one.in == way ? number : 0;
       });
       if (is_last) {
         all = store.either(all, here);
@@ -338,12 +396,15 @@ class decider {
   }
 
   static constexpr unsigned deepest = 1000;
+  // Each is a level, and operations on diagrams recurse by level: the stack has to hold them.
+  static constexpr std::size_t most_atoms = std::size_t{1} << 14;
 
   const program* program_;
   packet_space* space_;
   detail_of_decision how_;
   diagram within_;
   std::vector<outcome_of_walk> outcomes_;
+  std::vector<situation> situations_;
   std::vector<table_notes> tables_;
   std::vector<atom_origin> origins_;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
@@ -357,6 +418,12 @@ constexpr void observe(layout& levels, const program& rules) {
       for (const program_step& step : chain.steps) {
         levels.observe(step.holds);
         levels.observe(step.drops);
+        // Where some bits of a field outlive a change, later tests ask for just those.
+        for (const alteration& change : step.does.changes) {
+          if (change.what != alteration::kind::bits || (change.keep == 0 && change.from_mask == 0)) continue;
+          levels.observe_bits(change.field);
+          if (change.from_mask != 0) levels.observe_bits(change.from);
+        }
       }
   }
 }

@@ -1,5 +1,5 @@
-// What becomes of packets that OUTPUT let out is not judged. But rules of later hooks may drop or rewrite them, and then
-// an endpoint that is open behind OUTPUT may not be reached: these rules are named.
+// What becomes of packets that OUTPUT let out is not judged. But rules of later hooks may drop or rewrite them, and an
+// endpoint that is open behind OUTPUT may then not be reached: these rules are named.
 #pragma once
 
 #include <cstddef>
@@ -59,17 +59,18 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
   }
   const program_chain& base = table.chains[table.start];
   if (base.source->policy == chain_policy::drop)
-    into.push_back({hook, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
+    into.push_back(
+        {hook, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
 }
 
 }  // namespace detail
 
 /// The rules behind OUTPUT that may drop or rewrite what it let out, by hook. Precondition: as for `prove`.
-constexpr std::vector<later_rule> later_rules(const firewall& of) {
+constexpr std::vector<later_rule> later_rules(const firewall& host) {
   std::vector<later_rule> found;
-  for (const family family : both_families)
+  for (const family of : both_families)
     for (const std::string_view hook : {"POSTROUTING", "PREROUTING", "INPUT"}) {
-      const program rules = compile(of, family, hook);
+      const program rules = compile(host, of, hook);
       for (std::uint32_t i = 0; i < rules.tables.size(); ++i) {
         // The connection of a packet by `lo` is set up when it comes in again: nat asks no rule for it a second time.
         if (rules.tables[i].name == table_name::nat && hook != "POSTROUTING") continue;

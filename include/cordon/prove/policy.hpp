@@ -15,6 +15,7 @@
 #include <cordon/packet/owner.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/packet/protocol.hpp>
+#include <cordon/rule/environment.hpp>
 #include <cordon/rule/predicate.hpp>
 
 namespace cordon {
@@ -234,10 +235,22 @@ constexpr predicate goes_to(const endpoint& to, family of) {
   return fits;
 }
 
+/// The packets of `family` that are sent to `to`, and after nat, which makes `now` of them, go where they may.
+constexpr predicate goes_to(const endpoint& to, family of, const environment& now) {
+  if (!to.rewritten_to) return as_sent(goes_to(to, of), now, of);
+  endpoint then = to;
+  then.destination = *to.rewritten_to;
+  // Without a port of its own the rewriting may choose any.
+  then.ports = to.rewritten_ports;
+  predicate fits = as_sent(goes_to(to, of), now, of);
+  fits |= goes_to(to, of) && as_sent(goes_to(then, of), now, of);
+  return fits;
+}
+
 /// The packets of `family` that go to some endpoint of the policy.
-constexpr predicate goes_to_any(const egress_policy& policy, family of) {
+constexpr predicate goes_to_any(const egress_policy& policy, family of, const environment& now = {}) {
   predicate any = never();
-  for (const endpoint& one : policy) any |= goes_to(one, of);
+  for (const endpoint& one : policy) any |= goes_to(one, of, now);
   return any;
 }
 

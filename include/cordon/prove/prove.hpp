@@ -60,7 +60,15 @@ constexpr layout layout_for(const packet_domain& domain, const program& rules, c
   layout levels(domain);
   observe(levels, rules);
   observe_protocols(levels);
-  levels.observe(goes_to_any(policy, rules.family));
+  for (const endpoint& one : policy) {
+    levels.observe(goes_to(one, rules.family));
+    if (!one.rewritten_to) continue;
+    endpoint then = one;
+    then.destination = *one.rewritten_to;
+    then.ports = one.rewritten_ports;
+    levels.observe(goes_to(then, rules.family));
+  }
+  levels.observe(can_exist(fields_tested(rules)));
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   levels.observe(between(field::state, number(connection_state::fresh), number(connection_state::invalid)));
   levels.observe(is(field::mark, 0));
@@ -85,7 +93,8 @@ class family_prover {
     }
     levels.finish();
     packet_space space(std::move(levels));
-    decider walk(program_, space, detail_of_decision::fate);
+    exist_ = space.set_of(can_exist(fields_tested(program_)));
+    decider walk(program_, space, detail_of_decision::fate, exist_);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
     const diagram forbidden = forbidden_part(space, walk, let_out);
@@ -124,18 +133,21 @@ class family_prover {
   // The part of what is let out that goes to no endpoint; what was rewritten is judged where it goes then.
   constexpr diagram forbidden_part(packet_space& space, const decider& walk, diagram let_out) const {
     diagram_store& store = space.store();
-    std::vector<field_set> ways;
+    std::vector<situation_number> ways;
     for (const std::uint32_t number : store.leaf_numbers(let_out)) {
-      const field_set way = walk.outcome(number).unknown_fields;
+      const situation_number way = walk.outcome(number).in;
       if (number != 0 && std::find(ways.begin(), ways.end(), way) == ways.end()) ways.push_back(way);
     }
     diagram all = no_packet;
-    const predicate allowed = goes_to_any(*policy_, program_.family);
-    for (const field_set way : ways) {
+    for (const situation_number way : ways) {
+      std::uint32_t example = 0;
       const diagram here = store.renamed(let_out, [&](std::uint32_t number) {
-        return number != 0 && walk.outcome(number).unknown_fields == way ? number : 0;
+        if (number == 0 || walk.outcome(number).in != way) return 0U;
+        example = number;
+        return number;
       });
-      all = store.either(all, store.minus(here, space.set_of(allowed, way)));
+      const predicate allowed = goes_to_any(*policy_, program_.family, walk.situation_of(example).now);
+      all = store.either(all, store.minus(here, space.set_of(allowed)));
     }
     return all;
   }
@@ -184,15 +196,22 @@ class family_prover {
           surely, store.renamed(by_order, [&](std::uint32_t number) { return number == which ? 1U : 0U; }));
       leak made;
       made.blame = place_of(program_, accepting[which - 1].at);
-      const box_cover cover = boxes_of(space, region);
+      const diagram seen = seen_part(space, region);
+      const box_cover cover = boxes_of(space, seen, store.minus(every_packet, exist_));
       made.region = cover.boxes;
       made.region_is_whole = cover.whole;
-      made.in_short = summary_of(space, region);
+      made.in_short = summary_of(space, seen, store.minus(every_packet, exist_));
       made.witness = witness_of(space, region);
       made.way = simulate(program_, made.witness).way;
       made.needs = need_of(space, region);
       into.push_back(std::move(made));
     }
+  }
+
+  // A region without the one thing that no one can see of a packet: whether a RELATED one is the first of its connection.
+  static constexpr diagram seen_part(packet_space& space, diagram region) {
+    const std::uint32_t level = space.levels().first_level_of(field::expected_first);
+    return space.store().collapsed(region, level, any_of);
   }
 
   constexpr leak_need need_of(packet_space& space, diagram region) const {
@@ -213,7 +232,7 @@ class family_prover {
       for (const atom_origin& origin : walk.origins()) {
         if (origin.level != level) continue;
         const text& name = space.atom_at(level).name;
-        const bool is_consequence = name == packet_space::changed_field;
+        const bool is_consequence = name == changed_field;
         add_doubt({place_of(program_, origin.at), name}, is_consequence ? consequences : into);
       }
     }
@@ -236,8 +255,8 @@ class family_prover {
       const endpoint& to = (*policy_)[i];
       if (to.destination.base.family != program_.family) continue;
       const client_packets client = client_of(to, program_.family);
-      const diagram opening = space.set_of(client.opening);
-      const diagram all = store.either(opening, space.set_of(client.following));
+      const diagram opening = store.both(exist_, space.set_of(client.opening));
+      const diagram all = store.either(opening, store.both(exist_, space.set_of(client.following)));
       endpoint_answer made{to};
       if (store.includes(surely, all) && all != no_packet) {
         made.status = endpoint_status::open;
@@ -278,6 +297,7 @@ class family_prover {
   const firewall* firewall_;
   const egress_policy* policy_;
   program program_;
+  diagram exist_ = every_packet;           // the packets that can exist
   diagram allowed_surely_ = no_packet;
   std::vector<std::pair<std::size_t, endpoint_answer>> endpoints_;
 };

@@ -3,6 +3,7 @@
 
 #include <cordon/packet/field.hpp>
 #include <cordon/prove/policy.hpp>
+#include <cordon/rule/predicate.hpp>
 #include <cordon/space/layout.hpp>
 
 namespace cordon {
@@ -21,12 +22,26 @@ constexpr packet_domain packets_of(const egress_policy& policy, family of) {
   made[field::state] = {policy.flows == flows::any ? number(connection_state::established)
                                                    : number(connection_state::fresh),
                         number(connection_state::invalid)};
-  made[field::nat_status] = {0, policy.flows == flows::any ? uint128{3} : uint128{0}};
   if (policy.attacker == attacker::unprivileged) {
     made[field::mark] = {0, 0};
     made[field::transport].low = number(transport_part::whole);
   }
   return made;
+}
+
+/// What packets have in common that can exist, said of the fields in `tested`: a packet that opens a connection has no
+/// connection mark, and nothing is translated yet (both come with an entry that later packets find); only a RELATED one
+/// can be the first of an expected connection.
+constexpr predicate can_exist(field_set tested) {
+  constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+  const predicate has_entry =
+      between(field::state, number(connection_state::established), number(connection_state::related));
+  predicate all;
+  for (const field which : {field::connection_mark, field::nat_status, field::connection_direction})
+    if (contains(tested, which)) all &= has_entry || is(which, 0);
+  if (contains(tested, field::expected_first))
+    all &= is(field::state, number(connection_state::related)) || is(field::expected_first, 0);
+  return all;
 }
 
 }  // namespace cordon

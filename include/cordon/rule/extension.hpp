@@ -9,6 +9,7 @@
 
 #include <cordon/base/text.hpp>
 #include <cordon/packet/protocol.hpp>
+#include <cordon/rule/alteration.hpp>
 #include <cordon/rule/backend.hpp>
 #include <cordon/rule/hook.hpp>
 #include <cordon/rule/option.hpp>
@@ -54,10 +55,13 @@ struct effect {
     give_back,  ///< RETURN
     jump,
     go_to,
+    queue,    ///< a program decides: may accept or drop, ends this table in any case
     unknown,  ///< not modelled: may accept, drop, or go on with the mark or headers changed
   };
   kind what = kind::go_on;
   reject_type answer = reject_type::icmp_port_unreachable;
+  /// What becomes of the packet's fields where it goes on or is accepted, all at once.
+  std::vector<alteration> changes = {};
 
   friend constexpr bool operator==(const effect&, const effect&) = default;
 };

@@ -129,6 +129,33 @@ class predicate {
     return *this;
   }
 
+  /// This expression with each test of a field replaced by `replacement(test)`.
+  template <class Replacement>
+  constexpr predicate rewritten(const Replacement& replacement) const {
+    std::vector<predicate> stack;
+    for (const predicate_step& step : steps_) {
+      switch (step.what) {
+        case predicate_step::kind::interval:
+        case predicate_step::kind::masked: stack.push_back(replacement(step)); break;
+        case predicate_step::kind::always:
+        case predicate_step::kind::never: stack.push_back(of(step)); break;
+        case predicate_step::kind::atom: stack.push_back(of(atoms_[step.index])); break;
+        case predicate_step::kind::negation: stack.back().negate(); break;
+        case predicate_step::kind::conjunction:
+        case predicate_step::kind::disjunction: {
+          const predicate right = std::move(stack.back());
+          stack.pop_back();
+          if (step.what == predicate_step::kind::conjunction)
+            stack.back() &= right;
+          else
+            stack.back() |= right;
+          break;
+        }
+      }
+    }
+    return std::move(stack.back());
+  }
+
   friend constexpr predicate operator&&(predicate a, const predicate& b) { return std::move(a &= b); }
   friend constexpr predicate operator||(predicate a, const predicate& b) { return std::move(a |= b); }
   friend constexpr predicate operator!(predicate a) { return std::move(a.negate()); }
@@ -177,38 +204,14 @@ constexpr predicate unknown(text name, bool stateful) { return predicate::of(ato
 
 /// `condition` for packets whose field `which` is `value`: its tests of that field are decided.
 constexpr predicate with_value(const predicate& condition, field which, uint128 value) {
-  std::vector<predicate> stack;
-  for (const predicate_step& step : condition.steps()) {
-    switch (step.what) {
-      case predicate_step::kind::interval:
-      case predicate_step::kind::masked: {
-        if (step.field != which) {
-          stack.push_back(predicate::of(step));
-          break;
-        }
-        const bool holds = step.what == predicate_step::kind::interval ? step.a <= value && value <= step.b
-                                                                       : (value & step.a) == step.b;
-        stack.push_back(always());
-        if (!holds) stack.back().negate();
-        break;
-      }
-      case predicate_step::kind::always: stack.push_back(always()); break;
-      case predicate_step::kind::never: stack.push_back(never()); break;
-      case predicate_step::kind::atom: stack.push_back(predicate::of(condition.atoms()[step.index])); break;
-      case predicate_step::kind::negation: stack.back().negate(); break;
-      case predicate_step::kind::conjunction:
-      case predicate_step::kind::disjunction: {
-        const predicate right = std::move(stack.back());
-        stack.pop_back();
-        if (step.what == predicate_step::kind::conjunction)
-          stack.back() &= right;
-        else
-          stack.back() |= right;
-        break;
-      }
-    }
-  }
-  return std::move(stack.back());
+  return condition.rewritten([&](const predicate_step& test) {
+    if (test.field != which) return predicate::of(test);
+    const bool holds = test.what == predicate_step::kind::interval ? test.a <= value && value <= test.b
+                                                                   : (value & test.a) == test.b;
+    predicate decided;
+    if (!holds) decided.negate();
+    return decided;
+  });
 }
 
 /// The truth of `condition` for one packet. `value_of_atom(const atom&)` gives the truth of an atom; a test of a field in

@@ -98,28 +98,37 @@ constexpr program_step compile_rule(const rule& from, const meaning_context& con
 
 // What a condition comes to in raw, which is before connection tracking: no packet has an entry there yet, and that
 // reads as INVALID. Only an answer that the kernel makes, an ICMP error or REJECT's RST, is born with the entry of
-// the packet that it answers (nf_conntrack_attach in net/netfilter/nf_conntrack_core.c).
-constexpr predicate before_tracking(const predicate& condition) {
+// the packet that it answers (nf_conntrack_attach in net/netfilter/nf_conntrack_core.c) - if that still has one: UDP
+// takes it away before it finds a port closed (nf_reset_ct in __udp4_lib_rcv and __udp6_lib_rcv), and no packet says
+// whether a port was closed or REJECT says so.
+constexpr predicate before_tracking(const predicate& condition, family of) {
   const predicate without_entry = with_value(
       with_value(condition, field::state, static_cast<unsigned>(connection_state::invalid)), field::nat_status, 0);
   if (without_entry == condition) return condition;
+  const bool v4 = of == family::ipv4;
+  const predicate closed_port = is(field::protocol, number_of(v4 ? protocol::icmp : protocol::icmpv6)) &&
+                                is(field::first_word, v4 ? 0x0303 : 0x0104);
   const predicate answer = is(field::state, static_cast<unsigned>(connection_state::related)) &&
-                           !is(field::socket, static_cast<unsigned>(socket_kind::user));
+                           !is(field::socket, static_cast<unsigned>(socket_kind::user)) &&
+                           (!closed_port || unknown("the packet is an answer of REJECT", /*stateful=*/false));
   return (answer && condition) || (!answer && without_entry);
 }
 
-// A RELATED packet of ICMP is an error about a connection, never the first packet of one: nf_nat_ipv4_fn and
-// nf_nat_ipv6_fn in net/netfilter/nf_nat_proto.c translate it and ask no rule.
-constexpr predicate icmp_errors(family of) {
-  return is(field::protocol, number_of(of == family::ipv4 ? protocol::icmp : protocol::icmpv6));
+// The RELATED packets that may be the first of an expected connection. One of ICMP is an error about a connection:
+// nf_nat_ipv4_fn and nf_nat_ipv6_fn in net/netfilter/nf_nat_proto.c translate it and ask no rule. And a RST, as REJECT
+// sends it, opens no connection (tcp_new in net/netfilter/nf_conntrack_proto_tcp.c).
+constexpr predicate may_be_expected(family of) {
+  const predicate icmp = is(field::protocol, number_of(of == family::ipv4 ? protocol::icmp : protocol::icmpv6));
+  const predicate reset = is(field::protocol, number_of(protocol::tcp)) &&
+                          masked(field::flags, tcp_flag::rst, tcp_flag::rst);
+  return is(field::state, static_cast<unsigned>(connection_state::related)) && !icmp && !reset &&
+         is(field::expected_first, 1);
 }
 
 constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start) {
   program_table made{from.name, &rules, {}, 0, always()};
   if (from.name == table_name::nat)
-    made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) ||
-                  (is(field::state, static_cast<unsigned>(connection_state::related)) && !icmp_errors(of) &&
-                   unknown("the packet is the first of an expected connection", /*stateful=*/false));
+    made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) || may_be_expected(of);
   made.chains.reserve(from.chains.size());
   // Sorted names: a table may have ten thousand chains.
   std::vector<std::pair<std::string_view, std::uint32_t>> index;
@@ -140,8 +149,8 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
           each, {.family = of, .backend = rules.backend, .protocol = each.protocol, .table = name_of(from.name)}));
       program_step& step = compiled.steps.back();
       if (from.name == table_name::raw) {
-        step.holds = before_tracking(step.holds);
-        step.drops = before_tracking(step.drops);
+        step.holds = before_tracking(step.holds, of);
+        step.drops = before_tracking(step.drops, of);
       }
       if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
         step.chain = index_of(each.target.name);
@@ -151,6 +160,25 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
   return made;
 }
 }  // namespace detail
+
+/// The fields that some condition of a program asks for.
+constexpr field_set fields_tested(const program& rules) {
+  field_set tested = 0;
+  const auto note = [&](const predicate& condition) {
+    for (const predicate_step& test : condition.steps())
+      if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
+        tested |= set_of(test.field);
+  };
+  for (const program_table& table : rules.tables) {
+    note(table.met_by);
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps) {
+        note(step.holds);
+        note(step.drops);
+      }
+  }
+  return tested;
+}
 
 /// The program of one family of a firewall, for packets that enter at `start`, a built-in chain. Precondition: every
 /// jump leads to a chain of its table, and `start` reaches no loop (readers refuse both).

@@ -261,6 +261,12 @@ class walk {
           enter(step.chain, entry::perhaps_by_goto, false, doubts_before);
         }
         break;
+      case effect::kind::queue:
+        if (holds == truth::yes) listener_.doubts(here);
+        end(here, {.what = verdict::kind::drop}, false, /*surely=*/false);
+        end(here, {.what = verdict::kind::accept}, false, /*surely=*/false);
+        if (holds == truth::yes) leave(table, /*alive=*/false);
+        break;
       case effect::kind::unknown:
         if (holds == truth::yes) listener_.doubts(here);
         fields_ |= changed_by_unknown_target(table.name);

@@ -60,8 +60,8 @@ namespace detail {
 // Builds the cover of one set.
 class box_cutter {
  public:
-  constexpr box_cutter(packet_space& space, diagram of, diagram within)
-      : space_(&space), of_(of), within_(space.store().either(of, within)) {}
+  constexpr box_cutter(packet_space& space, diagram of, diagram beside)
+      : space_(&space), of_(of), beside_(space.store().minus(beside, of)), within_(space.store().either(of, beside)) {}
 
   constexpr box_cover cover(std::size_t most) {
     diagram_store& store = space_->store();
@@ -103,7 +103,8 @@ class box_cutter {
     box_summary made;
     made.all = to_box(around);
     const diagram missing = store.minus(product(around, 0), within_);
-    made.but = box_cutter(*space_, missing, store.negation(product(around, 0))).cover(most).boxes;
+    made.but =
+        box_cutter(*space_, missing, store.either(store.negation(product(around, 0)), beside_)).cover(most).boxes;
     return made;
   }
 
@@ -341,7 +342,8 @@ class box_cutter {
 
   packet_space* space_;
   diagram of_;
-  diagram within_;  // of_ and what is beside the question
+  diagram beside_;  // what is beside the question
+  diagram within_;  // both
   std::vector<cell_box> cells_;
   std::vector<diagram> covered_;
 };
@@ -355,9 +357,10 @@ constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = n
   return detail::box_cutter(space, of, beside).cover(most);
 }
 
-/// `of` in short, with at most `most` exceptions. `of` is not empty and depends on no atom; the layout as for `boxes_of`.
-constexpr box_summary summary_of(packet_space& space, diagram of, std::size_t most = 4096) {
-  return detail::box_cutter(space, of, no_packet).summary(most);
+/// `of` in short, with at most `most` exceptions; packets of `beside` count as neither. `of` is not empty and depends on no atom; the layout as for `boxes_of`.
+constexpr box_summary summary_of(packet_space& space, diagram of, diagram beside = no_packet,
+                                 std::size_t most = 4096) {
+  return detail::box_cutter(space, of, beside).summary(most);
 }
 
 /// Lets a layout tell the protocols apart that boxes treat apart.

@@ -93,6 +93,12 @@ class layout {
     }
   }
 
+  /// Has every bit of a field on a level of its own, for questions about some bits that come up later.
+  constexpr void observe_bits(field which) {
+    for (unsigned bit = 0; bit < width_of(which, domain_.family); ++bit)
+      note(masks_, which, {0, uint128{1} << bit});
+  }
+
   /// Makes the levels.
   constexpr void finish() {
     for (std::size_t i = 0; i < field_count; ++i) {

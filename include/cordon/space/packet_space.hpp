@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,9 +20,6 @@ class packet_space {
   /// `levels` is finished: every predicate to come was observed by it.
   constexpr explicit packet_space(layout levels, std::size_t most_edges = std::size_t{1} << 26)
       : layout_(std::move(levels)), store_(most_edges) {}
-
-  /// The name of the atoms that stand for tests of fields which a target may have changed.
-  static constexpr std::string_view changed_field = "a field that an unknown target may have changed";
 
   constexpr const layout& levels() const { return layout_; }
   constexpr diagram_store& store() { return store_; }
@@ -44,9 +40,8 @@ class packet_space {
     return atom_set(atoms_.size() - 1);
   }
 
-  /// The packets (and valuations) for which `condition` holds. A test of a field in `unknown_fields` is an atom of its
-  /// own at each evaluation.
-  constexpr diagram set_of(const predicate& condition, field_set unknown_fields = 0) {
+  /// The packets (and valuations) for which `condition` holds.
+  constexpr diagram set_of(const predicate& condition) {
     std::vector<diagram> stack;
     for (const predicate_step& step : condition.steps()) {
       switch (step.what) {
@@ -54,9 +49,7 @@ class packet_space {
         case predicate_step::kind::never: stack.push_back(no_packet); break;
         case predicate_step::kind::interval:
         case predicate_step::kind::masked:
-          stack.push_back(contains(unknown_fields, step.field)
-                              ? set_of(atom{changed_field, true})
-                              : test(step));
+          stack.push_back(test(step));
           break;
         case predicate_step::kind::atom: stack.push_back(set_of(condition.atoms()[step.index])); break;
         case predicate_step::kind::negation: stack.back() = store_.negation(stack.back()); break;

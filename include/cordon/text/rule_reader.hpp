@@ -339,7 +339,7 @@ class rule_reader {
     }
     if (letter == 'P' || letter == 'E') {
       if (!has_value())
-        return fail(one.column, letter == 'P' ? text("-P needs a chain and ACCEPT or DROP") : text("-E needs the old and the new name"));
+        return fail(one.column, letter == 'P' ? "-P needs a chain and ACCEPT or DROP" : "-E needs the old and the new name");
       command.argument = words_[next_++].content;
     }
     if (letter == 'N' && (value.starts_with('-') || value.starts_with('!')))

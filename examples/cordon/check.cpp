@@ -1,0 +1,88 @@
+// cordon check: is the policy kept by every packet?
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/render/json.hpp>
+#include <cordon/render/report.hpp>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "policy_flags.hpp"
+#include "rules_flags.hpp"
+#include "unusable.hpp"
+
+namespace {
+
+struct check_arguments {
+  policy_arguments policy;
+  rules_arguments rules;
+  bool require_usable = false;
+  bool json = false;
+  std::string format = "text";
+  std::string output;
+};
+
+// What nft's own chains do is not modelled: they may drop what leaks, and rewrite what was proved.
+void doubt_for(cordon::proof& answer, const std::vector<native_chain>& chains) {
+  for (const cordon::family of : cordon::both_families) {
+    cordon::family_proof& here = of == cordon::family::ipv4 ? answer.v4 : answer.v6;
+    if (here.answer == cordon::answer::absent) continue;
+    for (const native_chain& one : chains) {
+      if (!(of == cordon::family::ipv4 ? one.v4 : one.v6)) continue;
+      cordon::doubt made;
+      made.at.family = of;
+      made.at.chain = std::string_view(one.name);
+      made.match = cordon::join("nft chain ", one.name);
+      here.doubts.push_back(std::move(made));
+      here.answer = cordon::answer::unknown;
+      here.leaks.clear();
+    }
+  }
+}
+
+int status_of(cordon::answer verdict) {
+  return verdict == cordon::answer::leak ? 1 : verdict == cordon::answer::unknown ? 2 : 0;
+}
+
+int check(const check_arguments& from) {
+  if (from.format != "text" && from.format != "json")
+    throw unusable(cordon::join("--format: \"", from.format, "\" is no format: write text or json"));
+  const cordon::egress_policy policy = read_policy(from.policy);
+  const given_rules given = read_rules(from.rules);
+  cordon::proof answer = cordon::prove(given.rules, policy);
+  doubt_for(answer, given.native_chains);
+
+  const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
+  print(given.remarks);
+  if (from.json || from.format == "json") {
+    std::vector<cordon::text> notes;
+    for (const cordon::diagnostic& one : given.remarks) notes.push_back(to_text(one));
+    write_output(write_json(answer, options, notes), from.output);
+  } else {
+    write_output(write_report(answer, options), from.output);
+  }
+  return status_of(reported_verdict(answer, options));
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, chosen_command& chosen) {
+  CLI::App* const command = app.add_subcommand("check", "Is the policy kept by every packet?");
+  const auto from = std::make_shared<check_arguments>();
+  from->rules.add_to(*command);
+  from->policy.add_to(*command);
+  command->add_flag("--require-usable", from->require_usable, "exit 1 too if an endpoint is blocked, or a part of it");
+  command->add_flag("--json", from->json, "one JSON object instead of text");
+  command->add_option("--format", from->format, "text or json")->type_name("text|json");
+  command->add_option("--output", from->output, "write the answer to this file")->type_name("FILE");
+  command->footer("Example:\n"
+                  "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
+                  "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+                  "A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
+                  "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.");
+  command->final_callback([from, &chosen] { chosen = [from] { return check(*from); }; });
+}

@@ -1,0 +1,19 @@
+// The flags that say what a sandbox may do.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <cordon/prove/policy.hpp>
+
+/// `--uid --gid --allow --attacker --flows --policy`.
+struct policy_arguments {
+  std::vector<std::string> uid, gid, allow, attacker, flows, files;
+
+  void add_to(CLI::App& command);
+};
+
+/// The policy that they make. Throws `unusable`.
+cordon::egress_policy read_policy(const policy_arguments& from);

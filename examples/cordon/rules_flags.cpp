@@ -1,0 +1,171 @@
+#include "rules_flags.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <cordon/prove/backend_difference.hpp>
+#include <cordon/prove/later_hooks.hpp>
+#include <cordon/render/report.hpp>
+#include <cordon/text/reader.hpp>
+
+#include "files.hpp"
+#include "machine_names.hpp"
+#include "unusable.hpp"
+
+namespace {
+
+using cordon::backend;
+using cordon::diagnostic;
+using cordon::family;
+using cordon::join;
+using cordon::severity;
+
+void note(std::vector<diagnostic>& into, cordon::text message, std::string_view file = {}, std::uint32_t line = 0) {
+  into.push_back({file, {line, 0}, severity::note, std::move(message)});
+}
+
+// Reads a second time, for the other back end, and says where that would make a difference.
+void compare_backends(std::string_view content, const cordon::ruleset& read, family of,
+                      std::vector<diagnostic>& remarks) {
+  if (read.empty()) return;
+  const backend other = read.backend == backend::nft ? backend::legacy : backend::nft;
+  const auto again =
+      cordon::read_ruleset(content, {.family = of, .backend = other, .file = read.file, .names = &machine_names()});
+  if (!again) {
+    diagnostic refused = again.diagnostics().back();
+    refused.severity = severity::note;
+    refused.message = join(name_of(other), " would refuse this: ", refused.message);
+    remarks.push_back(std::move(refused));
+    return;
+  }
+  if (const auto place = cordon::first_difference(read, *again, of))
+    note(remarks, join(name_of(other), " takes ", cordon::place_in_words(*place), " in another way; judged as ",
+                       name_of(read.backend)),
+         read.file, place->line);
+}
+
+cordon::ruleset read_content(std::string_view content, const std::string& file, family of,
+                             std::optional<backend> which, std::vector<diagnostic>& remarks) {
+  auto read =
+      cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
+  if (!read) {
+    // The error first: what begins a message is its place.
+    std::vector<diagnostic> errors;
+    for (const diagnostic& one : read.diagnostics())
+      if (one.severity == severity::error) errors.push_back(one);
+    throw unusable(std::move(errors));
+  }
+  remarks.insert(remarks.end(), read.diagnostics().begin(), read.diagnostics().end());
+  if (read->empty())
+    note(remarks, join("holds no rules, and so everything of ", title_of(of), " is accepted"), file);
+  compare_backends(content, *read, of, remarks);
+  return std::move(*read);
+}
+
+std::optional<backend> read_backend(const std::string& written) {
+  if (written.empty()) return std::nullopt;
+  if (written == "legacy") return backend::legacy;
+  if (written == "nft") return backend::nft;
+  throw unusable(join("--backend: \"", written, "\" is no back end: write legacy or nft"));
+}
+
+void add_family(cordon::family_rules& into, const std::vector<std::string>& files, bool absent, family of,
+                const std::string& backend_name, std::vector<diagnostic>& remarks) {
+  if (absent && !files.empty())
+    throw unusable(join("--no-", name_of(of), " and --", name_of(of), " exclude each other"));
+  if (absent) into = cordon::family_rules::none();
+  if (files.size() > 2) throw unusable(join("--", name_of(of), " is given more than twice: a host has two back ends"));
+  for (const std::string& file : files)
+    if (files.size() == 2 && !file.starts_with("legacy:") && !file.starts_with("nft:"))
+      throw unusable(join("--", name_of(of), " is given twice: write legacy:FILE and nft:FILE to say which is which"));
+  for (const std::string& file : files)
+    into.rulesets.push_back(read_rules_file(file, of, backend_name, remarks));
+  if (into.rulesets.size() == 2 && into.rulesets[0].backend == into.rulesets[1].backend)
+    throw unusable(join("--", name_of(of), " is given twice for ", name_of(into.rulesets[0].backend),
+                        ": one file for each back end"));
+}
+
+void add_live(given_rules& into, const rules_arguments& from) {
+  for (const family of : cordon::both_families) {
+    cordon::family_rules& here = into.rules.of(of);
+    if (of == family::ipv4 ? from.no_v4 : from.no_v6) {
+      here = cordon::family_rules::none();
+      continue;
+    }
+    for (const live_rules& one : saved_rules(of))
+      here.rulesets.push_back(read_content(one.content, one.program, of, one.backend, into.remarks));
+  }
+  into.native_chains = native_chains(into.remarks);
+}
+
+void note_later_rules(given_rules& into) {
+  std::vector<cordon::later_rule> rules = cordon::later_rules(into.rules);
+  for (std::size_t i = 0; i < rules.size();) {
+    std::size_t same = i;
+    while (same < rules.size() && rules[same].hook == rules[i].hook && rules[same].at.family == rules[i].at.family)
+      ++same;
+    cordon::text words = join("behind OUTPUT, in ", rules[i].hook, ", ", cordon::place_in_words(rules[i].at),
+                              rules[i].rewrites ? " may rewrite" : " may drop", " what OUTPUT let out");
+    if (same - i > 1) words.append(", and so may ").append_number(same - i - 1).append(" more rules there");
+    words.append("; this is not judged");
+    note(into.remarks, std::move(words), rules[i].at.file, rules[i].at.line);
+    i = same;
+  }
+}
+
+}  // namespace
+
+void rules_arguments::add_to(CLI::App& command) {
+  const char* const group = "Rules";
+  command.add_option("--v4", v4, "IPv4 rules: iptables-save text; - is standard input; legacy:FILE and nft:FILE for both")
+      ->allow_extra_args(false)->type_name("FILE")->group(group);
+  command.add_option("--v6", v6, "IPv6 rules: ip6tables-save text")->allow_extra_args(false)->type_name("FILE")->group(group);
+  command.add_flag("--no-v4", no_v4, "the host has no IPv4")->group(group);
+  command.add_flag("--no-v6", no_v6, "the host has no IPv6")->group(group);
+  command.add_flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others")
+      ->group(group);
+  command.add_option("--backend", backend, "whose meaning: legacy or nft (default: what the file's header says, else nft)")
+      ->type_name("legacy|nft")->group(group);
+  command.add_option("--ipset", ipset, "ipset save text: the sets that -m set names")->type_name("FILE")->group(group);
+  command.add_option("--addresses", addresses, "ip -o addr text: the host's own addresses")->type_name("FILE")->group(group);
+  command.add_flag("--no-ipsec", no_ipsec, "the host has no IPsec policy")->group(group);
+}
+
+cordon::ruleset read_rules_file(const std::string& argument, family of, const std::string& backend_name,
+                                std::vector<diagnostic>& remarks) {
+  std::optional<backend> which = read_backend(backend_name);
+  std::string file = argument;
+  for (const backend one : {backend::legacy, backend::nft}) {
+    const std::string prefix = std::string(name_of(one)) + ":";
+    if (!argument.starts_with(prefix)) continue;
+    if (which && *which != one)
+      throw unusable(join("--backend ", backend_name, " contradicts ", argument, ": leave one of them out"));
+    which = one;
+    file = argument.substr(prefix.size());
+  }
+  if (file.empty()) throw unusable(join("--", name_of(of), ": the name of a file is missing"));
+  return read_content(read_input(file), shown_name(file), of, which, remarks);
+}
+
+given_rules read_rules(const rules_arguments& from) {
+  given_rules made;
+  if (from.live) {
+    if (!from.v4.empty() || !from.v6.empty()) throw unusable("--live and files of rules exclude each other");
+    if (!from.backend.empty()) throw unusable("--live and --backend exclude each other: the host has what it has");
+    add_live(made, from);
+  } else {
+    add_family(made.rules.v4, from.v4, from.no_v4, family::ipv4, from.backend, made.remarks);
+    add_family(made.rules.v6, from.v6, from.no_v6, family::ipv6, from.backend, made.remarks);
+  }
+  for (const auto& [name, file] : {std::pair{"--ipset", from.ipset}, std::pair{"--addresses", from.addresses}}) {
+    if (file.empty()) continue;
+    read_input(file);
+    note(made.remarks, join(name, " is not used yet: what asks for it stays unknown"), file);
+  }
+  if (from.no_ipsec) note(made.remarks, "--no-ipsec is not used yet: -m policy stays unknown");
+  const auto& names = machine_name_warnings();
+  made.remarks.insert(made.remarks.end(), names.begin(), names.end());
+  note_later_rules(made);
+  return made;
+}

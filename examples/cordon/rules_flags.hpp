@@ -1,0 +1,35 @@
+// The flags that say which rules a host has.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <cordon/rule/firewall.hpp>
+#include <cordon/text/diagnostic.hpp>
+
+#include "live.hpp"
+
+/// `--v4 --v6 --no-v4 --no-v6 --backend --ipset --addresses --live --no-ipsec`.
+struct rules_arguments {
+  std::vector<std::string> v4, v6;
+  std::string backend, ipset, addresses;
+  bool no_v4 = false, no_v6 = false, no_ipsec = false, live = false;
+
+  void add_to(CLI::App& command);
+};
+
+/// The rules of a host, and what there is to say of them.
+struct given_rules {
+  cordon::firewall rules;
+  std::vector<cordon::diagnostic> remarks;  ///< warnings and notes
+  std::vector<native_chain> native_chains;  ///< of nft's own, with --live
+};
+
+/// Reads them. Throws `unusable`.
+given_rules read_rules(const rules_arguments& from);
+
+/// Reads one file, `legacy:FILE`, `nft:FILE` or FILE; warnings and notes go to `remarks`. Throws `unusable`.
+cordon::ruleset read_rules_file(const std::string& argument, cordon::family of, const std::string& backend,
+                                std::vector<cordon::diagnostic>& remarks);

@@ -1,0 +1,18 @@
+// What ends a command with exit status 3: input or flags that it cannot use.
+#pragma once
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/text/diagnostic.hpp>
+
+/// Thrown where a command cannot go on. `said` holds an error.
+struct unusable {
+  std::vector<cordon::diagnostic> said;
+
+  explicit unusable(std::vector<cordon::diagnostic> why) : said(std::move(why)) {}
+  explicit unusable(cordon::diagnostic why) { said.push_back(std::move(why)); }
+  explicit unusable(cordon::text message, std::string_view file = {})
+      : unusable(cordon::diagnostic{file, {}, cordon::severity::error, std::move(message)}) {}
+};

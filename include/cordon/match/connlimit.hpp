@@ -1,0 +1,78 @@
+// -m connlimit: how many connections a host has (net/netfilter/xt_connlimit.c, connlimit_mt). An atom.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <cordon/match/addresses.hpp>
+#include <cordon/match/forms.hpp>
+#include <cordon/match/opaque.hpp>
+#include <cordon/rule/extension.hpp>
+
+namespace cordon {
+
+namespace connlimit_option {
+enum : std::uint8_t { upto, above, mask, of_source, of_destination };
+
+// A prefix length, or a mask. iptables counts one that is no prefix as the whole address.
+inline constexpr value_form mask_form{
+    "prefix", 1,
+    [](const std::string_view* words, const value_context& context, option& into) {
+      const unsigned width = address_width(context.family);
+      auto length = read_c_number(words[0], width);
+      if (!length) {
+        const auto dotted = read_host_address(words[0], context.family);
+        if (!dotted) return join("'", words[0], "' is no prefix length: write 0 to ", decimal(width));
+        length = prefix_length(context.family, *dotted).value_or(width);
+      }
+      into.numbers = {{*length, *length}};
+      return text();
+    },
+    [](const option& from, family, text& out) { out.append_number(from.numbers[0].low); },
+    [](const choice_source& choices, family in, option& into) {
+      const uint128 length = choices.below(address_width(in) + 1);
+      into.numbers = {{length, length}};
+    }};
+
+inline constexpr option_description table[] = {
+    {.name = "--connlimit-upto", .form = &forms::number<0, 0xffffffff>, .meaning = "so many or fewer"},
+    {.name = "--connlimit-above", .form = &forms::number<0, 0xffffffff>, .meaning = "more than so many"},
+    {.name = "--connlimit-mask", .form = &mask_form, .invertible = false, .meaning = "hosts are one under this prefix"},
+    {.name = "--connlimit-saddr", .form = &forms::nothing, .invertible = false, .meaning = "the source counts"},
+    {.name = "--connlimit-daddr", .form = &forms::nothing, .invertible = false, .meaning = "the destination counts"},
+};
+}  // namespace connlimit_option
+
+namespace detail {
+constexpr text connlimit_check(const std::vector<option>& options, const meaning_context&) {
+  using namespace connlimit_option;
+  if (count_of(options, {upto, above}) != 1) return "-m connlimit needs exactly one of --connlimit-upto and --connlimit-above";
+  if (count_of(options, {of_source, of_destination}) > 1)
+    return "--connlimit-saddr and --connlimit-daddr cannot stand together";
+  return {};
+}
+
+constexpr void connlimit_normalise(std::vector<option>& options, const meaning_context& context) {
+  using namespace connlimit_option;
+  for (option& one : options) {
+    if (one.index > above || !one.inverted) continue;
+    one.index = one.index == upto ? above : upto;
+    one.inverted = false;
+  }
+  const unsigned width = address_width(context.family);
+  if (find_option(options, mask) == nullptr) options.push_back({mask, false, {{width, width}}, {}});
+  if (count_of(options, {of_source, of_destination}) == 0) options.push_back({of_source, false, {}, {}});
+}
+
+constexpr match_meaning connlimit_meaning(const std::vector<option>& options, const meaning_context& context) {
+  return opaque("connlimit", connlimit_option::table, options, context, /*stateful=*/true);
+}
+}  // namespace detail
+
+inline constexpr match_extension connlimit_match{.name = "connlimit",
+                                                 .options = connlimit_option::table,
+                                                 .check = detail::connlimit_check,
+                                                 .normalise = detail::connlimit_normalise,
+                                                 .meaning = detail::connlimit_meaning};
+
+}  // namespace cordon

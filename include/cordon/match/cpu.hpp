@@ -1,0 +1,30 @@
+// -m cpu: the processor that handles the packet (net/netfilter/xt_cpu.c, cpu_mt). An atom, the same for one packet at each
+// rule.
+#pragma once
+
+#include <vector>
+
+#include <cordon/match/forms.hpp>
+#include <cordon/match/opaque.hpp>
+#include <cordon/rule/extension.hpp>
+
+namespace cordon {
+
+namespace cpu_option {
+enum : std::uint8_t { cpu };
+
+inline constexpr option_description table[] = {
+    {.name = "--cpu", .form = &forms::number<0, 0xffffffff>, .least_count = 1, .meaning = "its number"},
+};
+}  // namespace cpu_option
+
+namespace detail {
+constexpr match_meaning cpu_meaning(const std::vector<option>& options, const meaning_context& context) {
+  return opaque("cpu", cpu_option::table, options, context, /*stateful=*/false);
+}
+}  // namespace detail
+
+inline constexpr match_extension cpu_match{
+    .name = "cpu", .options = cpu_option::table, .meaning = detail::cpu_meaning};
+
+}  // namespace cordon

@@ -1,0 +1,40 @@
+// Firewalls from text, for tests; and random choices that RapidCheck makes, and makes smaller where a test fails.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <rapidcheck.h>
+
+#include <cordon/rule/firewall.hpp>
+#include <cordon/text/reader.hpp>
+
+namespace cordon::test {
+
+inline choice_source rapidcheck_choices() {
+  // At its usual size from the first test on: a smaller one would draw only the first of every choice.
+  return {nullptr, [](void*, std::uint64_t bound) {
+            return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, bound));
+          }};
+}
+
+/// Throws what the reader says if it cannot read them.
+inline ruleset read_rules(std::string_view rules, family of = family::ipv4, backend how = backend::nft) {
+  auto read = read_ruleset(rules, {.family = of, .backend = how, .file = "rules"});
+  if (!read) throw std::runtime_error(std::string(to_text(read.diagnostics()).view()));
+  return *std::move(read);
+}
+
+/// Rules for the filter table of one family; the host does not have the other.
+inline firewall host_with(std::string_view lines, family of = family::ipv4, backend how = backend::nft) {
+  firewall made;
+  made.of(of == family::ipv4 ? family::ipv6 : family::ipv4) = family_rules::none();
+  made.of(of) = read_rules("*filter\n" + std::string(lines) + "COMMIT\n", of, how);
+  return made;
+}
+
+inline std::string string_of(const text& of) { return std::string(of.view()); }
+
+}  // namespace cordon::test
