@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/json.hpp>
 #include <cordon/render/report.hpp>
@@ -52,8 +53,15 @@ int check(const check_arguments& from) {
   if (from.format != "text" && from.format != "json")
     throw unusable(cordon::join("--format: \"", from.format, "\" is no format: write text or json"));
   const cordon::egress_policy policy = read_policy(from.policy);
-  const given_rules given = read_rules(from.rules);
+  given_rules given = read_rules(from.rules);
   cordon::proof answer = cordon::prove(given.rules, policy);
+  if (given.has_other_backend) {
+    const cordon::proof other = cordon::prove(given.on_other_backend, policy);
+    if (const cordon::text difference = cordon::difference_of(answer, other); !difference.empty())
+      given.remarks.push_back({{}, {}, cordon::severity::note,
+                               cordon::join("the back ends differ on these rules: with the other one the answer is ",
+                                            difference)});
+  }
   doubt_for(answer, given.native_chains);
 
   const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
@@ -75,7 +83,8 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   const auto from = std::make_shared<check_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);
-  command->add_flag("--require-usable", from->require_usable, "exit 1 too if an endpoint is blocked, or a part of it");
+  command->add_flag("--require-usable", from->require_usable,
+                    "exit 1 too if an endpoint is blocked, or a part of it");
   command->add_flag("--json", from->json, "one JSON object instead of text");
   command->add_option("--format", from->format, "text or json")->type_name("text|json");
   command->add_option("--output", from->output, "write the answer to this file")->type_name("FILE");

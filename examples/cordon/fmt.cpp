@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <cordon/render/restore.hpp>
 #include <cordon/text/writer.hpp>
 
 #include "commands.hpp"
@@ -21,9 +20,9 @@ int format(const fmt_arguments& from) {
   if (from.v4.empty() == from.v6.empty()) throw unusable("give one file, with --v4 or with --v6");
   const cordon::family of = from.v6.empty() ? cordon::family::ipv4 : cordon::family::ipv6;
   std::vector<cordon::diagnostic> remarks;
-  const cordon::ruleset read = read_rules_file(from.v6.empty() ? from.v4 : from.v6, of, from.backend, remarks);
+  const read_text read = read_rules_file(from.v6.empty() ? from.v4 : from.v6, of, from.backend, remarks);
   print(remarks);
-  write_output(write_ruleset(read, of), from.output);
+  write_output(write_ruleset(read.rules, of), from.output);
   return 0;
 }
 
@@ -32,7 +31,8 @@ int format(const fmt_arguments& from) {
 void add_fmt(CLI::App& app, chosen_command& chosen) {
   CLI::App* const command = app.add_subcommand("fmt", "The rules as the kernel prints them.");
   const auto from = std::make_shared<fmt_arguments>();
-  command->add_option("--v4", from->v4, "iptables-save text, or rules written for iptables-restore")->type_name("FILE");
+  command->add_option("--v4", from->v4, "iptables-save text, or rules written for iptables-restore")
+      ->type_name("FILE");
   command->add_option("--v6", from->v6, "the same for IPv6")->type_name("FILE");
   command->add_option("--backend", from->backend, "who prints them: legacy or nft")->type_name("legacy|nft");
   command->add_option("--output", from->output, "write them to this file")->type_name("FILE");

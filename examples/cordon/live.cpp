@@ -76,14 +76,16 @@ std::vector<live_rules> saved_rules(cordon::family of) {
     std::string program = base + "-" + std::string(name_of(which)) + "-save";
     const program_result result = run(program);
     if (result.is_missing()) {
-      if (which == cordon::backend::legacy && !is_empty_file(v4 ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names"))
+      const char* const names = v4 ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names";
+      if (which == cordon::backend::legacy && !is_empty_file(names))
         throw unusable(cordon::join("--live: the kernel holds legacy tables, and ", program, " is not installed"));
       continue;
     }
     require_success(result, program);
     all.push_back({std::move(program), result.printed, which});
   }
-  if (all.empty()) throw unusable(cordon::join("--live: neither ", base, "-legacy-save nor ", base, "-nft-save is installed"));
+  if (all.empty())
+    throw unusable(cordon::join("--live: neither ", base, "-legacy-save nor ", base, "-nft-save is installed"));
   if (all.size() == 2) {
     const bool first = has_tables(all[0].content);
     const bool second = has_tables(all[1].content);

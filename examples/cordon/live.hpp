@@ -15,8 +15,8 @@ struct live_rules {
   cordon::backend backend = cordon::backend::nft;
 };
 
-/// What the save programs of both back ends print for a family; one that prints no table is left out if the other does.
-/// Throws `unusable`.
+/// What the save programs of both back ends print for a family; one that prints no table is left out if the other
+/// does. Throws `unusable`.
 std::vector<live_rules> saved_rules(cordon::family of);
 
 /// A chain of nft's own language on the output hook that may drop or rewrite packets.

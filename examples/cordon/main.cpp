@@ -1,5 +1,5 @@
-// cordon: which packets of a sandbox does a firewall let out? Reads the command line; each subcommand has a file of its
-// own, and all that they know about packets and rules they know from the library.
+// cordon: which packets of a sandbox does a firewall let out? Reads the command line; each subcommand has a file of
+// its own, and all that they know about packets and rules they know from the library.
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -30,6 +30,9 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
+  } catch (const CLI::RequiredError&) {
+    if (argc < 2) throw unusable("a command is missing: write cordon check, trace, fmt or render (cordon --help)");
+    throw unusable(cordon::join("\"", argv[1], "\" is no command: write check, trace, fmt or render (cordon --help)"));
   } catch (const CLI::ParseError& wrong) {
     std::string command = "cordon";
     for (const CLI::App* const one : app.get_subcommands()) command += " " + one->get_name();

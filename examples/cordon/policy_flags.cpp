@@ -41,8 +41,10 @@ void policy_arguments::add_to(CLI::App& command) {
   add("--allow", allow, "PROTO:ADDRESS:PORT",
       "an endpoint that it may reach; repeatable: tcp:127.0.0.1:18443, udp,tcp:[::1]:53, any:10.0.0.0/8:any, "
       "icmp:192.0.2.1; @IFACE at the end: only by it");
-  add("--attacker", attacker, "unprivileged|raw", "what it can send (default unprivileged); raw: any packet mark too");
-  add("--flows", flows, "any|new", "which packets count (default any); new: not those of ESTABLISHED and RELATED");
+  add("--attacker", attacker, "unprivileged|raw",
+      "what it can send (default unprivileged); raw: any packet mark and any bytes too");
+  add("--flows", flows, "any|new",
+      "which packets count (default any); new: all but those of ESTABLISHED and RELATED");
   add("--policy", files, "FILE", "these flags from a file, one a line; an endpoint alone is an --allow");
 }
 

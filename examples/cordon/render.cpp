@@ -28,8 +28,7 @@ cordon::text rendered(const render_arguments& from, const cordon::enforced_firew
   if (from.format == "commands") return commands(rules);
   const cordon::family of = from.family == "4" ? cordon::family::ipv4 : cordon::family::ipv6;
   if (rules.of(of) == nullptr)
-    throw unusable(cordon::join("--family ", from.family, ": the host has no ", title_of(of), ", as --no-", name_of(of),
-                                " says"));
+    throw unusable(cordon::join("--family ", from.family, ": --no-", name_of(of), " says that the host has none"));
   return noflush_restore_text(rules, of);
 }
 
@@ -70,13 +69,13 @@ void add_render(CLI::App& app, chosen_command& chosen) {
   from->rules.add_to(*command);
   from->policy.add_to(*command);
   command->add_option("--format", from->format,
-                      "commands (default): a script for both families that may be run again and again; restore: text for "
-                      "iptables-restore --noflush; undo: the script that removes all of it")
+                      "commands (default): a script for both families that may be run again and again; restore: "
+                      "text for iptables-restore --noflush; undo: the script that removes all of it")
       ->type_name("commands|restore|undo");
   command->add_option("--family", from->family, "for --format restore")->type_name("4|6");
   command->add_option("--output", from->output, "write them to this file")->type_name("FILE");
-  command->footer("With the host's rules given (--v4, --v6 or --live), what is proved is these rules with the new ones in "
-                  "them.\nExample:\n"
+  command->footer("With the host's rules given (--v4, --v6 or --live), these rules with the new ones in them are proved.\n"
+                  "Example:\n"
                   "  cordon render --uid 1001 --allow tcp:127.0.0.1:18443 --allow udp,tcp:127.0.0.53:53 | sudo sh\n"
                   "Exit status: 0, or 1 (leak) or 2 (unknown) and no rules if they are not proved, 3 for input that "
                   "cannot be used.");

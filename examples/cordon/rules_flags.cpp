@@ -4,7 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/text/reader.hpp>
@@ -25,28 +24,22 @@ void note(std::vector<diagnostic>& into, cordon::text message, std::string_view 
   into.push_back({file, {line, 0}, severity::note, std::move(message)});
 }
 
-// Reads a second time, for the other back end, and says where that would make a difference.
-void compare_backends(std::string_view content, const cordon::ruleset& read, family of,
-                      std::vector<diagnostic>& remarks) {
-  if (read.empty()) return;
+// Reads a second time, for the other back end.
+std::optional<cordon::ruleset> read_for_other(std::string_view content, const cordon::ruleset& read, family of,
+                                              std::vector<diagnostic>& remarks) {
   const backend other = read.backend == backend::nft ? backend::legacy : backend::nft;
-  const auto again =
+  auto again =
       cordon::read_ruleset(content, {.family = of, .backend = other, .file = read.file, .names = &machine_names()});
-  if (!again) {
-    diagnostic refused = again.diagnostics().back();
-    refused.severity = severity::note;
-    refused.message = join(name_of(other), " would refuse this: ", refused.message);
-    remarks.push_back(std::move(refused));
-    return;
-  }
-  if (const auto place = cordon::first_difference(read, *again, of))
-    note(remarks, join(name_of(other), " takes ", cordon::place_in_words(*place), " in another way; judged as ",
-                       name_of(read.backend)),
-         read.file, place->line);
+  if (again) return std::move(*again);
+  diagnostic refused = again.diagnostics().back();
+  refused.severity = severity::note;
+  refused.message = join(name_of(other), " would refuse this: ", refused.message);
+  remarks.push_back(std::move(refused));
+  return std::nullopt;
 }
 
-cordon::ruleset read_content(std::string_view content, const std::string& file, family of,
-                             std::optional<backend> which, std::vector<diagnostic>& remarks) {
+read_text read_content(std::string_view content, const std::string& file, family of, std::optional<backend> which,
+                       std::vector<diagnostic>& remarks) {
   auto read =
       cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
   if (!read) {
@@ -59,8 +52,9 @@ cordon::ruleset read_content(std::string_view content, const std::string& file, 
   remarks.insert(remarks.end(), read.diagnostics().begin(), read.diagnostics().end());
   if (read->empty())
     note(remarks, join("holds no rules, and so everything of ", title_of(of), " is accepted"), file);
-  compare_backends(content, *read, of, remarks);
-  return std::move(*read);
+  read_text made{std::move(*read), std::nullopt};
+  made.on_other_backend = read_for_other(content, made.rules, of, remarks);
+  return made;
 }
 
 std::optional<backend> read_backend(const std::string& written) {
@@ -70,17 +64,25 @@ std::optional<backend> read_backend(const std::string& written) {
   throw unusable(join("--backend: \"", written, "\" is no back end: write legacy or nft"));
 }
 
-void add_family(cordon::family_rules& into, const std::vector<std::string>& files, bool absent, family of,
-                const std::string& backend_name, std::vector<diagnostic>& remarks) {
+void add_family(given_rules& host, const std::vector<std::string>& files, bool absent, family of,
+                const std::string& backend_name) {
+  cordon::family_rules& into = host.rules.of(of);
   if (absent && !files.empty())
     throw unusable(join("--no-", name_of(of), " and --", name_of(of), " exclude each other"));
-  if (absent) into = cordon::family_rules::none();
-  if (files.size() > 2) throw unusable(join("--", name_of(of), " is given more than twice: a host has two back ends"));
+  if (absent) into = host.on_other_backend.of(of) = cordon::family_rules::none();
+  if (files.size() > 2)
+    throw unusable(join("--", name_of(of), " is given more than twice: a host has two back ends"));
   for (const std::string& file : files)
     if (files.size() == 2 && !file.starts_with("legacy:") && !file.starts_with("nft:"))
-      throw unusable(join("--", name_of(of), " is given twice: write legacy:FILE and nft:FILE to say which is which"));
-  for (const std::string& file : files)
-    into.rulesets.push_back(read_rules_file(file, of, backend_name, remarks));
+      throw unusable(join("--", name_of(of), " is given twice: write legacy:FILE and nft:FILE"));
+  for (const std::string& file : files) {
+    read_text one = read_rules_file(file, of, backend_name, host.remarks);
+    into.rulesets.push_back(std::move(one.rules));
+    // What the other back end refuses, or holds beside, stays as it is.
+    const bool flips = files.size() == 1 && one.on_other_backend && !one.on_other_backend->empty();
+    host.on_other_backend.of(of).rulesets.push_back(flips ? std::move(*one.on_other_backend) : into.rulesets.back());
+    host.has_other_backend = host.has_other_backend || flips;
+  }
   if (into.rulesets.size() == 2 && into.rulesets[0].backend == into.rulesets[1].backend)
     throw unusable(join("--", name_of(of), " is given twice for ", name_of(into.rulesets[0].backend),
                         ": one file for each back end"));
@@ -94,7 +96,7 @@ void add_live(given_rules& into, const rules_arguments& from) {
       continue;
     }
     for (const live_rules& one : saved_rules(of))
-      here.rulesets.push_back(read_content(one.content, one.program, of, one.backend, into.remarks));
+      here.rulesets.push_back(read_content(one.content, one.program, of, one.backend, into.remarks).rules);
   }
   into.native_chains = native_chains(into.remarks);
 }
@@ -117,23 +119,27 @@ void note_later_rules(given_rules& into) {
 }  // namespace
 
 void rules_arguments::add_to(CLI::App& command) {
-  const char* const group = "Rules";
-  command.add_option("--v4", v4, "IPv4 rules: iptables-save text; - is standard input; legacy:FILE and nft:FILE for both")
-      ->allow_extra_args(false)->type_name("FILE")->group(group);
-  command.add_option("--v6", v6, "IPv6 rules: ip6tables-save text")->allow_extra_args(false)->type_name("FILE")->group(group);
-  command.add_flag("--no-v4", no_v4, "the host has no IPv4")->group(group);
-  command.add_flag("--no-v6", no_v6, "the host has no IPv6")->group(group);
-  command.add_flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others")
-      ->group(group);
-  command.add_option("--backend", backend, "whose meaning: legacy or nft (default: what the file's header says, else nft)")
-      ->type_name("legacy|nft")->group(group);
-  command.add_option("--ipset", ipset, "ipset save text: the sets that -m set names")->type_name("FILE")->group(group);
-  command.add_option("--addresses", addresses, "ip -o addr text: the host's own addresses")->type_name("FILE")->group(group);
-  command.add_flag("--no-ipsec", no_ipsec, "the host has no IPsec policy")->group(group);
+  const auto file = [&](const char* name, auto& into, const char* what) {
+    command.add_option(name, into, what)->allow_extra_args(false)->type_name("FILE")->group("Rules");
+  };
+  const auto flag = [&](const char* name, bool& into, const char* what) {
+    command.add_flag(name, into, what)->group("Rules");
+  };
+  file("--v4", v4, "IPv4 rules: iptables-save text; - is standard input; legacy:FILE and nft:FILE for both");
+  file("--v6", v6, "IPv6 rules: ip6tables-save text");
+  flag("--no-v4", no_v4, "the host has no IPv4");
+  flag("--no-v6", no_v6, "the host has no IPv6");
+  flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others");
+  command.add_option("--backend", backend, "whose meaning (default: what the file's header says, else nft)")
+      ->type_name("legacy|nft")
+      ->group("Rules");
+  file("--ipset", ipset, "ipset save text: the sets that -m set names");
+  file("--addresses", addresses, "ip -o addr text: the host's own addresses");
+  flag("--no-ipsec", no_ipsec, "the host has no IPsec policy");
 }
 
-cordon::ruleset read_rules_file(const std::string& argument, family of, const std::string& backend_name,
-                                std::vector<diagnostic>& remarks) {
+read_text read_rules_file(const std::string& argument, family of, const std::string& backend_name,
+                          std::vector<diagnostic>& remarks) {
   std::optional<backend> which = read_backend(backend_name);
   std::string file = argument;
   for (const backend one : {backend::legacy, backend::nft}) {
@@ -155,8 +161,8 @@ given_rules read_rules(const rules_arguments& from) {
     if (!from.backend.empty()) throw unusable("--live and --backend exclude each other: the host has what it has");
     add_live(made, from);
   } else {
-    add_family(made.rules.v4, from.v4, from.no_v4, family::ipv4, from.backend, made.remarks);
-    add_family(made.rules.v6, from.v6, from.no_v6, family::ipv6, from.backend, made.remarks);
+    add_family(made, from.v4, from.no_v4, family::ipv4, from.backend);
+    add_family(made, from.v6, from.no_v6, family::ipv6, from.backend);
   }
   for (const auto& [name, file] : {std::pair{"--ipset", from.ipset}, std::pair{"--addresses", from.addresses}}) {
     if (file.empty()) continue;

@@ -1,6 +1,7 @@
 // The flags that say which rules a host has.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,11 +26,20 @@ struct given_rules {
   cordon::firewall rules;
   std::vector<cordon::diagnostic> remarks;  ///< warnings and notes
   std::vector<native_chain> native_chains;  ///< of nft's own, with --live
+  /// The same text read for the other back end, where a family has one and it reads.
+  cordon::firewall on_other_backend;
+  bool has_other_backend = false;
 };
 
 /// Reads them. Throws `unusable`.
 given_rules read_rules(const rules_arguments& from);
 
+/// One text of rules, read.
+struct read_text {
+  cordon::ruleset rules;
+  std::optional<cordon::ruleset> on_other_backend;  ///< nothing if the other back end would refuse it
+};
+
 /// Reads one file, `legacy:FILE`, `nft:FILE` or FILE; warnings and notes go to `remarks`. Throws `unusable`.
-cordon::ruleset read_rules_file(const std::string& argument, cordon::family of, const std::string& backend,
-                                std::vector<cordon::diagnostic>& remarks);
+read_text read_rules_file(const std::string& argument, cordon::family of, const std::string& backend,
+                          std::vector<cordon::diagnostic>& remarks);

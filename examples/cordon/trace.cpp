@@ -116,11 +116,12 @@ void add_trace(CLI::App& app, chosen_command& chosen) {
   CLI::App* const command = app.add_subcommand("trace", "Which way does this packet take?");
   const auto from = std::make_shared<trace_arguments>();
   from->rules.add_to(*command);
-  command->add_option("PACKET", from->packet, "keys and values: dst=ADDRESS dport=N proto=tcp uid=N out=lo state=NEW ...");
-  command->add_option("--packets", from->packets, "packets from a file, one a line; - is standard input")->type_name("FILE");
+  command->add_option("PACKET", from->packet, "keys and values: dst=ADDRESS dport=N proto=tcp uid=N out=lo ...");
+  command->add_option("--packets", from->packets, "packets from a file, one a line; - is standard input")
+      ->type_name("FILE");
   command->add_option("--output", from->output, "write the answer to this file")->type_name("FILE");
-  command->footer("Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos. Prints the\n"
-                  "verdict and the way, as table:chain:rule|return|policy:number.\n"
+  command->footer("Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos.\n"
+                  "Prints the verdict and the way, as table:chain:rule|return|policy:number.\n"
                   "Example:\n"
                   "  cordon trace --v4 rules.v4 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000 out=lo'\n"
                   "Exit status: 0 whatever the verdict, 3 if a line is no packet.");

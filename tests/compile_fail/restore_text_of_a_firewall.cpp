@@ -1,8 +1,6 @@
 // Rules that were not proved cannot be written for iptables-restore.
-// EXPECT(GNU): could not convert
-// EXPECT(GNU): to 'const cordon::proved_firewall&'
-// EXPECT(Clang): no matching function for call to 'restore_text'
-// EXPECT(Clang): 'const cordon::proved_firewall' for 1st argument
+// EXPECT(GNU): invalid initialization of reference of type 'const cordon::proved_firewall&' from expression of type 'const cordon::firewall'
+// EXPECT(Clang): no viable conversion from 'const cordon::firewall' to 'const proved_firewall'
 #include <cordon/prove/enforce.hpp>
 #include <cordon/render/restore.hpp>
 

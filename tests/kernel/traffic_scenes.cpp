@@ -367,7 +367,9 @@ void group_membership(stage& on) {
                                   on.v4() ? fresh : untracked};
   on.saw({report});
   member.reset();
-  on.saw({report});
+  expected_packet again = report;
+  if (on.v4()) again.status = confirmed;  // like all packets of a protocol that has no answers
+  on.saw({again});
 }
 
 /// The user is the one who made the socket, whoever uses it.

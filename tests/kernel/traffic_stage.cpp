@@ -87,12 +87,14 @@ void stage::judge(const traced_packet& seen, const packet& model, std::string_vi
     results_.compare(about + ", uid",
                      model.owner.socket == socket_kind::user ? std::to_string(model.owner.uid) : "none",
                      std::to_string(*seen.uid));
+  const cordon::outcome made = simulate(rules_, model);
+  if (made.accepted() && !seen.passed) spoilt_ = true;
+  results_.compare(about + ", passes", made.accepted() ? "yes" : "no", seen.passed ? "yes" : "no");
   if (!seen.steps_known) return results_.fail(about + ": the kernel told no steps");
 
   std::set<std::string> kernel;
   for (const trace_step& step : seen.steps)
     if (step.kind == step_kind::rule && !written_(text(step)).empty()) kernel.insert(text(step));
-  const cordon::outcome made = simulate(rules_, model);
   std::map<std::string, bool> matched;  // whether it is certain
   for (const way_step& step : made.way) {
     if (step.what != way_step::kind::rule) continue;
@@ -124,6 +126,7 @@ void stage::saw(const std::vector<expected_packet>& expected) {
   const auto end = std::chrono::steady_clock::now() + patience;
   bool last = false;
   while (true) {
+    std::this_thread::sleep_for(pause);
     for (const traced_packet& seen : take_()) {
       const packet met = packet_of(seen, out_of(seen));
       const expected_packet* const as = find(expected, met);
@@ -136,7 +139,6 @@ void stage::saw(const std::vector<expected_packet>& expected) {
     }
     if (last) break;
     last = missing.empty() || std::chrono::steady_clock::now() > end;
-    std::this_thread::sleep_for(pause);
   }
   for (const std::string_view what : missing) results_.fail(scene_ + ": never seen: " + std::string(what));
 }

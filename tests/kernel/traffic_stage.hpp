@@ -66,6 +66,10 @@ class stage {
   /// seen, the connection's state, and which rules each packet matched.
   void saw(const std::vector<expected_packet>& expected);
 
+  /// Whether a packet was looked at before the kernel had done with it (one that a timer sends, on another processor).
+  /// What was compared is then worth nothing, and all must be played again, in another world.
+  bool spoilt() const { return spoilt_; }
+
  private:
   const expected_packet* find(const std::vector<expected_packet>& expected, const packet& seen) const;
   side side_of(const packet& seen) const;
@@ -77,6 +81,7 @@ class stage {
   std::function<std::vector<traced_packet>()> take_;
   std::function<std::string(std::string_view)> written_;
   comparison& results_;
+  bool spoilt_ = false;
   std::size_t rule_count_ = 0;
   std::string scene_;
   conversation conversation_;

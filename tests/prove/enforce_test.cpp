@@ -89,7 +89,7 @@ TEST_CASE("enforcing twice is enforcing once") {
         policy, testing::draw_firewall(choices, {.tables = testing::only_filter, .most_rules = 3, .most_chains = 2}));
     const enforcement twice = enforce(policy, once.firewall->rules());
     RC_ASSERT(twice.firewall->rules() == once.firewall->rules());
-    for (const family of : both_families) RC_ASSERT(twice.firewall->of(of)->jumps_there == 1);
+    for (const family of : both_families) RC_ASSERT(twice.firewall->of(of).jumps_there == 1);
   }));
 }
 
@@ -102,7 +102,7 @@ TEST_CASE("a host of which nothing is known gets the chain in both families, pro
     const firewall& rules = made.firewall->rules();
     REQUIRE(rules.of(of).rulesets.size() == 1);
     CHECK(output_of(rules, of) == jump);
-    const installation& part = *made.firewall->of(of);
+    const installation& part = made.firewall->of(of);
     CHECK(part.family == of);
     CHECK_FALSE(part.host_is_known);
     CHECK(part.jumps_there == 0);
@@ -123,7 +123,7 @@ TEST_CASE("the jump comes before the host's own rules, which stay") {
   std::string names;
   for (const chain& one : filter.chains) names += std::string(one.name.view()) + " ";
   CHECK(names == "INPUT FORWARD OUTPUT AAA CORDON-1001 ZZZ ");
-  CHECK(made.firewall->of(family::ipv4)->host_is_known);
+  CHECK(made.firewall->of(family::ipv4).host_is_known);
 }
 
 TEST_CASE("an older chain is replaced, and all of its jumps but the first are taken out") {
@@ -132,7 +132,7 @@ TEST_CASE("an older chain is replaced, and all of its jumps but the first are ta
                         "-A CORDON-1001 -j ACCEPT\n"));
   REQUIRE(made.proved());
   CHECK(output_of(made.firewall->rules()) == jump + "-A OUTPUT -j LOG\n-A OUTPUT -p udp -j DROP\n");
-  CHECK(made.firewall->of(family::ipv4)->jumps_there == 2);
+  CHECK(made.firewall->of(family::ipv4).jumps_there == 2);
   CHECK(made.proof.usable());
 }
 
@@ -168,10 +168,10 @@ TEST_CASE("a family that the host does not have gets nothing") {
   host.v6 = family_rules::none();
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());
-  CHECK(made.firewall->of(family::ipv6) == nullptr);
+  CHECK_FALSE(made.firewall->has(family::ipv6));
   CHECK(made.firewall->rules().v6.absent);
   CHECK(made.firewall->rules().v6.rulesets.empty());
-  CHECK(made.firewall->of(family::ipv4) != nullptr);
+  CHECK(made.firewall->has(family::ipv4));
 }
 
 TEST_CASE("of two rule sets the one of nft gets the chain") {
@@ -181,7 +181,7 @@ TEST_CASE("of two rule sets the one of nft gets the chain") {
   host.v6 = family_rules::none();
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());
-  CHECK(made.firewall->of(family::ipv4)->backend == backend::nft);
+  CHECK(made.firewall->of(family::ipv4).backend == backend::nft);
   CHECK(made.firewall->rules().v4.rulesets[0] == host.v4.rulesets[0]);
   CHECK(made.firewall->rules().v4.rulesets[1].find(table_name::filter)->find("OUTPUT")->rules.size() == 2);
 }
@@ -191,8 +191,8 @@ TEST_CASE("a family without rules follows the back end of the other") {
   host.v4 = read_rules("*filter\n-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n", family::ipv4, backend::legacy);
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());
-  CHECK(made.firewall->of(family::ipv6)->backend == backend::legacy);
-  CHECK_FALSE(made.firewall->of(family::ipv6)->host_is_known);
+  CHECK(made.firewall->of(family::ipv6).backend == backend::legacy);
+  CHECK_FALSE(made.firewall->of(family::ipv6).host_is_known);
 }
 
 TEST_CASE("whoever can cut headers gets no later fragment and no cut header to a port, on either back end") {

@@ -17,7 +17,7 @@ namespace {
 
 const egress_policy egress = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443);
 
-const std::string chain =
+const std::string chain_lines =
     "*filter\n"
     ":CORDON-1001 - [0:0]\n"
     "-A CORDON-1001 -d 127.0.0.1/32 -o lo -p tcp -m tcp --dport 18443 -j ACCEPT\n"
@@ -41,16 +41,16 @@ ruleset after_loading(const ruleset& host, family of, const std::string& more) {
 TEST_CASE("for a host of which nothing is known the text is a first installation, and says so") {
   const std::string text = string_of(noflush_restore_text(enforce(egress), family::ipv4));
   CHECK(text.substr(0, text.find('*')).find("# For a first installation") == 0);
-  CHECK(text.substr(text.find('*')) == chain + insertion + "COMMIT\n");
+  CHECK(text.substr(text.find('*')) == chain_lines + insertion + "COMMIT\n");
 }
 
 TEST_CASE("for a known host each jump that is there is taken out, and one put in") {
   const auto text_for = [](const std::string& lines) {
     return string_of(noflush_restore_text(enforce(egress, host_with(lines)), family::ipv4));
   };
-  CHECK(text_for(":OUTPUT DROP\n") == chain + insertion + "COMMIT\n");
+  CHECK(text_for(":OUTPUT DROP\n") == chain_lines + insertion + "COMMIT\n");
   CHECK(text_for(":CORDON-1001 -\n-A " + jump + "-A OUTPUT -j LOG\n-A " + jump) ==
-        chain + "-D " + jump + "-D " + jump + insertion + "COMMIT\n");
+        chain_lines + "-D " + jump + "-D " + jump + insertion + "COMMIT\n");
 }
 
 TEST_CASE("the host's rules with the text are the rules that were proved") {

@@ -14,6 +14,7 @@ struct example {
   firewall rules;
   packet sent;
   const char* line;  // as `cordon trace` prints it
+  field_set not_known = 0;
 };
 
 constexpr text line_of(const outcome& of) {
@@ -88,6 +89,7 @@ constexpr std::vector<example> table_examples() {
   packet reset = in_state(related);
   reset.flags = tcp_flag::rst;
   packet answer = icmp;
+  answer.first_word = 0x0301;
   answer.owner = {.socket = socket_kind::kernel};
   return {
       {"tables are walked in the kernel's order", firewall_of(all_five), sent,
@@ -104,7 +106,9 @@ constexpr std::vector<example> table_examples() {
       {"an UNTRACKED packet passes nat by", firewall_of({one(nat, {})}), in_state(untracked), "ACCEPT"},
       {"an INVALID packet passes nat by", firewall_of({one(nat, {})}), in_state(invalid), "ACCEPT"},
       {"a RELATED packet may meet nat", firewall_of({one(nat, {}), one(table_name::filter, {})}), in_state(related),
-       "ACCEPT nat:OUTPUT:policy:1? filter:OUTPUT:policy:1"},
+       "ACCEPT nat:OUTPUT:policy:1? filter:OUTPUT:policy:1", set_of(field::expected_first)},
+      {"a RELATED packet of a connection that nat knows passes it by",
+       firewall_of({one(nat, {}), one(table_name::filter, {})}), in_state(related), "ACCEPT filter:OUTPUT:policy:1"},
       {"a RELATED ICMP error passes nat by", firewall_of({one(nat, {}), one(table_name::filter, {})}), icmp,
        "ACCEPT filter:OUTPUT:policy:1"},
       {"a RELATED RST passes nat by", firewall_of({one(nat, {}), one(table_name::filter, {})}), reset,
@@ -212,6 +216,50 @@ constexpr std::vector<example> unknown_examples() {
       {"a match that asks anew may fail twice",
        firewall_of({filter({perhaps(drop()), perhaps(drop()), accept()})}), sent,
        "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:2? filter:OUTPUT:rule:3?"},
+  };
+}
+
+constexpr std::vector<example> change_examples() {
+  using rules = std::vector<rule>;
+  const packet sent = to_loopback();
+  const auto chains = [](std::vector<chain> all) { return firewall_of({filter(std::move(all))}); };
+  const auto one = [](table_name name, rules all) { return make_table(name, {output(std::move(all))}); };
+  packet marked = sent;
+  marked.mark = 0xf0;
+  return {
+      {"a later rule sees the mark", firewall_of({filter({set_mark(7), when_mark(7, drop())})}), sent,
+       "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
+      {"a later table sees the mark", firewall_of({one(table_name::mangle, {set_mark(7)}), filter({when_mark(7, drop())})}),
+       sent, "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2 filter:OUTPUT:rule:1"},
+      {"the bits outside the mask stay", firewall_of({filter({set_mark(0x05, 0x0f), when_mark(0xf5, drop())})}), marked,
+       "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
+      {"bits outside the mask are flipped", firewall_of({filter({set_mark(0x10, 0), when_mark(0xe0, drop())})}), marked,
+       "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
+      {"all changes of a target are made at once",
+       firewall_of({filter({save_mark(), when_mark(0, nothing()), when_connection_mark(0xf0, drop())})}), marked,
+       "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3"},
+      {"a chain that is visited twice decides by the mark of the time",
+       chains({output({jump("A"), set_mark(7), jump("A")}), user_chain("A", {when_mark(7, drop())})}), sent,
+       "DROP filter:OUTPUT:rule:1 filter:A:return:2 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3 filter:A:rule:1"},
+      {"a change in a chain is there behind it",
+       chains({output({jump("A"), when_mark(7, drop())}), user_chain("A", {set_mark(7), give_back()})}), sent,
+       "DROP filter:OUTPUT:rule:1 filter:A:rule:1 filter:A:rule:2 filter:OUTPUT:rule:2"},
+      {"a change that may be made leaves two values, and no third",
+       firewall_of({filter({perhaps(set_mark(7)), when_mark(8, drop()), when_mark(7, nothing()), when_mark(0, nothing())})}),
+       sent, "ACCEPT filter:OUTPUT:rule:1? filter:OUTPUT:rule:3? filter:OUTPUT:rule:4? filter:OUTPUT:policy:5"},
+      {"a change that may be made settles what hangs on it",
+       chains({output({perhaps(set_mark(7)), when_mark(7, jump("A")), when_mark(0, drop())}), user_chain("A", {drop()})}),
+       sent, "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2? filter:A:rule:1? filter:OUTPUT:rule:3?"},
+      {"a change behind an unknown target makes the mark known again",
+       firewall_of({one(table_name::mangle, {unknown_target()}), filter({set_mark(7), when_mark(7, drop())})}), sent,
+       "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2? filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
+      {"nat's target ends its table, and filter sees what it made of the packet",
+       firewall_of({one(table_name::nat, {send_to(53, 53), drop()}), filter({when_port_up_to(53, drop())})}), sent,
+       "DROP nat:OUTPUT:rule:1 filter:OUTPUT:rule:1"},
+      {"of a port that the kernel chooses it is known what all choices have in common",
+       firewall_of({one(table_name::nat, {send_to(50, 60)}),
+                    filter({when_port_up_to(49, drop()), when_port_up_to(60, nothing()), when_port_up_to(55, nothing())})}),
+       sent, "ACCEPT nat:OUTPUT:rule:1 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3? filter:OUTPUT:policy:4"},
   };
 }
 

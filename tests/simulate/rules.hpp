@@ -36,6 +36,40 @@ constexpr rule reject(reject_type with) {
   return made;
 }
 
+// Targets that change fields.
+constexpr effect mark_meaning(const std::vector<option>& options, const meaning_context&) {
+  return {.changes = {set_bits(field::mark, options[0].numbers[0].low, options[0].numbers[0].high)}};
+}
+constexpr effect save_meaning(const std::vector<option>&, const meaning_context&) {
+  alteration saved = set_to(field::connection_mark, 0);
+  saved.from = field::mark;
+  saved.from_mask = 0xffffffff;
+  return {.changes = {saved, set_to(field::mark, 0)}};
+}
+constexpr effect send_to_meaning(const std::vector<option>& options, const meaning_context&) {
+  const range& ports = options[0].numbers[0];
+  return {.what = effect::kind::accept,
+          .changes = {set_to_one_of(field::second_word, ports.low, ports.high), set_to(field::nat_status, 2)}};
+}
+inline constexpr target_extension mark_target_for_test{.name = "MARK", .meaning = mark_meaning};
+inline constexpr target_extension save_target_for_test{.name = "SAVE", .meaning = save_meaning};
+inline constexpr target_extension send_to_target_for_test{.name = "SENDTO", .meaning = send_to_meaning};
+
+constexpr rule changing(const target_extension& by, std::uint32_t a = 0, std::uint32_t b = 0) {
+  rule made = with_target(target::kind::extension, by.name, &by);
+  made.target.options.resize(1);
+  made.target.options[0].numbers = {{a, b}};
+  return made;
+}
+/// Clears the bits of `mask` in the packet's mark, flips those of `value`, and goes on.
+constexpr rule set_mark(std::uint32_t value, std::uint32_t mask = 0xffffffff) {
+  return changing(mark_target_for_test, value, mask);
+}
+/// Gives the connection the packet's mark and the packet none, both at once.
+constexpr rule save_mark() { return changing(save_target_for_test); }
+/// Gives the packet some destination port of `low` to `high`, and accepts it.
+constexpr rule send_to(std::uint32_t low, std::uint32_t high) { return changing(send_to_target_for_test, low, high); }
+
 /// A match that no packet decides, with a fresh value each time.
 constexpr rule perhaps(rule made, const char* words = "--often") {
   match one;
@@ -71,6 +105,15 @@ constexpr match_meaning mark_is_meaning(const std::vector<option>& options, cons
   return {is(field::mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension mark_is_match{.name = "mark-is", .meaning = mark_is_meaning};
+constexpr match_meaning connection_mark_is_meaning(const std::vector<option>& options, const meaning_context&) {
+  return {is(field::connection_mark, options[0].numbers[0].low)};
+}
+inline constexpr match_extension connection_mark_is_match{.name = "connection-mark-is",
+                                                          .meaning = connection_mark_is_meaning};
+constexpr match_meaning port_below_meaning(const std::vector<option>& options, const meaning_context&) {
+  return {between(field::second_word, 0, options[0].numbers[0].low)};
+}
+inline constexpr match_extension port_below_match{.name = "port-up-to", .meaning = port_below_meaning};
 constexpr match_meaning long_enough_meaning(const std::vector<option>& options, const meaning_context&) {
   const uint128 bytes = options[0].numbers[0].low;
   return {between(field::transport, bytes, 20), between(field::transport, 0, bytes - 1)};
@@ -91,6 +134,10 @@ constexpr rule when_state(connection_state which, rule made) {
   return when(state_is_match, static_cast<unsigned>(which), std::move(made));
 }
 constexpr rule when_mark(unsigned value, rule made) { return when(mark_is_match, value, std::move(made)); }
+constexpr rule when_connection_mark(unsigned value, rule made) {
+  return when(connection_mark_is_match, value, std::move(made));
+}
+constexpr rule when_port_up_to(unsigned value, rule made) { return when(port_below_match, value, std::move(made)); }
 constexpr rule when_long_enough(unsigned bytes, rule made) {
   return when(long_enough_match, bytes, std::move(made));
 }

@@ -11,10 +11,11 @@ void check(const std::vector<example>& examples) {
   REQUIRE_FALSE(examples.empty());
   for (const example& one : examples) {
     INFO(one.says);
-    const outcome made = simulate(one.rules, one.sent);
+    const program ready = compile(one.rules, one.sent.family);
+    const outcome made = simulate(ready, one.sent, one.not_known);
     CHECK(std::string(line_of(made).view()) == one.line);
     CHECK_FALSE(made.way_cut);
-    CHECK(verdict_of(compile(one.rules, one.sent.family), one.sent) == made.verdict);
+    CHECK(verdict_of(ready, one.sent, one.not_known) == made.verdict);
     CHECK((made.verdict.what == verdict::kind::unknown) == !made.hangs_on.empty());
     const bool decided = made.verdict.what != verdict::kind::unknown && !made.way.empty();
     CHECK(made.decided_by.has_value() == decided);
@@ -48,6 +49,8 @@ TEST_CASE("a match that drops leaves the way that the kernel's trace leaves") { 
 TEST_CASE("an unknown decision goes both ways, and only its consequences make a verdict unknown") {
   check(unknown_examples());
 }
+
+TEST_CASE("what a target makes of a packet is there behind it") { check(change_examples()); }
 
 TEST_CASE("an IPv6 packet goes by the rules of IPv6 alone") {
   firewall rules = firewall_of({filter({drop()})});
@@ -105,7 +108,7 @@ TEST_CASE("an unknown verdict names the decisions that it hangs on, and no other
   CHECK(of({output({perhaps(accept(), "--one"), perhaps(drop(), "--two"), perhaps(accept(), "--three")})}) ==
         "filter:OUTPUT:1 -m newest --one; filter:OUTPUT:2 -m newest --two");
   CHECK(of({output({unknown_target(), when_mark(1, drop())})}) ==
-        "filter:OUTPUT:1 -j NEWEST; filter:OUTPUT:2 a field that a target above may have changed");
+        "filter:OUTPUT:1 -j NEWEST; filter:OUTPUT:2 a field whose value is not known");
   CHECK(of({output({jump("A"), jump("A")}), user_chain("A", {perhaps(drop())})}) == "filter:A:1 -m newest --often");
   CHECK(of({output({when_out("eth0", perhaps(drop(), "--never")), perhaps(drop(), "--one")})}) ==
         "filter:OUTPUT:2 -m newest --one");
@@ -113,9 +116,35 @@ TEST_CASE("an unknown verdict names the decisions that it hangs on, and no other
 
 TEST_CASE("a verdict that hangs on whether nat is met says so") {
   const auto nat = make_table(table_name::nat, {output({unknown_target()})});
-  const outcome made = simulate(firewall_of({nat}), in_state(connection_state::related));
+  const firewall rules = firewall_of({nat});
+  const outcome made =
+      simulate(compile(rules, family::ipv4), in_state(connection_state::related), set_of(field::expected_first));
   CHECK(to_text(made.verdict) == "UNKNOWN");
-  CHECK(questions(made) == "nat:OUTPUT:0 the packet is the first of an expected connection; nat:OUTPUT:1 -j NEWEST");
+  CHECK(questions(made) == "nat:OUTPUT:0 whether the packet opens a connection; nat:OUTPUT:1 -j NEWEST");
+}
+
+TEST_CASE("an outcome tells what the packet was last") {
+  const auto nat = make_table(table_name::nat, {output({send_to(53, 60)})});
+  const outcome sent = simulate(firewall_of({nat, filter({set_mark(7)})}), to_loopback());
+  CHECK(sent.became.mark == 7);
+  CHECK(sent.became.nat_status == 2);
+  CHECK(sent.open == set_of(field::second_word));
+  const outcome stopped = simulate(firewall_of({nat, filter({set_mark(7), drop(), set_mark(8)})}), to_loopback());
+  CHECK(stopped.became.mark == 7);
+  const outcome either = simulate(firewall_of({filter({perhaps(set_mark(7))})}), to_loopback());
+  CHECK(either.accepted());
+  CHECK(either.open == set_of(field::mark));
+  CHECK(either.became.second_word == 8000);
+}
+
+TEST_CASE("more versions of a packet than are kept apart lose what is known, but no possible verdict") {
+  std::vector<rule> rules;
+  for (unsigned bit = 0; bit < 10; ++bit) rules.push_back(perhaps(set_mark(1U << bit, 0)));
+  rules.push_back(when_mark(1023, drop()));
+  CHECK(simulate(firewall_of({filter(rules)}), to_loopback()).possible.size() == 2);
+  // Another field is not touched by that.
+  rules.push_back(when_port_up_to(7999, reject(reject_type::tcp_reset)));
+  CHECK(simulate(firewall_of({filter(rules)}), to_loopback()).possible.size() == 2);
 }
 
 TEST_CASE("chains that fan out are judged all the same, but their way stops short") {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <cordon/rule/environment.hpp>
 #include <cordon/simulate/simulate.hpp>
 
 #include "../catch.hpp"
@@ -59,7 +60,7 @@ class one_course {
 
  private:
   bool ask(const predicate& condition) {
-    const truth answer = evaluate(condition, sent_, fields_);
+    const truth answer = evaluate(as_sent(condition, now_, rules_.family), sent_);
     return answer == truth::unknown ? unknown_.next() : answer == truth::yes;
   }
   void step(std::uint32_t chain, way_step::kind what, std::size_t at) {
@@ -92,6 +93,12 @@ class one_course {
         if (holds) step(chain, way_step::kind::rule, at);
         ++at;
         if (!holds) continue;
+        const environment before = now_;
+        for (const alteration& change : now.does.changes) {
+          environment alone = before;
+          alone.apply(change, rules_.family);
+          now_.take(change.field, alone, rules_.family);
+        }
         switch (now.does.what) {
           case effect::kind::accept: return true;
           case effect::kind::drop: return stop({verdict::kind::drop});
@@ -105,7 +112,9 @@ class one_course {
             at = 0;
             break;
           case effect::kind::unknown:
-            fields_ |= changed_by_unknown_target(table.name);
+            for (std::size_t i = 0; i < field_count; ++i)
+              if (contains(changed_by_unknown_target(table.name), static_cast<field>(i)))
+                now_.apply(make_unknown(static_cast<field>(i)), rules_.family);
             if (unknown_.next()) return true;
             if (unknown_.next()) return stop({verdict::kind::drop});
             break;
@@ -127,7 +136,7 @@ class one_course {
   const packet& sent_;
   decisions& unknown_;
   std::size_t table_ = 0;
-  field_set fields_ = 0;
+  environment now_;
   course made_;
 };
 
@@ -149,7 +158,7 @@ rule random_rule(unsigned chain, unsigned chains) {
   const auto pick = [](unsigned bound) { return *rc::gen::inRange(0U, bound); };
   const auto later = [&] { return chain_name(std::string_view("C" + std::to_string(chain + 1 + pick(chains - chain - 1)))); };
   rule made;
-  switch (pick(chain + 1 < chains ? 11 : 8)) {
+  switch (pick(chain + 1 < chains ? 15 : 12)) {
     case 0: made = accept(); break;
     case 1: made = drop(); break;
     case 2: made = reject(reject_type::icmp_port_unreachable); break;
@@ -159,10 +168,14 @@ rule random_rule(unsigned chain, unsigned chains) {
     case 6:
     case 7: made = nothing(); break;
     case 8:
-    case 9: made = jump(later()); break;
+    case 9: made = set_mark(pick(8), *rc::gen::element(~0U, 1U, 0U)); break;
+    case 10: made = save_mark(); break;
+    case 11: made = send_to(7999 + pick(2), 8000 + pick(2)); break;
+    case 12:
+    case 13: made = jump(later()); break;
     default: made = go_to(later()); break;
   }
-  switch (pick(9)) {
+  switch (pick(12)) {
     case 0:
     case 1:
     case 2:
@@ -171,6 +184,9 @@ rule random_rule(unsigned chain, unsigned chains) {
     case 5: return when_mark(7, made);
     case 6: return when_long_enough(8, made);
     case 7: return perhaps(when_long_enough(8, made));
+    case 8: return when_mark(pick(8), made);
+    case 9: return when_connection_mark(pick(8), made);
+    case 10: return when_port_up_to(7998 + pick(4), made);
     default: return made;
   }
 }
@@ -306,7 +322,7 @@ TEST_CASE("a walk that keeps the results of chains finds the same verdicts") {
     const program ready = compile(rules, family::ipv4);
     const auto walked = [&](detail::walk_method how) {
       detail::walk_listener listener;
-      detail::walk<detail::walk_listener> one(ready, sent, listener, how);
+      detail::walk<detail::walk_listener> one(ready, sent, 0, listener, how);
       RC_ASSERT(one.run());
       return one.possible();
     };

@@ -81,7 +81,7 @@ constexpr match_meaning addrtype_meaning(const std::vector<option>& options, con
   for (const option& one : options) {
     if (one.index > destination) continue;
     const std::vector<option> single = {one};
-    text name = words_of("addrtype", table, single, context.family);
+    text name = words_of("addrtype", addrtype_option::table, single, context.family);
     name.append(limit);
     holds &= inverted_if(one.inverted, unknown(name, /*stateful=*/false));
   }

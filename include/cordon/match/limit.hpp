@@ -58,7 +58,15 @@ constexpr void limit_normalise(std::vector<option>& options, const meaning_conte
   if (find_option(options, rate) == nullptr) options.push_back({rate, false, {{usual_rate, usual_rate}}, {}});
 }
 
-// limit_mt_check: what rate and burst come to must not overflow 32 bits.
+// What an interval, or a burst of them, comes to in the kernel's credits, for its usual HZ of 250 (user2credits in
+// xt_limit.c): 32 bits, which may overflow.
+constexpr std::uint32_t limit_credits(std::uint32_t user) {
+  constexpr std::uint32_t per_second = 250U * 128;  // HZ * CREDITS_PER_JIFFY
+  if (user > 0xffffffffU / per_second) return user / static_cast<std::uint32_t>(limit_option::scale) * per_second;
+  return user * per_second / static_cast<std::uint32_t>(limit_option::scale);
+}
+
+// limit_mt_check
 constexpr text limit_check(const std::vector<option>& options, const meaning_context& context) {
   using namespace limit_option;
   if (context.backend == backend::nft) return {};
@@ -67,7 +75,7 @@ constexpr text limit_check(const std::vector<option>& options, const meaning_con
   const auto interval = static_cast<std::uint32_t>(given_rate != nullptr ? given_rate->numbers[0].low : usual_rate);
   const auto most = static_cast<std::uint32_t>(given_burst != nullptr ? given_burst->numbers[0].low : usual_burst);
   if (most == 0) return "--limit-burst must be at least 1";
-  if (static_cast<std::uint32_t>(std::uint64_t{interval} * most) < interval)
+  if (limit_credits(interval * most) < limit_credits(interval))
     return "the kernel cannot count this rate with this burst: take a smaller --limit-burst or a faster --limit";
   return {};
 }

@@ -130,7 +130,7 @@ constexpr text policy_check(const std::vector<option>& options, const meaning_co
       tunnel = tunnel_ends = false;
       continue;
     }
-    if ((seen & (1U << of)) != 0) return join(table.lines[one.index].name, " stands twice in one element");
+    if ((seen & (1U << of)) != 0) return join(policy_option::table.lines[one.index].name, " stands twice in one element");
     seen |= 1U << of;
     if (of == mode) tunnel = one.numbers[0].low == 1 && !one.inverted;
     if (of == tunnel_destination || of == tunnel_source) tunnel_ends = true;

@@ -1,5 +1,5 @@
-// What becomes of packets that OUTPUT let out is not judged. But rules of later hooks may drop or rewrite them, and an
-// endpoint that is open behind OUTPUT may then not be reached: these rules are named.
+// What becomes of packets that OUTPUT let out is not judged. But rules of later hooks may drop or rewrite them, and
+// an endpoint that is open behind OUTPUT may then not be reached: these rules are named.
 #pragma once
 
 #include <cstddef>

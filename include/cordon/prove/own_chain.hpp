@@ -92,17 +92,17 @@ constexpr bool can_stand_in_a_rule(const interface_name& name) {
 // the whole header, and iptables-nft leaves to it what has no option. Its own comparison of a port also fits the bytes
 // at that place in a later fragment or in a header that is cut off behind it.
 constexpr void add_ports(rule& into, protocol of, const port_range& ports, bool only_whole_headers) {
-  const option numbers{port_option::dport, false, {{ports.low, ports.high}}, {}};
+  option numbers{port_option::dport, false, {{ports.low, ports.high}}, {}};
   const match_extension* const own =
       of == protocol::tcp ? &tcp_match : of == protocol::udp ? &udp_match : of == protocol::sctp ? &sctp_match : nullptr;
   const bool asks_bytes = own == &tcp_match || own == &udp_match;
   if (own != nullptr && !(only_whole_headers && asks_bytes)) {
-    add_match(into, *own).options.push_back(numbers);
+    add_match(into, *own).options.push_back(std::move(numbers));
     return;
   }
   if (own != nullptr) add_match(into, *own);
-  option& list = add_match(into, multiport_match).options.emplace_back(numbers);
-  list.index = multiport_option::dports;
+  numbers.index = multiport_option::dports;
+  add_match(into, multiport_match).options.push_back(std::move(numbers));
 }
 
 // Adds a rule unless it stands there already.

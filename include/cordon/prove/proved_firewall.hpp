@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include <cordon/base/contract.hpp>
 #include <cordon/prove/own_chain.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
@@ -52,10 +53,12 @@ struct installation {
 /// A proved firewall in which the policy is kept by a chain of its own. Made by `enforce`, and by nothing else.
 class enforced_firewall : public proved_firewall {
  public:
-  /// What was put into the rules of a family; null if the host does not have it.
-  constexpr const installation* of(family which) const {
-    const std::optional<installation>& found = which == family::ipv4 ? v4_ : v6_;
-    return found ? &*found : nullptr;
+  /// Whether the host has the family, and so rules for it.
+  constexpr bool has(family which) const { return which == family::ipv4 ? v4_.has_value() : v6_.has_value(); }
+  /// What was put into the rules of a family. Precondition: `has(which)`.
+  constexpr const installation& of(family which) const {
+    require(has(which), "the host does not have this family: it has no rules");
+    return which == family::ipv4 ? *v4_ : *v6_;
   }
 
  private:

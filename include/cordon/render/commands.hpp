@@ -53,13 +53,13 @@ constexpr text commands(const enforced_firewall& rules) {
   out.append(detail::script_settings);
   out.append(detail::filled(detail::confine_form, policy));
   for (const family of : both_families) {
-    const installation* const part = rules.of(of);
-    if (part == nullptr) {
+    if (!rules.has(of)) {
       out.append("\n# This host has no ").append(title_of(of)).append(".\n");
       continue;
     }
-    const text chain = detail::own_chain_lines(*part);
-    require(detail::do_install(*part, chain, detail::jump_lines(*part, part->jumps_there)),
+    const installation& part = rules.of(of);
+    const text chain = detail::own_chain_lines(part);
+    require(detail::do_install(part, chain, detail::jump_lines(part, part.jumps_there)),
             "what was written does not read back as the rules that were proved");
     out.append(of == family::ipv4 ? "\nconfine \"${IPTABLES:-iptables}\"" : "\nconfine \"${IP6TABLES:-ip6tables}\"");
     out.append(" <<'RULES'\n*filter\n").append(chain).append("COMMIT\nRULES\n");

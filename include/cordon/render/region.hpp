@@ -39,7 +39,75 @@ struct region_words {
   }
 };
 
+/// The name of a field in the members of a region; beyond those that every region has, the key of a packet line.
+constexpr std::string_view member_name(field of) {
+  switch (of) {
+    case field::protocol: return "protocol";
+    case field::source: return "source";
+    case field::first_word: return "source_port";
+    case field::destination: return "destination";
+    case field::second_word: return "destination_port";
+    case field::uid: return "uid";
+    case field::gid: return "gid";
+    case field::out: return "out";
+    case field::state: return "state";
+    case field::mark: return "mark";
+    case field::flags: return "flags";
+    case field::transport: return "transport";
+    case field::socket: return "socket";
+    case field::nat_status: return "nat";
+    case field::connection_mark: return "connmark";
+    case field::length: return "len";
+    case field::hops: return "ttl";
+    case field::traffic_class: return "tos";
+    case field::low_kinds: return "options";
+    case field::high_kinds: return "options_above_127";
+    case field::segment_size: return "mss";
+    case field::dccp_type: return "dccp";
+    case field::spi: return "spi";
+    case field::extension_headers: return "headers";
+    case field::connection_direction: return "ctdir";
+    case field::connection_status: return "ctstatus";
+    case field::connection_expires: return "ctexpire";
+    case field::connection_protocol: return "ctproto";
+    case field::original_source: return "ctorigsrc";
+    case field::original_destination: return "ctorigdst";
+    case field::reply_source: return "ctreplsrc";
+    case field::reply_destination: return "ctrepldst";
+    case field::original_source_port: return "ctorigsrcport";
+    case field::original_destination_port: return "ctorigdstport";
+    case field::reply_source_port: return "ctreplsrcport";
+    case field::reply_destination_port: return "ctrepldstport";
+    case field::expected_first: return "expected_first";
+  }
+  return "";
+}
+
 namespace detail {
+
+/// The fields that have no words of their own: they are told by their member name.
+constexpr bool is_plain(field of) {
+  switch (of) {
+    case field::protocol:
+    case field::source:
+    case field::first_word:
+    case field::destination:
+    case field::second_word:
+    case field::uid:
+    case field::gid:
+    case field::out:
+    case field::state:
+    case field::mark:
+    case field::flags:
+    case field::transport: return false;
+    default: return true;
+  }
+}
+
+constexpr bool is_address(field of) {
+  return of == field::source || of == field::destination || of == field::original_source ||
+         of == field::original_destination || of == field::reply_source || of == field::reply_destination;
+}
 
 /// Which packets of a box carry their transport header, and which do not.
 struct header_presence {
@@ -86,7 +154,13 @@ constexpr text transport_in_words(const std::vector<range>& intervals) {
 }
 
 constexpr text numbers_or_masks(const side_values& of) {
-  return of.masked.empty() ? numbers_in_words(of.intervals) : masked_numbers_in_words(of);
+  if (of.masked.empty()) return numbers_in_words(of.intervals);
+  return masked_numbers_in_words(of);
+}
+
+constexpr text icmp_or_masks(const side_values& of) {
+  if (of.masked.empty()) return icmp_in_words(of.intervals);
+  return masked_numbers_in_words(of);
 }
 
 class region_writer {
@@ -95,18 +169,15 @@ class region_writer {
 
   constexpr region_words write() {
     const header_presence has = presence_in(*box_);
-    const bool icmp = only_icmp(*box_);
+    const bool icmp_alone = only_icmp(*box_);
     member("protocol", field::protocol, [](const side_values& of) { return protocols_in_words(of.intervals); });
     const family in = box_->family;
     member("source", field::source, [in](const side_values& of) { return addresses_in_words(of, in); });
-    if (!icmp) member("source_port", field::first_word, numbers_or_masks);
+    if (!icmp_alone) member("source_port", field::first_word, numbers_or_masks);
     member("destination", field::destination, [in](const side_values& of) { return addresses_in_words(of, in); });
-    if (!icmp) member("destination_port", field::second_word, numbers_or_masks);
+    if (!icmp_alone) member("destination_port", field::second_word, numbers_or_masks);
     if (!has.whole && made_.find("destination_port") == nullptr) made_.members.push_back({"destination_port", {}});
-    if (icmp)
-      member("icmp", field::first_word, [](const side_values& of) {
-        return of.masked.empty() ? icmp_in_words(of.intervals) : masked_numbers_in_words(of);
-      });
+    if (icmp_alone) member("icmp", field::first_word, icmp_or_masks);
     member("uid", field::uid, numbers_or_masks);
     member("gid", field::gid, numbers_or_masks);
     member("out", field::out, [](const side_values& of) { return to_text(interfaces_of(of.intervals)); });
@@ -114,13 +185,15 @@ class region_writer {
     member("mark", field::mark, numbers_or_masks);
     member("flags", field::flags, numbers_or_masks);
     member("transport", field::transport, [](const side_values& of) { return transport_in_words(of.intervals); });
-    if (icmp) member("icmp_checksum", field::second_word, numbers_or_masks);
-    member("connection_mark", field::connection_mark, numbers_or_masks);
-    member("nat_status", field::nat_status, numbers_or_masks);
-    member("length", field::length, numbers_or_masks);
-    member("ttl", field::hops, numbers_or_masks);
-    member("tos", field::traffic_class, numbers_or_masks);
-    member("socket", field::socket, numbers_or_masks);
+    if (icmp_alone) member("icmp_checksum", field::second_word, numbers_or_masks);
+    for (unsigned i = 0; i < field_count; ++i) {
+      const auto other = static_cast<field>(i);
+      if (!is_plain(other)) continue;
+      if (is_address(other))
+        member(member_name(other), other, [in](const side_values& of) { return addresses_in_words(of, in); });
+      else
+        member(member_name(other), other, numbers_or_masks);
+    }
     const bool names_header = made_.find("source_port") != nullptr || made_.find("destination_port") != nullptr ||
                               made_.find("icmp") != nullptr || made_.find("flags") != nullptr;
     made_.portless = names_header && (has.fragments || has.cut_off || !has.whole);
@@ -177,14 +250,14 @@ class region_speaker {
 
   constexpr text speak() {
     const header_presence has = presence_in(*box_);
-    const bool icmp = only_icmp(*box_);
+    const bool icmp_alone = only_icmp(*box_);
     if (!has.whole && !has.cut_off) out_.append("later fragments of ");
     protocols();
-    if (icmp) numbers(field::first_word, " type ", " type ", icmp_in_words);
+    if (icmp_alone) numbers(field::first_word, " type ", " type ", icmp_in_words);
     addresses(field::source, " from ");
-    if (!icmp) numbers(field::first_word, " from port ", " from ports ", numbers_in_words);
+    if (!icmp_alone) numbers(field::first_word, " from port ", " from ports ", numbers_in_words);
     addresses(field::destination, " to ");
-    if (!icmp) numbers(field::second_word, " port ", " ports ", numbers_in_words);
+    if (!icmp_alone) numbers(field::second_word, " port ", " ports ", numbers_in_words);
     interfaces();
     numbers(field::uid, ", uid ", ", uids ", numbers_in_words);
     numbers(field::gid, ", gid ", ", gids ", numbers_in_words);
@@ -201,12 +274,16 @@ class region_speaker {
     }
     numbers(field::mark, ", mark ", ", marks ", numbers_in_words);
     flags();
-    if (icmp) numbers(field::second_word, ", checksum ", ", checksums ", numbers_in_words);
-    numbers(field::connection_mark, ", connection mark ", ", connection marks ", numbers_in_words);
-    numbers(field::nat_status, ", nat status ", ", nat status ", numbers_in_words);
-    numbers(field::length, ", length ", ", lengths ", numbers_in_words);
-    numbers(field::hops, ", TTL ", ", TTL ", numbers_in_words);
-    numbers(field::traffic_class, ", TOS ", ", TOS ", numbers_in_words);
+    if (icmp_alone) numbers(field::second_word, ", checksum ", ", checksums ", numbers_in_words);
+    for (unsigned i = 0; i < field_count; ++i) {
+      const auto other = static_cast<field>(i);
+      if (!is_plain(other)) continue;
+      const text before = join(", ", member_name(other), " ");
+      if (is_address(other))
+        addresses(other, before);
+      else
+        numbers(other, before, before, numbers_in_words);
+    }
     if (!has.fragments && !has.cut_off)
       out_.append(", no later fragments");
     else if (has.cut_off)
@@ -218,10 +295,21 @@ class region_speaker {
   }
 
  private:
+  static constexpr std::vector<range> protocols_with_ports() {
+    std::vector<range> made;
+    for (unsigned number = 0; number < 256; ++number)
+      if (has_ports(static_cast<protocol>(static_cast<std::uint8_t>(number)))) made.push_back({number, number});
+    return made;
+  }
+
   constexpr void protocols() {
     const side_values values = values_of(*box_, field::protocol);
     if (values.free) {
       out_.append("any protocol");
+      return;
+    }
+    if (values.intervals == protocols_with_ports()) {
+      out_.append("any protocol with ports");
       return;
     }
     const shorter_list shown = shorten(values.intervals, domain_of(field::protocol, box_->family));

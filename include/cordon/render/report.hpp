@@ -98,7 +98,8 @@ class report_writer {
       if (one.needs == leak_need::mark) line("  but only with a mark on entry, which takes a privilege");
       if (in.has_rules) line(join("  rule     ", source_of(one.blame)));
       line(join("  witness  ", write_packet_line(one.witness)));
-      line(join("  way      ", one.way.empty() ? text("meets no rule") : cordon::to_text(one.way)));
+      const text way = cordon::to_text(one.way);
+      line(join("  way      ", way.empty() ? "(meets no rule)" : way.view()));
       const text command = live_command(one.witness);
       line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
     }

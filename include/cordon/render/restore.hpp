@@ -114,15 +114,14 @@ constexpr text restore_text(const proved_firewall& rules, family of,
 
 /// The sandbox's chain and its jump, as text for `iptables-restore --noflush`, which changes them alone, and all at once.
 /// Each jump that the host's rules hold is taken out, so the text fits those rules and no others. Where the host's rules
-/// were not given it is for a first installation, and says so. Precondition: the family is there.
+/// were not given it is for a first installation, and says so. Precondition: the host has the family.
 constexpr text noflush_restore_text(const enforced_firewall& rules, family of) {
-  const installation* const part = rules.of(of);
-  require(part != nullptr, "the host does not have this family: there are no rules to write");
-  const text chain = detail::own_chain_lines(*part);
-  const text jumps = detail::jump_lines(*part, part->jumps_there);
-  require(detail::do_install(*part, chain, jumps), "what was written does not read back as the rules that were proved");
+  const installation& part = rules.of(of);
+  const text chain = detail::own_chain_lines(part);
+  const text jumps = detail::jump_lines(part, part.jumps_there);
+  require(detail::do_install(part, chain, jumps), "what was written does not read back as the rules that were proved");
   text out;
-  if (!part->host_is_known)
+  if (!part.host_is_known)
     out.append("# For a first installation, with iptables-restore --noflush: loaded again, it would add its jump once more.\n")
         .append("# Given the host's rules, cordon takes out the jumps that are there.\n");
   return out.append("*filter\n").append(chain).append(jumps).append("COMMIT\n");

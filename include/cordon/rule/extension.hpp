@@ -29,6 +29,8 @@ struct protocol_match {
   friend constexpr bool operator==(const protocol_match&, const protocol_match&) = default;
 };
 
+struct match;
+
 /// What the meaning of a match can depend on beside its own options.
 struct meaning_context {
   cordon::family family = family::ipv4;
@@ -36,6 +38,7 @@ struct meaning_context {
   protocol_match protocol = {};
   std::string_view table = "filter";
   bool without_ipsec = false;  ///< the host has no IPsec policy
+  const std::vector<match>* matches = nullptr;  ///< of the same rule, for a target that depends on them
 };
 
 /// When a match holds, and for which packets it drops at once instead (`hotdrop`: the kernel gives up on a header that

@@ -187,6 +187,18 @@ constexpr std::optional<packet> reject_answer(const packet& rejected, reject_typ
 
 namespace detail {
 
+// What is not known of an answer if some fields of the packet are not.
+constexpr field_set not_known_of_answer(field_set open, reject_type with) {
+  const auto follows = [&](field from, field to) { return contains(open, from) ? set_of(to) : field_set{0}; };
+  field_set unknown = follows(field::state, field::state) | follows(field::connection_mark, field::connection_mark) |
+                      follows(field::nat_status, field::nat_status) | follows(field::source, field::destination) |
+                      follows(field::destination, field::source);
+  if (with == reject_type::tcp_reset)
+    return unknown | follows(field::second_word, field::first_word) | follows(field::first_word, field::second_word) |
+           follows(field::flags, field::flags);
+  return unknown | follows(field::length, field::length) | follows(field::traffic_class, field::traffic_class);
+}
+
 struct icmp_effect {
   error_number error;
   bool ends_datagrams;  // whether a connected datagram socket without IP_RECVERR learns of it
@@ -284,12 +296,13 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
   };
   for (const verdict& each : met.possible.members()) {
     const auto answer =
-        each.what == verdict::kind::reject ? reject_answer(sent, each.answer) : std::optional<packet>();
+        each.what == verdict::kind::reject ? reject_answer(met.became, each.answer) : std::optional<packet>();
     if (!answer) {
       add(detail::view_of(sent, each, /*answered=*/false));
       continue;
     }
-    const outcome gone = simulate(rules, *answer);
+    const outcome gone = detail::simulate_given(rules, *answer, detail::not_known_of_answer(met.open, each.answer),
+                                                {{detail::answer_of_reject, truth::yes}});
     for (const bool arrives : {true, false}) {
       if (arrives ? !gone.possible.may_accept() : !gone.possible.may_stop()) continue;
       application_view one = detail::view_of(sent, each, arrives);

@@ -96,6 +96,8 @@ constexpr program_step compile_rule(const rule& from, const meaning_context& con
   return made;
 }
 
+inline constexpr std::string_view answer_of_reject = "the packet is an answer of REJECT";
+
 // What a condition comes to in raw, which is before connection tracking: no packet has an entry there yet, and that
 // reads as INVALID. Only an answer that the kernel makes, an ICMP error or REJECT's RST, is born with the entry of
 // the packet that it answers (nf_conntrack_attach in net/netfilter/nf_conntrack_core.c) - if that still has one: UDP
@@ -110,7 +112,7 @@ constexpr predicate before_tracking(const predicate& condition, family of) {
                                 is(field::first_word, v4 ? 0x0303 : 0x0104);
   const predicate answer = is(field::state, static_cast<unsigned>(connection_state::related)) &&
                            !is(field::socket, static_cast<unsigned>(socket_kind::user)) &&
-                           (!closed_port || unknown("the packet is an answer of REJECT", /*stateful=*/false));
+                           (!closed_port || unknown(answer_of_reject, /*stateful=*/false));
   return (answer && condition) || (!answer && without_entry);
 }
 

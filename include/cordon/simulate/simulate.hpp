@@ -48,6 +48,10 @@ struct outcome {
   bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
   std::optional<decision> decided_by = {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
   std::vector<open_question> hangs_on = {};  ///< in the order of the walk; empty if the verdict is not unknown
+  /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses do not agree
+  /// on, or no packet decides, is in `open`, and means nothing here.
+  packet became = {};
+  field_set open = 0;
 
   constexpr bool accepted() const { return verdict.accepted(); }
 };
@@ -60,7 +64,7 @@ inline constexpr std::size_t longest_way = std::size_t{1} << 16;
 inline constexpr std::size_t most_valuations = 1024;
 
 struct atom_value {
-  const atom* which;
+  std::string_view name;
   truth value;
 };
 
@@ -70,7 +74,7 @@ struct valued_listener : walk_listener {
 
   constexpr truth value_of(const atom& one) const {
     for (const atom_value& known : *values)
-      if (known.which->name == one.name) return known.value;
+      if (one.name == known.name) return known.value;
     return truth::unknown;
   }
   constexpr void leaves_open(const predicate& condition) {
@@ -81,12 +85,13 @@ struct valued_listener : walk_listener {
 };
 
 // Writes down the way, and all that an outcome tells beside.
-struct way_recorder : walk_listener {
+struct way_recorder : valued_listener {
   struct last_end {
     verdict how;
     program_place at;
     bool in_match;
     std::size_t time;
+    version_set versions;
   };
   struct doubt {
     program_place at;
@@ -112,8 +117,8 @@ struct way_recorder : walk_listener {
     steps.emplace_back(at, step_at(at, what, uncertain));
     return true;
   }
-  constexpr void ends(const program_place& at, const verdict& how, bool in_match) {
-    const last_end made{how, at, in_match, time++};
+  constexpr void ends(const program_place& at, const verdict& how, bool in_match, version_set versions) {
+    last_end made{how, at, in_match, time++, versions};
     if (how.accepted()) {
       const auto is_filter = [&](std::uint32_t table) { return rules->tables[table].name == table_name::filter; };
       if (!acceptance || is_filter(at.table) || !is_filter(acceptance->at.table)) acceptance = made;
@@ -121,6 +126,7 @@ struct way_recorder : walk_listener {
     }
     for (last_end& known : stops) {
       if (known.how != how) continue;
+      made.versions |= known.versions;
       known = made;
       return;
     }
@@ -163,7 +169,7 @@ constexpr text reason_for(const program_step& step) {
     }
   }
   if (step.does.what == effect::kind::unknown) add(join("-j ", step.source->target.name));
-  if (reason.empty()) reason = "a field that a target above may have changed";
+  if (reason.empty()) reason = "a field whose value is not known";
   return reason;
 }
 
@@ -180,8 +186,7 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
     open_question made{.at = one.at, .table = table.name, .chain = chain.source->name};
     if (one.of_table) {
       made.number = 0;
-      for (const atom& each : table.met_by.atoms())
-        made.because.append(made.because.empty() ? "" : ", ").append(each.name);
+      made.because = "whether the packet opens a connection";
     } else {
       made.number = one.at.step + 1;
       made.source = chain.steps[one.at.step].source;
@@ -195,90 +200,113 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
   return questions;
 }
 
-// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a match and
-// its opposite do not hold both. `all` is what is possible if that is forgotten.
-constexpr verdict_set split_by_atoms(const program& rules, const packet& of, const atom* first,
+// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a match and its
+// opposite do not hold both. `given` are the values of some; `all` is what is possible if that is forgotten.
+constexpr verdict_set split_by_atoms(const program& rules, const packet& of, field_set not_known,
+                                     const std::vector<atom_value>& given, const atom* first,
                                      const verdict_set& all) {
   verdict_set possible;
-  std::vector<std::vector<atom_value>> todo = {{{first, truth::yes}}, {{first, truth::no}}};
+  std::vector<std::vector<atom_value>> todo;
+  const auto split = [&](std::vector<atom_value> values, const atom* by) {
+    for (const truth value : {truth::yes, truth::no}) {
+      todo.push_back(values);
+      todo.back().push_back({by->name, value});
+    }
+  };
+  split(given, first);
   for (std::size_t tried = 0; !todo.empty(); ++tried) {
     if (tried == most_valuations) return all;
-    std::vector<atom_value> values = std::move(todo.back());
+    const std::vector<atom_value> values = std::move(todo.back());
     todo.pop_back();
     valued_listener listener;
     listener.values = &values;
-    walk<valued_listener> walked(rules, of, listener, walk_method::each_once);
+    walk<valued_listener> walked(rules, of, not_known, listener, walk_method::each_once);
     walked.run();
-    if (walked.possible().size() < 2 || listener.open_atom == nullptr) {
+    if (walked.possible().size() < 2 || listener.open_atom == nullptr)
       possible |= walked.possible();
-      continue;
-    }
-    values.push_back({listener.open_atom, truth::yes});
-    todo.push_back(values);
-    values.back().value = truth::no;
-    todo.push_back(std::move(values));
+    else
+      split(values, listener.open_atom);
   }
   return possible;
 }
-}  // namespace detail
 
-/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a difference.
-/// Precondition: the packet is of the program's family.
-constexpr verdict_set possible_verdicts(const program& rules, const packet& of) {
-  require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
-  detail::walk_listener listener;
-  verdict_set possible;
-  {
-    detail::walk<detail::walk_listener> walked(rules, of, listener, detail::walk_method::every_visit);
-    if (walked.run()) {
-      possible = walked.possible();
-    } else {
-      listener = {};
-      detail::walk<detail::walk_listener> again(rules, of, listener, detail::walk_method::each_once);
-      again.run();
-      possible = again.possible();
-    }
-  }
-  if (possible.size() < 2 || listener.open_atom == nullptr) return possible;
-  return detail::split_by_atoms(rules, of, listener.open_atom, possible);
-}
-
-/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen or
-/// decisions are unknown. Precondition: the packet is of the program's family.
-constexpr verdict verdict_of(const program& rules, const packet& of) { return possible_verdicts(rules, of).only(); }
-
-/// Sends `of` through the tables of `rules`, as the kernel does. Precondition: the packet is of the program's family.
-constexpr outcome simulate(const program& rules, const packet& of) {
+constexpr outcome simulate_given(const program& rules, const packet& of, field_set not_known,
+                                 const std::vector<atom_value>& given) {
   require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
   outcome made;
-  detail::way_recorder recorder;
-  recorder.rules = &rules;
-  detail::walk<detail::way_recorder> walked(rules, of, recorder, detail::walk_method::every_visit);
-  const bool whole = walked.run();
-  made.possible = walked.possible();
+  bool may_accept = false;
+  const auto walk_by = [&](walk_method method, way_recorder& recorder) {
+    recorder.rules = &rules;
+    recorder.values = &given;
+    walk<way_recorder> walked(rules, of, not_known, recorder, method);
+    const bool whole = walked.run();
+    made.possible = walked.possible();
+    may_accept = made.possible.may_accept();
+    if (made.possible.size() > 1 && recorder.open_atom != nullptr && (whole || method == walk_method::each_once))
+      made.possible = split_by_atoms(rules, of, not_known, given, recorder.open_atom, made.possible);
+    made.verdict = made.possible.only();
+    version_set last = made.possible.may_accept() ? walked.accepted() : 0;
+    for (const way_recorder::last_end& one : recorder.stops)
+      if (made.possible.contains(one.how)) last |= one.versions;
+    const packet_version merged = walked.versions().merged(last == 0 ? 1 : last);
+    made.became = merged.now;
+    made.open = merged.open;
+    return whole;
+  };
+  way_recorder recorder;
+  const bool whole = walk_by(walk_method::every_visit, recorder);
   made.way.reserve(recorder.steps.size());
   for (const auto& [at, step] : recorder.steps) made.way.push_back(step);
   if (!whole) {
     made.way_cut = true;
     recorder = {};
-    recorder.rules = &rules;
     recorder.keeps_way = false;
-    detail::walk<detail::way_recorder> again(rules, of, recorder, detail::walk_method::each_once);
-    again.run();
-    made.possible = again.possible();
+    walk_by(walk_method::each_once, recorder);
   }
-  if (made.possible.size() > 1 && recorder.open_atom != nullptr)
-    made.possible = detail::split_by_atoms(rules, of, recorder.open_atom, made.possible);
-  made.verdict = made.possible.only();
   if (made.verdict.what == verdict::kind::unknown)
-    made.hangs_on = detail::questions_in(recorder, made.possible.may_accept());
+    made.hangs_on = questions_in(recorder, may_accept);
   else
-    made.decided_by = detail::decision_for(recorder, made.verdict);
+    made.decided_by = decision_for(recorder, made.verdict);
   return made;
 }
+}  // namespace detail
 
-/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family that the
-/// host does not have counts as one without rules: no packet of it exists.
+/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a difference.
+/// `not_known`: the fields of `of` whose values are not known, and may be any. Precondition: the packet is of the
+/// program's family.
+constexpr verdict_set possible_verdicts(const program& rules, const packet& of, field_set not_known = 0) {
+  require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
+  detail::walk_listener listener;
+  verdict_set possible;
+  {
+    using walk = detail::walk<detail::walk_listener>;
+    walk walked(rules, of, not_known, listener, detail::walk_method::every_visit);
+    if (walked.run()) {
+      possible = walked.possible();
+    } else {
+      listener = {};
+      walk again(rules, of, not_known, listener, detail::walk_method::each_once);
+      again.run();
+      possible = again.possible();
+    }
+  }
+  if (possible.size() < 2 || listener.open_atom == nullptr) return possible;
+  return detail::split_by_atoms(rules, of, not_known, {}, listener.open_atom, possible);
+}
+
+/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen, a target
+/// changes the packet, or decisions are unknown. Preconditions as above.
+constexpr verdict verdict_of(const program& rules, const packet& of, field_set not_known = 0) {
+  return possible_verdicts(rules, of, not_known).only();
+}
+
+/// Sends `of` through the tables of `rules`, as the kernel does. Preconditions as above.
+constexpr outcome simulate(const program& rules, const packet& of, field_set not_known = 0) {
+  return detail::simulate_given(rules, of, not_known, {});
+}
+
+/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family that the host
+/// does not have counts as one without rules: no packet of it exists.
 constexpr outcome simulate(const firewall& rules, const packet& of) {
   return simulate(compile(rules, of.family), of);
 }

@@ -3,10 +3,11 @@
 //
 // The courses are walked together, in the order of the rules: where a decision is unknown, the packet goes both ways,
 // and the ways meet again behind the chain. So a walk without unknown decisions is the kernel's own, and one with
-// them takes no longer than one that looks into every chain. What several courses can have done to the packet is kept
-// as one set of fields whose values are unknown.
+// them takes no longer than one that looks into every chain. What targets have made of the packet may differ between
+// courses: a set of versions of the packet is walked.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -17,6 +18,7 @@
 #include <cordon/simulate/program.hpp>
 #include <cordon/simulate/trace.hpp>
 #include <cordon/simulate/verdict_set.hpp>
+#include <cordon/simulate/versions.hpp>
 
 namespace cordon {
 
@@ -40,8 +42,9 @@ struct walk_listener {
   constexpr truth value_of(const atom&) const { return truth::unknown; }
   /// A step on the way; `uncertain` if some course does not take it. False to give up the walk.
   constexpr bool passes(const program_place&, way_step::kind, bool) { return true; }
-  /// Some course ends in this verdict, or leaves the table with ACCEPT; `in_match`: a match dropped it.
-  constexpr void ends(const program_place&, const verdict&, bool /*in_match*/) {}
+  /// Some course ends in this verdict, or leaves the table with ACCEPT, with these versions of the packet; `in_match`: a
+  /// match dropped it.
+  constexpr void ends(const program_place&, const verdict&, bool /*in_match*/, version_set) {}
   /// The decision of a rule is unknown, and may matter.
   constexpr void doubts(const program_place&) {}
   /// Whether the packet meets a table is unknown, and may matter.
@@ -49,7 +52,7 @@ struct walk_listener {
   /// How many doubts there are, and a way back to that many when the later ones turn out not to matter.
   constexpr std::size_t doubt_count() const { return 0; }
   constexpr void forget_doubts(std::size_t) {}
-  /// A condition came out unknown while no unknown target had touched the packet.
+  /// A condition came out unknown.
   constexpr void leaves_open(const predicate& condition) {
     if (open_atom != nullptr) return;
     for (const atom& one : condition.atoms())
@@ -57,20 +60,11 @@ struct walk_listener {
   }
 };
 
-/// How a chain was entered, which tells what is on when it has been left.
-enum class entry : std::uint8_t {
-  surely,           ///< every course below went in
-  perhaps_by_jump,  ///< some stayed out, and all go on with the next rule
-  perhaps_by_goto,  ///< some stayed out; those that went in skip the rest of the chain below
-};
-
-/// What the courses that enter a chain with the same packet come to.
+/// What the courses that enter a chain with the same versions of the packet come to.
 struct chain_result {
-  bool comes_back = false;      ///< some course leaves the chain through its end or a RETURN
-  bool accepts = false;         ///< some course leaves the table with ACCEPT
-  field_set back_fields = 0;    ///< what is unknown of those that come back
-  field_set accept_fields = 0;  ///< and of those that were accepted
-  verdict_set dropped;          ///< the verdicts that end courses in the chain
+  version_set back = 0;      ///< of those that leave the chain through its end or a RETURN
+  version_set accepted = 0;  ///< of those that leave the table with ACCEPT
+  verdict_set dropped;       ///< the verdicts that end courses in the chain
 };
 
 /// A chain that is being walked.
@@ -79,9 +73,10 @@ struct open_chain {
   std::uint32_t next = 0;     ///< index of the rule to be asked next
   std::uint32_t entered = 0;  ///< the chain that was jumped to; a goto leads on from it
   std::uint32_t gotos = 0;
-  entry how = entry::surely;
+  bool by_goto = false;         ///< those that come out of it skip the rest of the chain below
   bool on_every_course = true;  ///< but for those that have ended
-  field_set fields_before = 0;  ///< what was unknown when it was entered
+  version_set before = 0;       ///< the versions that entered it
+  version_set waiting = 0;      ///< those that did not, and go on in the chain below
   std::size_t doubts_before = 0;
   chain_result result = {};  ///< of the courses that are out of it already
 };
@@ -115,27 +110,27 @@ class open_chains {
   std::vector<open_chain> more_;
 };
 
-/// Results of chains, so that none is walked twice with the same unknown fields. The walk of a whole firewall is then
-/// linear in its rules, however often its chains are jumped to.
+/// Results of chains, so that none is walked twice with the same versions of the packet. A walk is then linear in the
+/// rules, however often chains are jumped to.
 class chain_results {
  public:
   constexpr void start_table(std::size_t chains) {
     newest_.assign(chains, 0);
     known_.clear();
   }
-  constexpr const chain_result* find(std::uint32_t chain, field_set fields) const {
+  constexpr const chain_result* find(std::uint32_t chain, version_set entering) const {
     for (std::size_t i = newest_[chain]; i != 0; i = known_[i - 1].older)
-      if (known_[i - 1].fields == fields) return &known_[i - 1].result;
+      if (known_[i - 1].entering == entering) return &known_[i - 1].result;
     return nullptr;
   }
-  constexpr void keep(std::uint32_t chain, field_set fields, const chain_result& result) {
-    known_.push_back({fields, newest_[chain], result});
+  constexpr void keep(std::uint32_t chain, version_set entering, const chain_result& result) {
+    known_.push_back({entering, newest_[chain], result});
     newest_[chain] = known_.size();
   }
 
  private:
   struct known_result {
-    field_set fields;
+    version_set entering;
     std::size_t older;  // index + 1 in known_, 0 for none
     chain_result result;
   };
@@ -145,7 +140,7 @@ class chain_results {
 
 /// How a walk goes about chains that are jumped to often.
 enum class walk_method : std::uint8_t {
-  every_visit,  ///< each visit is walked, as the kernel does; gives up after `greatest_walk` rules
+  every_visit,  ///< each visit is walked, as the kernel does
   each_once,    ///< the result of a first visit is kept: the same verdicts, but not the way
 };
 
@@ -155,40 +150,51 @@ inline constexpr std::uint32_t greatest_walk = 1U << 22;
 template <class Listener>
 class walk {
  public:
-  constexpr walk(const program& rules, const packet& of, Listener& listener, walk_method method)
-      : rules_(rules), packet_(of), listener_(listener), remember_(method == walk_method::each_once) {}
+  /// `not_known`: the fields of `of` whose values are not known.
+  constexpr walk(const program& rules, const packet& of, field_set not_known, Listener& listener, walk_method method)
+      : rules_(rules), listener_(listener), remember_(method == walk_method::each_once), versions_(rules, of, not_known) {}
 
-  /// Walks all tables. False if the walk was given up; then `possible` is not complete.
+  /// Walks all tables. False if the walk was given up; then `possible` holds every verdict of the program.
   constexpr bool run() {
-    bool alive = true;
-    for (table_ = 0; table_ < rules_.tables.size() && alive && !given_up_; ++table_) alive = run_table();
-    if (alive && !given_up_) possible_.add({.what = verdict::kind::accept});
+    alive_ = 1;
+    for (table_ = 0; table_ < rules_.tables.size() && alive_ != 0 && !given_up_; ++table_) run_table();
+    if (given_up_) add_all_verdicts();
+    if (alive_ != 0) possible_.add({.what = verdict::kind::accept});
     return !given_up_;
   }
 
   constexpr const verdict_set& possible() const { return possible_; }
+  constexpr const packet_versions& versions() const { return versions_; }
+  /// What leaves the last table.
+  constexpr version_set accepted() const { return alive_; }
 
  private:
-  // Walks one table; whether some course goes on to the next.
-  constexpr bool run_table() {
+  struct answers {
+    version_set yes = 0;  // surely
+    version_set may = 0;  // surely or perhaps
+    bool open = false;    // whether one of them is perhaps
+  };
+
+  // Walks one table, and leaves alive what goes on to the next.
+  constexpr void run_table() {
     const program_table& table = rules_.tables[table_];
-    const truth met = ask(table.met_by);
-    if (met == truth::no) return true;
-    surely_met_ = met == truth::yes;
+    const version_set before = alive_;
+    const std::size_t doubts_before = listener_.doubt_count();
+    const answers met = ask(table.met_by);
+    if (met.may == 0) return;
+    const version_set passing_by = before & ~met.yes;
+    surely_met_ = passing_by == 0;
     table_ended_ = {};
     some_ended_ = !possible_.empty();
-    const field_set fields_before = fields_;
-    const std::size_t doubts_before = listener_.doubt_count();
-    if (!surely_met_) listener_.doubts_table(table_);
+    if (met.open) listener_.doubts_table(table_);
     if (remember_) results_.start_table(table.chains.size());
     open_.clear();
-    enter(table.start, entry::surely, surely_met_);
+    enter(table.start, met.may, 0, surely_met_);
     while (!open_.empty() && !given_up_) ask_next_rule(table);
     possible_ |= table_ended_.dropped;
-    fields_ = (table_ended_.accepts ? table_ended_.accept_fields : 0) | (surely_met_ ? 0 : fields_before);
-    // All courses go on to the next table alike.
-    if (table_ended_.dropped.empty() && fields_ == fields_before) listener_.forget_doubts(doubts_before);
-    return table_ended_.accepts || !surely_met_;
+    alive_ = table_ended_.accepted | passing_by;
+    // All courses go on to the next table as they came.
+    if (table_ended_.dropped.empty() && alive_ == before) listener_.forget_doubts(doubts_before);
   }
 
   constexpr void ask_next_rule(const program_table& table) {
@@ -197,93 +203,94 @@ class walk {
     const program_place here{table_, top.chain, top.next};
     if (top.next == chain.steps.size()) {
       if (top.chain != table.start) pass(here, way_step::kind::return_, top.on_every_course);
-      leave(table, /*alive=*/true);
+      top.result.back |= alive_;
+      leave(table);
       return;
     }
-    if (++asked_ > greatest_walk && !remember_) {
+    if (++asked_ > greatest_walk) {
       given_up_ = true;
       return;
     }
     const program_step& step = chain.steps[top.next++];
     const bool here_surely = top.on_every_course;
     if (!step.drops.is_never()) {
-      const truth drops = ask(step.drops);
-      if (drops == truth::unknown) listener_.doubts(here);
-      if (drops != truth::no) {
+      const answers drops = ask(step.drops);
+      if (drops.open) listener_.doubts(here);
+      const bool surely = here_surely && drops.yes == alive_;
+      if (drops.may != 0) {
         // The legacy TRACE speaks only after all matches have held; nf_tables traces the rule that dropped.
-        if (table.from != nullptr && table.from->backend == backend::nft)
-          pass(here, way_step::kind::rule, here_surely && drops == truth::yes);
-        end(here, {.what = verdict::kind::drop}, /*in_match=*/true, here_surely && drops == truth::yes);
+        if (table.from != nullptr && table.from->backend == backend::nft) pass(here, way_step::kind::rule, surely);
+        end(here, {.what = verdict::kind::drop}, drops.may, /*in_match=*/true, surely);
       }
-      if (drops == truth::yes) {
-        leave(table, /*alive=*/false);
-        return;
-      }
+      alive_ &= ~drops.yes;
+      if (alive_ == 0) return leave(table);
     }
-    const truth holds = ask(step.holds);
-    if (holds == truth::no) return;
-    const bool surely = here_surely && holds == truth::yes;
+    const answers holds = ask(step.holds);
+    if (holds.may == 0) return;
+    const version_set others = alive_ & ~holds.yes;
+    const bool surely = here_surely && others == 0;
     pass(here, way_step::kind::rule, surely);
     const std::size_t doubts_before = listener_.doubt_count();
-    const bool does_nothing = step.does.what == effect::kind::go_on;
-    if (holds == truth::unknown && !does_nothing) listener_.doubts(here);
-    switch (step.does.what) {
-      case effect::kind::go_on: break;
+    const effect& does = step.does;
+    if (holds.open && (does.what != effect::kind::go_on || !does.changes.empty())) listener_.doubts(here);
+    alive_ = others;
+    switch (does.what) {
+      case effect::kind::go_on: alive_ |= versions_.changed(holds.may, does.changes); break;
       case effect::kind::accept:
-        end(here, {.what = verdict::kind::accept}, false, surely);
-        if (holds == truth::yes) leave(table, /*alive=*/false);
+        end(here, {.what = verdict::kind::accept}, versions_.changed(holds.may, does.changes), false, surely);
         break;
-      case effect::kind::drop:
-        end(here, {.what = verdict::kind::drop}, false, surely);
-        if (holds == truth::yes) leave(table, /*alive=*/false);
-        break;
+      case effect::kind::drop: end(here, {.what = verdict::kind::drop}, holds.may, false, surely); break;
       case effect::kind::reject:
-        end(here, {.what = verdict::kind::reject, .answer = step.does.answer}, false, surely);
-        if (holds == truth::yes) leave(table, /*alive=*/false);
+        end(here, {.what = verdict::kind::reject, .answer = does.answer}, holds.may, false, surely);
         break;
       case effect::kind::give_back:
-        if (holds == truth::yes) {
-          leave(table, /*alive=*/true);
-        } else {
-          come_back(top, fields_);
-          top.on_every_course = false;
-        }
+        top.result.back |= holds.may;
+        top.on_every_course = false;
         break;
-      case effect::kind::jump:
-        enter(step.chain, holds == truth::yes ? entry::surely : entry::perhaps_by_jump, surely, doubts_before);
-        break;
+      case effect::kind::jump: return enter(step.chain, holds.may, others, surely, false, doubts_before);
       case effect::kind::go_to:
-        if (holds == truth::yes) {
-          require(++top.gotos <= table.chains.size(), "a chain that OUTPUT reaches leads to itself");
-          top.chain = step.chain;
-          top.next = 0;
-        } else {
-          enter(step.chain, entry::perhaps_by_goto, false, doubts_before);
-        }
+        if (others != 0) return enter(step.chain, holds.may, others, false, true, doubts_before);
+        require(++top.gotos <= table.chains.size(), "a chain that OUTPUT reaches leads to itself");
+        top.chain = step.chain;
+        top.next = 0;
+        alive_ = holds.may;
         break;
       case effect::kind::queue:
-        if (holds == truth::yes) listener_.doubts(here);
-        end(here, {.what = verdict::kind::drop}, false, /*surely=*/false);
-        end(here, {.what = verdict::kind::accept}, false, /*surely=*/false);
-        if (holds == truth::yes) leave(table, /*alive=*/false);
+        if (!holds.open) listener_.doubts(here);
+        end(here, {.what = verdict::kind::drop}, holds.may, false, /*surely=*/false);
+        end(here, {.what = verdict::kind::accept}, holds.may, false, /*surely=*/false);
         break;
-      case effect::kind::unknown:
-        if (holds == truth::yes) listener_.doubts(here);
-        fields_ |= changed_by_unknown_target(table.name);
-        end(here, {.what = verdict::kind::drop}, false, /*surely=*/false);
-        end(here, {.what = verdict::kind::accept}, false, /*surely=*/false);
+      case effect::kind::unknown: {
+        if (!holds.open) listener_.doubts(here);
+        const version_set changed = versions_.with_open(holds.may, changed_by_unknown_target(table.name));
+        end(here, {.what = verdict::kind::drop}, changed, false, /*surely=*/false);
+        end(here, {.what = verdict::kind::accept}, changed, false, /*surely=*/false);
+        alive_ |= changed;
         break;
+      }
     }
+    if (alive_ == 0) leave(table);
   }
 
-  constexpr truth ask(const predicate& condition) {
-    if (condition.is_always()) return truth::yes;
-    const truth answer = evaluate(condition, packet_, fields_, [&](const atom& one) {
-      // A target that is not modelled may have made another packet of it, for which the atom has another value.
-      return one.stateful || fields_ != 0 ? truth::unknown : listener_.value_of(one);
-    });
-    if (answer == truth::unknown && fields_ == 0) listener_.leaves_open(condition);
-    return answer;
+  // Asks every version that is alive.
+  constexpr answers ask(const predicate& condition) {
+    if (condition.is_always()) return {alive_, alive_, false};
+    answers made;
+    for (version_set rest = alive_; rest != 0; rest &= rest - 1) {
+      const version_set one = rest & ~(rest - 1);
+      const truth answer = versions_.ask(
+          condition, static_cast<std::size_t>(std::countr_zero(rest)),
+          [&](const atom& asked) { return asked.stateful ? truth::unknown : listener_.value_of(asked); });
+      if (answer == truth::no) continue;
+      made.may |= one;
+      if (answer == truth::yes) {
+        made.yes |= one;
+      } else {
+        made.open = true;
+        listener_.leaves_open(condition);
+      }
+    }
+    return made;
   }
 
   constexpr void pass(const program_place& here, way_step::kind what, bool surely) {
@@ -291,83 +298,67 @@ class walk {
   }
 
   // Ends courses in the innermost chain; `surely` if there are no others.
-  constexpr void end(const program_place& here, const verdict& how, bool in_match, bool surely) {
+  constexpr void end(const program_place& here, const verdict& how, version_set ended, bool in_match, bool surely) {
     chain_result& result = open_.back().result;
-    if (how.what == verdict::kind::accept) {
-      result.accepts = true;
-      result.accept_fields |= fields_;
-    } else {
+    if (how.what == verdict::kind::accept)
+      result.accepted |= ended;
+    else
       result.dropped.add(how);
-    }
-    listener_.ends(here, how, in_match);
+    listener_.ends(here, how, in_match, ended);
     if (!surely) some_ended_ = true;
   }
 
-  static constexpr void come_back(open_chain& from, field_set fields) {
-    from.result.comes_back = true;
-    from.result.back_fields |= fields;
-  }
-
-  constexpr void enter(std::uint32_t chain, entry how, bool on_every_course, std::size_t doubts_before = 0) {
+  constexpr void enter(std::uint32_t chain, version_set entering, version_set waiting, bool on_every_course,
+                       bool by_goto = false, std::size_t doubts_before = 0) {
     require(open_.size() <= rules_.tables[table_].chains.size(), "a chain that OUTPUT reaches leads to itself");
     if (remember_ && !open_.empty()) {
-      if (const chain_result* const known = results_.find(chain, fields_)) {
-        if (!go_on_below(*known, how, fields_)) leave(rules_.tables[table_], /*alive=*/false);
+      if (const chain_result* const known = results_.find(chain, entering)) {
+        if (!go_on_below(*known, waiting, by_goto)) leave(rules_.tables[table_]);
         return;
       }
     }
     open_chain made;
     made.chain = made.entered = chain;
-    made.how = how;
+    made.by_goto = by_goto;
     made.on_every_course = on_every_course;
-    made.fields_before = fields_;
+    made.before = entering;
+    made.waiting = waiting;
     made.doubts_before = doubts_before;
     open_.push(made);
+    alive_ = entering;
   }
 
-  // The innermost chain is over; `alive` if the course that was walked last comes out of it. Goes on with the courses
-  // that are left, in whichever chain below.
-  constexpr void leave(const program_table& table, bool alive) {
+  // The innermost chain is over. Goes on with the courses that are left, in whichever chain below.
+  constexpr void leave(const program_table& table) {
     while (true) {
-      open_chain left = open_.back();
-      open_.pop();
-      if (alive) come_back(left, fields_);
+      const open_chain left = open_.back();
       const chain_result& result = left.result;
+      open_.pop();
       if (open_.empty()) {
         table_ended_ = result;
-        if (result.comes_back) ask_policy(table);
+        if (result.back != 0) ask_policy(table);
         return;
       }
-      if (remember_) results_.keep(left.entered, left.fields_before, result);
-      const bool without_effect = result.comes_back && !result.accepts && result.dropped.empty() &&
-                                  result.back_fields == left.fields_before;
-      if (without_effect && left.how != entry::perhaps_by_goto) listener_.forget_doubts(left.doubts_before);
-      if (go_on_below(result, left.how, left.fields_before)) return;
-      alive = false;
+      if (remember_) results_.keep(left.entered, left.before, result);
+      const bool without_effect = result.back == left.before && result.accepted == 0 && result.dropped.empty();
+      if (without_effect && !left.by_goto) listener_.forget_doubts(left.doubts_before);
+      if (go_on_below(result, left.waiting, left.by_goto)) return;
     }
   }
 
-  // Adds what became of the courses in a chain to the chain below, which is the innermost now; whether any goes on
-  // there.
-  constexpr bool go_on_below(const chain_result& result, entry how, field_set fields_before) {
+  // Adds what became of the courses in a chain to the chain below, which is the innermost now; whether any goes on there.
+  constexpr bool go_on_below(const chain_result& result, version_set waiting, bool by_goto) {
     open_chain& below = open_.back();
-    below.result.accepts = below.result.accepts || result.accepts;
-    if (result.accepts) below.result.accept_fields |= result.accept_fields;
+    below.result.accepted |= result.accepted;
     below.result.dropped |= result.dropped;
-    switch (how) {
-      case entry::surely:
-        fields_ = result.back_fields;
-        return result.comes_back;
-      case entry::perhaps_by_jump:
-        fields_ = fields_before | (result.comes_back ? result.back_fields : 0);
-        return true;
-      case entry::perhaps_by_goto:
-        fields_ = fields_before;
-        if (result.comes_back) come_back(below, result.back_fields);
-        below.on_every_course = false;
-        return true;
+    alive_ = waiting;
+    if (!by_goto) {
+      alive_ |= result.back;
+    } else {
+      below.result.back |= result.back;
+      below.on_every_course = false;
     }
-    return true;
+    return alive_ != 0;
   }
 
   // The policy of the built-in chain: all courses that came back from it get there.
@@ -376,25 +367,33 @@ class walk {
     const program_place here{table_, table.start, static_cast<std::uint32_t>(chain.steps.size())};
     pass(here, way_step::kind::policy, surely_met_);
     const bool accepts = chain.source->policy.value_or(chain_policy::accept) == chain_policy::accept;
-    if (accepts) {
-      table_ended_.accepts = true;
-      table_ended_.accept_fields |= table_ended_.back_fields;
-    } else {
+    if (accepts)
+      table_ended_.accepted |= table_ended_.back;
+    else
       table_ended_.dropped.add({.what = verdict::kind::drop});
-    }
-    listener_.ends(here, {.what = accepts ? verdict::kind::accept : verdict::kind::drop}, false);
+    listener_.ends(here, {.what = accepts ? verdict::kind::accept : verdict::kind::drop}, false, table_ended_.back);
+  }
+
+  constexpr void add_all_verdicts() {
+    possible_.add({.what = verdict::kind::accept});
+    possible_.add({.what = verdict::kind::drop});
+    for (const program_table& table : rules_.tables)
+      for (const program_chain& chain : table.chains)
+        for (const program_step& step : chain.steps)
+          if (step.does.what == effect::kind::reject)
+            possible_.add({.what = verdict::kind::reject, .answer = step.does.answer});
   }
 
   const program& rules_;
-  const packet& packet_;
   Listener& listener_;
   bool remember_;
   bool given_up_ = false;
-  bool surely_met_ = true;
+  bool surely_met_ = true;   // no course passes the table by
   bool some_ended_ = false;  // some course has ended, so that no later step is on every course
   std::uint32_t table_ = 0;
   std::uint32_t asked_ = 0;
-  field_set fields_ = 0;  // unknown on the courses that are walked at the moment
+  version_set alive_ = 0;  // on the courses that are walked at the moment
+  packet_versions versions_;
   verdict_set possible_;
   chain_result table_ended_;
   open_chains open_;

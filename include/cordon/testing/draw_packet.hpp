@@ -195,16 +195,22 @@ class aim {
   const packet_domain& domain_;
 };
 
-// What means nothing has the value of a packet that nobody thought of.
+// Some fields mean nothing, or stand still, where others say so: only a packet of a connection that is known has what
+// the connection has (`can_exist`).
 constexpr void tidy(packet& made, const packet_domain& domain) {
-  if (made.owner.socket == socket_kind::user) return;
-  set_within(made, field::uid, 0, domain);
-  set_within(made, field::gid, 0, domain);
+  if (made.owner.socket != socket_kind::user)
+    for (const field which : {field::uid, field::gid}) set_within(made, which, 0, domain);
+  const bool is_related = made.state == connection_state::related;
+  if (!is_related) set_within(made, field::expected_first, 0, domain);
+  if (is_related || made.state == connection_state::established) return;
+  for (const field which : {field::nat_status, field::connection_mark, field::connection_direction})
+    set_within(made, which, 0, domain);
 }
 
 }  // namespace detail
 
-/// Any packet of a domain: each field is drawn uniformly, but for the interface's name, of which most are usual ones.
+/// Any packet of a domain that can exist: each field is drawn uniformly, but for the interface's name, of which most are
+/// usual ones.
 constexpr packet draw_packet(const choice_source& choices, const packet_domain& domain) {
   packet made;
   made.family = domain.family;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <cordon/match/list.hpp>
+#include <cordon/rule/hook.hpp>
 #include <cordon/rule/table.hpp>
 #include <cordon/target/list.hpp>
 #include <cordon/testing/draw_packet.hpp>
@@ -115,6 +116,7 @@ constexpr std::optional<std::vector<option>> draw_options(const choice_source& c
       made.push_back(std::move(one));
     }
     if (of.check != nullptr && !of.check(made, context).empty()) continue;
+    if (!contains(valid_hooks(of, made, context), hook::output)) continue;
     if (of.normalise != nullptr) of.normalise(made, context);
     put_in_order(made);
     bool twice = false;
@@ -204,7 +206,8 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
 
 }  // namespace detail
 
-/// A rule that iptables accepts at that place, as far as the extensions know, and that iptables-save prints as it is.
+/// A rule that iptables accepts in OUTPUT, or in a user chain that is called from there, as far as the extensions know, and
+/// that iptables-save prints as it is.
 constexpr rule draw_rule(const choice_source& choices, const rule_setting& where) {
   rule made;
   if (choices.one_in(6)) made.source = {true, choices.one_in(4), detail::draw_network(choices, where.family)};

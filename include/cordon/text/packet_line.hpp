@@ -345,14 +345,14 @@ class packet_line_reader {
     if (has(socket_key) && (has(uid_key) || (numbers_given_ & 1U) != 0))
       return fail(0, "a packet with socket= has no owner: leave uid and gid out");
     if (has(bytes_key) && has(frag_key)) return fail(0, "a later fragment carries no transport header: leave bytes or frag out");
-    const bool icmp = is_icmp(made_.protocol, made_.family);
-    if (has(icmp_key) && !icmp)
+    const bool of_icmp = is_icmp(made_.protocol, made_.family);
+    if (has(icmp_key) && !of_icmp)
       return fail(0, made_.family == family::ipv4 ? "icmp= goes with proto=icmp alone"
                                                   : "icmp= goes with proto=ipv6-icmp alone, for IPv6");
-    if (has(sport_key) && icmp) return fail(0, "ICMP has no source port: write icmp=TYPE/CODE");
+    if (has(sport_key) && of_icmp) return fail(0, "ICMP has no source port: write icmp=TYPE/CODE");
     if (has_ports(made_.protocol) && !has(dport_key))
       return fail(0, join("dport is missing: ", to_text(made_.protocol), " has ports, write dport=8000 or the like"));
-    if (icmp && !has(icmp_key)) made_.first_word = (made_.family == family::ipv4 ? 8 : 128) * 256;
+    if (of_icmp && !has(icmp_key)) made_.first_word = (made_.family == family::ipv4 ? 8 : 128) * 256;
     if (has(headers_key) && made_.family == family::ipv4) return fail(0, "headers= goes with IPv6 alone");
     if (!has(len_key)) made_.length = bare_length(made_);
     if (!has(out_key)) made_.out = made_.destination_address().is_loopback() ? "lo" : "eth0";
@@ -447,7 +447,7 @@ constexpr read_result<packet> read_packet_line(std::string_view line, std::strin
 /// and group of a packet without an owner, and how far behind the second a later fragment lies.
 constexpr text write_packet_line(const packet& of) {
   text out;
-  const bool icmp = is_icmp(of.protocol, of.family);
+  const bool of_icmp = is_icmp(of.protocol, of.family);
   const address source = of.source_address();
   const address destination = of.destination_address();
   if (detail::is_mapped(source) || detail::is_mapped(destination)) detail::append_key(out, "family", "6");
@@ -458,7 +458,7 @@ constexpr text write_packet_line(const packet& of) {
   detail::append_key(out, "proto", to_text(of.protocol));
   detail::append_key(out, "src", to_text(source));
   detail::append_key(out, "dst", to_text(destination));
-  if (icmp)
+  if (of_icmp)
     detail::append_key(out, "icmp", join(decimal(of.icmp_type()), "/", decimal(of.icmp_code())));
   else if (has_ports(of.protocol) || of.first_word != packet().first_word)
     detail::append_key(out, "sport", of.first_word);

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <cordon/base/bytes.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/rule_reader.hpp>
@@ -63,14 +66,16 @@ class ruleset_reader {
 
   constexpr read_result<ruleset> read() {
     choose_backend();
+    context_ = {options_.family, made_.backend, options_.names, &table_};
     made_.file = text(options_.file);
-    if (content_.find('\0') != std::string_view::npos) refuse_binary();
-    while (!failed_ && at_ < content_.size()) {
+    const char* at = content_.data();
+    const char* const end = at + content_.size();
+    if (find_byte(at, end, '\0') != end) refuse_binary();
+    while (!failed_ && at != end) {
       ++line_;
-      const auto end = content_.find('\n', at_);
-      const bool whole = end != std::string_view::npos;
-      read_line(content_.substr(at_, whole ? end - at_ : end), whole);
-      at_ = whole ? end + 1 : content_.size();
+      const char* const stop = find_byte(at, end, '\n');
+      read_line({at, static_cast<std::size_t>(stop - at)}, stop != end);
+      at = stop == end ? end : stop + 1;
     }
     if (!failed_ && in_table_)
       fail({line_, 0}, join("the table ", name_of(table_.name()), " of line ", decimal(table_line_),
@@ -270,60 +275,105 @@ class ruleset_reader {
         return fail({line_, 1}, "counters look like [packets:bytes]");
       start = close + 1;
     }
-    words_.split(line.substr(start), static_cast<std::uint32_t>(start + 1));
-    if (words_.words().empty())
-      return fail({line_, 1}, "a line of blanks: iptables-restore takes only lines that are quite empty, remove the blanks");
-    const rule_context context{options_.family, made_.backend, options_.names, &table_};
-    rule_reader reader(context, words_.words());
-    if (!reader.read()) return fail({line_, reader.error.column}, std::move(reader.error.message));
-    for (line_remark& one : reader.warnings) warn({line_, one.column}, std::move(one.message));
+    words_.split({line.data() + start, line.size() - start}, static_cast<std::uint32_t>(start + 1));
+    if (words_.size() == 0)
+      return fail({line_, 1}, "a line of blanks: iptables-restore takes only lines that are quite empty, remove them");
     if (words_.open_quote() != 0)
       warn({line_, words_.open_quote()}, "this quote is never closed: all that is left of the line belongs to it");
-    rule_command& command = reader.command;
-    if (command.letter == 0) return;
-    command.rule.at = {line_, command.column};
-    command.rule.written = text(line.substr(words_.words()[0].column - 1));
-    apply(command);
+    // Nearly every line puts a rule behind a chain: it is read where it will stay.
+    const std::uint32_t chain = words_.size() > 1 && words_[0].content == "-A" ? find_chain(words_[1].content)
+                                                                               : table_builder::none;
+    if (chain == table_builder::none) {
+      rule scratch;
+      if (read_words(line, scratch)) apply(std::move(scratch));
+      return;
+    }
+    std::vector<rule>& rules = table_.chains().data()[chain].rules;
+    // A constant expression pays dearly for every move of what is there already.
+    if (std::is_constant_evaluated() && rules.size() == rules.capacity()) rules.reserve(16 + 4 * rules.size());
+    rule& made = rules.emplace_back();
+    if (!read_words(line, made)) return;
+    if (reader_.command.letter == 0) {
+      rules.pop_back();
+    } else if (!reader_.lists.empty()) {
+      const rule one = std::move(made);
+      rules.pop_back();
+      append_rules(rules, one, reader_.lists);
+    }
   }
 
-  constexpr void apply(rule_command& command) {
+  constexpr std::uint32_t find_chain(std::string_view name) {
+    if (last_chain_ >= table_.chains().size() || table_.chains()[last_chain_].name != name)
+      last_chain_ = table_.find(name);
+    return last_chain_;
+  }
+
+  // Reads the words of a line; false if they cannot be used.
+  constexpr bool read_words(std::string_view line, rule& into) {
+    const bool usable = reader_.read(words_, into);
+    if (!reader_.warnings.empty())
+      for (line_remark& one : reader_.warnings) warn({line_, one.column}, std::move(one.message));
+    if (!usable) {
+      fail({line_, reader_.error.column}, std::move(reader_.error.message));
+      return false;
+    }
+    into.at = {line_, reader_.command.column};
+    const std::size_t start = words_[0].column - 1;
+    into.written = text(std::string_view(line.data() + start, line.size() - start));
+    return true;
+  }
+
+  constexpr void apply(rule&& made) {
+    const rule_command& command = reader_.command;
+    if (command.letter == 0) return;
     const place chain_at{line_, command.chain_column};
     const std::uint32_t index = command.chain.empty() ? table_builder::none : table_.find(command.chain);
-    if (command.letter == 'N' || command.letter == 'E') {
-      // Handled below: the chain of -N must not be there.
-    } else if (index == table_builder::none && !command.chain.empty()) {
+    if (index == table_builder::none && !command.chain.empty() && command.letter != 'N' && command.letter != 'E')
       return fail(chain_at, join("there is no chain '", command.chain, "' in table ", name_of(table_.name()),
-                                 ": declare it before this line with ':", command.chain, " - [0:0]'"));
-    }
+                                 " at this line: declare it before with ':", command.chain, " - [0:0]'"));
+    std::vector<rule> list;
+    if (command.has_rule()) append_rules(list, made, reader_.lists);
+    auto& chains = table_.chains();
     text wrong;
     switch (command.letter) {
-      case 'A': append_rules(table_.chains()[index].rules, std::move(command)); return;
-      case 'I': wrong = edits_.insert(table_.chains()[index].rules, std::move(command)); break;
-      case 'D': wrong = edits_.remove(table_.chains()[index].rules, std::move(command)); break;
-      case 'R': wrong = edits_.replace(table_.chains()[index].rules, std::move(command)); break;
-      case 'C': wrong = edits_.check(table_.chains()[index].rules, std::move(command)); break;
+      case 'A':
+        chains[index].rules.insert(chains[index].rules.end(), std::make_move_iterator(list.begin()),
+                                   std::make_move_iterator(list.end()));
+        break;
+      case 'I': wrong = edits_.insert(chains[index].rules, std::move(list), command.number); break;
+      case 'D':
+        wrong = command.number != 0 ? edits_.remove(chains[index].rules, command.number)
+                                    : edits_.remove(chains[index].rules, list);
+        break;
+      case 'R': wrong = edits_.replace(chains[index].rules, std::move(made), command.number); break;
+      case 'C': wrong = edits_.check(chains[index].rules, list); break;
       case 'F':
-        for (std::uint32_t i = 0; i < table_.chains().size(); ++i)
-          if (command.chain.empty() || i == index) table_.chains()[i].rules.clear();
-        return;
-      case 'P':
-        if (!table_.is_built_in(index))
-          return fail(chain_at, join(command.chain, " is no built-in chain: it has no policy"));
-        if (command.chain == "OUTPUT") output_declared_ = true;
-        return set_policy(index, command.argument, chain_at);
+        for (std::uint32_t i = 0; i < chains.size(); ++i)
+          if (command.chain.empty() || i == index) chains[i].rules.clear();
+        break;
+      case 'P': return change_policy(command, index, chain_at);
       case 'N': wrong = new_chain(command.chain, chain_at); break;
       case 'X': wrong = delete_chains(command.chain, index); break;
       case 'E': wrong = rename_chain(command, index); break;
-      default: return;  // -Z, -L and -S change no rule
+      default: break;  // -Z, -L and -S change no rule
     }
-    if (!wrong.empty()) fail({line_, command.column}, std::move(wrong));
+    if (!wrong.empty()) return fail({line_, command.column}, std::move(wrong));
+    if (made_.backend == backend::nft && (command.letter == 'R' || command.letter == 'Z'))
+      warn({line_, command.column}, join("iptables-nft-restore 1.8.9 crashes on a -", std::string_view(&command.letter, 1),
+                                         " of what the same text made: do without it"));
+  }
+
+  constexpr void change_policy(const rule_command& command, std::uint32_t index, place at) {
+    if (!table_.is_built_in(index)) return fail(at, join(command.chain, " is no built-in chain: it has no policy"));
+    if (command.chain == "OUTPUT") output_declared_ = true;
+    set_policy(index, command.argument, at);
   }
 
   constexpr text new_chain(std::string_view name, place at) {
     if (!chain_name::fits(name)) return join("the chain name '", name, "' is too long: 28 characters are the most");
     if (table_.find(name) != table_builder::none) return join("the chain ", name, " is there already");
     if (text wrong = check_chain_name(name, true); !wrong.empty()) return wrong;
-    if (find_target_extension(name, options_.family) != nullptr || is_known_target_name(name))
+    if (look_up_target(name, options_.family) != nullptr || is_known_target_name(name))
       return join("-N takes no name of a target: ", name);
     for (const char c : name)
       if (c == ' ' || c == '\t') return "the name of a chain holds no blank";
@@ -364,15 +414,17 @@ class ruleset_reader {
 
   std::string_view content_;
   const read_options& options_;
-  std::size_t at_ = 0;
   std::uint32_t line_ = 0;
   bool in_table_ = false;
   bool failed_ = false;
   bool output_declared_ = false;  // the policy of OUTPUT is said in this text
   std::uint32_t table_line_ = 0;
   table_builder table_;
+  std::uint32_t last_chain_ = 0;  // of the rule before
   table_edits edits_;
   line_words words_;
+  rule_context context_;
+  rule_reader reader_{context_};
   ruleset made_;
   std::vector<diagnostic> said_;
   std::size_t unsaid_ = 0;

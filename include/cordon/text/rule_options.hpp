@@ -1,8 +1,12 @@
 // The options that iptables itself knows, as getopt_long sees them: a letter each, and one or two long names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
+
+#include <cordon/base/name_index.hpp>
 
 namespace cordon {
 
@@ -26,6 +30,14 @@ inline constexpr rule_option rule_options[] = {
     {"help", 'h'},         {"line-numbers", '0'},  {"modprobe", 'M'},      {"set-counters", 'c'},  {"goto", 'g'},
     {"ipv4", '4'},         {"ipv6", '6'},
 };
+
+constexpr name_index index_of_rule_options() {
+  name_index made;
+  for (std::size_t i = 0; i < std::size(rule_options); ++i)
+    made.add(rule_options[i].name, static_cast<std::uint8_t>(i));
+  return made;
+}
+inline constexpr name_index rule_option_index = index_of_rule_options();
 }  // namespace detail
 
 /// What follows the option of that letter.
@@ -40,6 +52,12 @@ constexpr argument argument_of(char letter) {
       return argument::none;
     default: return argument::unknown_option;
   }
+}
+
+/// The letter of the long option of that name, 0 if there is none.
+constexpr char rule_option_letter(std::string_view name) {
+  const std::uint8_t at = detail::rule_option_index.find(name);
+  return at == name_index::none ? '\0' : detail::rule_options[at].letter;
 }
 
 }  // namespace cordon

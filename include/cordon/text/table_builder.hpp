@@ -79,8 +79,9 @@ class table_builder {
 
   /// The table: built-in chains first, then the user chains in the order of their names.
   constexpr table finish() && {
-    std::sort(chains_.begin() + static_cast<std::ptrdiff_t>(built_in_count_), chains_.end(),
-              [](const chain& a, const chain& b) { return a.name < b.name; });
+    const auto users = chains_.begin() + static_cast<std::ptrdiff_t>(built_in_count_);
+    const auto by_name = [](const chain& a, const chain& b) { return a.name < b.name; };
+    if (!std::is_sorted(users, chains_.end(), by_name)) std::sort(users, chains_.end(), by_name);
     return {name_, std::move(chains_)};
   }
 

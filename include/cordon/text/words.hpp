@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include <cordon/base/bytes.hpp>
+
 namespace cordon {
 
 /// A word of a line.
@@ -26,66 +28,76 @@ class line_words {
   /// Cuts `line` into words; the column of its first character is `column`. The words refer to `line` and to this
   /// object, until the next call.
   constexpr void split(std::string_view line, std::uint32_t column = 1) {
-    words_.clear();
+    count_ = 0;
     unescaped_.clear();
     open_quote_ = 0;
-    std::size_t at = 0;
+    const char* const begin = line.data();
+    const char* const end = begin + line.size();
+    // Most lines have neither tabs nor quotes, and then only blanks end a word.
+    const char* quote = find_byte(begin, end, '"');
+    const char* tab = find_byte(begin, end, '\t');
+    const char* at = begin;
     while (true) {
-      while (at < line.size() && is_blank(line[at])) ++at;
-      if (at == line.size()) return;
-      const std::size_t start = at;
-      if (line[at] != '"') {
-        while (at < line.size() && !is_blank(line[at]) && line[at] != '"') ++at;
-        if (at == line.size() || line[at] != '"') {
-          words_.push_back({line.substr(start, at - start), column + static_cast<std::uint32_t>(start), false});
-          continue;
-        }
+      while (at != end && (*at == ' ' || *at == '\t')) ++at;
+      if (at == end) return;
+      if (quote < at) quote = find_byte(at, end, '"');
+      if (tab < at) tab = find_byte(at, end, '\t');
+      const char* stop = find_byte(at, end, ' ');
+      if (tab < stop) stop = tab;
+      const auto word_column = column + static_cast<std::uint32_t>(at - begin);
+      if (quote >= stop) {
+        add({{at, static_cast<std::size_t>(stop - at)}, word_column, false});
+        at = stop;
+      } else {
+        at = split_quoted(at, quote, end, word_column);
       }
-      at = split_quoted(line, start, at, column);
     }
   }
 
-  constexpr const std::vector<word>& words() const { return words_; }
+  constexpr std::size_t size() const { return count_; }
+  constexpr const word* begin() const { return words_.data(); }
+  constexpr const word* end() const { return words_.data() + count_; }
+  /// Precondition: i < size().
+  constexpr const word& operator[](std::size_t i) const { return words_.data()[i]; }
   /// The column of the quote that was not closed, 0 if there is none.
   constexpr std::uint32_t open_quote() const { return open_quote_; }
 
  private:
-  static constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
+  constexpr void add(const word& one) {
+    if (count_ == words_.size()) words_.resize(count_ == 0 ? 32 : 2 * count_);
+    words_.data()[count_++] = one;
+  }
 
   // A word that begins at `start` and has its opening quote at `quote`; returns where to go on.
-  constexpr std::size_t split_quoted(std::string_view line, std::size_t start, std::size_t quote,
-                                     std::uint32_t column) {
-    std::size_t end = quote + 1;
-    while (end < line.size() && line[end] != '"' && line[end] != '\\') ++end;
-    const std::uint32_t word_column = column + static_cast<std::uint32_t>(start);
-    if (start == quote && end < line.size() && line[end] == '"') {
-      words_.push_back({line.substr(quote + 1, end - quote - 1), word_column, true});
-      return end + 1;
+  constexpr const char* split_quoted(const char* start, const char* quote, const char* end, std::uint32_t column) {
+    const char* const close = find_byte(quote + 1, end, '"');
+    if (start == quote && close != end && find_byte(quote + 1, close, '\\') == close) {
+      add({{start + 1, static_cast<std::size_t>(close - start - 1)}, column, true});
+      return close + 1;
     }
     // Not one run of the line's own bytes. The room never moves while a line is cut: it has place for all of it.
-    unescaped_.reserve(line.size());
+    unescaped_.reserve(unescaped_.size() + static_cast<std::size_t>(end - start));
     const std::size_t first = unescaped_.size();
-    unescaped_.insert(unescaped_.end(), line.begin() + static_cast<std::ptrdiff_t>(start),
-                      line.begin() + static_cast<std::ptrdiff_t>(quote));
-    std::size_t at = quote + 1;
+    unescaped_.insert(unescaped_.end(), start, quote);
+    const char* at = quote + 1;
     bool closed = false;
-    while (at < line.size() && !closed) {
-      if (line[at] == '\\' && at + 1 < line.size())
-        unescaped_.push_back(line[++at]);
-      else if (line[at] == '"')
+    for (; at != end && !closed; ++at) {
+      if (*at == '"')
         closed = true;
-      else if (line[at] != '\\')
-        unescaped_.push_back(line[at]);
-      ++at;
+      else if (*at != '\\')
+        unescaped_.push_back(*at);
+      else if (at + 1 != end)
+        unescaped_.push_back(*++at);
     }
-    if (!closed) open_quote_ = column + static_cast<std::uint32_t>(quote);
+    if (!closed) open_quote_ = column + static_cast<std::uint32_t>(quote - start);
     // An empty word is kept only if its quote was closed.
     if (closed || unescaped_.size() != first)
-      words_.push_back({{unescaped_.data() + first, unescaped_.size() - first}, word_column, closed});
+      add({{unescaped_.data() + first, unescaped_.size() - first}, column, closed});
     return at;
   }
 
-  std::vector<word> words_;
+  std::vector<word> words_;  // the first `count_` are the line's
+  std::size_t count_ = 0;
   std::vector<char> unescaped_;
   std::uint32_t open_quote_ = 0;
 };

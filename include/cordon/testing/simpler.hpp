@@ -1,0 +1,252 @@
+// Simpler values: what to try when one has failed, so that what is left to read is small. The first candidates are the
+// boldest; each is valid wherever its origin was.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/packet/packet.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/space/layout.hpp>
+#include <cordon/target/list.hpp>
+
+namespace cordon::testing {
+
+/// The packet that nobody has to think about: a SYN of root from 127.0.0.1 to itself by lo (or ::1).
+constexpr packet plain_packet(family of) {
+  packet made;
+  made.family = of;
+  made.source = made.destination = of == family::ipv4 ? uint128{0x7f000001} : uint128{1};
+  made.length = of == family::ipv4 ? 40 : 60;
+  return made;
+}
+
+namespace detail {
+
+// Numbers between two, from the first towards the second: the first itself, then in steps that get smaller.
+constexpr std::vector<uint128> towards(uint128 simplest, uint128 now) {
+  std::vector<uint128> all;
+  const bool up = now > simplest;
+  for (uint128 step = up ? now - simplest : simplest - now; step != 0; step >>= 1)
+    all.push_back(up ? now - step : now + step);
+  return all;
+}
+
+/// Whether iptables accepts the rule's matches and target together, as far as their extensions know.
+constexpr bool is_acceptable(const rule& candidate, family in, backend how, table_name where) {
+  const meaning_context context{in, how, candidate.protocol, name_of(where)};
+  const auto fits = [&](const auto& extension, const std::vector<option>& options) {
+    for (std::uint8_t i = 0; i < extension.options.size(); ++i)
+      if (extension.options[i].least_count > 0 && find_option(options, i) == nullptr) return false;
+    return extension.check == nullptr || extension.check(options, context).empty();
+  };
+  for (const match& one : candidate.matches)
+    if (one.extension != nullptr && !fits(*one.extension, one.options)) return false;
+  return candidate.target.extension == nullptr || fits(*candidate.target.extension, candidate.target.options);
+}
+
+template <class Item>
+constexpr std::vector<Item> without(const std::vector<Item>& all, std::size_t first, std::size_t count) {
+  std::vector<Item> rest(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
+  rest.insert(rest.end(), all.begin() + static_cast<std::ptrdiff_t>(first + count), all.end());
+  return rest;
+}
+
+// Calls `see` with the list without some of its items: all of them, halves, quarters, each alone.
+template <class Item, class See>
+constexpr void thin_out(const std::vector<Item>& all, const See& see) {
+  for (std::size_t count = all.size(); count > 0; count /= 2)
+    for (std::size_t first = 0; first + count <= all.size(); first += count) see(without(all, first, count));
+}
+
+}  // namespace detail
+
+/// Packets that are like `of` but for one field, which is nearer to the plain packet's; only those of `within`.
+constexpr std::vector<packet> simpler(const packet& of, const packet_domain& within) {
+  std::vector<packet> all;
+  const packet plain = plain_packet(of.family);
+  const auto try_value = [&](field which, uint128 value) {
+    if (!within[which].contains(value) || value == value_of(of, which)) return;
+    packet candidate = of;
+    set_value(candidate, which, value);
+    all.push_back(candidate);
+  };
+  for (std::size_t i = 0; i < field_count; ++i) {
+    const auto which = static_cast<field>(i);
+    const uint128 simplest = value_of(plain, which);
+    if (which == field::out) {
+      if (of.out == plain.out) continue;
+      try_value(which, simplest);
+      if (of.out != "eth0") try_value(which, number_of(interface_name("eth0")));
+      if (of.out != "eth0" && of.out.size() > 1)
+        try_value(which, number_of(interface_name(of.out.view().substr(0, of.out.size() - 1))));
+      continue;
+    }
+    for (const uint128 value : detail::towards(simplest, value_of(of, which))) try_value(which, value);
+  }
+  return all;
+}
+
+constexpr std::vector<packet> simpler(const packet& of) { return simpler(of, packet_domain::all(of.family)); }
+
+/// Rules that ask less, or do something plainer, and that iptables accepts where it accepts `of`.
+constexpr std::vector<rule> simpler(const rule& of, family in, backend how, table_name where) {
+  std::vector<rule> all;
+  const auto add = [&](rule candidate) {
+    candidate.written.clear();
+    if (!(candidate == of) && detail::is_acceptable(candidate, in, how, where)) all.push_back(std::move(candidate));
+  };
+  const auto changed = [&](const auto& change) {
+    rule candidate = of;
+    change(candidate);
+    add(std::move(candidate));
+  };
+  if (!of.matches.empty()) changed([](rule& one) { one.matches.clear(); });
+  for (std::size_t i = 0; i < of.matches.size(); ++i)
+    changed([&](rule& one) { one.matches = detail::without(one.matches, i, 1); });
+  changed([](rule& one) { one.source = {}; });
+  changed([](rule& one) { one.destination = {}; });
+  changed([](rule& one) { one.in = {}; });
+  changed([](rule& one) { one.out = {}; });
+  changed([](rule& one) { one.protocol = {}; });
+  changed([](rule& one) { one.fragment = fragment_match::any; });
+  for (address_match rule::*const side : {&rule::source, &rule::destination}) {
+    changed([&](rule& one) { (one.*side).inverted = false; });
+    const unsigned width = address_width(in);
+    const network& now = (of.*side).network;
+    if ((of.*side).given && now.mask != low_bits(width))
+      changed([&](rule& one) { (one.*side).network.mask = low_bits(width); });
+  }
+  changed([](rule& one) { one.out.inverted = false; });
+  changed([](rule& one) { one.protocol.inverted = false; });
+  for (std::size_t i = 0; i < of.matches.size(); ++i)
+    for (std::size_t k = 0; k < of.matches[i].options.size(); ++k) {
+      changed([&](rule& one) { one.matches[i].options = detail::without(one.matches[i].options, k, 1); });
+      changed([&](rule& one) { one.matches[i].options[k].inverted = false; });
+    }
+  if (of.target.what != target::kind::none && of.target.extension != &accept_target) {
+    changed([](rule& one) { one.target = {}; });
+    for (const target_extension* const plain : {&accept_target, &drop_target})
+      if (of.target.extension != plain)
+        changed([&](rule& one) { one.target = {target::kind::extension, plain, text(plain->name), {}, {}}; });
+  }
+  if (of.target.what == target::kind::go_to) changed([](rule& one) { one.target.what = target::kind::jump; });
+  return all;
+}
+
+/// Tables with fewer chains and rules, and simpler ones.
+constexpr std::vector<table> simpler(const table& of, family in, backend how) {
+  std::vector<table> all;
+  for (std::size_t i = 0; i < of.chains.size(); ++i) {
+    if (of.chains[i].policy) continue;
+    table candidate = of;
+    candidate.chains.erase(candidate.chains.begin() + static_cast<std::ptrdiff_t>(i));
+    for (chain& one : candidate.chains)
+      std::erase_if(one.rules, [&](const rule& each) {
+        return (each.target.what == target::kind::jump || each.target.what == target::kind::go_to) &&
+               each.target.name == of.chains[i].name.view();
+      });
+    all.push_back(std::move(candidate));
+  }
+  for (std::size_t i = 0; i < of.chains.size(); ++i) {
+    detail::thin_out(of.chains[i].rules, [&](std::vector<rule> rest) {
+      table candidate = of;
+      candidate.chains[i].rules = std::move(rest);
+      all.push_back(std::move(candidate));
+    });
+    if (of.chains[i].policy == chain_policy::drop) {
+      table candidate = of;
+      candidate.chains[i].policy = chain_policy::accept;
+      all.push_back(std::move(candidate));
+    }
+  }
+  for (std::size_t i = 0; i < of.chains.size(); ++i)
+    for (std::size_t k = 0; k < of.chains[i].rules.size(); ++k)
+      for (rule& one : simpler(of.chains[i].rules[k], in, how, of.name)) {
+        table candidate = of;
+        candidate.chains[i].rules[k] = std::move(one);
+        all.push_back(std::move(candidate));
+      }
+  return all;
+}
+
+/// Rulesets with fewer tables, and simpler ones.
+constexpr std::vector<ruleset> simpler(const ruleset& of, family in) {
+  std::vector<ruleset> all;
+  detail::thin_out(of.tables, [&](std::vector<table> rest) {
+    ruleset candidate = of;
+    candidate.tables = std::move(rest);
+    all.push_back(std::move(candidate));
+  });
+  for (std::size_t i = 0; i < of.tables.size(); ++i)
+    for (table& one : simpler(of.tables[i], in, of.backend)) {
+      ruleset candidate = of;
+      candidate.tables[i] = std::move(one);
+      all.push_back(std::move(candidate));
+    }
+  return all;
+}
+
+/// Firewalls with fewer rules, and simpler ones.
+constexpr std::vector<firewall> simpler(const firewall& of) {
+  std::vector<firewall> all;
+  for (const family in : both_families) {
+    const std::vector<ruleset>& rulesets = of.of(in).rulesets;
+    detail::thin_out(rulesets, [&](std::vector<ruleset> rest) {
+      firewall candidate = of;
+      candidate.of(in).rulesets = std::move(rest);
+      all.push_back(std::move(candidate));
+    });
+    for (std::size_t i = 0; i < rulesets.size(); ++i)
+      for (ruleset& one : simpler(rulesets[i], in)) {
+        firewall candidate = of;
+        candidate.of(in).rulesets[i] = std::move(one);
+        all.push_back(std::move(candidate));
+      }
+  }
+  return all;
+}
+
+/// Policies with fewer endpoints, and simpler ones, of the same owner.
+constexpr std::vector<egress_policy> simpler(const egress_policy& of) {
+  std::vector<egress_policy> all;
+  egress_policy alone;
+  alone.user = of.user;
+  alone.group = of.group;
+  alone.attacker = of.attacker;
+  alone.flows = of.flows;
+  const std::vector<endpoint> endpoints(of.begin(), of.end());
+  const auto with = [&](const std::vector<endpoint>& those) {
+    egress_policy candidate = alone;
+    for (const endpoint& one : those) candidate.allow(one);
+    all.push_back(candidate);
+  };
+  detail::thin_out(endpoints, with);
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    const auto changed = [&](const auto& change) {
+      std::vector<endpoint> candidate = endpoints;
+      change(candidate[i]);
+      if (!(candidate[i] == endpoints[i])) with(candidate);
+    };
+    changed([](endpoint& one) { one.out = {}; });
+    changed([](endpoint& one) { one.ports = {}; });
+    changed([](endpoint& one) { one.protocols = protocol::tcp; });
+    if (!endpoints[i].ports.is_all()) changed([](endpoint& one) { one.ports = {one.ports.low, one.ports.low}; });
+  }
+  if (of.attacker != attacker::unprivileged) {
+    all.push_back(of);
+    all.back().attacker = attacker::unprivileged;
+  }
+  if (of.flows != flows::any) {
+    all.push_back(of);
+    all.back().flows = flows::any;
+  }
+  return all;
+}
+
+}  // namespace cordon::testing

@@ -1,0 +1,72 @@
+// A whole firewall from files, as iptables-save and ip6tables-save write them.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/family.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/text/diagnostic.hpp>
+#include <cordon/text/reader.hpp>
+
+namespace cordon {
+
+/// The files of a firewall's rules. A family without a file has no rules, and so accepts everything.
+struct firewall_files {
+  const char* v4 = nullptr;  ///< null: none
+  const char* v6 = nullptr;
+  bool no_v4 = false;        ///< the host has no IPv4
+  bool no_v6 = false;
+  /// Whose rules they are; nothing: what the header of each file says, else nft.
+  std::optional<cordon::backend> backend = std::nullopt;
+  const name_sources* names = nullptr;  ///< where user, group and service names are looked up; null: nowhere
+};
+
+/// The whole content of a file, or a diagnostic that names it and the reason.
+inline read_result<text> read_file(const char* name) {
+  const auto failed = [&](const char* what) {
+    return read_result<text>::failure({name, {}, severity::error, join(what, ": ", std::strerror(errno))});
+  };
+  std::FILE* const file = std::fopen(name, "rb");
+  if (file == nullptr) return failed("cannot be opened");
+  text content;
+  char part[4096];
+  while (const std::size_t size = std::fread(part, 1, sizeof part, file)) content.append(std::string_view(part, size));
+  if (std::ferror(file) == 0) {
+    std::fclose(file);
+    return content;
+  }
+  auto result = failed("cannot be read");
+  std::fclose(file);
+  return result;
+}
+
+/// Reads the rules of both families. With one error there is no firewall; warnings of both files stand beside one.
+inline read_result<firewall> read_firewall(const firewall_files& from) {
+  firewall made;
+  std::vector<diagnostic> said;
+  for (const family of : both_families) {
+    const char* const file = of == family::ipv4 ? from.v4 : from.v6;
+    if (of == family::ipv4 ? from.no_v4 : from.no_v6) {
+      made.of(of) = family_rules::none();
+      continue;
+    }
+    if (file == nullptr) continue;
+    const auto content = read_file(file);
+    if (!content) return read_result<firewall>::failure(content.diagnostics());
+    auto rules = read_ruleset(*content, {.family = of, .backend = from.backend, .file = file, .names = from.names});
+    if (!rules) return read_result<firewall>::failure(rules.diagnostics());
+    said.insert(said.end(), rules.diagnostics().begin(), rules.diagnostics().end());
+    made.of(of) = family_rules(std::move(*rules));
+  }
+  return {std::move(made), std::move(said)};
+}
+
+}  // namespace cordon

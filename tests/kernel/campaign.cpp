@@ -1,0 +1,272 @@
+#include "campaign.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include <cordon/testing/random.hpp>
+#include <cordon/text/reader.hpp>
+#include <cordon/text/writer.hpp>
+
+#include "machine_names.hpp"
+#include "model.hpp"
+#include "packet_line.hpp"
+#include "random_case.hpp"
+#include "session.hpp"
+#include "shrinking.hpp"
+#include "wire_line.hpp"
+
+namespace cordon::kernel {
+namespace {
+
+constexpr unsigned most_shrinking_tries = 400;
+
+std::string string_of(const cordon::text& of) { return std::string(of.view()); }
+
+read_result<ruleset> read_text(const combination& of, std::string_view rules, std::string_view file) {
+  return read_ruleset(
+      rules, {.family = family_of(of.family), .backend = backend_of(of.which), .file = file, .names = &machine_names()});
+}
+
+/// The first line of what a program complained of, without its own name and number.
+std::string complaint_of(const tool_result& result) {
+  std::string line = result.errors.substr(0, result.errors.find('\n'));
+  if (const auto colon = line.find("): "); colon != std::string::npos && line.find("-restore v") < colon) line = line.substr(colon + 3);
+  return line.empty() ? "exit status " + std::to_string(result.status) : line;
+}
+
+std::string errors_of(const read_result<ruleset>& read) {
+  for (const diagnostic& one : read.diagnostics())
+    if (one.severity == severity::error) return string_of(to_text(one));
+  return "";
+}
+
+/// The way by which the kernel refused a whole table, without the line that it names.
+bool lacks_something_of_the_host(const std::string& complaint) {
+  for (const char* const words : {"doesn't exist", "missing kernel module", "Could not resolve", "not found"})
+    if (complaint.find(words) != std::string::npos) return true;
+  return false;
+}
+
+std::string backend_flags(const combination& of) {
+  return "--backend " + std::string(name_of(of.which));
+}
+
+}  // namespace
+
+campaign::campaign(const differential_flags& chosen) : chosen_(chosen), start_(std::chrono::steady_clock::now()) {}
+
+bool campaign::is_over() const {
+  if (shown_ >= chosen_.most_differences) return true;
+  return chosen_.seconds && std::chrono::steady_clock::now() - start_ > std::chrono::seconds(*chosen_.seconds);
+}
+
+void campaign::run_random() {
+  for (std::uint64_t number = 0; number < chosen_.rule_sets && !is_over(); ++number) run_case(chosen_.seed + number);
+}
+
+void campaign::run_case(std::uint64_t seed) {
+  case_seed_ = seed;
+  testing::random_choices choices(seed);
+  const combination of = chosen_.combinations[seed % chosen_.combinations.size()];
+  const ruleset drawn = draw_rules(choices, of);
+  const rule_source from{of, "rule set of seed " + std::to_string(seed), string_of(write_ruleset(drawn, family_of(of.family))), true};
+
+  const auto read_back = read_text(of, from.text, "rules");
+  const bool asks_connection = read_back && judge(*read_back, family_of(of.family), nullptr).asks_connection();
+  session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
+  std::optional<ruleset> rules = read(from, loaded);
+  if (!rules) return;
+  if (!(*rules == drawn)) show_other(from, "what was written is read as something else");
+  const judge by(*rules, family_of(of.family), chosen_.broken);
+  run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
+}
+
+void campaign::run_files() {
+  std::vector<rule_file> files = fixtures();
+  std::cout << files.size() << " fixtures";
+  if (auto more = corpus()) {
+    std::cout << ", " << more->size() << " files of ../shared/corpus\n";
+    files.insert(files.end(), std::make_move_iterator(more->begin()), std::make_move_iterator(more->end()));
+  } else {
+    std::cout << "; there is no ../shared/corpus, so none of its rule sets is asked\n";
+  }
+  testing::random_choices choices(chosen_.seed);
+  for (const rule_file& file : files)
+    for (const combination& of : chosen_.combinations) {
+      if (is_over()) return;
+      if (file.family != of.family || (file.which && *file.which != of.which)) continue;
+      const rule_source from{of, file.path, content_of(file.path), false};
+      const auto known = read_text(of, from.text, file.path);
+      const bool asks_connection = known && judge(*known, family_of(of.family), nullptr).asks_connection();
+      session loaded(of.which, {.traced = true, .conntrack_state = asks_connection});
+      std::optional<ruleset> rules = read(from, loaded);
+      if (!rules) continue;
+      const judge by(*rules, family_of(of.family), chosen_.broken);
+      run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
+    }
+}
+
+std::optional<ruleset> campaign::read(const rule_source& from, session& into) {
+  auto known = read_text(from.of, from.text, from.origin);
+  const tool_result loaded = into.load(from.of.family, from.text);
+  if (loaded.worked() && known) return *std::move(known);
+  if (loaded.worked()) {
+    show_other(from, "the kernel loads it, and the reader does not: " + errors_of(known));
+  } else if (!known) {
+    tally_.note_refusal("both refuse it: " + complaint_of(loaded));
+  } else if (lacks_something_of_the_host(loaded.errors)) {
+    tally_.note_refusal("this host lacks something: " + complaint_of(loaded));
+  } else {
+    show_other(from, "the reader reads it, and the kernel does not load it: " + complaint_of(loaded));
+  }
+  return std::nullopt;
+}
+
+void campaign::run_rules(const rule_source& from, ruleset, session& into, std::vector<wire_packet> packets, const judge& by) {
+  tally_.note_rule_set(from.of);
+  const std::vector<sent_packet> sent = into.send(packets);
+  const sent_packet* first = nullptr;
+  std::optional<finding> found;
+  for (const sent_packet& one : sent) {
+    judgement made = by.compare(one);
+    tally_.note(from.of, made);
+    if (!made.difference || first != nullptr) continue;
+    first = &one;
+    found = std::move(made.difference);
+  }
+  if (first != nullptr)
+    show(from, by, *first, *found);
+  else if (from.drawn && !chosen_.blind && chosen_.broken == nullptr)
+    check_counters(from, by, into, sent);
+}
+
+void campaign::check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent) {
+  packet_counts told = of.traced_counts();
+  for (const sent_packet& one : sent) {
+    if (!one.seen) continue;
+    if (!one.seen->steps_known) return;
+    for (const traced_packet& answer : one.answers)
+      if (!answer.steps_known) return;
+    // nf_tables names a rule that one of its matches made drop the packet, and does not count it.
+    if (const auto step = by.dropped_in_match(one)) {
+      const auto at = told.find(*step);
+      if (at != told.end() && --at->second == 0) told.erase(at);
+    }
+  }
+  if (by.has_open_questions()) return;
+  const packet_counts counted = of.counted();
+  if (counted == told) return;
+  std::ostringstream words;
+  words << "the rules' counters and the traces disagree:";
+  for (const auto& [place, count] : counted)
+    if (!told.contains(place) || told.at(place) != count)
+      words << ' ' << place << " counted " << count << ", traced " << (told.contains(place) ? told.at(place) : 0) << ';';
+  for (const auto& [place, count] : told)
+    if (!counted.contains(place)) words << ' ' << place << " counted 0, traced " << count << ';';
+  show_other(from, words.str());
+}
+
+bool campaign::still_differs(const combination& of, const ruleset& rules, const wire_packet& packet) const {
+  const std::string text = string_of(write_ruleset(rules, family_of(of.family)));
+  auto known = read_text(of, text, "rules");
+  if (!known) return false;
+  const judge by(*std::move(known), family_of(of.family), chosen_.broken);
+  session again(of.which, {.traced = !chosen_.blind, .conntrack_state = by.asks_connection()});
+  if (!again.load(of.family, text).worked()) return false;
+  const std::vector<sent_packet> sent = again.send({&packet, 1});
+  return by.compare(sent[0]).difference.has_value();
+}
+
+std::string campaign::write_down(const combination& of, const std::string& rules, const std::string& packet) {
+  const std::filesystem::path folder = chosen_.keep;
+  std::error_code ignored;
+  std::filesystem::create_directories(folder, ignored);
+  const std::string name = std::to_string(chosen_.seed) + "-" + std::to_string(shown_);
+  const std::string family = of.family == ip_family::v4 ? "v4" : "v6";
+  const std::filesystem::path rules_path = folder / (name + "." + family);
+  const std::filesystem::path packet_path = folder / (name + ".packets");
+  std::ofstream(rules_path) << rules;
+  std::ofstream(packet_path) << packet << '\n';
+  std::string command = "kernel_differential " + backend_flags(of) + " --" + family + " " + rules_path.string();
+  if (!packet.empty()) command += " --packets " + packet_path.string();
+  if (chosen_.broken != nullptr) command += " --broken " + std::string(chosen_.broken->name);
+  return command;
+}
+
+void campaign::show(const rule_source& from, const judge& by, const sent_packet& sent, const finding& found) {
+  ++shown_;
+  std::cout << "DIFFERENCE " << shown_ << ", " << name_of(from.of) << ", " << from.origin << ": " << found.what << '\n'
+            << "  packet: " << packet_line(sent.packet) << '\n'
+            << "  kernel: " << found.kernel << '\n'
+            << "  model:  " << found.model << '\n';
+  if (chosen_.broken != nullptr) return;
+  difference least{by.rules().of(family_of(from.of.family)).rulesets[0], sent.packet};
+  std::string rules = from.text;
+  if (still_differs(from.of, least.rules, least.packet)) {
+    least = shrink(std::move(least), family_of(from.of.family),
+                   [&](const difference& one) { return still_differs(from.of, one.rules, one.packet); }, most_shrinking_tries);
+    rules = string_of(write_ruleset(least.rules, family_of(from.of.family)));
+  } else {
+    std::cout << "  (not so when the packet comes alone: nothing is left out)\n";
+  }
+  std::cout << rules << packet_line(least.packet) << '\n';
+  std::cout << "again: " << write_down(from.of, rules, packet_line(least.packet)) << '\n';
+  if (from.drawn)
+    std::cout << "the whole rule set: kernel_differential --seed " << case_seed_ << " --rule-sets 1 --packets-per-rule-set "
+              << chosen_.packets_per_rule_set << '\n';
+  std::cout << std::flush;
+}
+
+void campaign::show_other(const rule_source& from, const std::string& what) {
+  ++shown_;
+  tally_.note_other_difference(from.of);
+  std::cout << "DIFFERENCE " << shown_ << ", " << name_of(from.of) << ", " << from.origin << ": " << what << '\n';
+  if (from.drawn) std::cout << from.text;
+  std::cout << "again: " << write_down(from.of, from.text, "") << '\n' << std::flush;
+}
+
+void campaign::run_own(const std::string& rules, const std::string& packets, ip_family family) {
+  for (const combination& of : chosen_.combinations) {
+    if (of.family != family) continue;
+    const rule_source from{of, rules, content_of(rules), false};
+    const auto known = read_text(of, from.text, rules);
+    if (!known) std::cerr << to_text(known.diagnostics()).view();
+    const bool asks_connection = known && judge(*known, family_of(of.family), nullptr).asks_connection();
+    session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
+    std::optional<ruleset> read_rules = read(from, loaded);
+    if (!read_rules) continue;
+    const judge by(*std::move(read_rules), family_of(family), chosen_.broken);
+    if (packets.empty()) {
+      testing::random_choices choices(chosen_.seed);
+      run_rules(from, {}, loaded, draw_packets(choices, by, family, chosen_.packets_per_rule_set), by);
+      continue;
+    }
+    tally_.note_rule_set(of);
+    std::istringstream lines(content_of(packets));
+    for (std::string line; std::getline(lines, line);) {
+      if (line.empty() || line[0] == '#') continue;
+      wire_packet packet;
+      if (const auto wrong = read_packet_line(line, packet)) {
+        std::cout << "ERROR " << *wrong << ": " << line << '\n';
+        continue;
+      }
+      if (packet.family != family) continue;
+      const std::vector<sent_packet> sent = loaded.send({&packet, 1});
+      const judgement made = by.compare(sent[0]);
+      tally_.note(of, made);
+      if (made.difference) ++shown_;
+      std::cout << (made.difference ? "DIFFERS  " : made.skipped.empty() ? "same     " : "skipped  ") << name_of(of) << "  " << line << '\n'
+                << "  kernel: " << by.kernel_words(sent[0]) << '\n'
+                << "  model:  " << by.model_words(sent[0]) << '\n';
+      if (made.difference && made.difference->what != "verdict" && made.difference->what != "way")
+        std::cout << "  " << made.difference->what << ": kernel " << made.difference->kernel << ", model " << made.difference->model << '\n';
+      if (!made.skipped.empty()) std::cout << "  not compared: " << made.skipped << '\n';
+    }
+  }
+}
+
+}  // namespace cordon::kernel

@@ -1,0 +1,34 @@
+// From the bytes of a packet to cordon's packet, as either back end reads them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <cordon/packet/packet.hpp>
+#include <cordon/rule/backend.hpp>
+#include <cordon/rule/predicate.hpp>
+
+#include "wire_packet.hpp"
+
+namespace cordon::kernel {
+
+/// What a packet's headers say.
+struct header_reading {
+  packet made = {};
+  /// Something about the packet that the model has no words for; empty if there is nothing.
+  std::string_view obstacle = {};
+  /// The fields whose tests may come out differently from what `made` says, because of the obstacle.
+  field_set doubtful = 0;
+  /// A fragment of any kind, as defragmentation sees it: there is more, or something before.
+  bool fragment = false;
+};
+
+/// Reads the headers of a packet that begins with `bytes`; what lies behind the headers need not be there. `of` reads
+/// differently from the other back end behind an authentication header (ipv6_find_hdr stops there for nf_tables, and
+/// goes on for ip6_tables) and in later fragments (header words are the fragment's own bytes, or in IPv6 the packet's
+/// beginning, for nf_tables alone). Owner, interface, mark and connection are left to the caller.
+header_reading read_headers(std::span<const std::uint8_t> bytes, backend of);
+
+}  // namespace cordon::kernel

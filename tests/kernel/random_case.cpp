@@ -1,0 +1,71 @@
+#include "random_case.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <cordon/testing/draw.hpp>
+
+#include "model.hpp"
+#include "wire_drawing.hpp"
+
+namespace cordon::kernel {
+namespace {
+
+/// What connection tracking tells connections apart by, whichever way a packet goes. For protocols without ports the
+/// addresses alone: that is strict, and right for all of them.
+std::string connection_of(const wire_packet& packet) {
+  const auto end = [](const address_bytes& address, std::uint16_t port) {
+    std::string made(address.begin(), address.end());
+    made += static_cast<char>(port >> 8);
+    made += static_cast<char>(port);
+    return made;
+  };
+  const bool ports = has_ports(static_cast<protocol>(packet.protocol)) && !packet.transport_override;
+  std::string one = end(packet.source, ports ? packet.source_port : std::uint16_t{0});
+  std::string other = end(packet.destination, ports ? packet.destination_port : std::uint16_t{0});
+  if (other < one) std::swap(one, other);
+  return one + other + static_cast<char>(packet.protocol);
+}
+
+void put_together(wire_packet& packet) {
+  if (packet.fragment_offset != 0) packet.transport_override.reset();
+  packet.fragment_offset = 0;
+  packet.more_fragments = packet.fragment_header = false;
+}
+
+}  // namespace
+
+ruleset draw_rules(testing::random_choices& choices, const combination& of) {
+  const choice_source source = choices.source();
+  testing::firewall_setting setting;
+  setting.with_opaque = source.one_in(8);
+  setting.most_rules = source.one_in(8) ? 30 : 8;
+  setting.most_chains = source.one_in(8) ? 12 : 4;
+  if (source.one_in(2)) setting.tables = testing::only_filter;
+  return testing::draw_ruleset(source, family_of(of.family), backend_of(of.which), setting);
+}
+
+std::vector<wire_packet> draw_packets(testing::random_choices& choices, const judge& of, ip_family family,
+                                      std::size_t count) {
+  const choice_source source = choices.source();
+  const testing::edges edges = testing::edges::of_firewall(of.rules(), family_of(family));
+  std::vector<wire_packet> packets;
+  packets.reserve(count);
+  std::set<std::string> connections;
+  for (std::size_t tries = 0; packets.size() < count && tries < 4 * count; ++tries) {
+    wire_packet made = wire_near(testing::draw_packet(source, edges), of.tested(), source);
+    if (of.asks_connection()) {
+      put_together(made);
+      if (!connections.insert(connection_of(made)).second) {
+        made.source_port = static_cast<std::uint16_t>(source.below(65536));
+        if (!connections.insert(connection_of(made)).second) continue;
+      }
+    }
+    packets.push_back(std::move(made));
+  }
+  return packets;
+}
+
+}  // namespace cordon::kernel

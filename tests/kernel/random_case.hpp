@@ -1,0 +1,23 @@
+// Rule sets and packets at random.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <cordon/rule/firewall.hpp>
+#include <cordon/testing/random.hpp>
+
+#include "judge.hpp"
+#include "tally.hpp"
+
+namespace cordon::kernel {
+
+/// A rule set of the library's generators, over everything that is modelled; now and then with what is not.
+ruleset draw_rules(testing::random_choices& choices, const combination& of);
+
+/// Packets around the edges of the rules that `of` judges, and others. Where the rules ask for connections, each packet
+/// is the first of a connection of its own, and none is a fragment (defragmentation would hold it).
+std::vector<wire_packet> draw_packets(testing::random_choices& choices, const judge& of, ip_family family,
+                                      std::size_t count);
+
+}  // namespace cordon::kernel

@@ -1,0 +1,87 @@
+#include "session.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cordon::kernel {
+namespace {
+
+constexpr std::size_t batch = 64;  // what the kernel's messages about must fit into a socket's buffer
+
+/// Whether `seen` is the start of `sent`. The kernel writes an IPv4 header's checksum itself.
+bool is_start_of(const std::vector<std::uint8_t>& seen, const std::vector<std::uint8_t>& sent) {
+  if (seen.size() < 20 || seen.size() > sent.size()) return false;
+  const bool v4 = sent[0] >> 4 == 4;
+  for (std::size_t at = 0; at < seen.size(); ++at)
+    if (seen[at] != sent[at] && !(v4 && (at == 10 || at == 11))) return false;
+  return true;
+}
+
+}  // namespace
+
+tool_result session::load(ip_family family, std::string_view rules) { return world_.load(which_, family, rules); }
+
+void session::start() {
+  started_ = true;
+  if (!chosen_.traced) return;
+  if (which_ == back_end::nft) {
+    nft_ = std::make_unique<nft_tracer>(world_, nft_tracer::options{chosen_.conntrack_state});
+    return;
+  }
+  legacy_ = std::make_unique<legacy_tracer>(world_, legacy_tracer::options{chosen_.conntrack_state});
+  for (const ip_family family : {ip_family::v4, ip_family::v6})
+    legacy_->set_rules(family, count_rules(world_.save(which_, family)));
+}
+
+std::vector<traced_packet> session::take() {
+  if (legacy_) return legacy_->take();
+  return nft_ ? nft_->take() : std::vector<traced_packet>{};
+}
+
+void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen) {
+  for (const auto& [place, count] : count_steps(seen)) traced_counts_[place] += count;
+  std::size_t next = 0;
+  sent_packet* last = nullptr;
+  for (traced_packet& one : seen) {
+    std::size_t at = next;
+    while (at < sent.size() && !is_start_of(one.before, sent[at].bytes)) ++at;
+    if (at < sent.size()) {
+      last = &sent[at];
+      last->seen = std::move(one);
+      next = at + 1;
+    } else if (last != nullptr) {
+      last->answers.push_back(std::move(one));
+    }
+  }
+}
+
+std::vector<sent_packet> session::send(std::span<const wire_packet> packets) {
+  if (!started_) start();
+  std::vector<sent_packet> all(packets.size());
+  for (std::size_t first = 0; first < packets.size(); first += batch) {
+    const std::span<sent_packet> some = std::span(all).subspan(first, std::min(batch, packets.size() - first));
+    for (std::size_t at = 0; at < some.size(); ++at) {
+      sent_packet& one = some[at];
+      one.packet = packets[first + at];
+      one.traced = chosen_.traced;
+      number_ = number_ % 65535 + 1;
+      const bool ports_in_label = one.packet.family == ip_family::v6 && one.packet.fragment_offset != 0;
+      if (!ports_in_label) one.packet.identity = number_;
+      write_wire_bytes(one.packet, one.bytes);
+      one.error = injector_.send(one.packet);
+    }
+    if (chosen_.traced) match(some, take());
+  }
+  return all;
+}
+
+packet_counts session::counted() {
+  packet_counts all;
+  for (const ip_family family : {ip_family::v4, ip_family::v6})
+    for (const auto& [place, count] : at_output(read_counters(world_.save(which_, family, true))))
+      if (count != 0) all[place] += count;
+  return all;
+}
+
+}  // namespace cordon::kernel
