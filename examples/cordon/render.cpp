@@ -27,7 +27,7 @@ struct render_arguments {
 cordon::text rendered(const render_arguments& from, const cordon::enforced_firewall& rules) {
   if (from.format == "commands") return commands(rules);
   const cordon::family of = from.family == "4" ? cordon::family::ipv4 : cordon::family::ipv6;
-  if (rules.of(of) == nullptr)
+  if (!rules.has(of))
     throw unusable(cordon::join("--family ", from.family, ": --no-", name_of(of), " says that the host has none"));
   return noflush_restore_text(rules, of);
 }

@@ -31,11 +31,16 @@ read_result<ruleset> read_text(const combination& of, std::string_view rules, st
       rules, {.family = family_of(of.family), .backend = backend_of(of.which), .file = file, .names = &machine_names()});
 }
 
-/// The first line of what a program complained of, without its own name and number.
+/// The first lines of what a program complained of, without its own name and number.
 std::string complaint_of(const tool_result& result) {
-  std::string line = result.errors.substr(0, result.errors.find('\n'));
-  if (const auto colon = line.find("): "); colon != std::string::npos && line.find("-restore v") < colon) line = line.substr(colon + 3);
-  return line.empty() ? "exit status " + std::to_string(result.status) : line;
+  std::string words;
+  std::istringstream lines(result.errors);
+  for (std::string line; words.size() < 200 && std::getline(lines, line);) {
+    if (const auto colon = line.find("): "); colon != std::string::npos && line.find("-restore v") < colon) line = line.substr(colon + 3);
+    if (line.starts_with("Try `") || line.empty() || line.find("v1.8.9 (nf_tables):") != std::string::npos) continue;
+    words += (words.empty() ? "" : "; ") + line;
+  }
+  return words.empty() ? "exit status " + std::to_string(result.status) : words;
 }
 
 std::string errors_of(const read_result<ruleset>& read) {
@@ -121,9 +126,32 @@ std::optional<ruleset> campaign::read(const rule_source& from, session& into) {
   } else if (lacks_something_of_the_host(loaded.errors)) {
     tally_.note_refusal("this host lacks something: " + complaint_of(loaded));
   } else {
-    show_other(from, "the reader reads it, and the kernel does not load it: " + complaint_of(loaded));
+    show_not_loaded(from, *known);
   }
   return std::nullopt;
+}
+
+// Whether the reader takes rules that the kernel does not load. `complaint` becomes what the program said.
+bool campaign::is_not_loaded(const combination& of, const ruleset& rules, std::string& complaint) {
+  const std::string text = string_of(write_ruleset(rules, family_of(of.family)));
+  if (!read_text(of, text, "rules")) return false;
+  session again(of.which, {.traced = false});
+  const tool_result loaded = again.load(of.family, text);
+  if (loaded.worked() || lacks_something_of_the_host(loaded.errors)) return false;
+  complaint = complaint_of(loaded);
+  return true;
+}
+
+void campaign::show_not_loaded(const rule_source& from, const ruleset& known) {
+  std::string complaint;
+  difference least{known, {}};
+  std::string text = from.text;
+  if (is_not_loaded(from.of, known, complaint)) {
+    least = shrink(std::move(least), family_of(from.of.family),
+                   [&](const difference& one) { return is_not_loaded(from.of, one.rules, complaint); }, most_shrinking_tries);
+    text = string_of(write_ruleset(least.rules, family_of(from.of.family)));
+  }
+  show_other({from.of, from.origin, text, true}, "the reader reads it, and the kernel does not load it: " + complaint);
 }
 
 void campaign::run_rules(const rule_source& from, ruleset, session& into, std::vector<wire_packet> packets, const judge& by) {

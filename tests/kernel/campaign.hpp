@@ -40,6 +40,8 @@ class campaign {
   void check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent);
   void show(const rule_source& from, const judge& by, const sent_packet& sent, const finding& found);
   void show_other(const rule_source& from, const std::string& what);
+  void show_not_loaded(const rule_source& from, const ruleset& known);
+  static bool is_not_loaded(const combination& of, const ruleset& rules, std::string& complaint);
   bool still_differs(const combination& of, const ruleset& rules, const wire_packet& packet) const;
   std::string write_down(const combination& of, const std::string& rules, const std::string& packet);
 

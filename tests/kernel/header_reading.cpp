@@ -83,15 +83,35 @@ void read_words(bytes_view transport, packet& into) {
   into.flags = static_cast<tcp_flags>(number_at(transport, 13, 1));
 }
 
-void hinder(header_reading& into, std::string_view obstacle, field_set doubtful) {
+void hinder(header_reading& into, std::string_view obstacle, field_set beyond) {
   into.obstacle = obstacle;
-  into.doubtful = doubtful;
+  into.beyond = beyond;
+}
+
+/// The bytes of the transport header, whether they are there or not.
+std::size_t header_length(const packet& of, bytes_view transport) {
+  const auto words_at = [&](std::size_t at) { return (at < transport.size() ? std::size_t{transport[at]} : 0) * 4; };
+  switch (of.protocol) {
+    case protocol::tcp: return std::max<std::size_t>(20, words_at(12) / 16 / 4 * 4);
+    case protocol::dccp: return std::max<std::size_t>(12, words_at(4));
+    case protocol::sctp:
+    case protocol::ah: return 12;
+    case protocol::udp:
+    case protocol::udplite:
+    case protocol::esp: return 8;
+    default: return is_icmp(of.protocol, of.family) ? 8 : 20;
+  }
 }
 
 void read_transport(bytes_view transport, header_reading& into) {
   packet& made = into.made;
   read_words(transport, made);
-  made.transport = static_cast<transport_part>(std::min<std::size_t>(transport.size(), 20));
+  const bool whole = transport.size() >= header_length(made, transport);
+  made.transport = whole ? transport_part::whole : static_cast<transport_part>(std::min<std::size_t>(transport.size(), 19));
+  // TCP matches ask for the first twenty bytes alone.
+  if (made.protocol == protocol::tcp && transport.size() >= 20) made.transport = transport_part::whole;
+  // iptables-nft compares flags in headers that have none, too.
+  if (whole && transport.size() < 14) into.doubtful |= set_of(field::flags);
   switch (made.protocol) {
     case protocol::tcp:
       if (!read_tcp_options(transport, made)) hinder(into, "TCP options that are cut off", kinds);
@@ -114,7 +134,7 @@ void read_later_fragment(bytes_view payload, std::uint64_t offset, backend of, h
   made.transport = offset == 1 ? transport_part::fragment_at_8 : transport_part::later_fragment;
   if (made.family == family::ipv4) {
     read_words(payload, made);
-    if (of == backend::nft && payload.size() < 14) hinder(into, "a later fragment of fewer than 14 bytes", words);
+    if (of == backend::nft && payload.size() < 14) into.doubtful |= words;
   }
 }
 

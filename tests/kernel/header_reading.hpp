@@ -17,10 +17,12 @@ namespace cordon::kernel {
 /// What a packet's headers say.
 struct header_reading {
   packet made = {};
-  /// Something about the packet that the model has no words for; empty if there is nothing.
+  /// What about the packet the model has no words for; empty if there is nothing.
   std::string_view obstacle = {};
-  /// The fields whose tests may come out differently from what `made` says, because of the obstacle.
+  /// The fields that `made` has no certain value for.
   field_set doubtful = 0;
+  /// The fields that no rule may ask for: what it would come to has no words in the model.
+  field_set beyond = 0;
   /// A fragment of any kind, as defragmentation sees it: there is more, or something before.
   bool fragment = false;
 };

@@ -32,6 +32,17 @@ std::string interface_text(std::uint32_t index) {
   return name;
 }
 
+/// The packet as OUTPUT met it. The log holds its beginning alone, so what was sent is used unless the two differ: then
+/// defragmentation has taken a fragment header away.
+const std::vector<std::uint8_t>& met_bytes(const sent_packet& sent) {
+  if (!sent.seen) return sent.bytes;
+  const std::vector<std::uint8_t>& seen = sent.seen->before;
+  const bool v4 = sent.packet.family == ip_family::v4;
+  for (std::size_t at = 0; at < seen.size() && at < sent.bytes.size(); ++at)
+    if (seen[at] != sent.bytes[at] && !(v4 && (at == 10 || at == 11))) return seen;  // but for IPv4's checksum
+  return sent.bytes;
+}
+
 /// Where a socket bound to `packet.out_interface` sends to in a world: what is the host's own goes by lo.
 std::string expected_interface(const wire_packet& packet) {
   return packet.out_interface;
@@ -129,8 +140,8 @@ judge::judge(ruleset rules, family of, const broken_meaning* broken) : family_(o
 }
 
 judge::question judge::question_of(const sent_packet& sent) const {
-  const header_reading read = read_headers(sent.bytes, backend_);
-  question made{read.made, read.doubtful | never_known, read.obstacle};
+  const header_reading read = read_headers(met_bytes(sent), backend_);
+  question made{read.made, read.doubtful | never_known, (read.beyond & tested_) != 0 || read.beyond == ~field_set{0} ? read.obstacle : std::string_view{}};
   made.asked.owner = {socket_kind::user, sent.packet.uid, sent.packet.gid};
   made.asked.mark = sent.packet.mark;
   made.asked.out = interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
@@ -182,7 +193,7 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     if (!expected)
       return finding{"REJECT's answer",
                      reset ? "a RST" : "ICMP " + hexadecimal(read.made.first_word), words.empty() ? "none" : words};
-    if (read.obstacle != std::string_view{}) continue;
+    if (!read.obstacle.empty()) continue;
     question asked{read.made, read.doubtful | never_known | set_of(field::connection_status) | connection_ends |
                                   set_of(field::nat_status), {}};
     asked.asked.owner = {.socket = reset ? socket_kind::none : socket_kind::kernel};
@@ -208,7 +219,7 @@ judgement judge::compare(const sent_packet& sent) const {
     made.skipped = strerrorname_np(sent.error);
     return made;
   }
-  if (asked.not_known == ~field_set{0}) {
+  if (!asked.obstacle.empty()) {
     made.skipped = asked.obstacle;
     return made;
   }

@@ -9,13 +9,17 @@ namespace {
 
 constexpr std::size_t batch = 64;  // what the kernel's messages about must fit into a socket's buffer
 
-/// Whether `seen` is the start of `sent`. The kernel writes an IPv4 header's checksum itself.
-bool is_start_of(const std::vector<std::uint8_t>& seen, const std::vector<std::uint8_t>& sent) {
-  if (seen.size() < 20 || seen.size() > sent.size()) return false;
+/// Whether these are the same packet, as far as what does not change on the way to OUTPUT can tell (defragmentation takes
+/// a fragment header away, for one): identity and addresses.
+bool are_same(const std::vector<std::uint8_t>& seen, const std::vector<std::uint8_t>& sent) {
   const bool v4 = sent[0] >> 4 == 4;
-  for (std::size_t at = 0; at < seen.size(); ++at)
-    if (seen[at] != sent[at] && !(v4 && (at == 10 || at == 11))) return false;
-  return true;
+  const std::size_t header = v4 ? 20 : 40;
+  if (seen.size() < header || seen[0] >> 4 != sent[0] >> 4) return false;
+  const auto equal = [&](std::size_t at, std::size_t end) {
+    return std::equal(seen.begin() + static_cast<std::ptrdiff_t>(at), seen.begin() + static_cast<std::ptrdiff_t>(end),
+                      sent.begin() + static_cast<std::ptrdiff_t>(at));
+  };
+  return v4 ? equal(4, 6) && equal(12, 20) : equal(1, 4) && equal(8, 40);
 }
 
 }  // namespace
@@ -45,7 +49,7 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
   sent_packet* last = nullptr;
   for (traced_packet& one : seen) {
     std::size_t at = next;
-    while (at < sent.size() && !is_start_of(one.before, sent[at].bytes)) ++at;
+    while (at < sent.size() && !are_same(one.before, sent[at].bytes)) ++at;
     if (at < sent.size()) {
       last = &sent[at];
       last->seen = std::move(one);

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-
-#include <rapidcheck.h>
+#include <vector>
 
 #include <cordon/prove/enforce.hpp>
 #include <cordon/simulate/simulate.hpp>
-#include <cordon/testing/draw.hpp>
+#include <cordon/testing/rapidcheck.hpp>
 #include <cordon/text/writer.hpp>
 
 #include "rules.hpp"
@@ -43,10 +42,9 @@ const std::string jump = "-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001\n";
 
 TEST_CASE("every policy is enforced on a host without rules, and its endpoints are open") {
   CHECK(rc::check([] {
-    const egress_policy policy = testing::draw_policy(rapidcheck_choices());
+    const egress_policy policy = *testing::policies();
     const enforcement made = enforce(policy);
     RC_ASSERT(made.proved());
-    RC_ASSERT(made.proof.proved());
     RC_ASSERT(!made.proof.is_empty());
     for (const endpoint_answer& one : made.proof.endpoints)
       if (can_be_open(one.to, made.said)) RC_ASSERT(one.status == endpoint_status::open);
@@ -55,41 +53,34 @@ TEST_CASE("every policy is enforced on a host without rules, and its endpoints a
 
 TEST_CASE("every policy is enforced whatever stands in the host's filter table, and packets agree") {
   CHECK(rc::check([] {
-    const choice_source choices = rapidcheck_choices();
-    const egress_policy policy = testing::draw_policy(choices);
-    const firewall host = testing::draw_firewall(
-        choices, {.tables = testing::only_filter, .with_opaque = true, .with_both_backends = true, .most_rules = 4});
+    const egress_policy policy = *testing::policies();
+    const firewall host = *testing::firewalls(
+        {.tables = testing::only_filter, .with_opaque = true, .with_both_backends = true, .most_rules = 4});
     const enforcement made = enforce(policy, host);
     RC_ASSERT(made.proved());
-    for (const family of : both_families) {
-      const program rules = compile(made.firewall->rules(), of);
-      const auto around = testing::edges::of_firewall(made.firewall->rules(), policy, of);
-      for (int i = 0; i < 20; ++i) {
-        const packet sent = testing::draw_packet(choices, around, policy);
-        if (verdict_of(rules, sent).accepted()) RC_ASSERT(policy.allows(sent));
-      }
-    }
+    const auto packets = *rc::gen::container<std::vector<packet>>(
+        20, testing::packets_near(made.firewall->rules()).of(policy).gen());
+    for (const packet& sent : packets)
+      if (simulate(made.firewall->rules(), sent).accepted()) RC_ASSERT(policy.allows(sent));
   }));
 }
 
 TEST_CASE("what other tables do is left to the proof: a firewall comes out just if it holds") {
   CHECK(rc::check([] {
-    const choice_source choices = rapidcheck_choices();
-    const egress_policy policy = testing::draw_policy(choices);
-    const enforcement made = enforce(policy, testing::draw_firewall(choices, {.with_opaque = true, .most_rules = 3}));
+    const egress_policy policy = *testing::policies();
+    const enforcement made = enforce(policy, *testing::firewalls({.with_opaque = true, .most_rules = 3}));
     RC_ASSERT(made.proved() == made.proof.proved());
   }));
 }
 
 TEST_CASE("enforcing twice is enforcing once") {
   CHECK(rc::check([] {
-    const choice_source choices = rapidcheck_choices();
-    const egress_policy policy = testing::draw_policy(choices);
+    const egress_policy policy = *testing::policies();
     const enforcement once = enforce(
-        policy, testing::draw_firewall(choices, {.tables = testing::only_filter, .most_rules = 3, .most_chains = 2}));
+        policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3, .most_chains = 2}));
     const enforcement twice = enforce(policy, once.firewall->rules());
     RC_ASSERT(twice.firewall->rules() == once.firewall->rules());
-    for (const family of : both_families) RC_ASSERT(twice.firewall->of(of).jumps_there == 1);
+    for (const family of : both_families) RC_ASSERT(twice.firewall->of(of).jumps_there == 1U);
   }));
 }
 

@@ -1,24 +1,14 @@
-// Firewalls from text, for tests; and random choices that RapidCheck makes, and makes smaller where a test fails.
+// Firewalls from text, for tests.
 #pragma once
 
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-
-#include <rapidcheck.h>
 
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/reader.hpp>
 
 namespace cordon::test {
-
-inline choice_source rapidcheck_choices() {
-  // At its usual size from the first test on: a smaller one would draw only the first of every choice.
-  return {nullptr, [](void*, std::uint64_t bound) {
-            return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, bound));
-          }};
-}
 
 /// Throws what the reader says if it cannot read them.
 inline ruleset read_rules(std::string_view rules, family of = family::ipv4, backend how = backend::nft) {

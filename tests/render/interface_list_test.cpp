@@ -91,7 +91,7 @@ TEST_CASE("the list of a set holds for a name exactly if the set has its number"
       else
         set.push_back({starts[i], last});
     }
-    RC_PRE(!set.empty() && !(set[0] == domain));
+    if (set.empty() || set[0] == domain) return;
     const auto list = interfaces_of(set);
     RC_LOG(string_of(to_text(list)));
     RC_ASSERT(!list.empty());

@@ -2,11 +2,9 @@
 
 #include <string>
 
-#include <rapidcheck.h>
-
 #include <cordon/prove/enforce.hpp>
 #include <cordon/render/restore.hpp>
-#include <cordon/testing/draw.hpp>
+#include <cordon/testing/rapidcheck.hpp>
 
 #include "../prove/rules.hpp"
 
@@ -55,10 +53,9 @@ TEST_CASE("for a known host each jump that is there is taken out, and one put in
 
 TEST_CASE("the host's rules with the text are the rules that were proved") {
   CHECK(rc::check([] {
-    const choice_source choices = rapidcheck_choices();
-    const egress_policy policy = testing::draw_policy(choices);
-    const firewall host = testing::draw_firewall(
-        choices, {.tables = testing::only_filter, .most_rules = 3, .most_chains = 2, .most_matches = 1});
+    const egress_policy policy = *testing::policies();
+    const firewall host = *testing::firewalls(
+        {.tables = testing::only_filter, .most_rules = 3, .most_chains = 2, .most_matches = 1});
     const enforcement made = enforce(policy, host);
     for (const family of : both_families) {
       const ruleset& before = host.of(of).rulesets[0];
@@ -71,10 +68,9 @@ TEST_CASE("the host's rules with the text are the rules that were proved") {
 
 TEST_CASE("the whole text of a firewall that was enforced reads back as it was proved") {
   CHECK(rc::check([] {
-    const choice_source choices = rapidcheck_choices();
-    const egress_policy policy = testing::draw_policy(choices);
+    const egress_policy policy = *testing::policies();
     const enforcement made =
-        enforce(policy, testing::draw_firewall(choices, {.tables = testing::only_filter, .most_rules = 3}));
+        enforce(policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3}));
     for (const family of : both_families) {
       const ruleset& wanted = made.firewall->rules().of(of).rulesets[0];
       if (!is_writable(wanted, of)) continue;

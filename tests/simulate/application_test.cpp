@@ -47,7 +47,9 @@ std::string words_of(const firewall& rules, const packet& sent) {
   return std::string(to_text(view_of(rules, sent)).view());
 }
 
-std::string sandbox(const std::string& target) { return "-A OUTPUT -m owner --uid-owner 1001 " + target + "\n"; }
+std::string sandbox(const std::string& target) {
+  return "-A OUTPUT -m owner --uid-owner 1001 " + target + "\n";
+}
 std::string sandbox_tcp(const std::string& target) {
   return "-A OUTPUT -p tcp -m owner --uid-owner 1001 " + target + "\n";
 }
@@ -95,7 +97,9 @@ TEST_CASE("connect() fails with the errno of REJECT's type: blocking after a sec
           "connect() fails with ECONNREFUSED (111) at once");
 }
 
-TEST_CASE("sending a datagram fails with EPERM, and a connected socket learns of the types that are no route's fault") {
+TEST_CASE(
+    "sending a datagram fails with EPERM, and a connected socket learns of the types that are no route's "
+    "fault") {
   struct {
     family of;
     const char* type;
@@ -128,11 +132,14 @@ TEST_CASE("DROP is a time-out for TCP and EPERM for all others, but for the ping
   const firewall rules = rules_of(sandbox("-j DROP"));
   for (const family of : both_families) {
     CHECK(words_of(rules, local(of, protocol::tcp)) ==
-          "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer");
+          "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an "
+          "answer");
     CHECK(words_of(rules, local(of, protocol::udp)) == "send() fails with EPERM (1) at once");
-    CHECK(words_of(rules, local(of, protocol::sctp)) == "sendto() on a raw socket fails with EPERM (1) at once");
+    CHECK(words_of(rules, local(of, protocol::sctp)) ==
+          "sendto() on a raw socket fails with EPERM (1) at once");
   }
-  CHECK(words_of(rules, local(family::ipv4, protocol::icmp)) == "sendto() of a ping fails with EPERM (1) at once");
+  CHECK(words_of(rules, local(family::ipv4, protocol::icmp)) ==
+        "sendto() of a ping fails with EPERM (1) at once");
   CHECK(words_of(rules, local(family::ipv6, protocol::icmpv6)) ==
         "sendto() of a ping meets no error; on a raw socket it fails with EPERM (1) at once");
 }
@@ -149,8 +156,10 @@ TEST_CASE("on a connection DROP and ICMP errors are silence, a RST ends it") {
   packet data = local(family::ipv4, protocol::tcp);
   data.flags = tcp_flag::ack | tcp_flag::psh;
   data.state = connection_state::established;
-  CHECK(words_of(rules_of(sandbox("-j DROP")), data) == "send() meets no error; what follows never gets an answer");
-  CHECK(words_of(rules_of(sandbox("-j REJECT")), data) == "send() meets no error; what follows never gets an answer");
+  CHECK(words_of(rules_of(sandbox("-j DROP")), data) ==
+        "send() meets no error; what follows never gets an answer");
+  CHECK(words_of(rules_of(sandbox("-j REJECT")), data) ==
+        "send() meets no error; what follows never gets an answer");
   CHECK(words_of(rules_of(sandbox_tcp("-j REJECT --reject-with tcp-reset")), data) ==
         "send() meets no error; recv() fails with ECONNRESET (104) at once");
 }
@@ -205,10 +214,27 @@ TEST_CASE("REJECT whose own answer is stopped is no better than DROP") {
   }
 }
 
+TEST_CASE("raw sees REJECT's answer as RELATED, also where a closed port's would be INVALID") {
+  for (const family of : both_families) {
+    read_options options;
+    options.family = of;
+    auto read = read_ruleset(
+        "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -o lo -m owner ! --uid-owner 1001 -m conntrack "
+        "--ctstate INVALID -j DROP\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n" +
+            sandbox("-j REJECT") + "COMMIT\n",
+        options);
+    REQUIRE(read);
+    firewall rules;
+    rules.of(of) = family_rules(std::move(*read));
+    CHECK(view_of(rules, local(of, protocol::udp)).answer == answer_fate::sent);
+  }
+}
+
 TEST_CASE("a stopped answer is told with its way") {
-  CHECK(words_of(rules_of(sandbox("-j REJECT"), "DROP"), local(family::ipv4, protocol::tcp)) ==
-        "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer; "
-        "OUTPUT stops REJECT's own answer (filter:OUTPUT:policy:2)");
+  CHECK(
+      words_of(rules_of(sandbox("-j REJECT"), "DROP"), local(family::ipv4, protocol::tcp)) ==
+      "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer; "
+      "OUTPUT stops REJECT's own answer (filter:OUTPUT:policy:2)");
 }
 
 TEST_CASE("an unknown verdict leaves open what a program sees, but for what is the same either way") {

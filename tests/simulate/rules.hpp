@@ -11,7 +11,8 @@
 
 namespace cordon::test {
 
-constexpr rule with_target(target::kind what, const chain_name& name, const target_extension* extension = nullptr) {
+constexpr rule with_target(target::kind what, const chain_name& name,
+                           const target_extension* extension = nullptr) {
   rule made;
   made.target.what = what;
   made.target.name = text(name.view());
@@ -44,12 +45,13 @@ constexpr effect save_meaning(const std::vector<option>&, const meaning_context&
   alteration saved = set_to(field::connection_mark, 0);
   saved.from = field::mark;
   saved.from_mask = 0xffffffff;
-  return {.changes = {saved, set_to(field::mark, 0)}};
+  return {.changes = {set_to(field::mark, 0), saved}};
 }
 constexpr effect send_to_meaning(const std::vector<option>& options, const meaning_context&) {
   const range& ports = options[0].numbers[0];
-  return {.what = effect::kind::accept,
-          .changes = {set_to_one_of(field::second_word, ports.low, ports.high), set_to(field::nat_status, 2)}};
+  return {
+      .what = effect::kind::accept,
+      .changes = {set_to_one_of(field::second_word, ports.low, ports.high), set_to(field::nat_status, 2)}};
 }
 inline constexpr target_extension mark_target_for_test{.name = "MARK", .meaning = mark_meaning};
 inline constexpr target_extension save_target_for_test{.name = "SAVE", .meaning = save_meaning};
@@ -68,7 +70,9 @@ constexpr rule set_mark(std::uint32_t value, std::uint32_t mask = 0xffffffff) {
 /// Gives the connection the packet's mark and the packet none, both at once.
 constexpr rule save_mark() { return changing(save_target_for_test); }
 /// Gives the packet some destination port of `low` to `high`, and accepts it.
-constexpr rule send_to(std::uint32_t low, std::uint32_t high) { return changing(send_to_target_for_test, low, high); }
+constexpr rule send_to(std::uint32_t low, std::uint32_t high) {
+  return changing(send_to_target_for_test, low, high);
+}
 
 /// A match that no packet decides, with a fresh value each time.
 constexpr rule perhaps(rule made, const char* words = "--often") {
@@ -105,7 +109,8 @@ constexpr match_meaning mark_is_meaning(const std::vector<option>& options, cons
   return {is(field::mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension mark_is_match{.name = "mark-is", .meaning = mark_is_meaning};
-constexpr match_meaning connection_mark_is_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning connection_mark_is_meaning(const std::vector<option>& options,
+                                                   const meaning_context&) {
   return {is(field::connection_mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension connection_mark_is_match{.name = "connection-mark-is",
@@ -137,7 +142,9 @@ constexpr rule when_mark(unsigned value, rule made) { return when(mark_is_match,
 constexpr rule when_connection_mark(unsigned value, rule made) {
   return when(connection_mark_is_match, value, std::move(made));
 }
-constexpr rule when_port_up_to(unsigned value, rule made) { return when(port_below_match, value, std::move(made)); }
+constexpr rule when_port_up_to(unsigned value, rule made) {
+  return when(port_below_match, value, std::move(made));
+}
 constexpr rule when_long_enough(unsigned bytes, rule made) {
   return when(long_enough_match, bytes, std::move(made));
 }
@@ -158,7 +165,9 @@ constexpr chain output(std::vector<rule> rules, chain_policy policy = chain_poli
 }
 
 constexpr table make_table(table_name name, std::vector<chain> chains) { return {name, std::move(chains)}; }
-constexpr table filter(std::vector<chain> chains) { return make_table(table_name::filter, std::move(chains)); }
+constexpr table filter(std::vector<chain> chains) {
+  return make_table(table_name::filter, std::move(chains));
+}
 constexpr table filter(std::vector<rule> rules, chain_policy policy = chain_policy::accept) {
   return filter(std::vector{output(std::move(rules), policy)});
 }

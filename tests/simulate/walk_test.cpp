@@ -1,11 +1,11 @@
-// The walk of all courses at once against a plain one: an interpreter that follows one course, as the kernel does, and is
-// asked again for every way in which the unknown decisions of small rule sets can go.
+// The walk of all courses at once against a plain one: an interpreter that follows one course, as the kernel
+// does, and is asked again for every way in which the unknown decisions of small rule sets can go.
 #include <cordon/simulate/walk.hpp>
 
+#include <rapidcheck.h>
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <rapidcheck.h>
 #include <string>
 #include <vector>
 
@@ -65,8 +65,9 @@ class one_course {
   }
   void step(std::uint32_t chain, way_step::kind what, std::size_t at) {
     const program_table& table = rules_.tables[table_];
-    made_.steps.emplace_back(
-        to_text(way_step{table.name, table.chains[chain].source->name, what, static_cast<std::uint32_t>(at + 1)}).view());
+    made_.steps.emplace_back(to_text(way_step{table.name, table.chains[chain].source->name, what,
+                                              static_cast<std::uint32_t>(at + 1)})
+                                 .view());
   }
   bool stop(const verdict& how) {
     made_.how = how;
@@ -100,10 +101,15 @@ class one_course {
           now_.take(change.field, alone, rules_.family);
         }
         switch (now.does.what) {
-          case effect::kind::accept: return true;
-          case effect::kind::drop: return stop({verdict::kind::drop});
-          case effect::kind::reject: return stop({verdict::kind::reject, now.does.answer});
-          case effect::kind::give_back: returns = true; break;
+          case effect::kind::accept:
+            return true;
+          case effect::kind::drop:
+            return stop({verdict::kind::drop});
+          case effect::kind::reject:
+            return stop({verdict::kind::reject, now.does.answer});
+          case effect::kind::give_back:
+            returns = true;
+            break;
           case effect::kind::jump:
             callers.emplace_back(chain, at);
             [[fallthrough]];
@@ -118,7 +124,8 @@ class one_course {
             if (unknown_.next()) return true;
             if (unknown_.next()) return stop({verdict::kind::drop});
             break;
-          default: break;
+          default:
+            break;
         }
       }
       if (!returns) continue;
@@ -156,38 +163,71 @@ std::optional<std::vector<course>> all_courses(const program& rules, const packe
 
 rule random_rule(unsigned chain, unsigned chains) {
   const auto pick = [](unsigned bound) { return *rc::gen::inRange(0U, bound); };
-  const auto later = [&] { return chain_name(std::string_view("C" + std::to_string(chain + 1 + pick(chains - chain - 1)))); };
+  const auto later = [&] {
+    return chain_name(std::string_view("C" + std::to_string(chain + 1 + pick(chains - chain - 1))));
+  };
   rule made;
   switch (pick(chain + 1 < chains ? 15 : 12)) {
-    case 0: made = accept(); break;
-    case 1: made = drop(); break;
-    case 2: made = reject(reject_type::icmp_port_unreachable); break;
+    case 0:
+      made = accept();
+      break;
+    case 1:
+      made = drop();
+      break;
+    case 2:
+      made = reject(reject_type::icmp_port_unreachable);
+      break;
     case 3:
-    case 4: made = give_back(); break;
-    case 5: made = unknown_target(); break;
+    case 4:
+      made = give_back();
+      break;
+    case 5:
+      made = unknown_target();
+      break;
     case 6:
-    case 7: made = nothing(); break;
+    case 7:
+      made = nothing();
+      break;
     case 8:
-    case 9: made = set_mark(pick(8), *rc::gen::element(~0U, 1U, 0U)); break;
-    case 10: made = save_mark(); break;
-    case 11: made = send_to(7999 + pick(2), 8000 + pick(2)); break;
+    case 9:
+      made = set_mark(pick(8), *rc::gen::element(~0U, 1U, 0U));
+      break;
+    case 10:
+      made = save_mark();
+      break;
+    case 11:
+      made = send_to(7999 + pick(2), 8000 + pick(2));
+      break;
     case 12:
-    case 13: made = jump(later()); break;
-    default: made = go_to(later()); break;
+    case 13:
+      made = jump(later());
+      break;
+    default:
+      made = go_to(later());
+      break;
   }
   switch (pick(12)) {
     case 0:
     case 1:
     case 2:
-    case 3: return perhaps(made);
-    case 4: return when_out("eth0", made);
-    case 5: return when_mark(7, made);
-    case 6: return when_long_enough(8, made);
-    case 7: return perhaps(when_long_enough(8, made));
-    case 8: return when_mark(pick(8), made);
-    case 9: return when_connection_mark(pick(8), made);
-    case 10: return when_port_up_to(7998 + pick(4), made);
-    default: return made;
+    case 3:
+      return perhaps(made);
+    case 4:
+      return when_out("eth0", made);
+    case 5:
+      return when_mark(7, made);
+    case 6:
+      return when_long_enough(8, made);
+    case 7:
+      return when_long_enough(8, perhaps(made));
+    case 8:
+      return when_mark(pick(8), made);
+    case 9:
+      return when_connection_mark(pick(8), made);
+    case 10:
+      return when_port_up_to(7998 + pick(4), made);
+    default:
+      return made;
   }
 }
 
@@ -234,7 +274,8 @@ void show(const firewall& rules, const packet& sent) {
       }
     }
   }
-  RC_LOG() << all << name_of(sent.state) << " mark " << sent.mark << " transport " << static_cast<int>(sent.transport) << "\n"
+  RC_LOG() << all << name_of(sent.state) << " mark " << sent.mark << " transport "
+           << static_cast<int>(sent.transport) << "\n"
            << to_text(simulate(rules, sent).way).view() << "\n";
 }
 }  // namespace
@@ -265,7 +306,8 @@ TEST_CASE("a course takes every certain step and no step that is not there, in t
     const outcome made = simulate(ready, sent);
     show(rules, sent);
     for (const course& one : *courses) {
-      // A chain may be visited twice, so the places of a step are tried as late as possible for certain steps behind it.
+      // A chain may be visited twice, so the places of a step are tried as late as possible for certain steps
+      // behind it.
       std::size_t at = 0;
       for (const way_step& step : made.way) {
         way_step plain = step;
@@ -296,7 +338,8 @@ TEST_CASE("a step is uncertain only if some course does not take it, and there o
     for (const auto& [step, count] : most) {
       least[step] = count;
       for (const course& one : *courses)
-        least[step] = std::min(least[step], static_cast<std::size_t>(std::count(one.steps.begin(), one.steps.end(), step)));
+        least[step] = std::min(
+            least[step], static_cast<std::size_t>(std::count(one.steps.begin(), one.steps.end(), step)));
     }
     for (way_step step : simulate(ready, sent).way) {
       const bool sure = !step.uncertain;
@@ -331,21 +374,25 @@ TEST_CASE("a walk that keeps the results of chains finds the same verdicts") {
   }));
 }
 
-TEST_CASE("an unknown verdict always names a question, and answering no question it does not name changes nothing") {
+TEST_CASE(
+    "an unknown verdict always names a question, and answering no question it does not name changes "
+    "nothing") {
   CHECK(rc::check([] {
     const firewall rules = random_firewall();
     const packet sent = random_packet();
     const outcome made = simulate(rules, sent);
     RC_ASSERT((made.possible.size() > 1) == !made.hangs_on.empty());
     if (made.hangs_on.empty()) return;
-    // Put a rule that matches never in the place of every rule that is asked and not named, if it is uncertain.
+    // Put a rule that matches never in the place of every rule that is asked and not named, if it is
+    // uncertain.
     firewall settled = rules;
     for (table& each : settled.v4.rulesets[0].tables) {
       for (chain& in : each.chains) {
         for (std::uint32_t i = 0; i < in.rules.size(); ++i) {
-          const bool named = std::any_of(made.hangs_on.begin(), made.hangs_on.end(), [&](const open_question& one) {
-            return one.table == each.name && one.chain == in.name && one.number == i + 1;
-          });
+          const bool named =
+              std::any_of(made.hangs_on.begin(), made.hangs_on.end(), [&](const open_question& one) {
+                return one.table == each.name && one.chain == in.name && one.number == i + 1;
+              });
           const bool opaque = !in.rules[i].matches.empty() && in.rules[i].matches[0].extension == nullptr;
           if (!named && opaque) in.rules[i] = when_out("eth0", in.rules[i]);
         }

@@ -10,7 +10,8 @@ using namespace cordon::test;
 namespace {
 constexpr bool holds(const std::vector<example>& examples) {
   for (const example& one : examples)
-    if (!(line_of(simulate(compile(one.rules, one.sent.family), one.sent, one.not_known)) == one.line)) return false;
+    if (!(line_of(simulate(compile(one.rules, one.sent.family), one.sent, one.not_known)) == one.line))
+      return false;
   return !examples.empty();
 }
 
@@ -26,13 +27,15 @@ constexpr text view_of(const firewall& rules) {
 }
 constexpr bool dropped_connections_time_out() {
   return view_of(firewall_of({filter({drop()})})) ==
-         "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer";
+         "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an "
+         "answer";
 }
 static_assert(dropped_connections_time_out());
 
 constexpr bool a_reject_of_everything_stops_its_own_answer() {
   return view_of(firewall_of({filter({when_out("eth0", drop()), reject(reject_type::tcp_reset)})})) ==
-         "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer; "
+         "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an "
+         "answer; "
          "OUTPUT stops REJECT's own answer (filter:OUTPUT:rule:2)";
 }
 static_assert(a_reject_of_everything_stops_its_own_answer());

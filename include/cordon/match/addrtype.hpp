@@ -100,6 +100,7 @@ inline constexpr match_extension addrtype_match{.name = "addrtype",
                                                 .options = addrtype_option::table,
                                                 .check = detail::addrtype_check,
                                                 .meaning = detail::addrtype_meaning,
-                                                .hooks = detail::addrtype_hooks};
+                                                .hooks = detail::addrtype_hooks,
+                                                .hooks_by_options = true};
 
 }  // namespace cordon

@@ -8,7 +8,6 @@
 // say, if there was a --ctstate, and fits nothing, not even what is inverted, if there was none.
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -63,31 +62,6 @@ inline constexpr value_form protocol_form{
       const unsigned value = protocols[choices.below(7)];
       into.numbers = {{value, value}};
     }};
-
-// Ports: numbers are decimal here, names of services are asked for every protocol, nothing at all is 0.
-constexpr std::optional<std::uint32_t> read_port(std::string_view written, const value_context& context) {
-  if (written.empty()) return 0;
-  if (const auto number = read_number(written, 65535)) return static_cast<std::uint32_t>(*number);
-  for (const std::string_view protocol : {"tcp", "udp"})
-    if (const auto port = service_port(written, protocol, context.names)) return port;
-  return std::nullopt;
-}
-
-inline constexpr value_form ports_form{
-    "port[:port]", 1,
-    [](const std::string_view* words, const value_context& context, option& into) {
-      const auto colon = words[0].find(':');
-      const bool is_range = colon != std::string_view::npos;
-      const auto first = words[0].substr(0, colon);
-      const auto last = is_range ? words[0].substr(colon + 1) : first;
-      const auto low = read_port(first, context);
-      const auto high = is_range && last.empty() ? 65535 : read_port(last, context);
-      if (!low || !high) return join("'", words[0], "' is no port: write numbers of 0 to 65535, or service names");
-      into.numbers = {{*low, *high}};
-      return text();
-    },
-    [](const option& from, family, text& out) { forms::detail::append_range(out, from.numbers[0], ':'); },
-    [](const choice_source& choices, family, option& into) { into.numbers = {forms::detail::draw_range(choices, 65535)}; }};
 
 struct status_name {
   std::string_view name;
@@ -151,10 +125,10 @@ inline constexpr option_description table[] = {
     {.name = "--ctorigdst", .form = &forms::host_network, .meaning = "where the connection was opened to"},
     {.name = "--ctreplsrc", .form = &forms::host_network, .meaning = "who answers"},
     {.name = "--ctrepldst", .form = &forms::host_network, .meaning = "where answers go to"},
-    {.name = "--ctorigsrcport", .form = &ports_form, .meaning = "the opener's port"},
-    {.name = "--ctorigdstport", .form = &ports_form, .meaning = "the port that the connection was opened to"},
-    {.name = "--ctreplsrcport", .form = &ports_form, .meaning = "the port that answers come from"},
-    {.name = "--ctrepldstport", .form = &ports_form, .meaning = "the port that answers go to"},
+    {.name = "--ctorigsrcport", .form = &forms::resolved_port_range, .meaning = "the opener's port"},
+    {.name = "--ctorigdstport", .form = &forms::resolved_port_range, .meaning = "the port that the connection was opened to"},
+    {.name = "--ctreplsrcport", .form = &forms::resolved_port_range, .meaning = "the port that answers come from"},
+    {.name = "--ctrepldstport", .form = &forms::resolved_port_range, .meaning = "the port that answers go to"},
     {.name = "--ctstatus", .form = &status_form, .meaning = "the connection has one of these statuses"},
     {.name = "--ctexpire", .form = &forms::open_range<0xffffffff>, .meaning = "the seconds until the connection is forgotten"},
     {.name = "--ctdir",

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <iterator>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -20,29 +19,6 @@ enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport, ty
 // RFC 4340 section 5.1; INVALID stands for the first number without a name.
 inline constexpr std::string_view type_names[] = {"REQUEST", "RESPONSE", "DATA", "ACK",     "DATAACK", "CLOSEREQ",
                                                   "CLOSE",   "RESET",    "SYNC", "SYNCACK", "INVALID"};
-
-// As for tcp, but here iptables cuts a larger number off to 16 bits and lets a range run backwards.
-constexpr std::optional<std::uint32_t> read_port(std::string_view written, const value_context& context) {
-  if (const auto number = read_c_number(written, 0xffffffff)) return static_cast<std::uint32_t>(*number & 0xffff);
-  return service_port(written, context.protocol_name, context.names);
-}
-
-inline constexpr value_form ports_form{
-    "port[:port]", 1,
-    [](const std::string_view* words, const value_context& context, option& into) {
-      const auto colon = words[0].find(':');
-      const auto one = [&](std::string_view item, std::uint32_t missing) {
-        if (item.empty() && colon != std::string_view::npos) return std::optional<std::uint32_t>(missing);
-        return read_port(item, context);
-      };
-      const auto low = one(words[0].substr(0, colon), 0);
-      const auto high = colon == std::string_view::npos ? low : one(words[0].substr(colon + 1), 65535);
-      if (!low || !high) return join("'", words[0], "' is no port: write a number of 0 to 65535 or a service name");
-      into.numbers = {{*low, *high}};
-      return text();
-    },
-    [](const option& from, family, text& out) { forms::detail::append_range(out, from.numbers[0], ':'); },
-    [](const choice_source& choices, family, option& into) { into.numbers = {forms::detail::draw_range(choices, 65535)}; }};
 
 inline constexpr value_form types_form{
     "type[,type...]", 1,
@@ -76,8 +52,8 @@ inline constexpr value_form types_form{
     }};
 
 inline constexpr option_description table[] = {
-    {.name = "--sport", .alias = "--source-port", .form = &ports_form, .meaning = "the source port"},
-    {.name = "--dport", .alias = "--destination-port", .form = &ports_form, .meaning = "the destination port"},
+    {.name = "--sport", .alias = "--source-port", .form = &forms::resolved_port_range, .meaning = "the source port"},
+    {.name = "--dport", .alias = "--destination-port", .form = &forms::resolved_port_range, .meaning = "the destination port"},
     {.name = "--dccp-types", .form = &types_form, .meaning = "the packet is of one of these types"},
     {.name = "--dccp-option", .form = &forms::number<1, 255>, .meaning = "a DCCP option of that kind is present"},
 };

@@ -51,6 +51,7 @@ inline constexpr match_extension devgroup_match{.name = "devgroup",
                                                 .options = devgroup_option::table,
                                                 .check = detail::devgroup_check,
                                                 .meaning = detail::devgroup_meaning,
-                                                .hooks = detail::devgroup_hooks};
+                                                .hooks = detail::devgroup_hooks,
+                                                .hooks_by_options = true};
 
 }  // namespace cordon

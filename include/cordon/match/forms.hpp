@@ -75,6 +75,36 @@ inline constexpr value_form port_range{
     [](const option& from, family, text& out) { detail::append_range(out, from.numbers[0], ':'); },
     [](const choice_source& choices, family, option& into) { into.numbers = {detail::draw_range(choices, 65535)}; }};
 
+// --- ports as the options write them that ask getaddrinfo: udp's, dccp's and conntrack's ---------------------------------
+
+/// A decimal number, of which 16 bits count; nothing at all, which is 0; or the name of a service of any protocol.
+constexpr std::optional<std::uint32_t> read_resolved_port(std::string_view written, const value_context& context) {
+  if (written.empty()) return 0;
+  const auto digits = written[0] == '+' ? written.substr(1) : written;
+  if (const auto number = read_number(digits, ~std::uint64_t{0} >> 1)) return static_cast<std::uint32_t>(*number & 0xffff);
+  for (const std::string_view protocol : {"tcp", "udp"})
+    if (const auto port = service_port(written, protocol, context.names)) return port;
+  return std::nullopt;
+}
+
+/// As `port_range`; a range that runs backwards is kept, and holds no port.
+inline constexpr value_form resolved_port_range{
+    "port[:port]", 1,
+    [](const std::string_view* words, const value_context& context, option& into) {
+      const auto colon = words[0].find(':');
+      const bool is_range = colon != std::string_view::npos;
+      const auto first = words[0].substr(0, colon);
+      const auto last = is_range ? words[0].substr(colon + 1) : first;
+      const auto low = read_resolved_port(first, context);
+      const auto high = is_range && last.empty() ? 65535 : read_resolved_port(last, context);
+      if (!low || !high)
+        return join("'", low ? last : first, "' is no port: write a number of 0 to 65535 or a service name");
+      into.numbers = {{*low, *high}};
+      return text();
+    },
+    [](const option& from, family, text& out) { detail::append_range(out, from.numbers[0], ':'); },
+    [](const choice_source& choices, family, option& into) { into.numbers = {detail::draw_range(choices, 65535)}; }};
+
 // --- a mark: value/mask, hexadecimal --------------------------------------------------------------------------------
 
 /// "5", "0x5/0xff": numbers as strtoul reads them, up to 32 bits.

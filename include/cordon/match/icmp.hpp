@@ -102,6 +102,7 @@ inline constexpr match_extension icmp_match{.name = "icmp",
                                             .options = icmp_option::table,
                                             .check = detail::icmp_check,
                                             .meaning = detail::icmp_meaning,
+                                            .saved = icmp_type::show_first_code,
                                             .implied_by = number_of(protocol::icmp),
                                             .ipv6 = false};
 

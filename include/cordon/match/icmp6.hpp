@@ -79,6 +79,7 @@ inline constexpr match_extension icmp6_match{.name = "icmp6",
                                              .options = icmp6_option::table,
                                              .check = detail::icmp6_check,
                                              .meaning = detail::icmp6_meaning,
+                                             .saved = icmp_type::show_first_code,
                                              .implied_by = number_of(protocol::icmpv6),
                                              .ipv4 = false};
 

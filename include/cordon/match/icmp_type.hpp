@@ -1,13 +1,15 @@
 // ICMP types as iptables writes them, for icmp and icmp6: a name (which may be cut short as long as it is the only one),
-// or type[/code] by number. As a value: numbers[0] are the packet's first two bytes, type * 256 + code; a type
-// without code is the interval of all its codes.
+// or type[/code[:code]] by number. As a value: numbers[0] are the packet's first two bytes, type * 256 + code; a type
+// without code is the interval of all its codes, and an interval that runs backwards holds none.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include <cordon/match/forms.hpp>
-#include <cordon/rule/option.hpp>
+#include <cordon/rule/extension.hpp>
 
 namespace cordon::icmp_type {
 
@@ -43,18 +45,38 @@ constexpr text read(std::span<const named> names, std::string_view written, opti
   }
   const auto slash = written.find('/');
   const auto number = read_c_number(written.substr(0, slash), 255);
-  const auto code = slash == std::string_view::npos ? 0 : read_c_number(written.substr(slash + 1), 255);
-  if (!number || !code)
+  std::optional<std::uint64_t> low = 0;
+  std::optional<std::uint64_t> high = 255;
+  if (slash != std::string_view::npos) {
+    const auto codes = written.substr(slash + 1);
+    const auto colon = codes.find(':');
+    low = read_c_number(codes.substr(0, colon), 255);
+    high = colon == std::string_view::npos ? low : read_c_number(codes.substr(colon + 1), 255);
+  }
+  if (!number || !low || !high)
     return join("'", written, "' is no ICMP type: write a name such as echo-request, or type/code in numbers");
-  into.numbers = {{*number * 256 + *code, *number * 256 + (slash == std::string_view::npos ? 255 : *code)}};
+  into.numbers = {{*number * 256 + *low, *number * 256 + *high}};
   return {};
 }
 
-/// Writes type or type/code.
+/// Writes type, type/code or type/code:code.
 constexpr void write(const option& from, text& out) {
   const range& codes = from.numbers[0];
   out.append_number(codes.low >> 8);
-  if (codes.low == codes.high) out.append('/').append_number(codes.low & 255);
+  const uint128 low = codes.low & 255;
+  const uint128 high = codes.high & 255;
+  if (low == 0 && high == 255) return;
+  out.append('/').append_number(low);
+  if (low != high) out.append(':').append_number(high);
+}
+
+/// iptables-save shows the first code of an interval alone.
+constexpr bool show_first_code(std::vector<option>& options, const meaning_context&) {
+  for (option& one : options) {
+    range& codes = one.numbers[0];
+    if ((codes.low & 255) != 0 || (codes.high & 255) != 255) codes.high = codes.low;
+  }
+  return true;
 }
 
 constexpr void draw(const choice_source& choices, std::span<const named> names, option& into) {

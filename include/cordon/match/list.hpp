@@ -47,6 +47,7 @@
 #include <cordon/match/pkttype.hpp>
 #include <cordon/match/policy.hpp>
 #include <cordon/match/quota.hpp>
+#include <cordon/match/rateest.hpp>
 #include <cordon/match/realm.hpp>
 #include <cordon/match/recent.hpp>
 #include <cordon/match/rpfilter.hpp>
@@ -114,6 +115,7 @@ inline constexpr const match_extension* match_extensions[] = {
     &pkttype_match,
     &policy_match,
     &quota_match,
+    &rateest_match,
     &realm_match,
     &recent_match,
     &rpfilter_match,

@@ -50,13 +50,13 @@ constexpr match_meaning physdev_meaning(const std::vector<option>& options, cons
   return {holds};
 }
 
-// physdev_mt_check: the port out is known only for packets that are bridged.
+// physdev_mt_check: a packet that this machine sends goes out by no port yet.
 constexpr hook_set physdev_hooks(const std::vector<option>& options, const meaning_context&) {
   using namespace physdev_option;
   const option* const bridged = find_option(options, is_bridged);
   const bool asks_out = count_of(options, {is_out, out}) > 0;
   if (!asks_out || (bridged != nullptr && !bridged->inverted)) return all_hooks;
-  return static_cast<hook_set>(all_hooks & ~(set_of(hook::output) | set_of(hook::forward) | set_of(hook::postrouting)));
+  return static_cast<hook_set>(all_hooks & ~set_of(hook::output));
 }
 }  // namespace detail
 
@@ -64,6 +64,7 @@ inline constexpr match_extension physdev_match{.name = "physdev",
                                                .options = physdev_option::table,
                                                .check = detail::physdev_check,
                                                .meaning = detail::physdev_meaning,
-                                               .hooks = detail::physdev_hooks};
+                                               .hooks = detail::physdev_hooks,
+                                               .hooks_by_options = true};
 
 }  // namespace cordon

@@ -179,6 +179,7 @@ inline constexpr match_extension policy_match{.name = "policy",
                                               .normalise = detail::policy_normalise,
                                               .meaning = detail::policy_meaning,
                                               .saved = detail::policy_saved,
-                                              .hooks = detail::policy_hooks};
+                                              .hooks = detail::policy_hooks,
+                                              .hooks_by_options = true};
 
 }  // namespace cordon

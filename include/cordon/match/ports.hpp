@@ -68,6 +68,7 @@ struct word_test {
 };
 
 constexpr word_test first_word_test(const range& ports, bool inverted) {
+  if (ports.low > ports.high) return {inverted_if(inverted, never()), inverted_if(inverted, never())};
   constexpr std::uint32_t least = 0x6000;
   constexpr std::uint32_t most = 0x6fff;
   predicate clipped = between(field::first_word, ports.low, ports.high);

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
 #include <cordon/rule/extension.hpp>
@@ -13,7 +14,13 @@ namespace cordon {
 namespace udp_option {
 enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport };
 
-inline constexpr option_description table[] = {port_option::source, port_option::destination};
+inline constexpr option_description table[] = {
+    {.name = "--sport", .alias = "--source-port", .form = &forms::resolved_port_range, .meaning = "the source port"},
+    {.name = "--dport",
+     .alias = "--destination-port",
+     .form = &forms::resolved_port_range,
+     .meaning = "the destination port"},
+};
 }  // namespace udp_option
 
 namespace detail {

@@ -29,6 +29,13 @@ constexpr bool is_only_for_other_interfaces(const interface_match& in) {
   return is_loopback == in.inverted;
 }
 
+constexpr bool changes_header(const program_step& step, table_name in) {
+  for (const alteration& one : step.does.changes)
+    if (one.field != field::mark && one.field != field::connection_mark) return true;
+  // What nat's targets make of a source is behind OUTPUT, and so their meaning may leave it out.
+  return in == table_name::nat && step.source->target.extension != nullptr && step.source->target.name != "ACCEPT";
+}
+
 constexpr void find_later_rules(const program& rules, std::uint32_t which, std::string_view hook,
                                 std::vector<later_rule>& into) {
   const program_table& table = rules.tables[which];
@@ -41,7 +48,9 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
     const auto& steps = table.chains[chain].steps;
     for (std::uint32_t i = 0; i < steps.size(); ++i) {
       const program_step& step = steps[i];
-      if (step.holds.is_never() || (hook != "POSTROUTING" && is_only_for_other_interfaces(step.source->in))) continue;
+      if (hook != "POSTROUTING" && is_only_for_other_interfaces(step.source->in)) continue;
+      // A packet of OUTPUT has no interface that it came in by, so a rule with -i means none of them there.
+      if (step.holds.is_never() && !step.source->in.given) continue;
       switch (step.does.what) {
         case effect::kind::jump:
         case effect::kind::go_to:
@@ -51,9 +60,14 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
           }
           break;
         case effect::kind::drop:
-        case effect::kind::reject: into.push_back({hook, place_of(rules, {which, chain, i}), false}); break;
+        case effect::kind::reject:
+        case effect::kind::queue: into.push_back({hook, place_of(rules, {which, chain, i}), false}); break;
         case effect::kind::unknown: into.push_back({hook, place_of(rules, {which, chain, i}), true}); break;
-        default: break;
+        case effect::kind::go_on:
+        case effect::kind::accept:
+          if (changes_header(step, table.name)) into.push_back({hook, place_of(rules, {which, chain, i}), true});
+          break;
+        case effect::kind::give_back: break;
       }
     }
   }

@@ -127,19 +127,18 @@ class packet_chooser {
     try_value(which, value);
   }
 
-  // The numbers between two names are mostly no names: those behind "lo" begin with "lo", a zero byte and a one. Of each
-  // cell the first name that people could type is tried, then any.
+  // The numbers between two names are mostly no names: those behind "lo" begin with "lo", a zero byte and a one. Tried
+  // are the first name of each cell whose bytes are digits, letters or between, then one that people can type, then any.
   constexpr void fix_to_least_name() {
     constexpr field which = field::out;
     if (try_value(which, number_of(interface_name("eth0")))) return;
-    for (const level& run : space_->levels().levels_of(which)) {
-      for (std::uint32_t cell = 0; cell < run.cell_count(); ++cell) {
-        const range values = run.values_of(cell);
-        if (with(which, values.low) == no_packet) continue;
-        for (const range& bytes : {range{'0', '~'}, range{'!', '~'}, range{1, 255}}) {
-          const uint128 name = next_name(values.low, static_cast<unsigned>(bytes.low), static_cast<unsigned>(bytes.high));
-          if (values.contains(name) && try_value(which, name)) return;
-        }
+    const auto cells = space_->levels().levels_of(which);
+    if (cells.empty()) return;
+    for (const range& bytes : {range{'0', '~'}, range{'!', '~'}, range{1, 255}}) {
+      for (std::uint32_t cell = 0; cell < cells[0].cell_count(); ++cell) {
+        const range values = cells[0].values_of(cell);
+        const uint128 name = next_name(values.low, static_cast<unsigned>(bytes.low), static_cast<unsigned>(bytes.high));
+        if (values.contains(name) && try_value(which, name)) return;
       }
     }
   }

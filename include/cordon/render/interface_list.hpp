@@ -44,28 +44,24 @@ class interface_lister {
   std::vector<interface_item> items = {};
 
   /// Appends the items for those of `set` that lie in the names with `prefix`, given that all these are in the list
-  /// so far if `included`, and none if not. False if intervals are no union of names and prefixes.
+  /// so far if `included`, and none if not. False if intervals are no set that rules tell apart.
   constexpr bool list(const std::vector<range>& set, std::string_view prefix, bool included) {
     range within = numbers_with_prefix(prefix);
     if (prefix.empty()) within = domain_of(field::out, family::ipv4);
     std::vector<range> changed = part_of(set, within);
     if (included) changed = complement(changed, within);
-    if (changed.empty()) return true;
-    const std::size_t kept = items.size();
-    uint128 done = 0;  // up to where the changed ones are listed
+    uint128 next = within.low;  // what lies below is listed
     for (const range& one : changed) {
-      if (one.low <= done) continue;
-      if (list_whole(one, included)) continue;
-      // Only a part of some prefix: that prefix, and what is different in it.
-      const std::string_view outer = common_prefix(one);
-      const interface_name name{outer};
-      if (outer.size() <= prefix.size() || !printable(name)) {
-        items.resize(kept);
-        return false;
+      if (one.low > next) next = one.low;
+      while (next <= one.high) {
+        const interface_item item = outermost(changed, next, prefix.size(), included);
+        if (!printable(item.name)) return false;
+        items.push_back(item);
+        if (item.prefix && !list(set, item.name.view(), !included)) return false;
+        const uint128 last = item.prefix ? numbers_with_prefix(item.name.view()).high : next;
+        if (last == within.high) return true;
+        next = last + 1;
       }
-      items.push_back({name, true, included});
-      if (!list(set, name.view(), !included)) return false;
-      done = numbers_with_prefix(name.view()).high;
     }
     return true;
   }
@@ -79,37 +75,31 @@ class interface_lister {
     return part;
   }
 
+  static constexpr bool has(const std::vector<range>& set, uint128 number) {
+    return std::any_of(set.begin(), set.end(), [&](const range& one) { return one.contains(number); });
+  }
+
   static constexpr bool printable(const interface_name& name) {
     for (const char c : name.view())
       if (static_cast<unsigned char>(c) <= 0x20 || static_cast<unsigned char>(c) == 0xff) return false;
     return !name.empty();
   }
 
-  // An interval that is a row of whole prefixes and names.
-  constexpr bool list_whole(const range& one, bool excluded) {
-    const std::size_t kept = items.size();
-    uint128 at = one.low;
-    while (true) {
-      const interface_name name = interface_of(at);
-      if (number_of(name) != at || !printable(name)) break;
-      const range all = numbers_with_prefix(name.view());
-      const bool prefix = all.high <= one.high;
-      items.push_back({name, prefix, excluded});
-      const uint128 last = prefix ? all.high : at;
-      if (last == one.high) return true;
-      at = last + 1;
+  // The widest prefix around a number, longer than `known` bytes, that is changed: its last number is, which no name
+  // has, and which stands for all names with the prefix that nothing else names. Else the name with the number. An
+  // item without a name if that is none.
+  static constexpr interface_item outermost(const std::vector<range>& changed, uint128 number, std::size_t known,
+                                            bool excluded) {
+    for (std::size_t size = known + 1; size <= 15; ++size) {
+      const auto shift = static_cast<unsigned>(128 - 8 * size);
+      const interface_name name = interface_of(number >> shift << shift);
+      if (name.size() != size) break;
+      if (has(changed, numbers_with_prefix(name.view()).high)) return {name, true, excluded};
     }
-    items.resize(kept);
-    return false;
+    const interface_name name = interface_of(number);
+    if (number_of(name) != number) return {};
+    return {name, false, excluded};
   }
-
-  constexpr std::string_view common_prefix(const range& of) {
-    const unsigned bytes = countl_zero(of.low ^ of.high) / 8;
-    prefix_ = interface_of(of.low);
-    return prefix_.view().substr(0, bytes);
-  }
-
-  interface_name prefix_ = {};
 };
 
 }  // namespace detail

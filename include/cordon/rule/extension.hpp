@@ -84,6 +84,8 @@ struct match_extension {
   /// The hooks from which the kernel lets a packet reach this use; null: all. Elsewhere it refuses the rule, or the jump
   /// that would make it reachable.
   hook_set (*hooks)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  /// Whether the hooks depend on the options, which nf_tables asks in built-in chains alone.
+  bool hooks_by_options = false;
   /// The protocol whose `-p` makes iptables load this match when one of its options appears without `-m`.
   std::uint8_t implied_by = 0;
   bool ipv4 = true;
@@ -100,6 +102,7 @@ struct target_extension {
   void (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
   /// As for a match.
   hook_set (*hooks)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  bool hooks_by_options = false;
   bool ipv4 = true;
   bool ipv6 = true;
 };

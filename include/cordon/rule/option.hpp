@@ -59,6 +59,8 @@ struct value_form {
   void (*write)(const option& from, family in, text& out) = nullptr;
   /// Draws a value, with the edges more often than the rest.
   void (*draw)(const choice_source& choices, family in, option& into) = nullptr;
+  /// Its one word may be left out before another option; `read` then gets an empty one.
+  bool optional = false;
 };
 
 /// One line of an extension's table: an option that it knows.

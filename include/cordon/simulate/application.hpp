@@ -1,9 +1,9 @@
 // What the program that sends a packet sees of its fate: which call fails, with which errno, and when.
 //
-// A packet that a hook stops makes the sending call fail with EPERM (nf_hook_slow in net/netfilter/core.c), whatever
-// the way of stopping it; TCP alone keeps that to itself and sends again. What else a program learns, it learns from
-// REJECT's answer: an ICMP error or a TCP RST. That answer is a packet of this host too. It leaves through OUTPUT,
-// and where it is stopped there, REJECT is no better than DROP.
+// A packet that a hook stops makes the sending call fail with EPERM (nf_hook_slow in net/netfilter/core.c),
+// whatever the way of stopping it; TCP alone keeps that to itself and sends again. What else a program
+// learns, it learns from REJECT's answer: an ICMP error or a TCP RST. That answer is a packet of this host
+// too. It leaves through OUTPUT, and where it is stopped there, REJECT is no better than DROP.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@
 
 namespace cordon {
 
-/// The values of errno that a stopped packet leads to, as Linux numbers them (include/uapi/asm-generic/errno.h).
+/// The values of errno that a stopped packet leads to, as Linux numbers them
+/// (include/uapi/asm-generic/errno.h).
 enum class error_number : std::uint8_t {
   none = 0,
   eperm = 1,
@@ -36,15 +37,24 @@ enum class error_number : std::uint8_t {
 
 constexpr std::string_view name_of(error_number of) {
   switch (of) {
-    case error_number::none: return "";
-    case error_number::eperm: return "EPERM";
-    case error_number::eacces: return "EACCES";
-    case error_number::enoprotoopt: return "ENOPROTOOPT";
-    case error_number::enetunreach: return "ENETUNREACH";
-    case error_number::econnreset: return "ECONNRESET";
-    case error_number::etimedout: return "ETIMEDOUT";
-    case error_number::econnrefused: return "ECONNREFUSED";
-    case error_number::ehostunreach: return "EHOSTUNREACH";
+    case error_number::none:
+      return "";
+    case error_number::eperm:
+      return "EPERM";
+    case error_number::eacces:
+      return "EACCES";
+    case error_number::enoprotoopt:
+      return "ENOPROTOOPT";
+    case error_number::enetunreach:
+      return "ENETUNREACH";
+    case error_number::econnreset:
+      return "ECONNRESET";
+    case error_number::etimedout:
+      return "ETIMEDOUT";
+    case error_number::econnrefused:
+      return "ECONNREFUSED";
+    case error_number::ehostunreach:
+      return "EHOSTUNREACH";
   }
   return "";
 }
@@ -80,12 +90,13 @@ enum class answer_fate : std::uint8_t {
 
 /// What the program that sends a packet sees. Measured with the usual sysctls.
 struct application_view {
-  call_result connect = {};              ///< a blocking connect() of TCP; ETIMEDOUT comes after some two minutes
+  call_result connect = {};  ///< a blocking connect() of TCP; ETIMEDOUT comes after some two minutes
   call_result nonblocking_connect = {};  ///< what poll() and SO_ERROR tell of a connect() that does not block
-  call_result send = {};       ///< sending a datagram, or on a TCP connection
-  call_result next_call = {};  ///< what follows it: recv() or send() on a connected datagram socket, recv() of TCP
-  call_result ping = {};       ///< sendto() of an echo request on a ping socket (SOCK_DGRAM)
-  call_result raw = {};        ///< sendto() on a raw socket
+  call_result send = {};                 ///< sending a datagram, or on a TCP connection
+  call_result next_call =
+      {};                 ///< what follows it: recv() or send() on a connected datagram socket, recv() of TCP
+  call_result ping = {};  ///< sendto() of an echo request on a ping socket (SOCK_DGRAM)
+  call_result raw = {};   ///< sendto() on a raw socket
   answer_fate answer = answer_fate::none;
   std::vector<way_step> answer_way = {};  ///< the way of REJECT's answer through OUTPUT
 
@@ -95,7 +106,9 @@ struct application_view {
 namespace detail {
 
 // icmp_pointers in net/ipv4/icmp.c: types that are no errors, and that the kernel knows.
-constexpr bool icmp_is_answered(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
+constexpr bool icmp_is_answered(std::uint8_t type) {
+  return type == 0 || type == 8 || (type >= 13 && type <= 18);
+}
 
 constexpr bool is_multicast(const address& of) {
   if (of.family == family::ipv4) return (of.bits >> 28) == 0xe || of.bits == 0xffffffff;
@@ -104,45 +117,61 @@ constexpr bool is_multicast(const address& of) {
 
 constexpr std::uint16_t icmp_words(reject_type of) {
   switch (of) {
-    case reject_type::icmp_net_unreachable: return 0x0300;
-    case reject_type::icmp_host_unreachable: return 0x0301;
-    case reject_type::icmp_proto_unreachable: return 0x0302;
-    case reject_type::icmp_port_unreachable: return 0x0303;
-    case reject_type::icmp_net_prohibited: return 0x0309;
-    case reject_type::icmp_host_prohibited: return 0x030a;
-    case reject_type::icmp_admin_prohibited: return 0x030d;
-    case reject_type::icmp6_no_route: return 0x0100;
-    case reject_type::icmp6_adm_prohibited: return 0x0101;
-    case reject_type::icmp6_addr_unreachable: return 0x0103;
-    case reject_type::icmp6_port_unreachable: return 0x0104;
-    case reject_type::icmp6_policy_fail: return 0x0105;
-    case reject_type::icmp6_reject_route: return 0x0106;
-    case reject_type::tcp_reset: return 0;
+    case reject_type::icmp_net_unreachable:
+      return 0x0300;
+    case reject_type::icmp_host_unreachable:
+      return 0x0301;
+    case reject_type::icmp_proto_unreachable:
+      return 0x0302;
+    case reject_type::icmp_port_unreachable:
+      return 0x0303;
+    case reject_type::icmp_net_prohibited:
+      return 0x0309;
+    case reject_type::icmp_host_prohibited:
+      return 0x030a;
+    case reject_type::icmp_admin_prohibited:
+      return 0x030d;
+    case reject_type::icmp6_no_route:
+      return 0x0100;
+    case reject_type::icmp6_adm_prohibited:
+      return 0x0101;
+    case reject_type::icmp6_addr_unreachable:
+      return 0x0103;
+    case reject_type::icmp6_port_unreachable:
+      return 0x0104;
+    case reject_type::icmp6_policy_fail:
+      return 0x0105;
+    case reject_type::icmp6_reject_route:
+      return 0x0106;
+    case reject_type::tcp_reset:
+      return 0;
   }
   return 0;
 }
 
-// nf_send_reset in net/ipv4/netfilter/nf_reject_ipv4.c, nf_send_reset6 in net/ipv6/netfilter/nf_reject_ipv6.c.
+// nf_send_reset in net/ipv4/netfilter/nf_reject_ipv4.c, nf_send_reset6 in
+// net/ipv6/netfilter/nf_reject_ipv6.c.
 constexpr bool gets_reset(const packet& of) {
-  return of.protocol == protocol::tcp && of.transport == transport_part::whole && (of.flags & tcp_flag::rst) == 0 &&
-         !is_multicast(of.destination_address());
+  return of.protocol == protocol::tcp && of.transport == transport_part::whole &&
+         (of.flags & tcp_flag::rst) == 0 && !is_multicast(of.destination_address());
 }
 
-// nf_send_unreach and icmp_send (net/ipv4/icmp.c), nf_send_unreach6 and icmp6_send (net/ipv6/icmp.c). They look at
-// the checksum, so they must find it.
+// nf_send_unreach and icmp_send (net/ipv4/icmp.c), nf_send_unreach6 and icmp6_send (net/ipv6/icmp.c). They
+// look at the checksum, so they must find it.
 constexpr bool gets_icmp_error(const packet& of) {
   if (of.transport > transport_part::whole || is_multicast(of.destination_address())) return false;
   const auto bytes = static_cast<unsigned>(of.transport);
-  if (of.protocol == protocol::tcp || of.protocol == protocol::udp) return of.transport == transport_part::whole;
+  if (of.protocol == protocol::tcp || of.protocol == protocol::udp)
+    return of.transport == transport_part::whole;
   if (!is_icmp(of.protocol, of.family)) return of.family == family::ipv4 || bytes > 0;
   if (bytes < 4) return false;
   return of.family == family::ipv4 ? icmp_is_answered(of.icmp_type()) : of.icmp_type() >= 128;
 }
 }  // namespace detail
 
-/// The packet with which REJECT answers `rejected`, as OUTPUT meets it; nothing if the kernel sends none. Checksums
-/// are taken for right, and the sender's address for one of the host's own: the answer then leaves by `lo`. ICMP's
-/// checksum, in `second_word`, is left 0.
+/// The packet with which REJECT answers `rejected`, as OUTPUT meets it; nothing if the kernel sends none.
+/// Checksums are taken for right, and the sender's address for one of the host's own: the answer then leaves
+/// by `lo`. ICMP's checksum, in `second_word`, is left 0.
 constexpr std::optional<packet> reject_answer(const packet& rejected, reject_type with) {
   const bool reset = with == reject_type::tcp_reset;
   if (reset ? !detail::gets_reset(rejected) : !detail::gets_icmp_error(rejected)) return std::nullopt;
@@ -164,8 +193,9 @@ constexpr std::optional<packet> reject_answer(const packet& rejected, reject_typ
     answer.source = rejected.destination;
     answer.first_word = rejected.second_word;
     answer.second_word = rejected.first_word;
-    answer.flags = (rejected.flags & tcp_flag::ack) != 0 ? tcp_flag::rst
-                                                         : static_cast<tcp_flags>(tcp_flag::rst | tcp_flag::ack);
+    answer.flags = (rejected.flags & tcp_flag::ack) != 0
+                       ? tcp_flag::rst
+                       : static_cast<tcp_flags>(tcp_flag::rst | tcp_flag::ack);
     answer.length = v4 ? 40 : 60;
     return answer;
   }
@@ -181,7 +211,8 @@ constexpr std::optional<packet> reject_answer(const packet& rejected, reject_typ
   const unsigned whole = header + rejected.length;
   answer.length = static_cast<std::uint16_t>(whole < most ? whole : most);
   // icmp_send: the precedence of internetwork control, and the packet's own TOS bits.
-  answer.traffic_class = v4 ? static_cast<std::uint8_t>((rejected.traffic_class & 0x1e) | 0xc0) : std::uint8_t{0};
+  answer.traffic_class =
+      v4 ? static_cast<std::uint8_t>((rejected.traffic_class & 0x1e) | 0xc0) : std::uint8_t{0};
   return answer;
 }
 
@@ -190,13 +221,15 @@ namespace detail {
 // What is not known of an answer if some fields of the packet are not.
 constexpr field_set not_known_of_answer(field_set open, reject_type with) {
   const auto follows = [&](field from, field to) { return contains(open, from) ? set_of(to) : field_set{0}; };
-  field_set unknown = follows(field::state, field::state) | follows(field::connection_mark, field::connection_mark) |
-                      follows(field::nat_status, field::nat_status) | follows(field::source, field::destination) |
-                      follows(field::destination, field::source);
+  field_set unknown = follows(field::state, field::state) |
+                      follows(field::connection_mark, field::connection_mark) |
+                      follows(field::nat_status, field::nat_status) |
+                      follows(field::source, field::destination) | follows(field::destination, field::source);
   if (with == reject_type::tcp_reset)
-    return unknown | follows(field::second_word, field::first_word) | follows(field::first_word, field::second_word) |
-           follows(field::flags, field::flags);
-  return unknown | follows(field::length, field::length) | follows(field::traffic_class, field::traffic_class);
+    return unknown | follows(field::second_word, field::first_word) |
+           follows(field::first_word, field::second_word) | follows(field::flags, field::flags);
+  return unknown | follows(field::length, field::length) |
+         follows(field::traffic_class, field::traffic_class);
 }
 
 struct icmp_effect {
@@ -207,20 +240,30 @@ struct icmp_effect {
 // icmp_err_convert in net/ipv4/icmp.c, icmpv6_err_convert and tab_unreach in net/ipv6/icmp.c.
 constexpr icmp_effect effect_of(reject_type of) {
   switch (of) {
-    case reject_type::icmp_net_unreachable: return {error_number::enetunreach, false};
-    case reject_type::icmp_host_unreachable: return {error_number::ehostunreach, false};
-    case reject_type::icmp_proto_unreachable: return {error_number::enoprotoopt, true};
-    case reject_type::icmp_port_unreachable: return {error_number::econnrefused, true};
-    case reject_type::icmp_net_prohibited: return {error_number::enetunreach, true};
+    case reject_type::icmp_net_unreachable:
+      return {error_number::enetunreach, false};
+    case reject_type::icmp_host_unreachable:
+      return {error_number::ehostunreach, false};
+    case reject_type::icmp_proto_unreachable:
+      return {error_number::enoprotoopt, true};
+    case reject_type::icmp_port_unreachable:
+      return {error_number::econnrefused, true};
+    case reject_type::icmp_net_prohibited:
+      return {error_number::enetunreach, true};
     case reject_type::icmp_host_prohibited:
-    case reject_type::icmp_admin_prohibited: return {error_number::ehostunreach, true};
-    case reject_type::icmp6_no_route: return {error_number::enetunreach, false};
-    case reject_type::icmp6_addr_unreachable: return {error_number::ehostunreach, false};
+    case reject_type::icmp_admin_prohibited:
+      return {error_number::ehostunreach, true};
+    case reject_type::icmp6_no_route:
+      return {error_number::enetunreach, false};
+    case reject_type::icmp6_addr_unreachable:
+      return {error_number::ehostunreach, false};
     case reject_type::icmp6_port_unreachable:
-    case reject_type::tcp_reset: return {error_number::econnrefused, true};
+    case reject_type::tcp_reset:
+      return {error_number::econnrefused, true};
     case reject_type::icmp6_adm_prohibited:
     case reject_type::icmp6_policy_fail:
-    case reject_type::icmp6_reject_route: return {error_number::eacces, true};
+    case reject_type::icmp6_reject_route:
+      return {error_number::eacces, true};
   }
   return {error_number::none, false};
 }
@@ -246,12 +289,15 @@ constexpr application_view view_of(const packet& sent, const verdict& met, bool 
   if (sent.protocol == protocol::tcp) {
     const bool opens = (sent.flags & (tcp_flag::syn | tcp_flag::ack)) == tcp_flag::syn;
     if (opens) {
-      // A blocking connect() holds the socket while the answer comes, and looks at it when the SYN is sent again;
-      // only the IPv4 error handler leaves a word where poll() finds it at once (tcp_v4_err in net/ipv4/tcp_ipv4.c).
+      // A blocking connect() holds the socket while the answer comes, and looks at it when the SYN is sent
+      // again; only the IPv4 error handler leaves a word where poll() finds it at once (tcp_v4_err in
+      // net/ipv4/tcp_ipv4.c).
       view.connect = accepted ? no_error()
                      : learns ? fails(learnt.error, !reset)
                               : times_out(error_number::etimedout);
-      view.nonblocking_connect = accepted ? no_error() : learns ? fails(learnt.error, !reset && !v4) : times_out();
+      view.nonblocking_connect = accepted ? no_error()
+                                 : learns ? fails(learnt.error, !reset && !v4)
+                                          : times_out();
     } else if ((sent.flags & tcp_flag::syn) == 0) {
       // On a connection an ICMP error is a soft one, which only SO_ERROR tells.
       view.send = no_error();
@@ -283,9 +329,9 @@ constexpr void merge(application_view& into, const application_view& other) {
 }
 }  // namespace detail
 
-/// What the program that sent `sent` sees, `met` being the outcome that `rules` gave it. Where the outcome or the
-/// fate of REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says nothing of
-/// what happens behind OUTPUT: no error means that the firewall causes none.
+/// What the program that sent `sent` sees, `met` being the outcome that `rules` gave it. Where the outcome or
+/// the fate of REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says
+/// nothing of what happens behind OUTPUT: no error means that the firewall causes none.
 constexpr application_view sees(const program& rules, const packet& sent, const outcome& met) {
   std::optional<application_view> all;
   const auto add = [&](const application_view& one) {
@@ -301,8 +347,9 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
       add(detail::view_of(sent, each, /*answered=*/false));
       continue;
     }
-    const outcome gone = detail::simulate_given(rules, *answer, detail::not_known_of_answer(met.open, each.answer),
-                                                {{detail::answer_of_reject, truth::yes}});
+    const outcome gone =
+        detail::simulate_given(rules, *answer, detail::not_known_of_answer(met.open, each.answer),
+                               {{detail::answer_of_reject, truth::yes}});
     for (const bool arrives : {true, false}) {
       if (arrives ? !gone.possible.may_accept() : !gone.possible.may_stop()) continue;
       application_view one = detail::view_of(sent, each, arrives);
@@ -317,14 +364,17 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
 namespace detail {
 constexpr text ending_of(const call_result& of) {
   switch (of.what) {
-    case call_result::kind::not_made: return {};
-    case call_result::kind::no_error: return "meets no error";
+    case call_result::kind::not_made:
+      return {};
+    case call_result::kind::no_error:
+      return "meets no error";
     case call_result::kind::error:
       return join("fails with ", to_text(of.error), of.after_a_second ? " after one second" : " at once");
     case call_result::kind::times_out:
       if (of.error == error_number::none) return "never gets an answer";
       return join("times out with ", to_text(of.error), " after two minutes");
-    case call_result::kind::unknown: return "may fail or not";
+    case call_result::kind::unknown:
+      return "may fail or not";
   }
   return {};
 }

@@ -117,8 +117,8 @@ constexpr predicate before_tracking(const predicate& condition, family of) {
 }
 
 // The RELATED packets that may be the first of an expected connection. One of ICMP is an error about a connection:
-// nf_nat_ipv4_fn and nf_nat_ipv6_fn in net/netfilter/nf_nat_proto.c translate it and ask no rule. And a RST, as REJECT
-// sends it, opens no connection (tcp_new in net/netfilter/nf_conntrack_proto_tcp.c).
+// nf_nat_ipv4_fn and nf_nat_ipv6_fn in net/netfilter/nf_nat_proto.c translate it and ask no rule. And a RST, as
+// REJECT sends it, opens no connection (tcp_new in net/netfilter/nf_conntrack_proto_tcp.c).
 constexpr predicate may_be_expected(family of) {
   const predicate icmp = is(field::protocol, number_of(of == family::ipv4 ? protocol::icmp : protocol::icmpv6));
   const predicate reset = is(field::protocol, number_of(protocol::tcp)) &&

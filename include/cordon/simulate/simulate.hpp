@@ -1,4 +1,5 @@
-// One packet through all tables: its verdict, its way, and what the verdict hangs on where no packet decides it.
+// One packet through all tables: its verdict, its way, and what the verdict hangs on where no packet decides
+// it.
 #pragma once
 
 #include <algorithm>
@@ -23,8 +24,8 @@ struct decision {
   program_place at = {};
   way_step step = {};
   const rule* source = nullptr;  ///< in the firewall; null for a policy
-  /// One of the rule's matches dropped the packet before the rule could decide: it met a header that is cut off. The
-  /// legacy TRACE names no rule then, and neither does the way; nf_tables names the rule.
+  /// One of the rule's matches dropped the packet before the rule could decide: it met a header that is cut
+  /// off. The legacy TRACE names no rule then, and neither does the way; nf_tables names the rule.
   bool in_match = false;
 };
 
@@ -33,23 +34,27 @@ struct open_question {
   program_place at = {};
   table_name table = table_name::filter;
   chain_name chain = {};
-  std::uint32_t number = 1;      ///< of the rule, from 1; 0: the question is whether the packet meets the table
+  std::uint32_t number = 1;  ///< of the rule, from 1; 0: the question is whether the packet meets the table
   const rule* source = nullptr;  ///< in the firewall; null if the number is 0
   text because = {};             ///< the matches or the target in question, with commas between
 };
 
-/// What becomes of a packet. `source` pointers lead into the firewall, which must outlive them; all else is a value.
+/// What becomes of a packet. `source` pointers lead into the firewall, which must outlive them; all else is a
+/// value.
 struct outcome {
   cordon::verdict verdict = {};
   verdict_set possible = {};  ///< one verdict, or those between which no packet decides
-  /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes. Empty
-  /// if its family has no rules. A match of the legacy back end that drops the packet has no step (see `decision`).
+  /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes.
+  /// Empty if its family has no rules. A match of the legacy back end that drops the packet has no step (see
+  /// `decision`).
   std::vector<way_step> way = {};
   bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
-  std::optional<decision> decided_by = {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
-  std::vector<open_question> hangs_on = {};  ///< in the order of the walk; empty if the verdict is not unknown
-  /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses do not agree
-  /// on, or no packet decides, is in `open`, and means nothing here.
+  std::optional<decision> decided_by =
+      {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
+  std::vector<open_question> hangs_on =
+      {};  ///< in the order of the walk; empty if the verdict is not unknown
+  /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses
+  /// do not agree on, or no packet decides, is in `open`, and means nothing here.
   packet became = {};
   field_set open = 0;
 
@@ -60,7 +65,8 @@ namespace detail {
 
 /// The steps that are kept of a way.
 inline constexpr std::size_t longest_way = std::size_t{1} << 16;
-/// The ways to give values to stateless atoms that are tried before their verdicts are all taken for possible.
+/// The ways to give values to stateless atoms that are tried before their verdicts are all taken for
+/// possible.
 inline constexpr std::size_t most_valuations = 1024;
 
 struct atom_value {
@@ -102,7 +108,7 @@ struct way_recorder : valued_listener {
   const program* rules = nullptr;
   bool keeps_way = true;
   std::vector<std::pair<program_place, way_step>> steps;
-  std::vector<last_end> stops;        // of each verdict but ACCEPT the last end
+  std::vector<last_end> stops;         // of each verdict but ACCEPT the last end
   std::optional<last_end> acceptance;  // in filter, or where filter was not met in the last table
   std::vector<doubt> open;
   std::size_t time = 0;
@@ -120,7 +126,9 @@ struct way_recorder : valued_listener {
   constexpr void ends(const program_place& at, const verdict& how, bool in_match, version_set versions) {
     last_end made{how, at, in_match, time++, versions};
     if (how.accepted()) {
-      const auto is_filter = [&](std::uint32_t table) { return rules->tables[table].name == table_name::filter; };
+      const auto is_filter = [&](std::uint32_t table) {
+        return rules->tables[table].name == table_name::filter;
+      };
       if (!acceptance || is_filter(at.table) || !is_filter(acceptance->at.table)) acceptance = made;
       return;
     }
@@ -148,10 +156,11 @@ constexpr std::optional<decision> decision_for(const way_recorder& from, const v
   if (found == nullptr) return std::nullopt;
   const program_chain& chain = from.rules->tables[found->at.table].chains[found->at.chain];
   const bool is_rule = found->at.step < chain.steps.size();
-  return decision{.at = found->at,
-                  .step = from.step_at(found->at, is_rule ? way_step::kind::rule : way_step::kind::policy, false),
-                  .source = is_rule ? chain.steps[found->at.step].source : nullptr,
-                  .in_match = found->in_match};
+  return decision{
+      .at = found->at,
+      .step = from.step_at(found->at, is_rule ? way_step::kind::rule : way_step::kind::policy, false),
+      .source = is_rule ? chain.steps[found->at.step].source : nullptr,
+      .in_match = found->in_match};
 }
 
 constexpr text reason_for(const program_step& step) {
@@ -200,8 +209,9 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
   return questions;
 }
 
-// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a match and its
-// opposite do not hold both. `given` are the values of some; `all` is what is possible if that is forgotten.
+// The possible verdicts where stateless atoms are in play, each of which has one value for the packet: a
+// match and its opposite do not hold both. `given` are the values of some; `all` is what is possible if that
+// is forgotten.
 constexpr verdict_set split_by_atoms(const program& rules, const packet& of, field_set not_known,
                                      const std::vector<atom_value>& given, const atom* first,
                                      const verdict_set& all) {
@@ -242,7 +252,8 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
     const bool whole = walked.run();
     made.possible = walked.possible();
     may_accept = made.possible.may_accept();
-    if (made.possible.size() > 1 && recorder.open_atom != nullptr && (whole || method == walk_method::each_once))
+    if (made.possible.size() > 1 && recorder.open_atom != nullptr &&
+        (whole || method == walk_method::each_once))
       made.possible = split_by_atoms(rules, of, not_known, given, recorder.open_atom, made.possible);
     made.verdict = made.possible.only();
     version_set last = made.possible.may_accept() ? walked.accepted() : 0;
@@ -271,9 +282,9 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
 }
 }  // namespace detail
 
-/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a difference.
-/// `not_known`: the fields of `of` whose values are not known, and may be any. Precondition: the packet is of the
-/// program's family.
+/// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a
+/// difference. `not_known`: the fields of `of` whose values are not known, and may be any. Precondition: the
+/// packet is of the program's family.
 constexpr verdict_set possible_verdicts(const program& rules, const packet& of, field_set not_known = 0) {
   require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
   detail::walk_listener listener;
@@ -294,8 +305,8 @@ constexpr verdict_set possible_verdicts(const program& rules, const packet& of, 
   return detail::split_by_atoms(rules, of, not_known, {}, listener.open_atom, possible);
 }
 
-/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen, a target
-/// changes the packet, or decisions are unknown. Preconditions as above.
+/// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen, a
+/// target changes the packet, or decisions are unknown. Preconditions as above.
 constexpr verdict verdict_of(const program& rules, const packet& of, field_set not_known = 0) {
   return possible_verdicts(rules, of, not_known).only();
 }
@@ -305,8 +316,8 @@ constexpr outcome simulate(const program& rules, const packet& of, field_set not
   return detail::simulate_given(rules, of, not_known, {});
 }
 
-/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family that the host
-/// does not have counts as one without rules: no packet of it exists.
+/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family
+/// that the host does not have counts as one without rules: no packet of it exists.
 constexpr outcome simulate(const firewall& rules, const packet& of) {
   return simulate(compile(rules, of.family), of);
 }

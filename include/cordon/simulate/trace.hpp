@@ -10,7 +10,8 @@
 
 namespace cordon {
 
-/// One step on the way of a packet: a rule that matched it, the end of a user chain, or the policy of a built-in one.
+/// One step on the way of a packet: a rule that matched it, the end of a user chain, or the policy of a
+/// built-in one.
 struct way_step {
   enum class kind : std::uint8_t {
     rule,     ///< a rule that matched, whether it decides, jumps, returns or goes on

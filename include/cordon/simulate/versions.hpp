@@ -1,5 +1,5 @@
-// What targets have made of a packet by some point of its way. Where a decision is unknown a packet may be there in
-// several versions, so a walk has sets of them: each rule is asked for each version.
+// What targets have made of a packet by some point of its way. Where a decision is unknown a packet may be
+// there in several versions, so a walk has sets of them: each rule is asked for each version.
 #pragma once
 
 #include <bit>
@@ -32,14 +32,19 @@ struct packet_version {
 /// Numbers of versions, as bits.
 using version_set = std::uint64_t;
 
-/// The versions of one packet, by number. 0 is the packet as sent; nothing is allocated while there is no other.
+/// The versions of one packet, by number. 0 is the packet as sent; nothing is allocated while there is no
+/// other.
 class packet_versions {
  public:
   constexpr packet_versions(const program& rules, const packet& sent, field_set not_known)
       : rules_(rules), sent_(sent), not_known_(not_known) {}
 
-  constexpr const packet& now(std::size_t number) const { return number == 0 ? sent_ : others_[number - 1].now; }
-  constexpr field_set open(std::size_t number) const { return number == 0 ? not_known_ : others_[number - 1].open; }
+  constexpr const packet& now(std::size_t number) const {
+    return number == 0 ? sent_ : others_[number - 1].now;
+  }
+  constexpr field_set open(std::size_t number) const {
+    return number == 0 ? not_known_ : others_[number - 1].open;
+  }
 
   /// The truth of `condition` for a version.
   template <class AtomValue>
@@ -54,7 +59,8 @@ class packet_versions {
         if (one.values.high < test.a || test.b < one.values.low) return never();
       }
       return predicate::of(test);
-    }), version.now, version.open, value_of_atom);
+    }),
+                    version.now, version.open, value_of_atom);
   }
 
   /// The versions that a target makes of those of `from`, making all its changes at once.
@@ -92,7 +98,8 @@ class packet_versions {
   }
 
  private:
-  static constexpr std::size_t most_versions = 63;  // the one behind them has every field open that a target changes
+  static constexpr std::size_t most_versions =
+      63;  // the one behind them has every field open that a target changes
 
   constexpr packet_version get(std::size_t number) const {
     if (number != 0) return others_[number - 1];

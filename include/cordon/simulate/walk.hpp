@@ -1,10 +1,11 @@
 // One packet's walk through the tables, as ipt_do_table (net/ipv4/netfilter/ip_tables.c) and nft_do_chain
-// (net/netfilter/nf_tables_core.c) do it, and all the courses that it can take where a rule's decision is not known.
+// (net/netfilter/nf_tables_core.c) do it, and all the courses that it can take where a rule's decision is not
+// known.
 //
-// The courses are walked together, in the order of the rules: where a decision is unknown, the packet goes both ways,
-// and the ways meet again behind the chain. So a walk without unknown decisions is the kernel's own, and one with
-// them takes no longer than one that looks into every chain. What targets have made of the packet may differ between
-// courses: a set of versions of the packet is walked.
+// The courses are walked together, in the order of the rules: where a decision is unknown, the packet goes
+// both ways, and the ways meet again behind the chain. So a walk without unknown decisions is the kernel's
+// own, and one with them takes no longer than one that looks into every chain. What targets have made of the
+// packet may differ between courses: a set of versions of the packet is walked.
 #pragma once
 
 #include <bit>
@@ -33,8 +34,8 @@ struct program_place {
 
 namespace detail {
 
-/// Told of what happens on a walk. This one listens to nothing but the first stateless atom that left a decision
-/// open.
+/// Told of what happens on a walk. This one listens to nothing but the first stateless atom that left a
+/// decision open.
 struct walk_listener {
   const atom* open_atom = nullptr;
 
@@ -42,8 +43,8 @@ struct walk_listener {
   constexpr truth value_of(const atom&) const { return truth::unknown; }
   /// A step on the way; `uncertain` if some course does not take it. False to give up the walk.
   constexpr bool passes(const program_place&, way_step::kind, bool) { return true; }
-  /// Some course ends in this verdict, or leaves the table with ACCEPT, with these versions of the packet; `in_match`: a
-  /// match dropped it.
+  /// Some course ends in this verdict, or leaves the table with ACCEPT, with these versions of the packet;
+  /// `in_match`: a match dropped it.
   constexpr void ends(const program_place&, const verdict&, bool /*in_match*/, version_set) {}
   /// The decision of a rule is unknown, and may matter.
   constexpr void doubts(const program_place&) {}
@@ -110,8 +111,8 @@ class open_chains {
   std::vector<open_chain> more_;
 };
 
-/// Results of chains, so that none is walked twice with the same versions of the packet. A walk is then linear in the
-/// rules, however often chains are jumped to.
+/// Results of chains, so that none is walked twice with the same versions of the packet. A walk is then
+/// linear in the rules, however often chains are jumped to.
 class chain_results {
  public:
   constexpr void start_table(std::size_t chains) {
@@ -151,8 +152,12 @@ template <class Listener>
 class walk {
  public:
   /// `not_known`: the fields of `of` whose values are not known.
-  constexpr walk(const program& rules, const packet& of, field_set not_known, Listener& listener, walk_method method)
-      : rules_(rules), listener_(listener), remember_(method == walk_method::each_once), versions_(rules, of, not_known) {}
+  constexpr walk(const program& rules, const packet& of, field_set not_known, Listener& listener,
+                 walk_method method)
+      : rules_(rules),
+        listener_(listener),
+        remember_(method == walk_method::each_once),
+        versions_(rules, of, not_known) {}
 
   /// Walks all tables. False if the walk was given up; then `possible` holds every verdict of the program.
   constexpr bool run() {
@@ -219,7 +224,8 @@ class walk {
       const bool surely = here_surely && drops.yes == alive_;
       if (drops.may != 0) {
         // The legacy TRACE speaks only after all matches have held; nf_tables traces the rule that dropped.
-        if (table.from != nullptr && table.from->backend == backend::nft) pass(here, way_step::kind::rule, surely);
+        if (table.from != nullptr && table.from->backend == backend::nft)
+          pass(here, way_step::kind::rule, surely);
         end(here, {.what = verdict::kind::drop}, drops.may, /*in_match=*/true, surely);
       }
       alive_ &= ~drops.yes;
@@ -235,11 +241,15 @@ class walk {
     if (holds.open && (does.what != effect::kind::go_on || !does.changes.empty())) listener_.doubts(here);
     alive_ = others;
     switch (does.what) {
-      case effect::kind::go_on: alive_ |= versions_.changed(holds.may, does.changes); break;
+      case effect::kind::go_on:
+        alive_ |= versions_.changed(holds.may, does.changes);
+        break;
       case effect::kind::accept:
         end(here, {.what = verdict::kind::accept}, versions_.changed(holds.may, does.changes), false, surely);
         break;
-      case effect::kind::drop: end(here, {.what = verdict::kind::drop}, holds.may, false, surely); break;
+      case effect::kind::drop:
+        end(here, {.what = verdict::kind::drop}, holds.may, false, surely);
+        break;
       case effect::kind::reject:
         end(here, {.what = verdict::kind::reject, .answer = does.answer}, holds.may, false, surely);
         break;
@@ -247,7 +257,8 @@ class walk {
         top.result.back |= holds.may;
         top.on_every_course = false;
         break;
-      case effect::kind::jump: return enter(step.chain, holds.may, others, surely, false, doubts_before);
+      case effect::kind::jump:
+        return enter(step.chain, holds.may, others, surely, false, doubts_before);
       case effect::kind::go_to:
         if (others != 0) return enter(step.chain, holds.may, others, false, true, doubts_before);
         require(++top.gotos <= table.chains.size(), "a chain that OUTPUT reaches leads to itself");
@@ -298,7 +309,8 @@ class walk {
   }
 
   // Ends courses in the innermost chain; `surely` if there are no others.
-  constexpr void end(const program_place& here, const verdict& how, version_set ended, bool in_match, bool surely) {
+  constexpr void end(const program_place& here, const verdict& how, version_set ended, bool in_match,
+                     bool surely) {
     chain_result& result = open_.back().result;
     if (how.what == verdict::kind::accept)
       result.accepted |= ended;
@@ -310,7 +322,8 @@ class walk {
 
   constexpr void enter(std::uint32_t chain, version_set entering, version_set waiting, bool on_every_course,
                        bool by_goto = false, std::size_t doubts_before = 0) {
-    require(open_.size() <= rules_.tables[table_].chains.size(), "a chain that OUTPUT reaches leads to itself");
+    require(open_.size() <= rules_.tables[table_].chains.size(),
+            "a chain that OUTPUT reaches leads to itself");
     if (remember_ && !open_.empty()) {
       if (const chain_result* const known = results_.find(chain, entering)) {
         if (!go_on_below(*known, waiting, by_goto)) leave(rules_.tables[table_]);
@@ -340,13 +353,15 @@ class walk {
         return;
       }
       if (remember_) results_.keep(left.entered, left.before, result);
-      const bool without_effect = result.back == left.before && result.accepted == 0 && result.dropped.empty();
+      const bool without_effect =
+          result.back == left.before && result.accepted == 0 && result.dropped.empty();
       if (without_effect && !left.by_goto) listener_.forget_doubts(left.doubts_before);
       if (go_on_below(result, left.waiting, left.by_goto)) return;
     }
   }
 
-  // Adds what became of the courses in a chain to the chain below, which is the innermost now; whether any goes on there.
+  // Adds what became of the courses in a chain to the chain below, which is the innermost now; whether any
+  // goes on there.
   constexpr bool go_on_below(const chain_result& result, version_set waiting, bool by_goto) {
     open_chain& below = open_.back();
     below.result.accepted |= result.accepted;
@@ -371,7 +386,8 @@ class walk {
       table_ended_.accepted |= table_ended_.back;
     else
       table_ended_.dropped.add({.what = verdict::kind::drop});
-    listener_.ends(here, {.what = accepts ? verdict::kind::accept : verdict::kind::drop}, false, table_ended_.back);
+    listener_.ends(here, {.what = accepts ? verdict::kind::accept : verdict::kind::drop}, false,
+                   table_ended_.back);
   }
 
   constexpr void add_all_verdicts() {

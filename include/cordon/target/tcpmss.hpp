@@ -66,6 +66,7 @@ inline constexpr target_extension tcpmss_target{.name = "TCPMSS",
                                                 .check = detail::tcpmss_target_check,
                                                 .normalise = detail::tcpmss_target_normalise,
                                                 .meaning = detail::tcpmss_effect,
-                                                .hooks = detail::tcpmss_target_hooks};
+                                                .hooks = detail::tcpmss_target_hooks,
+                                                .hooks_by_options = true};
 
 }  // namespace cordon

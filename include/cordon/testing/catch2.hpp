@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #endif
 
+#include <cstddef>
 #include <string>
 
 #include <cordon/testing/print.hpp>
@@ -46,6 +47,10 @@ namespace Catch {
 template <>
 struct StringMaker<cordon::text> {
   static std::string convert(const cordon::text& of) { return cordon::testing::shown(of); }
+};
+template <std::size_t Capacity>
+struct StringMaker<cordon::short_text<Capacity>> {
+  static std::string convert(const cordon::short_text<Capacity>& of) { return std::string(of.view()); }
 };
 template <>
 struct StringMaker<cordon::packet> {

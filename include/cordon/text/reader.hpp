@@ -17,6 +17,7 @@
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/rule_reader.hpp>
+#include <cordon/text/hook_check.hpp>
 #include <cordon/text/table_builder.hpp>
 #include <cordon/text/table_check.hpp>
 #include <cordon/text/table_edits.hpp>
@@ -40,6 +41,10 @@ struct dump_header {
   std::optional<cordon::backend> backend = std::nullopt;
   std::optional<cordon::family> family = std::nullopt;
 };
+
+// Names for literals that are compared with every line: a constant expression counts their characters each time.
+inline constexpr std::string_view commit_line = "COMMIT";
+inline constexpr std::string_view append_option = "-A";
 
 constexpr dump_header read_header(std::string_view line) {
   dump_header made;
@@ -135,7 +140,7 @@ class ruleset_reader {
       return fail({line_, static_cast<std::uint32_t>(line.size())},
                   "the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)");
     if (!in_table_) return line[0] == '*' ? open_table(line) : refuse_outside(line);
-    if (line == "COMMIT") {
+    if (same_bytes(line, commit_line)) {
       if (!whole && made_.backend == backend::legacy)
         return fail({line_, 7}, "the last line has no line feed, and iptables-restore then does not know this COMMIT: add one");
       return close_table();
@@ -202,6 +207,7 @@ class ruleset_reader {
 
   constexpr void close_table() {
     table_problem found = check_table(table_, made_.backend);
+    if (found.message.empty()) found = check_hooks(table_, made_.backend, options_.family);
     if (!found.message.empty()) return fail(found.at, std::move(found.message));
     if (made_.backend == backend::legacy && !output_declared_)
       if (const std::uint32_t output = table_.find("OUTPUT"); output != table_builder::none)
@@ -281,8 +287,9 @@ class ruleset_reader {
     if (words_.open_quote() != 0)
       warn({line_, words_.open_quote()}, "this quote is never closed: all that is left of the line belongs to it");
     // Nearly every line puts a rule behind a chain: it is read where it will stay.
-    const std::uint32_t chain = words_.size() > 1 && words_[0].content == "-A" ? find_chain(words_[1].content)
-                                                                               : table_builder::none;
+    const std::uint32_t chain = words_.size() > 1 && same_bytes(words_[0].content, append_option)
+                                    ? find_chain(words_[1].content)
+                                    : table_builder::none;
     if (chain == table_builder::none) {
       rule scratch;
       if (read_words(line, scratch)) apply(std::move(scratch));
@@ -303,7 +310,7 @@ class ruleset_reader {
   }
 
   constexpr std::uint32_t find_chain(std::string_view name) {
-    if (last_chain_ >= table_.chains().size() || table_.chains()[last_chain_].name != name)
+    if (last_chain_ >= table_.chains().size() || !same_bytes(table_.chains().data()[last_chain_].name, name))
       last_chain_ = table_.find(name);
     return last_chain_;
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include <cordon/base/bytes.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/packet/protocol.hpp>
@@ -11,7 +12,12 @@
 
 namespace cordon {
 
-/// What stands behind -p.
+namespace detail {
+inline constexpr std::string_view tcp_name = "tcp";
+inline constexpr std::string_view udp_name = "udp";
+}  // namespace detail
+
+/// What stands behind -p. The names refer to what was read.
 struct rule_protocol {
   protocol_match match = {};
   std::string_view name = {};      ///< as iptables prints it; empty where it prints the number
@@ -22,9 +28,8 @@ struct rule_protocol {
 /// what is wrong, or an empty text.
 constexpr text read_rule_protocol(std::string_view written, bool inverted, rule_protocol& into) {
   // By far the most rules.
-  if (written == "tcp" || written == "udp") {
-    const bool tcp = written[0] == 't';
-    into = {{true, inverted, tcp ? protocol::tcp : protocol::udp}, tcp ? "tcp" : "udp", tcp ? "tcp" : "udp"};
+  if (same_bytes(written, detail::tcp_name) || same_bytes(written, detail::udp_name)) {
+    into = {{true, inverted, written.data()[0] == 't' ? protocol::tcp : protocol::udp}, written, written};
     return {};
   }
   const auto number = detail::read_address_part(written, 255);

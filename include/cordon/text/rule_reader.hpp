@@ -326,7 +326,8 @@ class rule_reader {
                                 const word& one) {
     if (!once(bit, one, true)) return false;
     const std::uint32_t column = state_.value_column;
-    if (value == "!") return fail(column, "'!' stands before the option, not behind it");
+    if (value.size() == 1 && value.data()[0] == '!')
+      return fail(column, "'!' stands before the option, not behind it");
     into.given = true;
     into.inverted = state_.inverted;
     const char* const end = value.data() + value.size();
@@ -346,7 +347,8 @@ class rule_reader {
     const std::uint32_t column = state_.value_column;
     if (text wrong = read_rule_interface(value, state_.inverted, into); !wrong.empty())
       return fail(column, std::move(wrong));
-    if (value.find('/') != std::string_view::npos)
+    const char* const end = value.data() + value.size();
+    if (find_byte(value.data(), end, '/') != end)
       warn(column, join("no interface can be named '", value, "': the kernel allows no '/'"));
     return true;
   }
@@ -394,6 +396,9 @@ class rule_reader {
     const std::uint32_t column = state_.value_column;
     const match_extension* const extension = look_up_match(full_name(value), context_.family);
     if (extension == nullptr) {
+      const family other = context_.family == family::ipv4 ? family::ipv6 : family::ipv4;
+      if (look_up_match(full_name(value), other) != nullptr)
+        return fail(column, join("the match '", value, "' is of ", title_of(other), " alone"));
       if (!is_extension_name(value))
         return fail(column, join("'", value, "' is no name of a match: letters, digits, '-' and '_' make one"));
       warn(column, join("the match '", value,
@@ -409,6 +414,7 @@ class rule_reader {
 
   // Other names under which iptables loads a match.
   static constexpr std::string_view full_name(std::string_view written) {
+    if (written.empty() || to_lower(written.data()[0]) != 'i') return written;
     if (equal_ignoring_case(written, "icmpv6") || equal_ignoring_case(written, "ipv6-icmp")) return "icmp6";
     return written;
   }
@@ -488,7 +494,7 @@ class rule_reader {
     const option_description& known =
         (of_match ? owner->extension->options : rule_->target.extension->options).data()[found.index];
     for (const option& other : options)
-      if (other.index == found.index)
+      if (other.index == found.index && !known.repeatable)
         return fail(one.column, join("'", known.name, "' stands here for the second time, and may stand only once"));
     if (state_.inverted && !known.invertible)
       return fail(state_.inverted_column, join("no '!' may stand before '", known.name, "'"));
@@ -500,6 +506,8 @@ class rule_reader {
     std::size_t taken = 0;
     if (joined)
       values[taken++] = value;
+    else if (known.form->optional && !has_value())
+      taken = count;
     else if (count > 0 && !take_word(one, values[taken++]))
       return false;
     // The first word was taken as it is, further ones only if they do not look like an option.
@@ -574,25 +582,27 @@ class rule_reader {
         return fail(command.column, "'!' goes with one address, not with a list: write one rule for each");
       if (command.letter == 'R') return fail(command.column, "-R replaces one rule: it takes no address list");
     }
-    if (made.out.given && (command.chain == "INPUT" || command.chain == "PREROUTING"))
+    const char first = command.chain.empty() ? '\0' : command.chain.data()[0];
+    if (made.out.given && (first == 'I' || first == 'P') && (command.chain == "INPUT" || command.chain == "PREROUTING"))
       return fail(command.column, join("-o has no meaning in ", command.chain, ": its packets are not on their way out"));
-    if (made.in.given && (command.chain == "OUTPUT" || command.chain == "POSTROUTING"))
+    if (made.in.given && (first == 'O' || first == 'P') && (command.chain == "OUTPUT" || command.chain == "POSTROUTING"))
       return fail(command.column, join("-i has no meaning in ", command.chain, ": its packets come from this machine"));
     if (!finish_address(made.source) || !finish_address(made.destination)) return false;
     forget_if_any(made.in);
     forget_if_any(made.out);
 
-    const meaning_context meaning{context_.family, context_.backend, made.protocol, name_of(context_.table->name())};
+    meaning_context meaning{context_.family, context_.backend, made.protocol, name_of(context_.table->name())};
+    meaning.matches = &made.matches;
     match* const matches = made.matches.data();
     const std::size_t count = made.matches.size();
     for (std::size_t i = 0; i < count; ++i) {
       const match_extension* const of = matches[i].extension;
-      if (of != nullptr && !finish_use({"-m ", of->name, of->options, of->check, of->normalise}, matches[i].options,
+      if (of != nullptr && !finish_use({'m', of->name, of->options, of->check, of->normalise}, matches[i].options,
                                        meaning, match_columns_.data()[i]))
         return false;
     }
     if (const target_extension* const of = made.target.extension; of != nullptr)
-      return finish_use({"-j ", of->name, of->options, of->check, of->normalise}, made.target.options, meaning,
+      return finish_use({'j', of->name, of->options, of->check, of->normalise}, made.target.options, meaning,
                         state_.target_column);
     return made.target.what != target::kind::unknown || finish_unknown_target(made.target);
   }
@@ -622,7 +632,7 @@ class rule_reader {
 
   // What the descriptions of a match and of a target have in common.
   struct use_description {
-    std::string_view dash;
+    char letter;  // of -m or -j
     std::string_view name;
     std::span<const option_description> options;
     text (*check)(const std::vector<option>& options, const meaning_context& context);
@@ -635,7 +645,7 @@ class rule_reader {
     const std::size_t known_count = of.options.size();
     for (std::size_t k = 0; k < known_count; ++k)
       if (known[k].least_count > 0 && find_option(options, static_cast<std::uint8_t>(k)) == nullptr)
-        return fail(column, join(of.dash, of.name, " needs ", known[k].name, " ", known[k].form->shown));
+        return fail(column, join(of.letter == 'm' ? "-m " : "-j ", of.name, " needs ", known[k].name, " ", known[k].form->shown));
     if (of.check != nullptr)
       if (text wrong = of.check(options, context); !wrong.empty()) return fail(column, std::move(wrong));
     if (of.normalise != nullptr) of.normalise(options, context);

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <cordon/base/bytes.hpp>
 #include <cordon/rule/table.hpp>
 
 namespace cordon {
@@ -20,6 +22,7 @@ class table_builder {
 
   constexpr table_builder() : table_builder(table_name::filter) {}
   explicit constexpr table_builder(table_name name) : name_(name) {
+    if (std::is_constant_evaluated()) chains_.reserve(few);  // where every move is paid dearly
     for (const std::string_view built_in : built_in_chains(name)) add({built_in, chain_policy::accept, {}, {}});
     built_in_count_ = static_cast<std::uint32_t>(chains_.size());
   }
@@ -32,8 +35,10 @@ class table_builder {
   /// The index of the chain of that name, or `none`.
   constexpr std::uint32_t find(std::string_view name) const {
     if (chains_.size() <= few) {
-      for (std::uint32_t i = 0; i < chains_.size(); ++i)
-        if (chains_[i].name == name) return i;
+      const chain* const first = chains_.data();
+      const auto count = static_cast<std::uint32_t>(chains_.size());
+      for (std::uint32_t i = 0; i < count; ++i)
+        if (first[i].name.size() == name.size() && same_bytes(first[i].name, name)) return i;
       return none;
     }
     for (std::size_t at = hash(name) & (slots_.size() - 1);; at = (at + 1) & (slots_.size() - 1)) {

@@ -1,0 +1,50 @@
+// -j CLASSIFY: the class of traffic control that the packet is queued in; no rule asks for it (net/netfilter/xt_CLASSIFY.c,
+// classify_tg). Only for packets on their way out.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include <cordon/base/number.hpp>
+#include <cordon/rule/extension.hpp>
+#include <cordon/target/tables.hpp>
+
+namespace cordon {
+
+namespace classify_option {
+// Two hexadecimal numbers; iptables keeps 16 bits of what it adds up of them.
+inline constexpr value_form class_form{
+    "major:minor", 1,
+    [](const std::string_view* words, const value_context&, option& into) {
+      const auto colon = words[0].find(':');
+      const auto one = [](std::string_view item) {
+        if (item.size() > 2 && item[0] == '0' && to_lower(item[1]) == 'x') item.remove_prefix(2);
+        return read_number(item, 0xffffffff, 16);
+      };
+      const auto major = one(words[0].substr(0, colon));
+      const auto minor = colon == std::string_view::npos ? std::nullopt : one(words[0].substr(colon + 1));
+      if (!major || !minor) return join("'", words[0], "' is no class: write two hexadecimal numbers, major:minor");
+      const auto handle = static_cast<std::uint32_t>(*major << 16 | *minor);
+      into.numbers = {{handle, handle}};
+      return text();
+    },
+    [](const option& from, family, text& out) {
+      out.append_hexadecimal(from.numbers[0].low >> 16, 4).append(':').append_hexadecimal(from.numbers[0].low & 0xffff, 4);
+    },
+    [](const choice_source& choices, family, option& into) {
+      const uint128 handle = choices.below(0xffffffff);
+      into.numbers = {{handle, handle}};
+    }};
+
+inline constexpr option_description table[] = {
+    {.name = "--set-class", .form = &class_form, .invertible = false, .least_count = 1, .meaning = "the class"},
+};
+}  // namespace classify_option
+
+inline constexpr target_extension classify_target{
+    .name = "CLASSIFY",
+    .options = classify_option::table,
+    .meaning = detail::no_effect,
+    .hooks = only_at<set_of(hook::forward) | outgoing_hooks>};
+
+}  // namespace cordon

@@ -1,0 +1,25 @@
+// -j DNPT: exchanges the prefix of the destination. Before routing and for what this machine sends; IPv6 alone.
+#pragma once
+
+#include <vector>
+
+#include <cordon/rule/extension.hpp>
+#include <cordon/target/prefix_translation.hpp>
+
+namespace cordon {
+
+namespace detail {
+// The bits behind the prefix change with it, so that checksums stay as they are.
+constexpr effect dnpt_effect(const std::vector<option>&, const meaning_context&) {
+  return {.changes = {make_unknown(field::destination)}};
+}
+}  // namespace detail
+
+inline constexpr target_extension dnpt_target{.name = "DNPT",
+                                              .options = prefix_translation::table,
+                                              .check = prefix_translation::check,
+                                              .meaning = detail::dnpt_effect,
+                                              .hooks = only_at<set_of(hook::prerouting) | set_of(hook::output)>,
+                                              .ipv4 = false};
+
+}  // namespace cordon

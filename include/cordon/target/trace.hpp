@@ -1,0 +1,22 @@
+// -j TRACE: the kernel reports the packet's way; the packet goes on (net/netfilter/xt_TRACE.c, trace_tg). legacy has it in
+// raw alone.
+#pragma once
+
+#include <vector>
+
+#include <cordon/rule/extension.hpp>
+#include <cordon/target/tables.hpp>
+
+namespace cordon {
+
+namespace detail {
+constexpr text trace_check(const std::vector<option>&, const meaning_context& context) {
+  if (context.backend == backend::nft) return {};
+  return needs_table(context, "raw", "TRACE");
+}
+}  // namespace detail
+
+inline constexpr target_extension trace_target{
+    .name = "TRACE", .check = detail::trace_check, .meaning = detail::no_effect};
+
+}  // namespace cordon

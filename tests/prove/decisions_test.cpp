@@ -1,0 +1,99 @@
+#include <cordon/prove/decisions.hpp>
+
+#include <cordon/testing/catch2.hpp>
+#include <cordon/testing/rapidcheck.hpp>
+
+#include "judgement.hpp"
+#include "rules.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+
+// The packets that the prover lets out: whatever no packet decides, and for some of it.
+struct accepted_sets {
+  packet_space space;
+  decider walk;
+  diagram decision;
+  diagram surely;
+  diagram perhaps;
+
+  explicit accepted_sets(const program& rules)
+      : space(layout_of(rules)), walk(rules, space), decision(walk.decide()) {
+    diagram_store& store = space.store();
+    const diagram set = store.renamed(decision, [](std::uint32_t number) { return number != 0 ? 1U : 0U; });
+    surely = store.collapsed(set, space.first_atom_level(),
+                             [](const std::uint32_t* numbers, std::size_t) { return numbers[0]; });
+    perhaps = store.collapsed(set, space.first_atom_level(),
+                              [](const std::uint32_t* numbers, std::size_t count) { return numbers[count - 1]; });
+  }
+  accepted_sets(const accepted_sets&) = delete;
+
+  static layout layout_of(const program& rules) {
+    layout levels(packet_domain::all(rules.family));
+    observe(levels, rules);
+    levels.finish();
+    return levels;
+  }
+};
+
+void check_agreement(const firewall& live) {
+  for (const family in : both_families) {
+    const program rules = compile(live, in);
+    accepted_sets prover(rules);
+    RC_ASSERT_FALSE(prover.walk.too_large());
+    for (const packet& sent : *rc::gen::container<std::vector<packet>>(15, testing::packets_near(live).only(in).gen())) {
+      const outcome simulated = simulate(rules, sent);
+      RC_LOG() << testing::shown(sent) << " " << to_text(simulated.verdict).view() << "\n";
+      const bool surely = prover.space.value_at(prover.surely, sent) != 0;
+      const bool perhaps = prover.space.value_at(prover.perhaps, sent) != 0;
+      RC_ASSERT(surely == !simulated.possible.may_stop());
+      RC_ASSERT(perhaps == simulated.possible.may_accept());
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("simulator and prover let the same packets out") {
+  rc::prop("where packets decide everything", [](const firewall& live) { check_agreement(live); });
+  rc::prop("where matches and targets that no packet decides may go either way",
+           [] { check_agreement(*testing::firewalls({.with_opaque = true})); });
+  rc::prop("where both back ends have rules", [] {
+    check_agreement(*testing::firewalls({.with_opaque = true, .with_both_backends = true, .most_rules = 3}));
+  });
+  rc::prop("where many chains call each other", [] {
+    check_agreement(*testing::firewalls({.tables = testing::only_filter, .most_chains = 12, .most_matches = 1}));
+  });
+}
+
+TEST_CASE("simulator and prover name the same rule as the one that lets a packet out") {
+  rc::prop("in filter, where packets decide everything", [] {
+    const firewall live = *testing::firewalls({.tables = testing::only_filter});
+    for (const family in : both_families) {
+      const program rules = compile(live, in);
+      if (rules.tables.empty()) continue;
+      accepted_sets prover(rules);
+      for (const packet& sent : *rc::gen::container<std::vector<packet>>(15, testing::packets_near(live).only(in).gen())) {
+        const outcome simulated = simulate(rules, sent);
+        if (!simulated.accepted()) continue;
+        RC_LOG() << testing::shown(sent) << "\n";
+        const decision_place& at = prover.walk.outcome(prover.space.value_at(prover.decision, sent)).at;
+        RC_ASSERT(simulated.decided_by.has_value());
+        RC_ASSERT(at.table == simulated.decided_by->at.table);
+        RC_ASSERT(at.chain == simulated.decided_by->at.chain);
+        RC_ASSERT(at.rule == simulated.decided_by->at.step);
+      }
+    }
+  });
+}
+
+TEST_CASE("a question with more atoms than the stack holds is given up, not crashed on") {
+  std::string lines;
+  for (int i = 0; i < 40000; ++i) lines += "-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n";
+  const firewall live = host_with(lines + "-A OUTPUT -j DROP\n");
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  CHECK(prover.walk.too_large());
+}

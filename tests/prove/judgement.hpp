@@ -1,0 +1,72 @@
+// What one packet says of a proof: the simulator's word on it, and which boxes it lies in.
+#pragma once
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/prove/sandbox.hpp>
+#include <cordon/simulate/simulate.hpp>
+#include <cordon/testing/draw.hpp>
+
+namespace cordon::test {
+
+/// Whether a packet is one that the proof about a policy speaks of.
+inline bool is_judged(const program& rules, const egress_policy& policy, const packet& sent) {
+  const packet_domain domain = packets_of(policy, rules.family);
+  for (std::size_t i = 0; i < field_count; ++i)
+    if (!domain.of[i].contains(value_of(sent, static_cast<field>(i)))) return false;
+  return evaluate(can_exist(fields_tested(rules)), sent) == truth::yes;
+}
+
+/// What becomes of a packet that must not leave. `is_clear` is false if a target may have sent it elsewhere: where it goes
+/// then is another test's matter.
+struct escape {
+  bool surely = false;
+  bool perhaps = false;
+  bool is_clear = true;
+};
+
+inline escape escape_of(const program& rules, const egress_policy& policy, const packet& sent) {
+  const outcome made = simulate(rules, sent);
+  escape found;
+  found.is_clear = made.open == 0 && (!made.possible.may_accept() || made.became == sent);
+  if (policy.allows(sent)) return found;
+  found.surely = !made.possible.may_stop();
+  found.perhaps = made.possible.may_accept();
+  return found;
+}
+
+/// Whether a packet lies in a box. Later fragments have no ports, types and flags: a `portless` box holds them whatever it
+/// says of those.
+inline bool holds(const box& of, const packet& sent) {
+  const bool is_portless = of.portless && sent.transport > transport_part::whole;
+  for (const box_side& side : of.sides) {
+    const bool is_byte =
+        side.field == field::first_word || side.field == field::second_word || side.field == field::flags;
+    if (is_portless && is_byte) continue;
+    const uint128 value = (value_of(sent, side.field) >> side.shift) & low_bits(side.width);
+    bool fits = false;
+    for (const range& values : side.values) fits = fits || values.contains(value);
+    if (!fits) return false;
+  }
+  return true;
+}
+
+inline bool holds(const std::vector<box>& region, const packet& sent) {
+  for (const box& one : region)
+    if (holds(one, sent)) return true;
+  return false;
+}
+
+/// A packet of a box: each side at one of its bounds, or anywhere in it. False if the box has room for names alone that no
+/// interface has.
+inline bool draw_from(const choice_source& choices, const box& of, packet& into) {
+  for (const box_side& side : of.sides) {
+    const range& values = testing::draw_one(choices, side.values);
+    const std::uint64_t how = choices.below(3);
+    const uint128 part = how == 0 ? values.low : how == 1 ? values.high : testing::draw_number(choices, values);
+    const uint128 mask = low_bits(side.width) << side.shift;
+    set_value(into, side.field, (value_of(into, side.field) & ~mask) | (part << side.shift));
+  }
+  return holds(of, into);
+}
+
+}  // namespace cordon::test

@@ -1,0 +1,203 @@
+#include <cordon/space/diagram.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <cordon/testing/catch2.hpp>
+
+#include "small_diagrams.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+
+// Tables of few numbers, so that parts of them are equal now and then.
+table_of_values draw_table(std::uint32_t most) {
+  const auto drawn = *rc::gen::container<std::vector<std::uint32_t>>(
+      packet_count, rc::gen::inRange<std::uint32_t>(0, most + 1));
+  table_of_values made = {};
+  std::copy(drawn.begin(), drawn.end(), made.begin());
+  // Neighbours that are alike make runs.
+  for (std::size_t packet = 1; packet < packet_count; ++packet)
+    if (*rc::gen::inRange(0, 3) == 0) made[packet] = made[packet - 1];
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a diagram gives every packet the number that it was made with") {
+  rc::prop("tables survive", [] {
+    diagram_store store;
+    const table_of_values values = draw_table(3);
+    RC_ASSERT(values_of(store, diagram_of(store, values)) == values);
+  });
+}
+
+TEST_CASE("operations on diagrams do what they say to every packet") {
+  rc::prop("both, minus, instead", [] {
+    diagram_store store;
+    const table_of_values set = draw_table(1);
+    const table_of_values first = draw_table(3);
+    const table_of_values then = draw_table(3);
+    const auto number = *rc::gen::inRange<std::uint32_t>(0, 4);
+    const diagram s = diagram_of(store, set);
+    const diagram a = diagram_of(store, first);
+    const diagram b = diagram_of(store, then);
+    RC_ASSERT(values_of(store, store.both(s, a)) ==
+              pointwise(set, first, [](std::uint32_t x, std::uint32_t y) { return x != 0 ? y : 0; }));
+    RC_ASSERT(values_of(store, store.minus(a, s)) ==
+              pointwise(set, first, [](std::uint32_t x, std::uint32_t y) { return x != 0 ? 0 : y; }));
+    RC_ASSERT(values_of(store, store.instead(a, number, b)) ==
+              pointwise(first, then, [&](std::uint32_t x, std::uint32_t y) { return x == number ? y : x; }));
+  });
+  rc::prop("negation, either, includes", [] {
+    diagram_store store;
+    const table_of_values left = draw_table(1);
+    const table_of_values right = draw_table(1);
+    const diagram a = diagram_of(store, left);
+    const diagram b = diagram_of(store, right);
+    RC_ASSERT(values_of(store, store.negation(a)) ==
+              pointwise(left, left, [](std::uint32_t x, std::uint32_t) { return 1 - x; }));
+    RC_ASSERT(values_of(store, store.either(a, b)) ==
+              pointwise(left, right, [](std::uint32_t x, std::uint32_t y) { return x | y; }));
+    bool inside = true;
+    for (std::size_t packet = 0; packet < packet_count; ++packet)
+      inside = inside && (right[packet] == 0 || left[packet] != 0);
+    RC_ASSERT(store.includes(a, b) == inside);
+  });
+  rc::prop("renamed, collapsed", [] {
+    diagram_store store;
+    const table_of_values values = draw_table(4);
+    const diagram of = diagram_of(store, values);
+    const auto rename = [](std::uint32_t number) { return number % 3; };
+    RC_ASSERT(values_of(store, store.renamed(of, rename)) ==
+              pointwise(values, values, [&](std::uint32_t x, std::uint32_t) { return rename(x); }));
+    const auto level = *rc::gen::inRange<std::uint32_t>(0, 4);
+    // The summary is the numbers as the bits of one.
+    const diagram summary = store.collapsed(of, level, [](const std::uint32_t* numbers, std::size_t count) {
+      std::uint32_t bits = 0;
+      for (std::size_t i = 0; i < count; ++i) bits |= 1U << numbers[i];
+      return bits;
+    });
+    const table_of_values found = values_of(store, summary);
+    for (std::size_t packet = 0; packet < packet_count; ++packet) {
+      std::uint32_t bits = 0;
+      for (std::size_t other = 0; other < packet_count; ++other) {
+        const auto here = cells_of(packet);
+        const auto there = cells_of(other);
+        if (std::equal(here.begin(), here.begin() + level, there.begin())) bits |= 1U << values[other];
+      }
+      RC_ASSERT(found[packet] == bits);
+    }
+  });
+}
+
+TEST_CASE("two diagrams are one node exactly if they are one function") {
+  rc::prop("tables and their diagrams", [] {
+    diagram_store store;
+    const table_of_values left = draw_table(2);
+    table_of_values right = left;
+    if (*rc::gen::inRange(0, 2) == 0) right[*rc::gen::inRange<std::size_t>(0, packet_count)] = 0;
+    RC_ASSERT((diagram_of(store, left) == diagram_of(store, right)) == (left == right));
+  });
+  rc::prop("a function made by operations is the one that was written out", [] {
+    diagram_store store;
+    diagram made = no_packet;
+    table_of_values values = {};
+    for (int step = *rc::gen::inRange(0, 12); step > 0; --step) {
+      const auto level = *rc::gen::inRange<std::uint32_t>(0, 3);
+      const auto low = *rc::gen::inRange<std::uint32_t>(0, cells_of_levels[level]);
+      const auto high = *rc::gen::inRange<std::uint32_t>(low, cells_of_levels[level]);
+      const diagram some = store.cells(level, cells_of_levels[level], low, high);
+      const auto how = *rc::gen::inRange(0, 3);
+      made = how == 0 ? store.either(made, some) : how == 1 ? store.both(made, some) : store.minus(some, made);
+      for (std::size_t packet = 0; packet < packet_count; ++packet) {
+        const std::uint32_t cell = cells_of(packet)[level];
+        const std::uint32_t inside = low <= cell && cell <= high ? 1 : 0;
+        std::uint32_t& value = values[packet];
+        value = how == 0 ? value | inside : how == 1 ? value & inside : inside & (1 - value);
+      }
+    }
+    RC_ASSERT(made == diagram_of(store, values));
+  });
+}
+
+TEST_CASE("sets of packets obey the laws of sets") {
+  rc::prop("as the same node", [] {
+    diagram_store store;
+    const diagram a = diagram_of(store, draw_table(1));
+    const diagram b = diagram_of(store, draw_table(1));
+    const diagram c = diagram_of(store, draw_table(1));
+    RC_ASSERT(store.either(store.either(a, b), c) == store.either(a, store.either(b, c)));
+    RC_ASSERT(store.both(store.both(a, b), c) == store.both(a, store.both(b, c)));
+    RC_ASSERT(store.both(a, b) == store.both(b, a));
+    RC_ASSERT(store.either(a, b) == store.either(b, a));
+    RC_ASSERT(store.negation(store.both(a, b)) == store.either(store.negation(a), store.negation(b)));
+    RC_ASSERT(store.both(a, store.either(b, c)) == store.either(store.both(a, b), store.both(a, c)));
+    RC_ASSERT(store.minus(a, b) == store.both(a, store.negation(b)));
+    RC_ASSERT(store.negation(store.negation(a)) == a);
+    RC_ASSERT(store.either(a, store.negation(a)) == every_packet);
+    RC_ASSERT(store.both(a, store.negation(a)) == no_packet);
+  });
+  rc::prop("decisions compose in any bracketing", [] {
+    diagram_store store;
+    const diagram a = diagram_of(store, draw_table(3));
+    const diagram b = diagram_of(store, draw_table(3));
+    const diagram c = diagram_of(store, draw_table(3));
+    RC_ASSERT(store.instead(store.instead(a, 0, b), 0, c) == store.instead(a, 0, store.instead(b, 0, c)));
+  });
+}
+
+TEST_CASE("a diagram tells which numbers it gives and on which levels it depends") {
+  rc::prop("for every table", [] {
+    diagram_store store;
+    const table_of_values values = draw_table(3);
+    const diagram of = diagram_of(store, values);
+    const std::set<std::uint32_t> numbers(values.begin(), values.end());
+    RC_ASSERT(store.leaf_numbers(of) == std::vector<std::uint32_t>(numbers.begin(), numbers.end()));
+    std::vector<std::uint32_t> levels;
+    for (std::uint32_t level = 0; level < 3; ++level) {
+      bool matters = false;
+      for (std::size_t packet = 0; packet < packet_count; ++packet)
+        for (std::size_t other = 0; other < packet_count; ++other) {
+          auto here = cells_of(packet);
+          auto there = cells_of(other);
+          here[level] = there[level] = 0;
+          matters = matters || (here == there && values[packet] != values[other]);
+        }
+      if (matters) levels.push_back(level);
+    }
+    RC_ASSERT(store.levels_tested(of) == levels);
+  });
+}
+
+TEST_CASE("a store that is full says so and goes on to answer nothing") {
+  diagram_store store(40);
+  diagram all = every_packet;
+  for (std::uint32_t level = 0; level < 64; ++level) {
+    const diagram bit = store.cells(level, 2, 1, 1);
+    all = store.either(store.both(bit, store.negation(all)), store.minus(all, bit));
+  }
+  CHECK(store.too_large());
+  CHECK(store.edge_count() <= 40);
+}
+
+TEST_CASE("a store that grows keeps what it knows") {
+  diagram_store store;
+  // The sum of 128 bits modulo 2: two nodes a level, made bit by bit in both orders.
+  const auto parity = [&](bool upwards) {
+    diagram odd = no_packet;
+    for (std::uint32_t i = 0; i < 128; ++i) {
+      const diagram bit = store.cells(upwards ? i : 127 - i, 2, 1, 1);
+      odd = store.either(store.minus(bit, odd), store.minus(odd, bit));
+    }
+    return odd;
+  };
+  const diagram up = parity(true);
+  const std::size_t nodes = store.node_count();
+  CHECK(nodes > 64);  // more than the first tables hold
+  CHECK(up == parity(false));
+  CHECK(up == parity(true));
+  CHECK(store.levels_tested(up).size() == 128);
+}

@@ -1,0 +1,120 @@
+#include <cordon/space/packet_space.hpp>
+
+#include <string>
+
+#include <cordon/testing/catch2.hpp>
+#include <cordon/testing/rapidcheck.hpp>
+
+#include "random_predicates.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+
+packet_space space_for(const std::vector<predicate>& predicates, const packet_domain& domain) {
+  layout levels(domain);
+  for (const predicate& one : predicates) levels.observe(one);
+  levels.finish();
+  return packet_space(std::move(levels));
+}
+
+testing::edges edges_of(const std::vector<predicate>& predicates, family in) {
+  testing::edges around(in);
+  for (const predicate& one : predicates) around.observe(one);
+  around.finish();
+  return around;
+}
+
+rc::Gen<std::vector<predicate>> some_predicates(family in) {
+  return testing::generator(
+      [in](const choice_source& choices) {
+        std::vector<predicate> made;
+        for (std::uint64_t left = 1 + choices.below(4); left > 0; --left) made.push_back(draw_predicate(choices, in));
+        return made;
+      },
+      [](const std::vector<predicate>& now) {
+        std::vector<std::vector<predicate>> fewer;
+        for (std::size_t i = 0; i < now.size() && now.size() > 1; ++i)
+          fewer.push_back(testing::detail::without(now, i, 1));
+        return fewer;
+      });
+}
+
+}  // namespace
+
+TEST_CASE("a predicate holds for a packet exactly if the packet lies in its set") {
+  rc::prop("whatever else the layout has observed", [] {
+    const family in = *rc::gen::element(family::ipv4, family::ipv6);
+    const std::vector<predicate> predicates = *some_predicates(in);
+    packet_space space = space_for(predicates, packet_domain::all(in));
+    std::vector<diagram> sets;
+    for (const predicate& one : predicates) sets.push_back(space.set_of(one));
+    const testing::edges around = edges_of(predicates, in);
+    testing::random_choices choices(*rc::gen::arbitrary<std::uint64_t>());
+    for (int i = 0; i < 50; ++i) {
+      const packet sent = testing::draw_packet(choices.source(), around);
+      RC_LOG() << testing::shown(sent) << "\n";
+      for (std::size_t k = 0; k < sets.size(); ++k)
+        RC_ASSERT((space.value_at(sets[k], sent) != 0) == (evaluate(predicates[k], sent) == truth::yes));
+    }
+  });
+  rc::prop("in the smaller domain of a sandbox too", [] {
+    const family in = *rc::gen::element(family::ipv4, family::ipv6);
+    const egress_policy policy = *testing::policies();
+    std::vector<predicate> predicates = *some_predicates(in);
+    predicates.push_back(goes_to_any(policy, in));
+    packet_space space = space_for(predicates, packets_of(policy, in));
+    const testing::edges around = edges_of(predicates, in);
+    testing::random_choices choices(*rc::gen::arbitrary<std::uint64_t>());
+    for (const predicate& one : predicates) {
+      const diagram set = space.set_of(one);
+      for (int i = 0; i < 20; ++i) {
+        const packet sent = testing::draw_packet(choices.source(), around, policy);
+        RC_LOG() << testing::shown(sent) << "\n";
+        RC_ASSERT((space.value_at(set, sent) != 0) == (evaluate(one, sent) == truth::yes));
+      }
+    }
+  });
+}
+
+TEST_CASE("predicates that mean the same are the same set") {
+  rc::prop("De Morgan, double negation, bounds", [] {
+    const family in = *rc::gen::element(family::ipv4, family::ipv6);
+    const std::vector<predicate> predicates = *some_predicates(in);
+    packet_space space = space_for(predicates, packet_domain::all(in));
+    const predicate& a = predicates.front();
+    const predicate& b = predicates.back();
+    RC_ASSERT(space.set_of(!(a && b)) == space.set_of(!a || !b));
+    RC_ASSERT(space.set_of(!!a) == space.set_of(a));
+    RC_ASSERT(space.set_of(a && !a) == no_packet);
+    RC_ASSERT(space.set_of(a || !a) == every_packet);
+  });
+}
+
+TEST_CASE("an interval that is cut into runs of bits is still an interval") {
+  // The masks cut the mark into bits and nibbles; the interval crosses all of them.
+  const std::vector<predicate> predicates = {masked(field::mark, 0x50, 0x10), masked(field::mark, 0xf00, 0x300),
+                                             between(field::mark, 0x12, 0x10345)};
+  packet_space space = space_for(predicates, packet_domain::all(family::ipv4));
+  const diagram inside = space.set_of(predicates.back());
+  packet sent;
+  for (const std::uint32_t mark : {0U, 0x11U, 0x12U, 0x13U, 0x10344U, 0x10345U, 0x10346U, 0x10400U, 0xffffffffU}) {
+    CAPTURE(mark);
+    sent.mark = mark;
+    CHECK((space.value_at(inside, sent) != 0) == (0x12 <= mark && mark <= 0x10345));
+  }
+}
+
+TEST_CASE("a stateless atom is one level for each name, a stateful one a level each time") {
+  packet_space space = space_for({}, packet_domain::all(family::ipv4));
+  const atom time{"-m time", false};
+  const atom other{"-m string", false};
+  const atom limit{"-m limit", true};
+  CHECK(space.set_of(time) == space.set_of(time));
+  CHECK_FALSE(space.set_of(time) == space.set_of(other));
+  CHECK_FALSE(space.set_of(limit) == space.set_of(limit));
+  CHECK(space.atom_count() == 4);
+  const predicate either = unknown("-m time", false) || !unknown("-m time", false);
+  CHECK(space.set_of(either) == every_packet);
+}
