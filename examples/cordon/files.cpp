@@ -4,6 +4,9 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <utility>
+
+#include <cordon/text/file.hpp>
 
 #include "unusable.hpp"
 
@@ -18,28 +21,15 @@ cordon::text reason(std::string_view what) {
   return cordon::join(what, ": ", std::strerror(errno));
 }
 
-std::string read_all(std::FILE* from, const std::string& name) {
-  std::string content;
-  char part[1 << 16];
-  while (const std::size_t size = std::fread(part, 1, sizeof part, from)) content.append(part, size);
-  if (std::ferror(from)) throw unusable(reason("cannot be read"), shown_name(name));
-  return content;
-}
-
 }  // namespace
 
-std::string shown_name(const std::string& name) { return name == "-" ? "<stdin>" : name; }
-
-std::string read_input(const std::string& name) {
-  if (name == "-") {
-    static bool was_read = false;
-    if (was_read) throw unusable("standard input can be read once: give the other as a file");
-    was_read = true;
-    return read_all(stdin, name);
-  }
-  const open_file file(std::fopen(name.c_str(), "rb"));
-  if (!file) throw unusable(reason("cannot be opened"), name);
-  return read_all(file.get(), name);
+cordon::text read_input(const std::string& name) {
+  static bool standard_input_was_read = false;
+  if (name == "-" && std::exchange(standard_input_was_read, true))
+    throw unusable("standard input can be read once: give the other as a file");
+  auto content = cordon::read_file(name.c_str());
+  if (!content) throw unusable(content.diagnostics());
+  return std::move(*content);
 }
 
 void write_output(std::string_view content, const std::string& name) {

@@ -8,10 +8,7 @@
 #include <cordon/text/diagnostic.hpp>
 
 /// The content of a file; `-` is standard input, which can be read once. Throws `unusable`.
-std::string read_input(const std::string& name);
-
-/// How a file is called in messages: its name, or <stdin>.
-std::string shown_name(const std::string& name);
+cordon::text read_input(const std::string& name);
 
 /// Writes a whole answer to a file, or to standard output if the name is empty. Throws `unusable`.
 void write_output(std::string_view content, const std::string& name);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <cordon/prove/policy_text.hpp>
+#include <cordon/text/file.hpp>
 
 #include "files.hpp"
 #include "unusable.hpp"
@@ -51,7 +52,7 @@ void policy_arguments::add_to(CLI::App& command) {
 cordon::egress_policy read_policy(const policy_arguments& from) {
   cordon::policy_flags all;
   for (const std::string& file : from.files) {
-    const auto read = cordon::read_policy(read_input(file), shown_name(file));
+    const auto read = cordon::read_policy(read_input(file), cordon::shown_file_name(file));
     if (!read) throw unusable(read.diagnostics());
     override_with(all, *read);
   }

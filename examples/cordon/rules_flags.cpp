@@ -6,6 +6,7 @@
 
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/render/report.hpp>
+#include <cordon/text/file.hpp>
 #include <cordon/text/reader.hpp>
 
 #include "files.hpp"
@@ -38,7 +39,7 @@ std::optional<cordon::ruleset> read_for_other(std::string_view content, const co
   return std::nullopt;
 }
 
-read_text read_content(std::string_view content, const std::string& file, family of, std::optional<backend> which,
+read_text read_content(std::string_view content, std::string_view file, family of, std::optional<backend> which,
                        std::vector<diagnostic>& remarks) {
   auto read =
       cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
@@ -151,7 +152,7 @@ read_text read_rules_file(const std::string& argument, family of, const std::str
     file = argument.substr(prefix.size());
   }
   if (file.empty()) throw unusable(join("--", name_of(of), ": the name of a file is missing"));
-  return read_content(read_input(file), shown_name(file), of, which, remarks);
+  return read_content(read_input(file), cordon::shown_file_name(file), of, which, remarks);
 }
 
 given_rules read_rules(const rules_arguments& from) {

@@ -94,12 +94,13 @@ int trace(const trace_arguments& from) {
   if (from.packet.empty() == from.packets.empty())
     throw unusable("give one packet, like 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000', or --packets FILE");
   const given_rules given = read_rules(from.rules);
-  const std::string lines = from.packets.empty() ? from.packet : read_input(from.packets);
+  cordon::text lines = std::string_view(from.packet);
+  if (!from.packets.empty()) lines = read_input(from.packets);
   const tracer rules(given.rules);
   print(given.remarks);
   cordon::text answers;
   bool all_read = true;
-  for (std::string_view rest = lines; !rest.empty();) {
+  for (std::string_view rest = lines.view(); !rest.empty();) {
     const auto end = from.packets.empty() ? std::string_view::npos : rest.find('\n');
     const auto [answer, read] = rules.trace(rest.substr(0, end), from.packets.empty());
     answers.append(answer);

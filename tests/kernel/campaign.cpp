@@ -37,6 +37,7 @@ std::string complaint_of(const tool_result& result) {
   std::istringstream lines(result.errors);
   for (std::string line; words.size() < 200 && std::getline(lines, line);) {
     if (const auto colon = line.find("): "); colon != std::string::npos && line.find("-restore v") < colon) line = line.substr(colon + 3);
+    if (line.find("will never match") != std::string::npos) continue;
     if (line.starts_with("Try `") || line.empty() || line.find("v1.8.9 (nf_tables):") != std::string::npos) continue;
     words += (words.empty() ? "" : "; ") + line;
   }
@@ -54,6 +55,24 @@ bool lacks_something_of_the_host(const std::string& complaint) {
   for (const char* const words : {"doesn't exist", "missing kernel module", "Could not resolve", "not found"})
     if (complaint.find(words) != std::string::npos) return true;
   return false;
+}
+
+/// What about rules that the kernel refuses no reader of rules alone can know; empty if there is nothing.
+std::string_view beyond_the_reader(std::string_view rules) {
+  struct known {
+    std::string_view words;
+    std::string_view why;
+  };
+  // Objects that the kernel keeps by name, in one place for all tables or even for all namespaces: two rules that
+  // disagree about one cannot both be loaded.
+  constexpr std::string_view kept = "rules about one object that the kernel keeps by name, and that do not agree";
+  constexpr std::string_view needed = "rules about what this host does not have";
+  constexpr known all[] = {{"-j IDLETIMER ", kept},  {"-j RATEEST ", kept},   {"-m recent ", kept},
+                           {"-m hashlimit ", kept},  {"-m rateest ", needed}, {"-m cgroup --path ", needed},
+                           {"-m cgroup ! --path ", needed}, {"--object-pinned ", needed}, {"--helper ", needed}, {"-j SECMARK ", needed}};
+  for (const known& one : all)
+    if (rules.find(one.words) != std::string_view::npos) return one.why;
+  return {};
 }
 
 std::string backend_flags(const combination& of) {
@@ -119,7 +138,9 @@ std::optional<ruleset> campaign::read(const rule_source& from, session& into) {
   auto known = read_text(from.of, from.text, from.origin);
   const tool_result loaded = into.load(from.of.family, from.text);
   if (loaded.worked() && known) return *std::move(known);
-  if (loaded.worked()) {
+  if (loaded.worked() && loaded.output.find("Usage: ") != std::string::npos) {
+    tally_.note_refusal("it asks for help (-h), and iptables-restore then loads nothing and says nothing of it");
+  } else if (loaded.worked()) {
     show_other(from, "the kernel loads it, and the reader does not: " + errors_of(known));
   } else if (!known) {
     tally_.note_refusal("both refuse it: " + complaint_of(loaded));
@@ -150,6 +171,13 @@ void campaign::show_not_loaded(const rule_source& from, const ruleset& known) {
     least = shrink(std::move(least), family_of(from.of.family),
                    [&](const difference& one) { return is_not_loaded(from.of, one.rules, complaint); }, most_shrinking_tries);
     text = string_of(write_ruleset(least.rules, family_of(from.of.family)));
+  } else {
+    tally_.note_refusal("not refused when it was tried again");
+    return;
+  }
+  if (const std::string_view why = beyond_the_reader(text); !why.empty()) {
+    tally_.note_refusal(std::string(why));
+    return;
   }
   show_other({from.of, from.origin, text, true}, "the reader reads it, and the kernel does not load it: " + complaint);
 }
@@ -176,7 +204,7 @@ void campaign::check_counters(const rule_source& from, const judge& by, session&
   packet_counts told = of.traced_counts();
   for (const sent_packet& one : sent) {
     if (!one.seen) continue;
-    if (!one.seen->steps_known) return;
+    if (!one.seen->steps_known || !by.compare(one).skipped.empty()) return;
     for (const traced_packet& answer : one.answers)
       if (!answer.steps_known) return;
     // nf_tables names a rule that one of its matches made drop the packet, and does not count it.

@@ -47,13 +47,12 @@ bool read_tcp_options(bytes_view transport, packet& into) {
 
 /// The walk of match_packet (xt_sctp.c). False if it finds a chunk that is cut off.
 bool read_chunks(bytes_view transport, packet& into) {
-  std::size_t at = 12;
-  do {
+  for (std::size_t at = 12; at < transport.size();) {
     const std::uint64_t length = number_at(transport, at + 2, 2);
     if (at + 4 > transport.size() || length == 0) return false;
     note_kind(into, transport[at]);
     at += (length + 3) / 4 * 4;
-  } while (at < transport.size());
+  }
   return true;
 }
 
@@ -173,8 +172,13 @@ void read_ipv6(bytes_view bytes, backend of, header_reading& into) {
   unsigned type = bytes[6];
   std::size_t at = ipv6_header;
   std::uint64_t offset = 0;
+  // Matches that look for one header walk on where nf_tables has stopped.
+  bool stopped = false;
+  unsigned stopped_type = 0;
+  std::size_t stopped_at = 0;
   while (goes_on(type)) {
-    if (at + 2 > bytes.size()) {
+    if (at + 4 > bytes.size()) {
+      if (stopped) break;
       hinder(into, "IPv6 extension headers that end early", all_fields);
       return;
     }
@@ -184,26 +188,31 @@ void read_ipv6(bytes_view bytes, backend of, header_reading& into) {
     if (type == destination) made.extension_headers |= cordon::extension_header::destination;
     if (type == fragment) {
       made.extension_headers |= cordon::extension_header::fragment;
-      if (at + 4 > bytes.size()) {
-        hinder(into, "IPv6 extension headers that end early", all_fields);
-        return;
-      }
       const std::uint64_t word = number_at(bytes, at + 2, 2);
+      if (word >> 3 != 0 || (word & 1) != 0) into.fragment = true;
+      if (word >> 3 != 0 && stopped) break;
       offset = word >> 3;
-      into.fragment = offset != 0 || (word & 1) != 0;
       length = 8;
     }
     if (type == authentication) {
       made.extension_headers |= cordon::extension_header::authentication;
       made.spi = static_cast<std::uint32_t>(number_at(bytes, at + 4, 4));
-      if (of == backend::nft) break;
+      if (of == backend::nft && !stopped) {
+        stopped = true;
+        stopped_type = type;
+        stopped_at = at;
+      }
       length = (std::size_t{bytes[at + 1]} + 2) * 4;
     }
     type = bytes[at];
     at += length;
     if (offset != 0) break;
   }
-  if (offset != 0 && (goes_on(type) || type == none)) {
+  if (stopped) {
+    type = stopped_type;
+    at = stopped_at;
+  }
+  if (offset != 0 && !stopped && (goes_on(type) || type == none)) {
     hinder(into, "a later IPv6 fragment of an extension header", all_fields);
     return;
   }
@@ -214,7 +223,8 @@ void read_ipv6(bytes_view bytes, backend of, header_reading& into) {
   }
   if (offset == 0) return read_transport(bytes.subspan(at), into);
   read_later_fragment(bytes.subspan(at), offset, of, into);
-  read_words(bytes, made);  // ipv6_find_hdr gives no place of a transport header, and nf_tables takes 0
+  // ipv6_find_hdr gives no place of a transport header, and nf_tables takes 0.
+  if (of == backend::nft) read_words(bytes, made);
 }
 
 }  // namespace

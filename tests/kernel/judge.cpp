@@ -48,19 +48,19 @@ std::string expected_interface(const wire_packet& packet) {
   return packet.out_interface;
 }
 
-/// The tuples of a connection whose first packet this is, as nf_ct_get_tuple and nf_ct_invert_tuple make them.
-void open_connection(packet& into, std::span<const std::uint8_t> transport) {
-  into.connection_protocol = number_of(into.protocol);
-  into.original_source = into.reply_destination = into.source;
-  into.original_destination = into.reply_source = into.destination;
-  if (has_ports(into.protocol)) {
-    into.original_source_port = into.reply_destination_port = into.first_word;
-    into.original_destination_port = into.reply_source_port = into.second_word;
-  } else if (is_icmp(into.protocol, into.family)) {
-    const auto identifier =
-        static_cast<std::uint16_t>(transport.size() < 6 ? 0 : transport[4] * 256 + transport[5]);
-    into.original_source_port = into.reply_source_port = identifier;
-    into.original_destination_port = into.reply_destination_port = into.first_word;
+/// The tuples of a connection whose first packet begins with `bytes`, as nf_ct_get_tuple and nf_ct_invert_tuple make them.
+/// Connection tracking looks behind an IPv6 authentication header, as legacy rules do and nf_tables' do not.
+void open_connection(packet& into, const std::vector<std::uint8_t>& bytes) {
+  const packet first = read_headers(bytes, backend::legacy).made;
+  into.connection_protocol = number_of(first.protocol);
+  into.original_source = into.reply_destination = first.source;
+  into.original_destination = into.reply_source = first.destination;
+  if (has_ports(first.protocol) && first.protocol != protocol::dccp) {  // Linux 6.16 lost its tracker for DCCP
+    into.original_source_port = into.reply_destination_port = first.first_word;
+    into.original_destination_port = into.reply_source_port = first.second_word;
+  } else if (first.protocol == protocol::icmp || first.protocol == protocol::icmpv6) {
+    into.original_source_port = into.reply_source_port = 0;  // the identifier, which wire packets leave 0
+    into.original_destination_port = into.reply_destination_port = first.first_word;
   }
 }
 
@@ -69,10 +69,18 @@ struct spoken_way {
   std::vector<bool> certain;
 };
 
-spoken_way way_of(const outcome& made) {
+/// iptables-nft makes a built-in chain only where the text names it: one that is not there has no policy to be traced.
+bool may_be_missing(const way_step& step, const ruleset& rules) {
+  if (rules.backend != backend::nft || step.what != way_step::kind::policy || step.number != 1) return false;
+  const table* const in = rules.find(step.table);
+  const chain* const of = in == nullptr ? nullptr : in->find(step.chain);
+  return of != nullptr && of->at.line == 0;
+}
+
+spoken_way way_of(const outcome& made, const ruleset& rules) {
   spoken_way way;
   for (way_step step : made.way) {
-    way.certain.push_back(!step.uncertain);
+    way.certain.push_back(!step.uncertain && !may_be_missing(step, rules));
     step.uncertain = false;
     way.steps.push_back(string_of(to_text(step)));
   }
@@ -110,6 +118,19 @@ std::string words_for(const traced_packet& seen) {
   return std::string(seen.passed ? "ACCEPT" : "stopped") + (seen.steps.empty() ? "" : " ") + way(seen);
 }
 
+/// Why the kernel could not go on with a packet that targets have changed, which no rule says and the model does not know;
+/// empty if it could.
+std::string_view trouble_with_rewriting(const sent_packet& sent, const outcome& said) {
+  const traced_packet& seen = *sent.seen;
+  if (seen.passed) return {};
+  // ip_route_me_harder and ip6_route_me_harder, once a mark, an address or a TOS is another.
+  if (sent.error != 0 && sent.error != EPERM) return "no route for what targets have made of the packet";
+  // gre_manip_pkt (nf_nat_proto.c) knows versions 0 and 1.
+  const bool in_nat = !seen.steps.empty() && seen.steps.back().table == "nat";
+  if (in_nat && sent.packet.protocol == 47 && said.became.nat_status != 0) return "GRE that nat cannot rewrite";
+  return {};
+}
+
 std::string hexadecimal(uint128 value) { return "0x" + string_of(cordon::text{}.append_hexadecimal(value)); }
 
 struct named_field {
@@ -145,8 +166,7 @@ judge::question judge::question_of(const sent_packet& sent) const {
   made.asked.owner = {socket_kind::user, sent.packet.uid, sent.packet.gid};
   made.asked.mark = sent.packet.mark;
   made.asked.out = interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
-  const std::size_t header = sent.packet.family == ip_family::v4 ? 20 : 40;
-  open_connection(made.asked, std::span(sent.bytes).subspan(std::min(header, sent.bytes.size())));
+  open_connection(made.asked, met_bytes(sent));
   if (sent.seen && !sent.seen->state.empty()) {
     if (const auto state = read_connection_state(sent.seen->state)) made.asked.state = *state;
   } else if (!sent.seen) {
@@ -155,18 +175,45 @@ judge::question judge::question_of(const sent_packet& sent) const {
   return made;
 }
 
+// TCPMSS, TCPOPTSTRIP and ECN drop what they cannot read (tcpmss_mangle_packet, tcpoptstrip_mangle_packet, set_ect_tcp);
+// the model's targets look at no packet.
+bool judge::was_stopped_by_tcp_target(const traced_packet& seen) const {
+  if (seen.passed || seen.steps.empty() || seen.steps.back().kind != step_kind::rule) return false;
+  const trace_step& last = seen.steps.back();
+  const auto name = read_table_name(last.table);
+  if (!name) return false;
+  for (const ruleset& one : rules_.of(family_).rulesets) {
+    const table* const in = one.find(*name);
+    const chain* const of = in == nullptr ? nullptr : in->find(last.chain);
+    if (of == nullptr || last.number == 0 || last.number > of->rules.size()) continue;
+    const std::string_view target = of->rules[last.number - 1].target.name;
+    if (target == "TCPMSS" || target == "TCPOPTSTRIP" || target == "ECN") return true;
+  }
+  return false;
+}
+
 outcome judge::answer_of(const question& asked) const { return simulate(program_, asked.asked, asked.not_known); }
 
 std::optional<finding> judge::compare_seen(const traced_packet& seen, const outcome& made) const {
   const bool possible = seen.passed ? made.possible.may_accept() : made.possible.may_stop();
   if (!possible) return finding{"verdict", words_for(seen), words_for(made)};
   if (!seen.steps_known || made.way_cut) return std::nullopt;
-  if (!is_possible(seen.steps, way_of(made))) return finding{"way", words_for(seen), words_for(made)};
+  spoken_way way = way_of(made, rules_.of(family_).rulesets[0]);
+  // A match of the legacy back end that drops the packet lets its rule's target be asked all the same where an inverted
+  // option makes a yes of its no (sctp_mt in xt_sctp.c), and TRACE then names the rule.
+  if (backend_ == backend::legacy && made.decided_by && made.decided_by->in_match) {
+    way.steps.push_back(string_of(to_text(made.decided_by->step)));
+    way.certain.push_back(false);
+  }
+  if (!is_possible(seen.steps, way)) return finding{"way", words_for(seen), words_for(made)};
   if (!seen.passed) return std::nullopt;
   packet after = read_headers(seen.after, backend_).made;
   after.mark = seen.mark_after;
+  // What nf_tables takes for the words of a later IPv6 fragment are other fields, which change by themselves.
+  const bool no_words = family_ == family::ipv6 && after.transport > transport_part::whole;
   for (const named_field& one : shown_fields) {
-    if (contains(made.open, one.which)) continue;
+    const bool is_word = one.which == field::first_word || one.which == field::second_word;
+    if (contains(made.open, one.which) || (is_word && no_words)) continue;
     const uint128 kernel = value_of(after, one.which);
     const uint128 model = value_of(made.became, one.which);
     if (kernel != model)
@@ -175,24 +222,40 @@ std::optional<finding> judge::compare_seen(const traced_packet& seen, const outc
   return std::nullopt;
 }
 
-// REJECT's answers go through OUTPUT too: their kind, their verdict and their way.
+namespace {
+
+/// The answers that REJECT may give to a packet of which the model says `said`; `words` collects how.
+std::vector<packet> possible_answers(const outcome& said, std::string& words) {
+  std::vector<packet> all;
+  for (const verdict& one : said.possible.members()) {
+    if (one.what != verdict::kind::reject) continue;
+    packet rejected = said.became;
+    // Whether a header that is cut off has a right checksum is chance.
+    if (rejected.transport < transport_part::whole) rejected.transport = transport_part::whole;
+    if (const auto answer = reject_answer(rejected, one.answer)) all.push_back(*answer);
+    words += (words.empty() ? "" : " or ") + string_of(to_text(one));
+  }
+  return all;
+}
+
+bool is_like(const packet& seen, const packet& predicted) {
+  if (seen.protocol != predicted.protocol) return false;
+  return seen.protocol == protocol::tcp ? seen.flags == predicted.flags : seen.first_word == predicted.first_word;
+}
+
+}  // namespace
+
+// REJECT's answers go through OUTPUT too: their kind, their verdict and their way. One may be rejected itself, and
+// answered.
 std::optional<finding> judge::compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const {
+  std::string words;
+  std::vector<packet> predicted = possible_answers(made, words);
   for (const traced_packet& seen : sent.answers) {
     const header_reading read = read_headers(seen.before, backend_);
     const bool reset = read.made.protocol == protocol::tcp;
-    bool expected = false;
-    std::string words;
-    for (const verdict& one : made.possible.members()) {
-      if (one.what != verdict::kind::reject) continue;
-      const auto predicted = reject_answer(made.became, one.answer);
-      if (!predicted) continue;
-      words += (words.empty() ? "" : " or ") + string_of(to_text(one));
-      expected = expected || (predicted->protocol == read.made.protocol &&
-                              (reset ? predicted->flags == read.made.flags : predicted->first_word == read.made.first_word));
-    }
-    if (!expected)
-      return finding{"REJECT's answer",
-                     reset ? "a RST" : "ICMP " + hexadecimal(read.made.first_word), words.empty() ? "none" : words};
+    if (std::none_of(predicted.begin(), predicted.end(), [&](const packet& one) { return is_like(read.made, one); }))
+      return finding{"REJECT's answer", reset ? "a RST" : "ICMP " + hexadecimal(read.made.first_word),
+                     words.empty() ? "none" : words};
     if (!read.obstacle.empty()) continue;
     question asked{read.made, read.doubtful | never_known | set_of(field::connection_status) | connection_ends |
                                   set_of(field::nat_status), {}};
@@ -207,6 +270,7 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
       found->what = "REJECT's own answer: " + found->what;
       return found;
     }
+    for (const packet& one : possible_answers(own, words)) predicted.push_back(one);
     ++into.answers;
   }
   return std::nullopt;
@@ -238,6 +302,10 @@ judgement judge::compare(const sent_packet& sent) const {
     made.skipped = "a connection that was known already";
     return made;
   }
+  made.skipped = trouble_with_rewriting(sent, said);
+  if (made.skipped.empty() && asked.asked.transport < transport_part::whole && was_stopped_by_tcp_target(*sent.seen))
+    made.skipped = "a TCP header that is cut off, dropped by a target that would change it";
+  if (!made.skipped.empty()) return made;
   made.with_way = sent.seen->steps_known;
   made.difference = compare_seen(*sent.seen, said);
   if (!made.difference) made.difference = compare_answers(sent, said, made);

@@ -66,6 +66,7 @@ class judge {
   };
   question question_of(const sent_packet& sent) const;
   outcome answer_of(const question& asked) const;
+  bool was_stopped_by_tcp_target(const traced_packet& seen) const;
   std::optional<finding> compare_seen(const traced_packet& seen, const outcome& made) const;
   std::optional<finding> compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const;
 

@@ -22,9 +22,16 @@ std::string connection_of(const wire_packet& packet) {
     made += static_cast<char>(port);
     return made;
   };
-  const bool ports = has_ports(static_cast<protocol>(packet.protocol)) && !packet.transport_override;
-  std::string one = end(packet.source, ports ? packet.source_port : std::uint16_t{0});
-  std::string other = end(packet.destination, ports ? packet.destination_port : std::uint16_t{0});
+  std::uint16_t ports[2] = {packet.source_port, packet.destination_port};
+  if (packet.transport_override)
+    for (std::size_t at = 0; at < 2; ++at)
+      ports[at] = packet.transport_override->size() < 4 ? std::uint16_t{0}
+                                                        : static_cast<std::uint16_t>((*packet.transport_override)[2 * at] * 256 +
+                                                                                     (*packet.transport_override)[2 * at + 1]);
+  const auto of = static_cast<protocol>(packet.protocol);
+  if (!has_ports(of) || of == protocol::dccp) ports[0] = ports[1] = 0;  // Linux 6.16 lost its tracker for DCCP
+  std::string one = end(packet.source, ports[0]);
+  std::string other = end(packet.destination, ports[1]);
   if (other < one) std::swap(one, other);
   return one + other + static_cast<char>(packet.protocol);
 }
@@ -59,7 +66,12 @@ std::vector<wire_packet> draw_packets(testing::random_choices& choices, const ju
     if (of.asks_connection()) {
       put_together(made);
       if (!connections.insert(connection_of(made)).second) {
-        made.source_port = static_cast<std::uint16_t>(source.below(65536));
+        const auto port = static_cast<std::uint16_t>(source.below(65536));
+        made.source_port = port;
+        if (made.transport_override && made.transport_override->size() > 1) {
+          (*made.transport_override)[0] = static_cast<std::uint8_t>(port >> 8);
+          (*made.transport_override)[1] = static_cast<std::uint8_t>(port);
+        }
         if (!connections.insert(connection_of(made)).second) continue;
       }
     }

@@ -4,10 +4,14 @@
 #include <iterator>
 #include <utility>
 
+#include "host_objects.hpp"
+
 namespace cordon::kernel {
 namespace {
 
 constexpr std::size_t batch = 64;  // what the kernel's messages about must fit into a socket's buffer
+
+constexpr std::uint32_t label_of_number = 0x80000;
 
 /// Whether these are the same packet, as far as what does not change on the way to OUTPUT can tell (defragmentation takes
 /// a fragment header away, for one): identity and addresses.
@@ -24,7 +28,10 @@ bool are_same(const std::vector<std::uint8_t>& seen, const std::vector<std::uint
 
 }  // namespace
 
-tool_result session::load(ip_family family, std::string_view rules) { return world_.load(which_, family, rules); }
+tool_result session::load(ip_family family, std::string_view rules) {
+  make_host_objects(world_, family, rules);
+  return world_.load(which_, family, rules);
+}
 
 void session::start() {
   started_ = true;
@@ -54,7 +61,7 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
       last = &sent[at];
       last->seen = std::move(one);
       next = at + 1;
-    } else if (last != nullptr) {
+    } else if (last != nullptr && !are_same(one.before, last->bytes)) {  // not TEE's copy
       last->answers.push_back(std::move(one));
     }
   }
@@ -71,7 +78,8 @@ std::vector<sent_packet> session::send(std::span<const wire_packet> packets) {
       one.traced = chosen_.traced;
       number_ = number_ % 65535 + 1;
       const bool ports_in_label = one.packet.family == ip_family::v6 && one.packet.fragment_offset != 0;
-      if (!ports_in_label) one.packet.identity = number_;
+      // Labels that stand for ports have three bits above them at most: see wire_near.
+      if (!ports_in_label) one.packet.identity = one.packet.family == ip_family::v6 ? number_ | label_of_number : number_;
       write_wire_bytes(one.packet, one.bytes);
       one.error = injector_.send(one.packet);
     }

@@ -37,7 +37,8 @@ class session {
   /// Throws as `world` does. Nothing is loaded yet.
   session(back_end which, options chosen) : which_(which), chosen_(chosen) {}
 
-  /// Loads rules into the world; once a family. All loading comes before all sending.
+  /// Loads rules into the world, and before that makes the sets and accounting objects that they name. Once a family; all
+  /// loading comes before all sending.
   tool_result load(ip_family family, std::string_view rules);
 
   /// Sends packets, each under a number of its own (but for later IPv6 fragments: see packet_line).

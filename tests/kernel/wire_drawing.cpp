@@ -167,7 +167,7 @@ void set_part(const packet& drawn, const choice_source& choices, wire_packet& in
   into.transport_override = plain_header(drawn);
   if (choices.one_in(4)) into.transport_override->resize(static_cast<std::size_t>(choices.below(15)));
   if (into.family == ip_family::v6)
-    into.identity = (std::uint32_t{drawn.first_word & 15U} << 16) | drawn.second_word;
+    into.identity = (std::uint32_t{drawn.first_word & 7U} << 16) | drawn.second_word;
 }
 
 void add_extension(wire_packet& into, std::uint8_t type, byte_list bytes) {

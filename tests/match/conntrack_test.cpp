@@ -58,7 +58,7 @@ TEST_CASE("conntrack options are printed as iptables-save prints them") {
 TEST_CASE("conntrack options that iptables refuses are refused") {
   for (const char* const words :
        {"", "--ctstate NEW,", "--ctstate \"\"", "--ctstate OLD", "! --ctdir REPLY", "--ctdir REP", "--ctproto 256",
-        "--ctorigsrc ::1", "--ctorigsrc 10.0.0.1,10.0.0.2", "--ctexpire 4294967296", "--ctorigsrc 10.0.0.1/33"}) {
+        "--ctorigsrc ::1", "--ctorigsrc 10.0.0.1,10.0.0.2", "--ctexpire 4294967296", "--ctorigsrc 10.0.0.1/8/8"}) {
     CAPTURE(words);
     CHECK(is_refused(canonical(conntrack_match, words)));
   }
@@ -82,4 +82,75 @@ TEST_CASE("a packet without a connection fits if its state does, whatever the ot
   CHECK(decides(conntrack_match, "--ctstate NEW --ctorigdst 1.2.3.4", in_state(untracked)) == "no");
   CHECK(decides(conntrack_match, "--ctstate NEW --ctorigdst 1.2.3.4", in_state(established)) == "no");
   CHECK(decides(conntrack_match, "! --ctorigdst 1.2.3.4", in_state(invalid)) == "no");
+}
+
+TEST_CASE("the ends of a connection are where the packet's own header has them, until translation changes them") {
+  packet sent = in_state(connection_state::fresh);
+  sent.source = ipv4_address(10, 0, 0, 1).bits;
+  sent.destination = ipv4_address(10, 0, 0, 2).bits;
+  sent.first_word = 40000;
+  sent.second_word = 80;
+  const auto all = [&](std::initializer_list<const char*> options, const char* decided) {
+    for (const char* const words : options) {
+      CAPTURE(words);
+      CHECK(decides(conntrack_match, words, sent) == decided);
+    }
+  };
+  all({"--ctorigsrc 10.0.0.1", "--ctorigdst 10.0.0.2", "--ctreplsrc 10.0.0.2", "--ctrepldst 10.0.0.1",
+       "--ctorigsrcport 40000", "--ctorigdstport 80", "--ctreplsrcport 80", "--ctrepldstport 40000", "--ctproto tcp",
+       "--ctdir ORIGINAL", "! --ctorigdst 10.0.0.1", "! --ctorigdstport 81:90", "--ctorigdst 10.0.0.77/24"},
+      "yes");
+  all({"--ctorigsrc 10.0.0.2", "--ctdir REPLY", "--ctproto udp", "! --ctorigdst 10.0.0.2", "--ctorigdstport 90:80"},
+      "no");
+  sent.state = connection_state::established;
+  sent.connection_direction = 1;
+  all({"--ctorigsrc 10.0.0.2", "--ctorigdst 10.0.0.1", "--ctreplsrc 10.0.0.1", "--ctrepldst 10.0.0.2",
+       "--ctorigsrcport 80", "--ctorigdstport 40000", "--ctdir REPLY"},
+      "yes");
+}
+
+TEST_CASE("a translated destination is what connection tracking says it was") {
+  packet sent = in_state(connection_state::fresh, destination_was_translated);
+  sent.destination = ipv4_address(127, 0, 0, 1).bits;
+  sent.second_word = 3128;
+  sent.original_destination = ipv4_address(8, 8, 8, 8).bits;
+  sent.original_destination_port = 80;
+  CHECK(decides(conntrack_match, "--ctorigdst 8.8.8.8 --ctorigdstport 80", sent) == "yes");
+  CHECK(decides(conntrack_match, "--ctreplsrc 127.0.0.1 --ctreplsrcport 3128", sent) == "yes");
+  CHECK(decides(conntrack_match, "--ctorigdst 127.0.0.1", sent) == "no");
+}
+
+TEST_CASE("a new connection has seen no reply, an established one has, and is confirmed") {
+  packet sent = in_state(connection_state::fresh);
+  sent.connection_status = connection_status::seen_reply | connection_status::assured | connection_status::expected;
+  for (const char* const words : {"--ctstatus SEEN_REPLY", "--ctstatus ASSURED,EXPECTED", "--ctstatus CONFIRMED"})
+    CHECK(decides(conntrack_match, words, sent) == "no");
+  sent.state = connection_state::established;
+  sent.connection_status = 0;
+  CHECK(decides(conntrack_match, "--ctstatus SEEN_REPLY", sent) == "yes");
+  CHECK(decides(conntrack_match, "--ctstatus CONFIRMED", sent) == "yes");
+  CHECK(decides(conntrack_match, "--ctstatus ASSURED", sent) == "no");
+  sent.connection_status = connection_status::assured;
+  CHECK(decides(conntrack_match, "! --ctstatus ASSURED", sent) == "no");
+  CHECK(decides(conntrack_match, "--ctstatus NONE", sent) == "no");
+  CHECK(decides(conntrack_match, "! --ctstatus NONE", sent) == "yes");
+}
+
+TEST_CASE("DCCP's ports are those that connection tracking knows, since new kernels know none") {
+  packet sent;
+  sent.protocol = protocol::dccp;
+  sent.second_word = 80;
+  sent.original_destination_port = 0;
+  CHECK(decides(conntrack_match, "--ctorigdstport 80", sent) == "no");
+  sent.original_destination_port = 80;
+  CHECK(decides(conntrack_match, "--ctorigdstport 80", sent) == "yes");
+}
+
+TEST_CASE("the protocol behind an IPv6 authentication header is the one that connection tracking knows") {
+  packet sent;
+  sent.family = family::ipv6;
+  sent.protocol = protocol::ah;
+  sent.connection_protocol = number_of(protocol::tcp);
+  CHECK(decides(conntrack_match, "--ctproto 6", sent, {.family = family::ipv6}) == "yes");
+  CHECK(decides(conntrack_match, "--ctproto 51", sent, {.family = family::ipv6}) == "no");
 }

@@ -1,5 +1,5 @@
-// One use of an extension, from its words to its canonical words and its meaning: what the reader and writer of text/ do
-// for a whole rule, for one table of options.
+// One use of an extension, from its words to its canonical words and its meaning: what the reader and writer of text/
+// do for a whole rule, for one table of options.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,8 @@
 #include <cordon/match/list.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/list.hpp>
+
+#include "../catch.hpp"
 
 namespace cordon::test {
 
@@ -43,6 +45,8 @@ inline std::vector<std::string> split(std::string_view line) {
   return words;
 }
 
+inline bool is_refused(const std::string& result) { return result.rfind("refused: ", 0) == 0; }
+
 /// What reading gave: the options as they are kept, or why not.
 struct use {
   std::vector<option> options;
@@ -60,14 +64,21 @@ use read_use(const Extension& of, std::string_view line, const meaning_context& 
       continue;
     }
     const auto known = std::find_if(of.options.begin(), of.options.end(), [&](const option_description& one) {
-      return one.name == words[i] || (!one.alias.empty() && one.alias == words[i]);
+      return !one.only_written && (one.name == words[i] || (!one.alias.empty() && one.alias == words[i]));
     });
     if (known == of.options.end()) return {{}, "unknown option " + words[i]};
     if (inverted && !known->invertible) return {{}, words[i] + " cannot be inverted"};
-    option one{static_cast<std::uint8_t>(known - of.options.begin()), inverted, {}, {}};
+    const auto index = static_cast<std::uint8_t>(known - of.options.begin());
+    if (find_option(made.options, index) != nullptr && !known->repeatable) return {{}, words[i] + " stands twice"};
+    option one{index, inverted, {}, {}};
     inverted = false;
     std::vector<std::string_view> values;
     for (unsigned j = 0; j < known->form->word_count; ++j) {
+      const bool is_there = i + 1 < words.size() && words[i + 1] != "!" && words[i + 1].rfind("--", 0) != 0;
+      if (known->form->optional && !is_there) {
+        values.push_back({});
+        break;
+      }
       if (++i == words.size()) return {{}, "a value is missing"};
       values.push_back(words[i]);
     }
@@ -77,15 +88,15 @@ use read_use(const Extension& of, std::string_view line, const meaning_context& 
     made.options.push_back(one);
   }
   for (std::size_t i = 0; i < of.options.size(); ++i) {
-    const auto count = std::count_if(made.options.begin(), made.options.end(),
-                                     [&](const option& one) { return one.index == i; });
+    const auto count =
+        std::count_if(made.options.begin(), made.options.end(), [&](const option& one) { return one.index == i; });
     if (count < of.options[i].least_count) return {{}, std::string(of.options[i].name) + " is missing"};
   }
   if (of.check != nullptr)
     if (const text wrong = of.check(made.options, context); !wrong.empty()) return {{}, std::string(wrong.view())};
   if (of.normalise != nullptr) of.normalise(made.options, context);
-  std::stable_sort(made.options.begin(), made.options.end(),
-                   [](const option& a, const option& b) { return a.index < b.index; });
+  std::sort(made.options.begin(), made.options.end(),
+            [](const option& a, const option& b) { return a.index < b.index; });
   return made;
 }
 
@@ -117,6 +128,37 @@ inline std::string saved(const match_extension& of, std::string_view line, const
   if (of.saved != nullptr && !of.saved(made.options, context)) return "nothing";
   return written(of, made.options, context.family);
 }
+inline std::string saved(const target_extension& of, std::string_view line, const meaning_context& context = {}) {
+  use made = read_use(of, line, context);
+  if (!made.refused.empty()) return "refused: " + made.refused;
+  if (of.saved != nullptr) of.saved(made.options, context);
+  return written(of, made.options, context.family);
+}
+
+inline constexpr family both_families_tested[] = {family::ipv4, family::ipv6};
+inline constexpr backend both_backends_tested[] = {backend::legacy, backend::nft};
+
+/// Words of a match or target, and those that iptables-save 1.8.9 shows for them; null: it refuses them.
+struct saved_case {
+  const char* written;
+  const char* shown;
+  /// What stands before them in the rule.
+  protocol_match protocol = {};
+};
+
+/// Checks a table of such cases, which were all asked of the live iptables, for one family and back end.
+template <class Extension, std::size_t Count>
+void check_saved(const Extension& of, const saved_case (&cases)[Count], meaning_context context) {
+  for (const saved_case& one : cases) {
+    context.protocol = one.protocol;
+    const std::string ours = saved(of, one.written, context);
+    CAPTURE(one.written, name_of(context.family), name_of(context.backend), context.table);
+    if (one.shown == nullptr)
+      CHECK(is_refused(ours));
+    else
+      CHECK(ours == one.shown);
+  }
+}
 
 /// What the match does with one packet: "yes", "no", "unknown", or "drop".
 inline std::string decides(const match_extension& of, std::string_view line, const packet& about,
@@ -128,7 +170,5 @@ inline std::string decides(const match_extension& of, std::string_view line, con
   constexpr const char* names[] = {"no", "yes", "unknown"};
   return names[static_cast<unsigned>(evaluate(meaning.holds, about))];
 }
-
-inline bool is_refused(const std::string& result) { return result.rfind("refused: ", 0) == 0; }
 
 }  // namespace cordon::test

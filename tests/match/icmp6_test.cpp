@@ -38,8 +38,8 @@ TEST_CASE("ICMPv6 types are printed as ip6tables-save prints them") {
 }
 
 TEST_CASE("an ICMPv6 type that is none, or could be two, is refused") {
-  for (const char* const words : {"--icmpv6-type any", "--icmpv6-type echo", "--icmpv6-type neigh",
-                                  "--icmpv6-type 256", ""}) {
+  for (const char* const words :
+       {"--icmpv6-type any", "--icmpv6-type echo", "--icmpv6-type neigh", "--icmpv6-type 256", ""}) {
     CAPTURE(words);
     CHECK(is_refused(canonical(icmp6_match, words, icmp6_rule)));
   }

@@ -28,6 +28,7 @@ TEST_CASE("ICMP types are printed as iptables-save prints them") {
       {"--icmp-type 8/0", "--icmp-type 8/0"},        {"--icmp-type 255", "--icmp-type any"},
       {"--icmp-type 255/3", "--icmp-type any"},      {"--icmp-type 3/255", "--icmp-type 3/255"},
       {"--icmp-type 010", "--icmp-type 8"},          {"--icmp-type host-unreachable", "--icmp-type 3/1"},
+      {"--icmp-type 3/0:255", "--icmp-type 3"},      {"--icmp-type 255/0:255", "--icmp-type any"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.written);
@@ -64,4 +65,12 @@ TEST_CASE("an ICMP header has 8 bytes, and a later fragment none") {
 TEST_CASE("-m icmp is of IPv4 alone") {
   CHECK(find_match_extension("icmp", family::ipv4) == &icmp_match);
   CHECK(find_match_extension("icmp", family::ipv6) == nullptr);
+}
+
+TEST_CASE("of a range of codes iptables-save shows the first alone, and the kernel compares both ends") {
+  CHECK(saved(icmp_match, "--icmp-type 3/1:3", icmp_rule) == "--icmp-type 3/1");
+  CHECK(canonical(icmp_match, "--icmp-type 3/1:3", icmp_rule) == "--icmp-type 3/1:3");
+  CHECK(decides(icmp_match, "--icmp-type 3/1:3", of_type(3, 2), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type 3/3:1", of_type(3, 2), icmp_rule) == "no");
+  CHECK(decides(icmp_match, "! --icmp-type 3/3:1", of_type(3, 2), icmp_rule) == "yes");
 }

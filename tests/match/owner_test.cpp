@@ -79,3 +79,9 @@ TEST_CASE("user and group must both fit, and a supplementary group is not known"
   CHECK(decides(owner_match, "--gid-owner 8 --suppl-groups", sent) == "unknown");
   CHECK(decides(owner_match, "--gid-owner 8 --suppl-groups", from(socket_kind::none)) == "no");
 }
+
+TEST_CASE("with --suppl-groups a packet without a socket fits nothing, not even the negation") {
+  CHECK(decides(owner_match, "! --gid-owner 8", from(socket_kind::none)) == "yes");
+  CHECK(decides(owner_match, "! --gid-owner 8 --suppl-groups", from(socket_kind::none)) == "no");
+  CHECK(decides(owner_match, "! --gid-owner 8 --suppl-groups", from(socket_kind::kernel)) == "yes");
+}

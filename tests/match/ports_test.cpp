@@ -12,8 +12,7 @@ constexpr meaning_context nft_tcp{.backend = backend::nft, .protocol = {true, fa
 constexpr meaning_context legacy_udp{.backend = backend::legacy, .protocol = {true, false, protocol::udp}};
 constexpr meaning_context nft_udp{.backend = backend::nft, .protocol = {true, false, protocol::udp}};
 
-packet with_ports(std::uint16_t source, std::uint16_t destination,
-                  transport_part transport = transport_part::whole) {
+packet with_ports(std::uint16_t source, std::uint16_t destination, transport_part transport = transport_part::whole) {
   packet made;
   made.first_word = source;
   made.second_word = destination;
@@ -36,21 +35,55 @@ TEST_CASE("ports are printed as iptables-save prints them") {
       {"--dport 0:65535", ""},
       {"--dport :", ""},
       {"! --sport 53 --dport 1:2", "! --sport 53 --dport 1:2"},
-      {"--dport 0x50", "--dport 80"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.written);
-    for (const auto& context : {legacy_tcp, nft_tcp}) CHECK(canonical(tcp_match, one.written, context) == one.printed);
-    for (const auto& context : {legacy_udp, nft_udp}) CHECK(canonical(udp_match, one.written, context) == one.printed);
+    for (const auto& context : {legacy_tcp, nft_tcp})
+      CHECK(canonical(tcp_match, one.written, context) == one.printed);
+    for (const auto& context : {legacy_udp, nft_udp})
+      CHECK(canonical(udp_match, one.written, context) == one.printed);
   }
 }
 
 TEST_CASE("ports that are none are refused") {
-  for (const char* const words : {"--dport 65536", "--dport 90:80", "--dport x", "--dport 1:2:3", "--dport -1", "--dport \"\""}) {
+  for (const char* const words :
+       {"--dport 65536", "--dport 90:80", "--dport x", "--dport 1:2:3", "--dport -1", "--dport \"\""}) {
     CAPTURE(words);
     CHECK(is_refused(canonical(tcp_match, words, nft_tcp)));
-    CHECK(is_refused(canonical(udp_match, words, legacy_udp)));
   }
+}
+
+TEST_CASE("udp reads ports as getaddrinfo does, and keeps a range that runs backwards") {
+  const saved_case cases[] = {{"--dport 65536", "--dport 0"},
+                              {"--dport 90:80", "--dport 90:80"},
+                              {"! --sport 9:3", "! --sport 9:3"},
+                              {"--dport \"\"", "--dport 0"},
+                              {"--dport 010", "--dport 10"},
+                              {"--dport 0x50", nullptr},
+                              {"--dport -1", nullptr},
+                              {"--dport x", nullptr},
+                              {"--dport ssh", "--dport 22"},
+                              {"--dport 5:ssh", "--dport 5:22"}};
+  for (auto one : cases) {
+    one.protocol = just(protocol::udp);
+    for (const backend of : both_backends_tested) check_saved(udp_match, {one}, {.backend = of});
+  }
+  for (const auto& context : {legacy_udp, nft_udp}) {
+    CHECK(decides(udp_match, "--dport 4:3", with_ports(1, 3), context) == "no");
+    CHECK(decides(udp_match, "! --dport 4:3", with_ports(1, 3), context) == "yes");
+  }
+}
+
+TEST_CASE("a later IPv6 fragment has ports in its flow label on nft") {
+  packet later = with_ports(7, 53, transport_part::later_fragment);
+  later.family = family::ipv6;
+  meaning_context context = nft_udp;
+  context.family = family::ipv6;
+  CHECK(decides(udp_match, "--sport 7", later, context) == "no");
+  CHECK(decides(udp_match, "! --sport 7", later, context) == "yes");
+  CHECK(decides(udp_match, "--sport 1024:", later, context) == "yes");
+  CHECK(decides(udp_match, "--dport 53", later, context) == "yes");
+  CHECK(decides(udp_match, "! --dport 53", later, context) == "no");
 }
 
 TEST_CASE("a negated range of all ports fits nothing on legacy and everything on nft, and neither shows it") {

@@ -49,15 +49,53 @@ TEST_CASE("chunk types and flags that SCTP does not have are refused") {
   CHECK(is_refused(canonical(sctp_match, "--dport 5", {.protocol = all_but(protocol::sctp)})));
 }
 
-TEST_CASE("an SCTP header has 12 bytes, and no packet says which chunks follow") {
+TEST_CASE("chunks are asked for any, all or only") {
+  packet sent;
+  sent.second_word = 53;
+  sent.low_kinds = uint128{1} << 1 | uint128{1} << 3;  // INIT, SACK
+  struct {
+    const char* words;
+    const char* decided;
+  } const cases[] = {
+      {"--dport 54 --chunk-types any INIT", "no"},
+      {"--chunk-types any INIT,DATA", "yes"},
+      {"--chunk-types any DATA", "no"},
+      {"! --chunk-types any DATA", "yes"},
+      {"--chunk-types all INIT,SACK", "yes"},
+      {"--chunk-types all INIT", "yes"},
+      {"--chunk-types all INIT,DATA", "no"},
+      {"--chunk-types only INIT,SACK,DATA", "yes"},
+      {"--chunk-types only INIT", "no"},
+      {"--chunk-types any NONE", "no"},
+      {"--chunk-types only ALL", "yes"},
+      {"--chunk-types any ABORT:T", "no"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.words);
+    CHECK(decides(sctp_match, one.words, sent, sctp_rule) == one.decided);
+  }
+  sent.low_kinds = uint128{1} << 6;  // ABORT: its flags are in no field
+  CHECK(decides(sctp_match, "--chunk-types any ABORT:T", sent, sctp_rule) == "unknown");
+}
+
+TEST_CASE("an SCTP header has 12 bytes") {
   packet sent;
   sent.second_word = 53;
   CHECK(decides(sctp_match, "--dport 53", sent, sctp_rule) == "yes");
   CHECK(decides(sctp_match, "! --dport 0:65535", sent, sctp_rule) == "no");
-  CHECK(decides(sctp_match, "--dport 53 --chunk-types any INIT", sent, sctp_rule) == "unknown");
-  CHECK(decides(sctp_match, "--dport 54 --chunk-types any INIT", sent, sctp_rule) == "no");
   sent.transport = static_cast<transport_part>(11);
   CHECK(decides(sctp_match, "--dport 53", sent, sctp_rule) == "drop");
   sent.transport = transport_part::later_fragment;
   CHECK(decides(sctp_match, "! --dport 54", sent, sctp_rule) == "no");
+}
+
+TEST_CASE("an SCTP packet without a chunk is dropped where chunks are asked for and the ports fit") {
+  packet bare;
+  bare.protocol = protocol::sctp;
+  bare.second_word = 80;
+  CHECK(decides(sctp_match, "--chunk-types only ALL", bare, sctp_rule) == "drop");
+  CHECK(decides(sctp_match, "! --chunk-types any DATA", bare, sctp_rule) == "drop");
+  CHECK(decides(sctp_match, "--dport 80 --chunk-types all NONE", bare, sctp_rule) == "drop");
+  CHECK(decides(sctp_match, "--dport 81 --chunk-types all NONE", bare, sctp_rule) == "no");
+  CHECK(decides(sctp_match, "--dport 80", bare, sctp_rule) == "yes");
 }

@@ -91,3 +91,28 @@ TEST_CASE("a TCP header that is cut off is dropped by xtables") {
   CHECK(decides(tcp_match, "! --syn", cut, on(backend::nft)) == "yes");
   CHECK(decides(tcp_match, "! --syn", with_flags(0, static_cast<transport_part>(13)), on(backend::nft)) == "no");
 }
+
+TEST_CASE("an option is there if its kind is, and an MSS option also if it says a size") {
+  packet sent;
+  CHECK(decides(tcp_match, "--tcp-option 8", sent, on(backend::nft)) == "no");
+  CHECK(decides(tcp_match, "! --tcp-option 8", sent, on(backend::nft)) == "yes");
+  sent.low_kinds = uint128{1} << 8;
+  CHECK(decides(tcp_match, "--tcp-option 8", sent, on(backend::nft)) == "yes");
+  CHECK(decides(tcp_match, "--tcp-option 136", sent, on(backend::nft)) == "no");
+  sent.high_kinds = uint128{1} << 8;
+  CHECK(decides(tcp_match, "--tcp-option 136", sent, on(backend::legacy)) == "yes");
+  CHECK(decides(tcp_match, "--tcp-option 2", sent, on(backend::nft)) == "no");
+  sent.segment_size = 1460;
+  CHECK(decides(tcp_match, "--tcp-option 2", sent, on(backend::nft)) == "yes");
+}
+
+TEST_CASE("in a later IPv6 fragment nft takes a byte of the source address for the flags") {
+  packet later = with_flags(0, transport_part::later_fragment);
+  later.family = family::ipv6;
+  later.source = uint128{0x20010db80002} << 80;
+  CHECK(decides(tcp_match, "--syn", later, on(backend::nft, family::ipv6)) == "yes");
+  later.source = uint128{0x20010db80012} << 80;
+  CHECK(decides(tcp_match, "--syn", later, on(backend::nft, family::ipv6)) == "no");
+  CHECK(decides(tcp_match, "--tcp-flags SYN,ACK SYN,ACK", later, on(backend::nft, family::ipv6)) == "yes");
+  CHECK(decides(tcp_match, "--syn", later, on(backend::legacy, family::ipv6)) == "no");
+}

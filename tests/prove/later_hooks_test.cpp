@@ -17,9 +17,10 @@ firewall host(std::string_view rules) {
 }  // namespace
 
 TEST_CASE("rules that drop or rewrite behind OUTPUT are found, also through user chains") {
-  const auto found = later_rules(host("*mangle\n:CUT - [0:0]\n-A POSTROUTING -p udp -j CUT\n-A CUT -j DROP\nCOMMIT\n"
-                                      "*nat\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n"
-                                      "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j REJECT\nCOMMIT\n"));
+  const auto found =
+      later_rules(host("*mangle\n:CUT - [0:0]\n-A POSTROUTING -p udp -j CUT\n-A CUT -j DROP\nCOMMIT\n"
+                       "*nat\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n"
+                       "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j REJECT\nCOMMIT\n"));
   REQUIRE(found.size() == 4);
   CHECK(found[0].hook == "POSTROUTING");
   CHECK(found[0].at.chain == "CUT");
@@ -32,8 +33,11 @@ TEST_CASE("rules that drop or rewrite behind OUTPUT are found, also through user
 }
 
 TEST_CASE("rules of OUTPUT, of FORWARD and for other interfaces than lo are none of them") {
-  CHECK(later_rules(host("*filter\n:FORWARD DROP [0:0]\n-A OUTPUT -j DROP\n-A FORWARD -j DROP\n-A INPUT -i eth0 -j DROP\n"
+  CHECK(later_rules(host("*filter\n:FORWARD DROP [0:0]\n-A OUTPUT -j DROP\n-A FORWARD -j DROP\n-A INPUT -i "
+                         "eth0 -j DROP\n"
                          "-A INPUT ! -i lo -j DROP\n-A INPUT -i eth+ -j DROP\n-A INPUT -j ACCEPT\nCOMMIT\n"))
             .empty());
-  CHECK(later_rules(host("*filter\n-A INPUT -i lo -j DROP\n-A INPUT -i l+ -j DROP\n-A INPUT ! -i eth0 -j DROP\nCOMMIT\n")).size() == 3);
+  CHECK(later_rules(host("*filter\n-A INPUT -i lo -j DROP\n-A INPUT -i l+ -j DROP\n-A INPUT ! -i eth0 -j "
+                         "DROP\nCOMMIT\n"))
+            .size() == 3);
 }

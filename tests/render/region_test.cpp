@@ -2,12 +2,14 @@
 #include <string_view>
 #include <vector>
 
-#include <cordon/prove/prove.hpp>
 #include <cordon/prove/policy_text.hpp>
+#include <cordon/prove/prove.hpp>
 #include <cordon/render/region.hpp>
+#include <cordon/testing/rapidcheck.hpp>
 
 #include "../catch.hpp"
 #include "../prove/rules.hpp"
+#include "region_words.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -48,7 +50,8 @@ TEST_CASE("numbers are joined with commas, ranges have a dash") {
 
 TEST_CASE("addresses are single, prefixes, or from one to another") {
   const box v4{family::ipv4,
-               {whole(field::destination, {{0x0a000000, 0x0affffff}, {0x7f000001, 0x7f000001}, {0xc0000201, 0xc0000205}})}};
+               {whole(field::destination,
+                      {{0x0a000000, 0x0affffff}, {0x7f000001, 0x7f000001}, {0xc0000201, 0xc0000205}})}};
   CHECK(member_of(v4, "destination") == "10.0.0.0/8,127.0.0.1,192.0.2.1-192.0.2.5");
   const box v6{family::ipv6, {whole(field::source, {{0, 0}, {2, low_bits(128)}}, family::ipv6)}};
   CHECK(member_of(v6, "source") == "::,::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
@@ -70,14 +73,19 @@ TEST_CASE("protocols have the names that iptables prints") {
 }
 
 TEST_CASE("TCP flags are the numbers of their byte, whatever bits the rule asks for") {
-  const box syn{family::ipv4, {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}}};
+  const box syn{
+      family::ipv4,
+      {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}}};
   CHECK(member_of(syn, "flags") == "2,10,34,42,66,74,98,106,130,138,162,170,194,202,226,234");
-  CHECK(string_of(to_text(syn)) == "tcp, flags SYN of FIN,SYN,RST,ACK (and later fragments, which carry no ports)");
+  CHECK(string_of(to_text(syn)) ==
+        "tcp, flags SYN of FIN,SYN,RST,ACK (and later fragments, which carry no ports)");
 }
 
 TEST_CASE("ICMP has types and codes where it stands alone") {
   const auto icmp_with = [](std::vector<range> values) {
-    return member_of(box{family::ipv4, {whole(field::protocol, {{1, 1}}), whole(field::first_word, std::move(values))}}, "icmp");
+    return member_of(
+        box{family::ipv4, {whole(field::protocol, {{1, 1}}), whole(field::first_word, std::move(values))}},
+        "icmp");
   };
   CHECK(icmp_with({{0x800, 0x8ff}}) == "8");
   CHECK(icmp_with({{0x300, 0x300}}) == "3/0");
@@ -90,11 +98,15 @@ TEST_CASE("ICMP has types and codes where it stands alone") {
 TEST_CASE("a box that names ports says whether it holds packets without ports too") {
   const box with{family::ipv4, {whole(field::second_word, {{53, 53}})}};
   CHECK(words_of(with).portless);
-  const box without{family::ipv4, {whole(field::transport, {{20, 20}}), whole(field::second_word, {{53, 53}})}};
+  const box without{family::ipv4,
+                    {whole(field::transport, {{20, 20}}), whole(field::second_word, {{53, 53}})}};
   CHECK_FALSE(words_of(without).portless);
-  const box names_none{family::ipv4, {whole(field::out, {{number_of(interface_name("lo")), number_of(interface_name("lo"))}})}};
+  const box names_none{
+      family::ipv4,
+      {whole(field::out, {{number_of(interface_name("lo")), number_of(interface_name("lo"))}})}};
   CHECK_FALSE(words_of(names_none).portless);
-  const box fragments{family::ipv4, {whole(field::protocol, {{17, 17}}), whole(field::transport, {{21, 22}})}};
+  const box fragments{family::ipv4,
+                      {whole(field::protocol, {{17, 17}}), whole(field::transport, {{21, 22}})}};
   CHECK(words_of(fragments).portless);
   CHECK(member_of(fragments, "destination_port").empty());
   CHECK(string_of(to_text(fragments)) == "later fragments of udp");
@@ -106,8 +118,8 @@ TEST_CASE("a box is told in the words of people") {
   CHECK(words_for({whole(field::out, {{lo, lo}})}) == "any protocol by lo");
   CHECK(words_for({whole(field::protocol, {{0, 5}, {7, 16}, {18, 255}})}) == "any protocol but tcp, udp");
   CHECK(words_for({whole(field::protocol, {{6, 6}}), whole(field::transport, {{20, 20}}),
-                   whole(field::second_word, {{0, 79}, {81, 65535}}), whole(field::destination, {{0x7f000001, 0x7f000001}}),
-                   whole(field::state, {{2, 2}})}) ==
+                   whole(field::second_word, {{0, 79}, {81, 65535}}),
+                   whole(field::destination, {{0x7f000001, 0x7f000001}}), whole(field::state, {{2, 2}})}) ==
         "tcp to 127.0.0.1 port other than 80, state NEW, no later fragments");
   CHECK(words_for({whole(field::state, {{0, 1}})}) == "any protocol, state ESTABLISHED or RELATED");
   CHECK(words_for({whole(field::destination, {{0, 0x7f000000}, {0x7f000002, 0xffffffff}})}) ==
@@ -129,4 +141,27 @@ TEST_CASE("no field of a box goes untold") {
       CHECK(words_of(only).members.size() == (which == field::transport ? 2 : 1));
       CHECK(to_text(only) != "any protocol");
     }
+}
+
+TEST_CASE("the words of a leak's box hold for a packet exactly if the box does") {
+  int boxes = 0;
+  CHECK(rc::check([&boxes] {
+    const egress_policy policy = *testing::policies();
+    const firewall host = *testing::firewalls_for(policy);
+    const proof answer = prove(host, policy);
+    const testing::packets_near near = testing::packets_near(host).of(policy);
+    for (const family of : both_families)
+      for (const leak& one : answer.of(of).leaks)
+        for (std::size_t i = 0; i < one.region.size() && i < 8; ++i) {
+          const region_words words = words_of(one.region[i]);
+          RC_LOG(string_of(to_text(one.region[i])));
+          ++boxes;
+          RC_ASSERT(holds(words, one.witness) == holds(one.region[i], one.witness));
+          for (int drawn = 0; drawn < 8; ++drawn) {
+            const packet sent = *near.only(of);
+            RC_ASSERT(holds(words, sent) == holds(one.region[i], sent));
+          }
+        }
+  }));
+  CHECK(boxes > 0);
 }

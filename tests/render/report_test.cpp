@@ -93,7 +93,8 @@ TEST_CASE("what only an existing connection can do is told apart") {
 }
 
 TEST_CASE("an answer that is unknown names the rule and the match that it hangs on") {
-  const std::string all = report(host_with("-A OUTPUT -m nosuchmatch --at all -j ACCEPT\n-A OUTPUT -j DROP\n"), policy_of({}));
+  const std::string all =
+      report(host_with("-A OUTPUT -m nosuchmatch --at all -j ACCEPT\n-A OUTPUT -j DROP\n"), policy_of({}));
   CHECK(first_line(all).starts_with("unknown: "));
   CHECK(has_line(all, "unknown: IPv4, which hangs on"));
   CHECK(has_line(all, "  -m nosuchmatch --at all in rule 1 of filter OUTPUT"));

@@ -275,6 +275,13 @@ TEST_CASE("REJECT's ICMP error is a packet of the kernel's own, from the destina
   CHECK(to_text(answer->source_address()) == "10.9.0.1");
   CHECK(answer->length == 576);
 
+  sent.nat_status = 2;
+  sent.destination = ipv4_address(127, 0, 0, 1).bits;
+  CHECK(to_text(reject_answer(sent, reject_type::icmp_port_unreachable)->source_address()) == "127.0.0.1");
+  sent.out = "lo";
+  sent.destination = ipv4_address(10, 9, 0, 9).bits;
+  CHECK(to_text(reject_answer(sent, reject_type::icmp_port_unreachable)->source_address()) == "10.9.0.1");
+
   packet six = local(family::ipv6, protocol::udp);
   six.length = 51;
   six.traffic_class = 0xff;

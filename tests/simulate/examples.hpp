@@ -279,7 +279,7 @@ constexpr std::vector<example> change_examples() {
        sent, "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2? filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
       {"a field that is made of one that is not known is not known",
        firewall_of({filter(
-           {unknown_target(), save_mark(), when_connection_mark(0, nothing()), when_mark(0, nothing())})}),
+           {unknown_target(), save_mark(), when_connection_mark(5, nothing()), when_mark(0, nothing())})}),
        sent,
        "UNKNOWN filter:OUTPUT:rule:1 filter:OUTPUT:rule:2? filter:OUTPUT:rule:3? filter:OUTPUT:rule:4? "
        "filter:OUTPUT:policy:5?"},

@@ -39,13 +39,11 @@ TEST_CASE("legacy keeps 63 bytes of the prefix and the range without effect, nft
 }
 
 TEST_CASE("numbers out of range, an empty prefix, and a range with a size are refused") {
-  for (const char* const words : {"--nflog-group 65536", "--nflog-threshold 65536", "--nflog-prefix \"\"",
-                                  "--nflog-range 10 --nflog-size 5"}) {
+  for (const char* const words :
+       {"--nflog-group 65536", "--nflog-threshold 65536", "--nflog-prefix \"\"", "--nflog-range 10 --nflog-size 5"}) {
     CAPTURE(words);
     CHECK(is_refused(canonical(nflog_target, words, nft)));
   }
 }
 
-TEST_CASE("a packet that NFLOG copies goes on") {
-  CHECK(nflog_target.meaning({}, {}).what == effect::kind::go_on);
-}
+TEST_CASE("a packet that NFLOG copies goes on") { CHECK(nflog_target.meaning({}, {}).what == effect::kind::go_on); }

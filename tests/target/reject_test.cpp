@@ -18,10 +18,14 @@ TEST_CASE("the answer of REJECT is printed in full, the usual one where none is 
     const char* written;
     const char* printed;
   } const cases[] = {
-      {"icmp-net-unreachable", "icmp-net-unreachable"}, {"net-unreach", "icmp-net-unreachable"},
-      {"host-prohib", "icmp-host-prohibited"},          {"admin-prohib", "icmp-admin-prohibited"},
-      {"icmp-net", "icmp-net-unreachable"},             {"icmp-host-p", "icmp-host-prohibited"},
-      {"net", "icmp-net-unreachable"},                  {"\"\"", "icmp-net-unreachable"},
+      {"icmp-net-unreachable", "icmp-net-unreachable"},
+      {"net-unreach", "icmp-net-unreachable"},
+      {"host-prohib", "icmp-host-prohibited"},
+      {"admin-prohib", "icmp-admin-prohibited"},
+      {"icmp-net", "icmp-net-unreachable"},
+      {"icmp-host-p", "icmp-host-prohibited"},
+      {"net", "icmp-net-unreachable"},
+      {"\"\"", "icmp-net-unreachable"},
   };
   for (const auto& one : cases) {
     CAPTURE(one.written);

@@ -58,7 +58,8 @@ TEST_CASE("a file that cannot be opened, read or understood leaves no firewall")
   REQUIRE_FALSE(missing);
   CHECK(string_of(to_text(missing.diagnostics())) ==
         "/nonexistent/rules: error: cannot be opened: No such file or directory\n");
-  CHECK(string_of(to_text(read_firewall({.v6 = "/tmp"}).diagnostics())) == "/tmp: error: cannot be read: Is a directory\n");
+  CHECK(string_of(to_text(read_firewall({.v6 = "/tmp"}).diagnostics())) ==
+        "/tmp: error: cannot be read: Is a directory\n");
   const file v4("*filter\n-A OUTPUT --frob\nCOMMIT\n");
   const auto wrong = read_firewall({.v4 = v4.name()});
   REQUIRE_FALSE(wrong);

@@ -14,8 +14,9 @@ constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char
 
 constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (to_lower(a[i]) != to_lower(b[i])) return false;
+  const char* other = b.data();
+  for (const char *at = a.data(), *const end = at + a.size(); at != end; ++at, ++other)
+    if (*at != *other && to_lower(*at) != to_lower(*other)) return false;
   return true;
 }
 
@@ -31,23 +32,24 @@ constexpr unsigned digit_value(char c) {
 /// The whole of `written` as a number in `base`, at most `most`; nothing for an empty text, a sign, a stray
 /// character or a number above `most`.
 constexpr std::optional<std::uint64_t> read_number(std::string_view written, std::uint64_t most, unsigned base = 10) {
-  if (written.empty()) return std::nullopt;
-  uint128 number = 0;
-  for (const char c : written) {
-    const unsigned digit = detail::digit_value(c);
-    if (digit >= base) return std::nullopt;
+  const char* at = written.data();
+  const char* const end = at + written.size();
+  if (at == end) return std::nullopt;
+  std::uint64_t number = 0;
+  for (; at != end; ++at) {
+    const unsigned digit = base == 10 ? static_cast<unsigned>(*at - '0') : detail::digit_value(*at);
+    // The second of these is number * base + digit > most, without overflow.
+    if (digit >= base || digit > most || number > (most - digit) / base) return std::nullopt;
     number = number * base + digit;
-    if (number > most) return std::nullopt;
   }
-  return static_cast<std::uint64_t>(number);
+  return number;
 }
 
 /// As `read_number`, and with the prefixes that strtoul(…, 0) knows: 0x for hexadecimal, a leading 0 for octal.
 constexpr std::optional<std::uint64_t> read_c_number(std::string_view written, std::uint64_t most) {
-  if (written.size() > 2 && written[0] == '0' && to_lower(written[1]) == 'x')
-    return read_number(written.substr(2), most, 16);
-  if (written.size() > 1 && written[0] == '0') return read_number(written.substr(1), most, 8);
-  return read_number(written, most);
+  if (written.size() < 2 || written.data()[0] != '0') return read_number(written, most);
+  if (written.size() > 2 && to_lower(written[1]) == 'x') return read_number(written.substr(2), most, 16);
+  return read_number(written.substr(1), most, 8);
 }
 
 }  // namespace cordon

@@ -1,7 +1,7 @@
 // The addresses of rules as iptables reads them, which is not as people do: parts that are left out are zero (`10` is
-// 10.0.0.0, `127.1` is 127.1.0.0), each part is a C number (`010` is 8, `0x7f` is 127), a mask may have holes. What that
-// does not read goes to inet_aton for some options, for which the last part fills the rest (`2130706433` is 127.0.0.1,
-// `10.1.300` is 10.1.1.44).
+// 10.0.0.0, `127.1` is 127.1.0.0), each part is a C number (`010` is 8, `0x7f` is 127), a mask may have holes. What
+// that does not read goes to inet_aton for some options, for which the last part fills the rest (`2130706433` is
+// 127.0.0.1, `10.1.300` is 10.1.1.44).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// -m addrtype: what kind of address the routing tables say that the source or destination is (net/netfilter/xt_addrtype.c,
-// addrtype_mt_v1). Routing is not modelled: each question about one address is an atom.
+// -m addrtype: what kind of address the routing tables say that the source or destination is
+// (net/netfilter/xt_addrtype.c, addrtype_mt_v1). Routing is not modelled: each question about one address is an atom.
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,9 @@ namespace addrtype_option {
 enum : std::uint8_t { source, destination, limit_in, limit_out };
 
 // include/uapi/linux/rtnetlink.h, in the order of the numbers there.
-inline constexpr std::string_view types[] = {"UNSPEC",    "UNICAST",     "LOCAL",    "BROADCAST", "ANYCAST", "MULTICAST",
-                                             "BLACKHOLE", "UNREACHABLE", "PROHIBIT", "THROW",     "NAT",     "XRESOLVE"};
+inline constexpr std::string_view types[] = {"UNSPEC",   "UNICAST",   "LOCAL",     "BROADCAST",
+                                             "ANYCAST",  "MULTICAST", "BLACKHOLE", "UNREACHABLE",
+                                             "PROHIBIT", "THROW",     "NAT",       "XRESOLVE"};
 inline constexpr unsigned type_count = 12;
 
 inline constexpr value_form types_form{
@@ -29,7 +30,8 @@ inline constexpr value_form types_form{
         unsigned found = 0;
         for (unsigned type = 0; type < type_count && found == 0; ++type)
           if (!item.empty() && forms::abbreviates(item, types[type])) found = 1U << type;
-        if (found == 0) return join("'", item, "' is no kind of address: write LOCAL, UNICAST, BROADCAST, MULTICAST, ...");
+        if (found == 0)
+          return join("'", item, "' is no kind of address: write LOCAL, UNICAST, BROADCAST, MULTICAST, ...");
         bits |= found;
       }
       into.numbers = {{bits, bits}};
@@ -52,8 +54,14 @@ inline constexpr value_form types_form{
 inline constexpr option_description table[] = {
     {.name = "--src-type", .form = &types_form, .meaning = "the source is of one of these kinds"},
     {.name = "--dst-type", .form = &types_form, .meaning = "the destination is of one of these kinds"},
-    {.name = "--limit-iface-in", .form = &forms::nothing, .invertible = false, .meaning = "of the incoming interface"},
-    {.name = "--limit-iface-out", .form = &forms::nothing, .invertible = false, .meaning = "of the outgoing interface"},
+    {.name = "--limit-iface-in",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "of the incoming interface"},
+    {.name = "--limit-iface-out",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "of the outgoing interface"},
 };
 }  // namespace addrtype_option
 

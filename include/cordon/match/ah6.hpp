@@ -27,7 +27,8 @@ constexpr void ah6_normalise(std::vector<option>& options, const meaning_context
 }
 
 constexpr match_meaning ah6_meaning(const std::vector<option>& options, const meaning_context&) {
-  predicate holds = masked(field::extension_headers, extension_header::authentication, extension_header::authentication);
+  predicate holds =
+      masked(field::extension_headers, extension_header::authentication, extension_header::authentication);
   for (const option& one : options) {
     switch (one.index) {
       case ah6_option::spi:
@@ -38,7 +39,9 @@ constexpr match_meaning ah6_meaning(const std::vector<option>& options, const me
         if (one.numbers[0].low != 0)
           holds &= inverted_if(one.inverted, unknown(join("ah length ", decimal(one.numbers[0].low)), false));
         break;
-      default: holds &= unknown("ah reserved field zero", /*stateful=*/false); break;
+      default:
+        holds &= unknown("ah reserved field zero", /*stateful=*/false);
+        break;
     }
   }
   return {holds};
@@ -47,7 +50,7 @@ constexpr match_meaning ah6_meaning(const std::vector<option>& options, const me
 constexpr bool ah6_saved(std::vector<option>& options, const meaning_context&) {
   std::erase_if(options, [](const option& one) {
     return (one.index == ah6_option::spi && forms::is_whole<0xffffffff>(one)) ||
-           (one.index == ah6_option::length && one.numbers[0].low == 0);
+           (one.index == ah6_option::length && one.numbers[0].low == 0 && !one.inverted);
   });
   return true;
 }

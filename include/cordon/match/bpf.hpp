@@ -1,5 +1,5 @@
-// -m bpf: a classic BPF program, or one that is pinned in the file system (net/netfilter/xt_bpf.c, bpf_mt_v1). An atom, the
-// same for one packet at each rule. The kernel's check of the program is not repeated here.
+// -m bpf: a classic BPF program, or one that is pinned in the file system (net/netfilter/xt_bpf.c, bpf_mt_v1). An
+// atom, the same for one packet at each rule. The kernel's check of the program is not repeated here.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ inline constexpr value_form bytecode_form{
       into.words.clear();
       forms::list_reader items{words[0]};
       const auto count = read_number(items.next(), most_instructions);
-      if (!count || *count == 0) return join("'", words[0], "' is no program: it begins with its number of instructions, 1 to 64");
+      if (!count || *count == 0)
+        return join("'", words[0], "' is no program: it begins with its number of instructions, 1 to 64");
       into.words.append_number(*count);
       std::uint64_t found = 0;
       while (!items.last) {
@@ -41,7 +42,8 @@ inline constexpr value_form bytecode_form{
         }
         ++found;
       }
-      if (found != *count) return join("the program has ", decimal(found), " instructions and says that it has ", decimal(*count));
+      if (found != *count)
+        return join("the program has ", decimal(found), " instructions and says that it has ", decimal(*count));
       return text();
     },
     [](const option& from, family, text& out) { out.append('"').append(from.words).append('"'); },

@@ -1,5 +1,5 @@
-// -m cgroup: the control group of the packet's socket (net/netfilter/xt_cgroup.c, cgroup_mt_v2). An atom; a packet without
-// a socket fits nothing, not even the negation. The path must exist on the machine that loads the rule.
+// -m cgroup: the control group of the packet's socket (net/netfilter/xt_cgroup.c, cgroup_mt_v2). An atom; a packet
+// without a socket fits nothing, not even the negation. The path must exist on the machine that loads the rule.
 #pragma once
 
 #include <string_view>
@@ -16,20 +16,19 @@ namespace cgroup_option {
 enum : std::uint8_t { class_id, path };
 
 // Always in quotes, whatever it holds.
-inline constexpr value_form path_form{
-    "path", 1, forms::quoted<1, 511>.read,
-    [](const option& from, family, text& out) {
-      out.append('"');
-      for (const char c : from.words.view()) {
-        if (c == '"' || c == '\\' || c == '\'') out.append('\\');
-        out.append(c);
-      }
-      out.append('"');
-    },
-    [](const choice_source& choices, family, option& into) {
-      constexpr std::string_view paths[] = {"/", "system.slice", "a b"};
-      into.words = paths[choices.below(3)];
-    }};
+inline constexpr value_form path_form{"path", 1, forms::quoted<1, 511>.read,
+                                      [](const option& from, family, text& out) {
+                                        out.append('"');
+                                        for (const char c : from.words.view()) {
+                                          if (c == '"' || c == '\\' || c == '\'') out.append('\\');
+                                          out.append(c);
+                                        }
+                                        out.append('"');
+                                      },
+                                      [](const choice_source& choices, family, option& into) {
+                                        constexpr std::string_view paths[] = {"/", "system.slice", "a b"};
+                                        into.words = paths[choices.below(3)];
+                                      }};
 
 inline constexpr option_description table[] = {
     {.name = "--cgroup", .form = &forms::number<0, 0xffffffff>, .meaning = "the net_cls class id"},

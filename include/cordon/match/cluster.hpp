@@ -17,13 +17,25 @@ inline constexpr value_form hexadecimal{
     [](const option& from, family, text& out) { out.append("0x").append_hexadecimal(from.numbers[0].low, 8); },
     forms::number<0, 0xffffffff>.draw};
 
+// iptables-save prints masks that iptables-restore 1.8.9 does not take back: that reads 1 to 32 alone.
+inline constexpr value_form node_mask{"number", 1, hexadecimal.read, hexadecimal.write, forms::number<1, 32>.draw};
+
+inline constexpr value_form node_form{"number", 1, forms::number<1, 32>.read, forms::number<1, 32>.write,
+                                      forms::number<1, 6>.draw};
+
 inline constexpr option_description table[] = {
-    {.name = "--cluster-local-nodemask", .form = &hexadecimal, .meaning = "the nodes that are local, as bits"},
-    {.name = "--cluster-total-nodes", .form = &forms::number<1, 32>, .invertible = false, .least_count = 1,
+    {.name = "--cluster-local-nodemask", .form = &node_mask, .meaning = "the nodes that are local, as bits"},
+    {.name = "--cluster-total-nodes",
+     .form = &forms::number<1, 32>,
+     .invertible = false,
+     .least_count = 1,
      .meaning = "how many nodes there are"},
-    {.name = "--cluster-hash-seed", .form = &hexadecimal, .invertible = false, .least_count = 1,
+    {.name = "--cluster-hash-seed",
+     .form = &hexadecimal,
+     .invertible = false,
+     .least_count = 1,
      .meaning = "the seed of the hash"},
-    {.name = "--cluster-local-node", .form = &forms::number<1, 32>, .only_read = true, .meaning = "the local node"},
+    {.name = "--cluster-local-node", .form = &node_form, .only_read = true, .meaning = "the local node"},
 };
 }  // namespace cluster_option
 

@@ -46,9 +46,15 @@ inline constexpr value_form amount_form{
 
 inline constexpr option_description table[] = {
     {.name = "--connbytes", .form = &amount_form, .least_count = 1, .meaning = "the amount"},
-    {.name = "--connbytes-mode", .form = &forms::one_of<modes>, .invertible = false, .least_count = 1,
+    {.name = "--connbytes-mode",
+     .form = &forms::one_of<modes>,
+     .invertible = false,
+     .least_count = 1,
      .meaning = "what is counted"},
-    {.name = "--connbytes-dir", .form = &forms::one_of<directions>, .invertible = false, .least_count = 1,
+    {.name = "--connbytes-dir",
+     .form = &forms::one_of<directions>,
+     .invertible = false,
+     .least_count = 1,
      .meaning = "which way"},
 };
 }  // namespace connbytes_option

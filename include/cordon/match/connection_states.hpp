@@ -77,7 +77,8 @@ constexpr void write(const option& from, text& out) {
 
 constexpr void draw(const choice_source& choices, bool translations, option& into) {
   const unsigned most = translations ? 127 : 31;
-  const auto states = choices.one_in(2) ? 1 + choices.below(most) : std::uint64_t{1} << choices.below(translations ? 7 : 5);
+  const auto states =
+      choices.one_in(2) ? 1 + choices.below(most) : std::uint64_t{1} << choices.below(translations ? 7 : 5);
   into.numbers = {{states, states}};
 }
 

@@ -1,4 +1,5 @@
-// -m connlimit: how many connections a host has (net/netfilter/xt_connlimit.c, connlimit_mt). An atom.
+// -m connlimit: how many connections a host has (net/netfilter/xt_connlimit.c, connlimit_mt). An atom; but a packet
+// that is cut off before what tells connections apart is dropped at once (nf_ct_get_tuplepr fails).
 #pragma once
 
 #include <string_view>
@@ -6,7 +7,9 @@
 
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
+#include <cordon/match/header.hpp>
 #include <cordon/match/opaque.hpp>
+#include <cordon/packet/protocol.hpp>
 #include <cordon/rule/extension.hpp>
 
 namespace cordon {
@@ -37,7 +40,10 @@ inline constexpr value_form mask_form{
 inline constexpr option_description table[] = {
     {.name = "--connlimit-upto", .form = &forms::number<0, 0xffffffff>, .meaning = "so many or fewer"},
     {.name = "--connlimit-above", .form = &forms::number<0, 0xffffffff>, .meaning = "more than so many"},
-    {.name = "--connlimit-mask", .form = &mask_form, .invertible = false, .meaning = "hosts are one under this prefix"},
+    {.name = "--connlimit-mask",
+     .form = &mask_form,
+     .invertible = false,
+     .meaning = "hosts are one under this prefix"},
     {.name = "--connlimit-saddr", .form = &forms::nothing, .invertible = false, .meaning = "the source counts"},
     {.name = "--connlimit-daddr", .form = &forms::nothing, .invertible = false, .meaning = "the destination counts"},
 };
@@ -46,7 +52,8 @@ inline constexpr option_description table[] = {
 namespace detail {
 constexpr text connlimit_check(const std::vector<option>& options, const meaning_context&) {
   using namespace connlimit_option;
-  if (count_of(options, {upto, above}) != 1) return "-m connlimit needs exactly one of --connlimit-upto and --connlimit-above";
+  if (count_of(options, {upto, above}) != 1)
+    return "-m connlimit needs exactly one of --connlimit-upto and --connlimit-above";
   if (count_of(options, {of_source, of_destination}) > 1)
     return "--connlimit-saddr and --connlimit-daddr cannot stand together";
   return {};
@@ -65,7 +72,22 @@ constexpr void connlimit_normalise(std::vector<option>& options, const meaning_c
 }
 
 constexpr match_meaning connlimit_meaning(const std::vector<option>& options, const meaning_context& context) {
-  return opaque("connlimit", connlimit_option::table, options, context, /*stateful=*/true);
+  match_meaning made = opaque("connlimit", connlimit_option::table, options, context, /*stateful=*/true);
+  predicate has_ports = never();
+  for (const protocol one : {protocol::tcp, protocol::udp, protocol::sctp, protocol::udplite})
+    has_ports |= is(field::protocol, number_of(one));
+  // Linux 6.16 lost its tracker for DCCP.
+  has_ports |= is(field::protocol, number_of(protocol::dccp)) &&
+               unknown("the kernel tells DCCP connections apart by ports", /*stateful=*/false);
+  made.drops = has_ports && is_cut_before(4);
+  if (context.family == family::ipv6) made.drops |= is(field::protocol, 59);  // nothing follows the headers
+  // GRE of version 1 that does not carry PPP (gre_pkt_to_tuple).
+  made.drops |=
+      is(field::protocol, 47) && carries(8) && masked(field::first_word, 7, 1) && !is(field::second_word, 0x880b);
+  // Whichever family the packet is of (nf_ct_get_tuple in net/netfilter/nf_conntrack_core.c).
+  for (const protocol one : {protocol::icmp, protocol::icmpv6})
+    made.drops |= is(field::protocol, number_of(one)) && is_cut_before(8);
+  return made;
 }
 }  // namespace detail
 

@@ -1,5 +1,5 @@
-// -m cpu: the processor that handles the packet (net/netfilter/xt_cpu.c, cpu_mt). An atom, the same for one packet at each
-// rule.
+// -m cpu: the processor that handles the packet (net/netfilter/xt_cpu.c, cpu_mt). An atom, the same for one packet at
+// each rule.
 #pragma once
 
 #include <vector>

@@ -53,7 +53,10 @@ inline constexpr value_form types_form{
 
 inline constexpr option_description table[] = {
     {.name = "--sport", .alias = "--source-port", .form = &forms::resolved_port_range, .meaning = "the source port"},
-    {.name = "--dport", .alias = "--destination-port", .form = &forms::resolved_port_range, .meaning = "the destination port"},
+    {.name = "--dport",
+     .alias = "--destination-port",
+     .form = &forms::resolved_port_range,
+     .meaning = "the destination port"},
     {.name = "--dccp-types", .form = &types_form, .meaning = "the packet is of one of these types"},
     {.name = "--dccp-option", .form = &forms::number<1, 255>, .meaning = "a DCCP option of that kind is present"},
 };

@@ -1,5 +1,5 @@
-// -m devgroup: the group of the packet's interface (net/netfilter/xt_devgroup.c, devgroup_mt). An atom, the same for one
-// interface at each rule.
+// -m devgroup: the group of the packet's interface (net/netfilter/xt_devgroup.c, devgroup_mt). An atom, the same for
+// one interface at each rule.
 #pragma once
 
 #include <array>

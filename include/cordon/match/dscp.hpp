@@ -1,4 +1,5 @@
-// -m dscp: the code point, the upper six bits of TOS or traffic class (net/netfilter/xt_dscp.c, dscp_mt and dscp_mt6).
+// -m dscp: the code point, the upper six bits of TOS or traffic class (net/netfilter/xt_dscp.c, dscp_mt and
+// dscp_mt6).
 #pragma once
 
 #include <vector>

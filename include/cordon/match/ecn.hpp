@@ -1,5 +1,5 @@
-// -m ecn: the ECN bits of the IP header and of TCP (net/netfilter/xt_ecn.c, ecn_mt4 and ecn_mt6). It looks for the TCP
-// header in later fragments too, and drops none that is cut off.
+// -m ecn: the ECN bits of the IP header and of TCP (net/netfilter/xt_ecn.c, ecn_mt4 and ecn_mt6). It looks for the
+// TCP header in later fragments too, and drops none that is cut off.
 #pragma once
 
 #include <vector>
@@ -24,8 +24,8 @@ inline constexpr option_description table[] = {
 namespace detail {
 constexpr text ecn_check(const std::vector<option>& options, const meaning_context& context) {
   if (options.empty()) return "-m ecn needs --ecn-tcp-ece, --ecn-tcp-cwr or --ecn-ip-ect";
-  const bool asks_tcp = find_option(options, ecn_option::ece) != nullptr ||
-                        find_option(options, ecn_option::cwr) != nullptr;
+  const bool asks_tcp =
+      find_option(options, ecn_option::ece) != nullptr || find_option(options, ecn_option::cwr) != nullptr;
   if (asks_tcp && !context.protocol.is_just(protocol::tcp))
     return "--ecn-tcp-ece and --ecn-tcp-cwr need -p tcp before them in the same rule";
   return {};

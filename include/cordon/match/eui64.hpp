@@ -1,5 +1,5 @@
-// -m eui64: whether the lower half of the source address is made of the Ethernet address (net/ipv6/netfilter/ip6t_eui64.c,
-// eui64_mt6). Only for packets that come in, and IPv6 alone.
+// -m eui64: whether the lower half of the source address is made of the Ethernet address
+// (net/ipv6/netfilter/ip6t_eui64.c, eui64_mt6). Only for packets that come in, and IPv6 alone.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,6 @@
 // What the matches of IPv6 extension headers share (ipv6_find_hdr in net/ipv6/exthdrs_core.c): a packet without the
-// header never fits. Only whether a header is there is a field; what stands in it is the sender's choice, and an atom.
+// header never fits. Only whether a header is there is a field; what stands in it is the sender's choice, and an
+// atom.
 #pragma once
 
 #include <span>

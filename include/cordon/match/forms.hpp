@@ -1,5 +1,5 @@
-// The ways in which several extensions write a value: one `value_form` each, with its reader, writer and random drawing.
-// A way that one extension alone uses lives in that extension's file.
+// The ways in which several extensions write a value: one `value_form` each, with its reader, writer and random
+// drawing. A way that one extension alone uses lives in that extension's file.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +17,16 @@ namespace detail {
 /// A number of 0 to `most`, drawn so that the bounds and small numbers come often.
 constexpr uint128 draw_number(const choice_source& choices, std::uint64_t most) {
   switch (choices.below(6)) {
-    case 0: return 0;
-    case 1: return most;
-    case 2: return choices.below(most < 16 ? most + 1 : 16);
-    case 3: return most - choices.below(most < 4 ? most + 1 : 4);
-    default: return most == ~std::uint64_t{0} ? choices.below(most) : choices.below(most + 1);
+    case 0:
+      return 0;
+    case 1:
+      return most;
+    case 2:
+      return choices.below(most < 16 ? most + 1 : 16);
+    case 3:
+      return most - choices.below(most < 4 ? most + 1 : 4);
+    default:
+      return most == ~std::uint64_t{0} ? choices.below(most) : choices.below(most + 1);
   }
 }
 
@@ -38,13 +43,15 @@ constexpr void append_range(text& out, const range& numbers, char separator) {
 }
 }  // namespace detail
 
-// --- nothing: a flag ------------------------------------------------------------------------------------------------
+// --- nothing: a flag
+// ------------------------------------------------------------------------------------------------
 
 inline constexpr value_form nothing{
     "", 0, [](const std::string_view*, const value_context&, option&) { return text(); },
     [](const option&, family, text&) {}, [](const choice_source&, family, option&) {}};
 
-// --- a port, or a range of ports ------------------------------------------------------------------------------------
+// --- a port, or a range of ports
+// ------------------------------------------------------------------------------------
 
 /// A port by number (0 to 65535) or service name.
 constexpr std::optional<std::uint32_t> read_port(std::string_view written, const value_context& context) {
@@ -75,13 +82,15 @@ inline constexpr value_form port_range{
     [](const option& from, family, text& out) { detail::append_range(out, from.numbers[0], ':'); },
     [](const choice_source& choices, family, option& into) { into.numbers = {detail::draw_range(choices, 65535)}; }};
 
-// --- ports as the options write them that ask getaddrinfo: udp's, dccp's and conntrack's ---------------------------------
+// --- ports as the options write them that ask getaddrinfo: udp's, dccp's and conntrack's
+// ---------------------------------
 
 /// A decimal number, of which 16 bits count; nothing at all, which is 0; or the name of a service of any protocol.
 constexpr std::optional<std::uint32_t> read_resolved_port(std::string_view written, const value_context& context) {
   if (written.empty()) return 0;
   const auto digits = written[0] == '+' ? written.substr(1) : written;
-  if (const auto number = read_number(digits, ~std::uint64_t{0} >> 1)) return static_cast<std::uint32_t>(*number & 0xffff);
+  if (const auto number = read_number(digits, ~std::uint64_t{0} >> 1))
+    return static_cast<std::uint32_t>(*number & 0xffff);
   for (const std::string_view protocol : {"tcp", "udp"})
     if (const auto port = service_port(written, protocol, context.names)) return port;
   return std::nullopt;
@@ -105,7 +114,8 @@ inline constexpr value_form resolved_port_range{
     [](const option& from, family, text& out) { detail::append_range(out, from.numbers[0], ':'); },
     [](const choice_source& choices, family, option& into) { into.numbers = {detail::draw_range(choices, 65535)}; }};
 
-// --- a mark: value/mask, hexadecimal --------------------------------------------------------------------------------
+// --- a mark: value/mask, hexadecimal
+// --------------------------------------------------------------------------------
 
 /// "5", "0x5/0xff": numbers as strtoul reads them, up to 32 bits.
 constexpr text read_masked_number(std::string_view written, range& into) {
@@ -118,24 +128,26 @@ constexpr text read_masked_number(std::string_view written, range& into) {
   return {};
 }
 
-inline constexpr value_form masked_number{
-    "value[/mask]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      into.numbers.resize(1);
-      return read_masked_number(words[0], into.numbers[0]);
-    },
-    [](const option& from, family, text& out) {
-      out.append("0x").append_hexadecimal(from.numbers[0].low);
-      if (from.numbers[0].high != 0xffffffff) out.append("/0x").append_hexadecimal(from.numbers[0].high);
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 value = detail::draw_number(choices, 0xffffffff);
-      constexpr std::uint32_t masks[] = {0xffffffff, 0xff, 0xffff0000, 0xf, 1, 0, 0x55};
-      const uint128 mask = masks[choices.below(7)];
-      into.numbers = {{choices.one_in(8) ? value : value & mask, mask}};
-    }};
+inline constexpr value_form masked_number{"value[/mask]", 1,
+                                          [](const std::string_view* words, const value_context&, option& into) {
+                                            into.numbers.resize(1);
+                                            return read_masked_number(words[0], into.numbers[0]);
+                                          },
+                                          [](const option& from, family, text& out) {
+                                            out.append("0x").append_hexadecimal(from.numbers[0].low);
+                                            if (from.numbers[0].high != 0xffffffff)
+                                              out.append("/0x").append_hexadecimal(from.numbers[0].high);
+                                          },
+                                          [](const choice_source& choices, family, option& into) {
+                                            const uint128 value = detail::draw_number(choices, 0xffffffff);
+                                            constexpr std::uint32_t masks[] = {0xffffffff, 0xff, 0xffff0000, 0xf,
+                                                                               1,          0,    0x55};
+                                            const uint128 mask = masks[choices.below(7)];
+                                            into.numbers = {{choices.one_in(8) ? value : value & mask, mask}};
+                                          }};
 
-// --- a plain number --------------------------------------------------------------------------------------------------
+// --- a plain number
+// --------------------------------------------------------------------------------------------------
 
 /// A number of `Least` to `Most`, as strtoul(…, 0) reads it, printed in decimal.
 template <std::uint64_t Least, std::uint64_t Most>
@@ -154,10 +166,11 @@ inline constexpr value_form number{
       into.numbers = {{value, value}};
     }};
 
-// --- a range that may be open ----------------------------------------------------------------------------------------
+// --- a range that may be open
+// ----------------------------------------------------------------------------------------
 
-/// "5", "5:10", ":10", "5:", ":": numbers of 0 to `Most`, open ends are the bounds. A range that runs backwards is kept:
-/// no number is in it.
+/// "5", "5:10", ":10", "5:", ":": numbers of 0 to `Most`, open ends are the bounds. A range that runs backwards is
+/// kept: no number is in it.
 template <std::uint64_t Most>
 inline constexpr value_form open_range{
     "low[:high]", 1,
@@ -183,10 +196,11 @@ constexpr bool is_whole(const option& of) {
   return of.numbers[0] == range{0, Most};
 }
 
-// --- text -----------------------------------------------------------------------------------------------------------
+// --- text
+// -----------------------------------------------------------------------------------------------------------
 
-/// Appends `words` as iptables-save quotes a word (xtables_save_string in libxtables/xtables.c): bare if it is made of
-/// letters, digits, `_` and `-` alone, else in double quotes with `"`, `\` and `'` escaped.
+/// Appends `words` as iptables-save quotes a word (xtables_save_string in libxtables/xtables.c): bare if it is made
+/// of letters, digits, `_` and `-` alone, else in double quotes with `"`, `\` and `'` escaped.
 constexpr void append_quoted(text& out, std::string_view words) {
   const auto is_plain = [](char c) {
     return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '_' || c == '-';
@@ -214,22 +228,26 @@ constexpr bool fits_on_a_line(std::string_view words) {
 
 /// Any text of at least `Least` bytes; iptables cuts off without a word what is behind `Most`.
 template <std::size_t Least, std::size_t Most>
-inline constexpr value_form quoted{
-    "text", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      if (words[0].size() < Least) return text("the text is empty: write at least one character");
-      if (!fits_on_a_line(words[0])) return text("the text holds the end of a line: write it on one line");
-      into.words = words[0].substr(0, Most);
-      return text();
-    },
-    [](const option& from, family, text& out) { append_quoted(out, from.words); },
-    [](const choice_source& choices, family, option& into) {
-      constexpr std::string_view pieces[] = {"a", "ssh-in", " ", "\"", "'", "\\", "!", "#", "\xc3\xa9", "-j", "0", "_"};
-      into.words.clear();
-      for (std::uint64_t left = Least + choices.below(6); left > 0; --left) into.words.append(pieces[choices.below(12)]);
-    }};
+inline constexpr value_form quoted{"text", 1,
+                                   [](const std::string_view* words, const value_context&, option& into) {
+                                     if (words[0].size() < Least)
+                                       return text("the text is empty: write at least one character");
+                                     if (!fits_on_a_line(words[0]))
+                                       return text("the text holds the end of a line: write it on one line");
+                                     into.words = words[0].substr(0, Most);
+                                     return text();
+                                   },
+                                   [](const option& from, family, text& out) { append_quoted(out, from.words); },
+                                   [](const choice_source& choices, family, option& into) {
+                                     constexpr std::string_view pieces[] = {
+                                         "a", "ssh-in", " ", "\"", "'", "\\", "!", "#", "\xc3\xa9", "-j", "0", "_"};
+                                     into.words.clear();
+                                     for (std::uint64_t left = Least + choices.below(6); left > 0; --left)
+                                       into.words.append(pieces[choices.below(12)]);
+                                   }};
 
-// --- one of a list of names, or some of them --------------------------------------------------------------------------
+// --- one of a list of names, or some of them
+// --------------------------------------------------------------------------
 
 /// Cuts the first item off a list; what is left is behind the separator. Nothing is left when `last` is set.
 struct list_reader {

@@ -1,7 +1,7 @@
 // -m hashlimit: a token bucket for each address, port, or both (net/netfilter/xt_hashlimit.c, hashlimit_mt). An atom.
 //
-// A rate is packets a time, or bytes a second ("512kb/s"); with --hashlimit-rate-match it is a number in an interval. What
-// is kept of it, and so what is printed, may differ a little from what was written.
+// A rate is packets a time, or bytes a second ("512kb/s"); with --hashlimit-rate-match it is a number in an interval.
+// What is kept of it, and so what is printed, may differ a little from what was written.
 #pragma once
 
 #include <array>
@@ -39,13 +39,15 @@ inline constexpr std::uint64_t scale = 1000000;  // XT_HASHLIMIT_SCALE_v2
 inline constexpr std::uint64_t usual_burst = 5;
 inline constexpr std::uint64_t usual_table_interval = 1000;
 
-// What a rate counts. numbers[0] is {kind, the seconds of the written unit}; numbers[1] the value: of packets the interval
-// between two in 1/scale seconds, of bytes their cost, of a matched rate the number of packets.
+// What a rate counts. numbers[0] is {kind, the seconds of the written unit}; numbers[1] the value: of packets the
+// interval between two in 1/scale seconds, of bytes their cost, of a matched rate the number of packets.
 enum class counting : std::uint8_t { packets, bytes, packets_in_interval, bytes_in_interval };
 
 // Bytes are counted in sixteens, and kept as what one costs (bytes_to_cost and cost_to_bytes in libxt_hashlimit.c).
 constexpr std::uint64_t cost_of(std::uint64_t bytes) { return 0xffffffffU / ((bytes >> 4 & 0xffffffffU) + 1); }
-constexpr std::uint64_t bytes_of(std::uint64_t cost) { return ((cost != 0 ? 0xffffffffU / cost : 0xffffffffU) - 1) << 4; }
+constexpr std::uint64_t bytes_of(std::uint64_t cost) {
+  return ((cost != 0 ? 0xffffffffU / cost : 0xffffffffU) - 1) << 4;
+}
 
 struct size_unit {
   std::string_view name;
@@ -79,23 +81,30 @@ constexpr text read_rate(const std::string_view* words, const value_context&, op
     into.numbers = {{static_cast<unsigned>(counting::bytes), 1}, {cost_of(*count * factor), *count}};
     return {};
   }
-  if (*count / unit->seconds > scale) return join("the rate '", words[0], "' is too fast: 1000000/second is the most");
-  into.numbers = {{static_cast<unsigned>(counting::packets), unit->seconds}, {scale * unit->seconds / *count, *count}};
+  if (*count / unit->seconds > scale)
+    return join("the rate '", words[0], "' is too fast: 1000000/second is the most");
+  into.numbers = {{static_cast<unsigned>(counting::packets), unit->seconds},
+                  {scale * unit->seconds / *count, *count}};
   return {};
 }
 
 constexpr const size_unit& unit_of_bytes(std::uint64_t cost) {
   const std::uint64_t bytes = bytes_of(cost);
   for (const size_unit& one : size_units)
-    if (bytes >= one.bytes && cost_of(bytes & ~(one.bytes - 1)) == cost) return one;
+    // iptables has its mask in 32 bits.
+    if (bytes >= one.bytes && cost_of(bytes & (~(one.bytes - 1) & 0xffffffffU)) == cost) return one;
   return size_units[2];
 }
 
 constexpr void write_rate(const option& from, family, text& out) {
   const auto value = static_cast<std::uint64_t>(from.numbers[1].low);
   switch (static_cast<counting>(static_cast<unsigned>(from.numbers[0].low))) {
-    case counting::packets: rates::write_interval<scale>(value, out); break;
-    case counting::packets_in_interval: out.append_number(value).append("/sec"); break;
+    case counting::packets:
+      rates::write_interval<scale>(value, out);
+      break;
+    case counting::packets_in_interval:
+      out.append_number(value).append("/sec");
+      break;
     default: {
       const size_unit& unit = unit_of_bytes(value);
       out.append_number(bytes_of(value) / unit.bytes).append(unit.name).append("b/s");
@@ -116,8 +125,8 @@ constexpr void draw_rate(const choice_source& choices, family, option& into) {
 
 inline constexpr value_form rate_form{"rate", 1, read_rate, write_rate, draw_rate};
 
-// A number of packets; or of bytes with b, kb or mb behind it. numbers[0] is the number; `normalise` makes it, for a rate
-// of bytes, as many of its portions as hold it, and sets numbers[0].high to the bytes that those are.
+// A number of packets; or of bytes with b, kb or mb behind it. numbers[0] is the number; `normalise` makes it, for a
+// rate of bytes, as many of its portions as hold it, and sets numbers[0].high to the bytes that those are.
 inline constexpr value_form burst_form{
     "number", 1,
     [](const std::string_view* words, const value_context&, option& into) {
@@ -142,46 +151,48 @@ inline constexpr value_form burst_form{
         if (bytes >= size_units[i].bytes) unit = &size_units[i];
       out.append_number(bytes / unit->bytes).append(unit->name).append('b');
     },
-    [](const choice_source& choices, family, option& into) { into.numbers = {{1 + choices.below(20), 0}}; }};
+    [](const choice_source& choices, family, option& into) {
+      into.numbers = {{1 + choices.below(20), 0}};
+    }};
 
 // In the order in which they are printed.
 inline constexpr std::array<std::string_view, 4> modes = {"srcip", "srcport", "dstip", "dstport"};
 
-inline constexpr value_form modes_form{
-    "srcip|srcport|dstip|dstport[,...]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      unsigned bits = 0;
-      forms::list_reader items{words[0]};
-      while (!items.last) {
-        const auto item = items.next();
-        if (item.empty()) continue;
-        unsigned found = 0;
-        for (unsigned i = 0; i < modes.size(); ++i)
-          if (modes[i] == item) found = 1U << i;
-        if (found == 0) return join("'", item, "' is no mode: write srcip, srcport, dstip or dstport");
-        bits |= found;
-      }
-      into.numbers = {{bits, bits}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      bool first = true;
-      for (unsigned i = 0; i < modes.size(); ++i) {
-        if ((from.numbers[0].low >> i & 1) == 0) continue;
-        if (!first) out.append(',');
-        out.append(modes[i]);
-        first = false;
-      }
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 bits = 1 + choices.below(15);
-      into.numbers = {{bits, bits}};
-    }};
+inline constexpr value_form modes_form{"srcip|srcport|dstip|dstport[,...]", 1,
+                                       [](const std::string_view* words, const value_context&, option& into) {
+                                         unsigned bits = 0;
+                                         forms::list_reader items{words[0]};
+                                         while (!items.last) {
+                                           const auto item = items.next();
+                                           if (item.empty()) continue;
+                                           unsigned found = 0;
+                                           for (unsigned i = 0; i < modes.size(); ++i)
+                                             if (modes[i] == item) found = 1U << i;
+                                           if (found == 0)
+                                             return join("'", item,
+                                                         "' is no mode: write srcip, srcport, dstip or dstport");
+                                           bits |= found;
+                                         }
+                                         into.numbers = {{bits, bits}};
+                                         return text();
+                                       },
+                                       [](const option& from, family, text& out) {
+                                         bool first = true;
+                                         for (unsigned i = 0; i < modes.size(); ++i) {
+                                           if ((from.numbers[0].low >> i & 1) == 0) continue;
+                                           if (!first) out.append(',');
+                                           out.append(modes[i]);
+                                           first = false;
+                                         }
+                                       },
+                                       [](const choice_source& choices, family, option& into) {
+                                         const uint128 bits = 1 + choices.below(15);
+                                         into.numbers = {{bits, bits}};
+                                       }};
 
 // Printed without quotes.
 inline constexpr value_form name_form{
-    "name", 1, forms::quoted<1, 255>.read,
-    [](const option& from, family, text& out) { out.append(from.words); },
+    "name", 1, forms::quoted<1, 255>.read, [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source& choices, family, option& into) { into.words = choices.one_in(2) ? "ssh" : "web"; }};
 
 inline constexpr value_form mask_form{
@@ -191,7 +202,8 @@ inline constexpr value_form mask_form{
       if (!length)
         if (const auto dotted = read_host_address(words[0], context.family))
           length = prefix_length(context.family, *dotted);
-      if (!length) return join("'", words[0], "' is no prefix length: write 0 to ", decimal(address_width(context.family)));
+      if (!length)
+        return join("'", words[0], "' is no prefix length: write 0 to ", decimal(address_width(context.family)));
       into.numbers = {{*length, *length}};
       return text();
     },
@@ -207,18 +219,34 @@ inline constexpr option_description table[] = {
     {.name = "--hashlimit-burst", .form = &burst_form, .invertible = false, .meaning = "so many at once"},
     {.name = "--hashlimit-mode", .form = &modes_form, .invertible = false, .meaning = "each of these for itself"},
     {.name = "--hashlimit-name", .form = &name_form, .invertible = false, .least_count = 1, .meaning = "the table"},
-    {.name = "--hashlimit-htable-size", .form = &forms::number<0, 0xffffffff>, .invertible = false,
+    {.name = "--hashlimit-htable-size",
+     .form = &forms::number<0, 0xffffffff>,
+     .invertible = false,
      .meaning = "its buckets"},
-    {.name = "--hashlimit-htable-max", .form = &forms::number<0, 0xffffffff>, .invertible = false,
+    {.name = "--hashlimit-htable-max",
+     .form = &forms::number<0, 0xffffffff>,
+     .invertible = false,
      .meaning = "its most entries"},
-    {.name = "--hashlimit-htable-gcinterval", .form = &forms::number<1, 0xffffffff>, .invertible = false,
+    {.name = "--hashlimit-htable-gcinterval",
+     .form = &forms::number<1, 0xffffffff>,
+     .invertible = false,
      .meaning = "milliseconds between its cleanings"},
-    {.name = "--hashlimit-htable-expire", .form = &forms::number<1, 0xffffffff>, .invertible = false,
+    {.name = "--hashlimit-htable-expire",
+     .form = &forms::number<1, 0xffffffff>,
+     .invertible = false,
      .meaning = "milliseconds that an idle entry lives"},
     {.name = "--hashlimit-srcmask", .form = &mask_form, .invertible = false, .meaning = "sources are one under it"},
-    {.name = "--hashlimit-dstmask", .form = &mask_form, .invertible = false, .meaning = "destinations are one under it"},
-    {.name = "--hashlimit-rate-match", .form = &forms::nothing, .invertible = false, .meaning = "measures, limits not"},
-    {.name = "--hashlimit-rate-interval", .form = &forms::number<1, 0xffffffff>, .invertible = false,
+    {.name = "--hashlimit-dstmask",
+     .form = &mask_form,
+     .invertible = false,
+     .meaning = "destinations are one under it"},
+    {.name = "--hashlimit-rate-match",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "measures, limits not"},
+    {.name = "--hashlimit-rate-interval",
+     .form = &forms::number<1, 0xffffffff>,
+     .invertible = false,
      .meaning = "seconds in which the rate is measured"},
 };
 }  // namespace hashlimit_option
@@ -281,7 +309,8 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
   const option written = *hashlimit_rate(options);
   const bool bytes = hashlimit_counts_bytes(written);
   const bool measured = find_option(options, rate_match) != nullptr;
-  // What is said of an entry's life is kept against the unit that was written, and shown against the one that is printed.
+  // What is said of an entry's life is kept against the unit that was written, and shown against the one that is
+  // printed.
   if (find_option(options, table_expire) == nullptr) {
     const uint128 usual = hashlimit_usual_expire(options, /*printed=*/false);
     options.push_back({table_expire, false, {{usual, usual}}, {}});
@@ -291,7 +320,9 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
       if (one.inverted) one.index = one.index == upto ? above : upto;
       one.inverted = false;
       if (measured && !bytes) one.numbers[1] = {written.numbers[1].high, written.numbers[1].high};
-      if (measured) one.numbers[0].low = static_cast<unsigned>(bytes ? counting::bytes_in_interval : counting::packets_in_interval);
+      if (measured)
+        one.numbers[0].low =
+            static_cast<unsigned>(bytes ? counting::bytes_in_interval : counting::packets_in_interval);
     }
     if (one.index == burst && bytes && one.numbers[0].high == 0) {
       const std::uint64_t portion = bytes_of(static_cast<std::uint64_t>(written.numbers[1].low));
@@ -308,12 +339,17 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
     switch (one.index) {
       case mode:
       case table_size:
-      case table_max: return one.numbers[0].low == 0;
-      case table_interval: return one.numbers[0].low == usual_table_interval;
+      case table_max:
+        return one.numbers[0].low == 0;
+      case table_interval:
+        return one.numbers[0].low == usual_table_interval;
       case source_mask:
-      case destination_mask: return one.numbers[0].low == width;
-      case rate_interval: return !measured || one.numbers[0].low == 1;
-      default: return false;
+      case destination_mask:
+        return one.numbers[0].low == width;
+      case rate_interval:
+        return !measured || one.numbers[0].low == 1;
+      default:
+        return false;
     }
   });
   const std::uint64_t shown = hashlimit_usual_expire(options, /*printed=*/true);

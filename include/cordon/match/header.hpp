@@ -1,5 +1,5 @@
-// What the matches that read a transport header share: which packets carry enough of it, and what the kernel does with
-// those that do not.
+// What the matches that read a transport header share: which packets carry enough of it, and what the kernel does
+// with those that do not.
 #pragma once
 
 #include <cordon/packet/address.hpp>
@@ -8,8 +8,8 @@
 
 namespace cordon {
 
-/// Packets that are no later fragment and carry at least `bytes` bytes of their transport header. `bytes` is at most 20,
-/// and not more than the protocol's header has.
+/// Packets that are no later fragment and carry at least `bytes` bytes of their transport header. `bytes` is at most
+/// 20, and not more than the protocol's header has.
 constexpr predicate carries(unsigned bytes) {
   return between(field::transport, bytes, static_cast<unsigned>(transport_part::whole));
 }
@@ -21,8 +21,8 @@ constexpr predicate is_cut_before(unsigned bytes) {
 }
 
 /// Later fragments at offset 8, which a TCP match of xtables drops (tcp_mt in net/netfilter/xt_tcpudp.c: such a
-/// fragment could overwrite the flags). It compares the offset with 1, and IPv6 counts offsets in bytes: there it never
-/// is.
+/// fragment could overwrite the flags). It compares the offset with 1, and IPv6 counts offsets in bytes: there it
+/// never is.
 constexpr predicate is_fragment_at_8(family in) {
   return in == family::ipv6 ? never() : is(field::transport, static_cast<unsigned>(transport_part::fragment_at_8));
 }
@@ -32,8 +32,7 @@ constexpr predicate first_four_bytes_between(uint128 low, uint128 high) {
   if (low > high) return never();
   const uint128 first = low >> 16;
   const uint128 last = high >> 16;
-  if (first == last)
-    return is(field::first_word, first) && between(field::second_word, low & 0xffff, high & 0xffff);
+  if (first == last) return is(field::first_word, first) && between(field::second_word, low & 0xffff, high & 0xffff);
   predicate holds = is(field::first_word, first) && between(field::second_word, low & 0xffff, 0xffff);
   holds |= is(field::first_word, last) && between(field::second_word, 0, high & 0xffff);
   if (last - first > 1) holds |= between(field::first_word, first + 1, last - 1);
@@ -54,8 +53,8 @@ constexpr predicate carries_kind(unsigned kind) {
   return masked(kind < 128 ? field::low_kinds : field::high_kinds, bit, bit);
 }
 
-/// Packets in which iptables-nft finds `bytes` bytes where the transport header stands. It reads ports and TCP flags as
-/// bytes of the packet and, unlike xtables, does so in later fragments too (nft_payload_fast_eval in
+/// Packets in which iptables-nft finds `bytes` bytes where the transport header stands. It reads ports and TCP flags
+/// as bytes of the packet and, unlike xtables, does so in later fragments too (nft_payload_fast_eval in
 /// net/netfilter/nf_tables_core.c asks for no fragment offset).
 constexpr predicate has_bytes(unsigned bytes) {
   return between(field::transport, bytes, static_cast<unsigned>(transport_part::later_fragment));

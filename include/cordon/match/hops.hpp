@@ -20,9 +20,12 @@ constexpr text hops_check(const std::vector<option>& options, const meaning_cont
 constexpr match_meaning hops_meaning(const std::vector<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   switch (options[0].index) {
-    case hops_equal: return {inverted_if(options[0].inverted, is(field::hops, value))};
-    case hops_less: return {value == 0 ? never() : between(field::hops, 0, value - 1)};
-    default: return {between(field::hops, value + 1, 255)};
+    case hops_equal:
+      return {inverted_if(options[0].inverted, is(field::hops, value))};
+    case hops_less:
+      return {value == 0 ? never() : between(field::hops, 0, value - 1)};
+    default:
+      return {between(field::hops, value + 1, 255)};
   }
 }
 

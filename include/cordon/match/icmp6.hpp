@@ -69,9 +69,9 @@ constexpr text icmp6_check(const std::vector<option>&, const meaning_context& co
 
 constexpr match_meaning icmp6_meaning(const std::vector<option>& options, const meaning_context&) {
   const option& type = options[0];
-  return {carries(8) && inverted_if(type.inverted,
-                                    between(field::first_word, type.numbers[0].low, type.numbers[0].high)),
-          is_cut_before(8)};
+  return {
+      carries(8) && inverted_if(type.inverted, between(field::first_word, type.numbers[0].low, type.numbers[0].high)),
+      is_cut_before(8)};
 }
 }  // namespace detail
 

@@ -1,6 +1,6 @@
-// ICMP types as iptables writes them, for icmp and icmp6: a name (which may be cut short as long as it is the only one),
-// or type[/code[:code]] by number. As a value: numbers[0] are the packet's first two bytes, type * 256 + code; a type
-// without code is the interval of all its codes, and an interval that runs backwards holds none.
+// ICMP types as iptables writes them, for icmp and icmp6: a name (which may be cut short as long as it is the only
+// one), or type[/code[:code]] by number. As a value: numbers[0] are the packet's first two bytes, type * 256 + code;
+// a type without code is the interval of all its codes, and an interval that runs backwards holds none.
 #pragma once
 
 #include <optional>
@@ -87,7 +87,8 @@ constexpr void draw(const choice_source& choices, std::span<const named> names, 
   }
   const uint128 type = forms::detail::draw_number(choices, 254);
   const uint128 code = forms::detail::draw_number(choices, 255);
-  into.numbers = {choices.one_in(2) ? range{type * 256, type * 256 + 255} : range{type * 256 + code, type * 256 + code}};
+  into.numbers = {choices.one_in(2) ? range{type * 256, type * 256 + 255}
+                                    : range{type * 256 + code, type * 256 + code}};
 }
 
 }  // namespace cordon::icmp_type

@@ -1,4 +1,5 @@
-// -m ipcomp: the CPI of a compressed packet, bytes 2 and 3 of its header (net/netfilter/xt_ipcomp.c, comp_mt). Without
+// -m ipcomp: the CPI of a compressed packet, bytes 2 and 3 of its header (net/netfilter/xt_ipcomp.c, comp_mt).
+// Without
 // --ipcompspi it asks for CPI 0.
 #pragma once
 
@@ -38,9 +39,8 @@ constexpr match_meaning ipcomp_meaning(const std::vector<option>& options, const
 }
 
 constexpr bool ipcomp_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
-    return one.index == ipcomp_option::spi && forms::is_whole<0xffffffff>(one);
-  });
+  std::erase_if(
+      options, [](const option& one) { return one.index == ipcomp_option::spi && forms::is_whole<0xffffffff>(one); });
   return true;
 }
 }  // namespace detail

@@ -1,5 +1,5 @@
-// -m iprange: addresses from one to another (net/netfilter/xt_iprange.c, iprange_mt4 and iprange_mt6). A range that runs
-// backwards holds no address.
+// -m iprange: addresses from one to another (net/netfilter/xt_iprange.c, iprange_mt4 and iprange_mt6). A range that
+// runs backwards holds no address.
 #pragma once
 
 #include <string_view>
@@ -51,9 +51,9 @@ constexpr text iprange_check(const std::vector<option>& options, const meaning_c
 constexpr match_meaning iprange_meaning(const std::vector<option>& options, const meaning_context&) {
   predicate holds = always();
   for (const option& one : options)
-    holds &= inverted_if(one.inverted,
-                         between(one.index == iprange_option::source ? field::source : field::destination,
-                                 one.numbers[0].low, one.numbers[0].high));
+    holds &=
+        inverted_if(one.inverted, between(one.index == iprange_option::source ? field::source : field::destination,
+                                          one.numbers[0].low, one.numbers[0].high));
   return {holds};
 }
 }  // namespace detail

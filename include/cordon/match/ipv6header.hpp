@@ -1,8 +1,9 @@
-// -m ipv6header: which headers an IPv6 packet has (net/ipv6/netfilter/ip6t_ipv6header.c, ipv6header_mt6). Exactly these,
-// or with --soft at least these.
+// -m ipv6header: which headers an IPv6 packet has (net/ipv6/netfilter/ip6t_ipv6header.c, ipv6header_mt6). Exactly
+// these, or with --soft at least these.
 #pragma once
 
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <cordon/match/forms.hpp>
@@ -24,8 +25,8 @@ struct header_name {
 
 // In the order in which iptables-save prints them. `protocol` is any header that is none of the others.
 inline constexpr header_name headers[] = {
-    {"hop-by-hop", "hop", 0, 1},  {"ipv6-opts", "dst", 60, 2}, {"ipv6-route", "route", 43, 4},
-    {"ipv6-frag", "frag", 44, 8}, {"ah", "auth", 51, 16},      {"esp", "esp", 50, 32},
+    {"hop-by-hop", "hop", 0, 1},    {"ipv6-opts", "dst", 60, 2},    {"ipv6-route", "route", 43, 4},
+    {"ipv6-frag", "frag", 44, 8},   {"ah", "auth", 51, 16},         {"esp", "esp", 50, 32},
     {"ipv6-nonxt", "none", 59, 64}, {"protocol", "prot", 255, 128},
 };
 inline constexpr unsigned extension_bits = 31;  // those of `extension_header_set`
@@ -43,10 +44,10 @@ inline constexpr value_form headers_form{
         const auto number = read_protocol(item);
         for (const header_name& known : headers) {
           const bool by_number = number && number_of(*number) == known.number;
-          if (equal_ignoring_case(item, known.printed) || equal_ignoring_case(item, known.other) || by_number)
-            found = known.bit;
+          if (item == known.printed || item == known.other || by_number) found = known.bit;
         }
-        if (found == 0) return join("'", item, "' is no header: write hop, dst, route, frag, auth, esp, none or prot");
+        if (found == 0)
+          return join("'", item, "' is no header: write hop, dst, route, frag, auth, esp, none or prot");
         bits |= found;
         some = true;
       }
@@ -75,29 +76,46 @@ inline constexpr option_description table[] = {
 }  // namespace ipv6header_option
 
 namespace detail {
-constexpr match_meaning ipv6header_meaning(const std::vector<option>& options, const meaning_context&) {
-  const auto wanted = static_cast<unsigned>(options[0].numbers[0].low);
-  const bool at_least = find_option(options, ipv6header_option::soft) != nullptr;
-  // What stands behind the extension headers is one of three.
+/// The packets that have one of `bits`, of what stands behind the extension headers: it is one of three. nf_tables
+/// goes no further than an authentication header; what stands behind that no field says.
+constexpr predicate ends_in_one_of(unsigned bits) {
   const predicate is_esp = is(field::protocol, number_of(protocol::esp));
   const predicate is_none = is(field::protocol, 59);
-  const auto last = [&](unsigned bit, const predicate& there) {
-    if ((wanted & bit) != 0) return there;
-    return at_least ? always() : !there;
-  };
-  predicate fits = masked(field::extension_headers,
-                          at_least ? wanted & ipv6header_option::extension_bits : ipv6header_option::extension_bits,
-                          wanted & ipv6header_option::extension_bits);
-  fits &= last(32, is_esp);
-  fits &= last(64, is_none);
-  fits &= last(128, !is_esp && !is_none);
-  return {inverted_if(options[0].inverted, std::move(fits))};
+  const predicate is_hidden = is(field::protocol, number_of(protocol::ah));
+  predicate any = never();
+  if (bits == 0) return any;
+  if ((bits & 32) != 0) any |= is_esp;
+  if ((bits & 64) != 0) any |= is_none;
+  if ((bits & 128) != 0) any |= !is_esp && !is_none;
+  const predicate behind = unknown(join("ipv6header behind ah ", decimal(bits)), /*stateful=*/false);
+  return (!is_hidden && any) || (is_hidden && behind);
+}
+
+// With --soft `!` turns every wanted header round, not the answer: the packet then has none of these.
+constexpr match_meaning ipv6header_meaning(const std::vector<option>& options, const meaning_context&) {
+  using ipv6header_option::extension_bits;
+  const auto named = static_cast<unsigned>(options[0].numbers[0].low);
+  const bool inverted = options[0].inverted;
+  const unsigned extensions = named & extension_bits;
+  const unsigned ends = named & ~extension_bits;
+  // A packet has no two of the three that may stand last.
+  const bool is_possible = (ends & (ends - 1)) == 0;
+  predicate fits = never();
+  if (find_option(options, ipv6header_option::soft) == nullptr) {
+    if (ends != 0 && is_possible) fits = is(field::extension_headers, extensions) && ends_in_one_of(ends);
+    fits = inverted_if(inverted, std::move(fits));
+  } else if (inverted) {
+    fits = masked(field::extension_headers, extensions, 0) && !ends_in_one_of(ends);
+  } else if (is_possible) {
+    fits = masked(field::extension_headers, extensions, extensions);
+    if (ends != 0) fits &= ends_in_one_of(ends);
+  }
+  // ESP must have two bytes to be looked at.
+  return {fits && !(is(field::protocol, number_of(protocol::esp)) && is_cut_before(2))};
 }
 }  // namespace detail
 
-inline constexpr match_extension ipv6header_match{.name = "ipv6header",
-                                                  .options = ipv6header_option::table,
-                                                  .meaning = detail::ipv6header_meaning,
-                                                  .ipv4 = false};
+inline constexpr match_extension ipv6header_match{
+    .name = "ipv6header", .options = ipv6header_option::table, .meaning = detail::ipv6header_meaning, .ipv4 = false};
 
 }  // namespace cordon

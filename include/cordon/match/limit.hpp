@@ -1,5 +1,5 @@
-// -m limit: a token bucket (net/netfilter/xt_limit.c, limit_mt; iptables-nft makes it a limit statement of nf_tables).
-// An atom that has a value of its own for each packet.
+// -m limit: a token bucket (net/netfilter/xt_limit.c, limit_mt; iptables-nft makes it a limit statement of
+// nf_tables). An atom that has a value of its own for each packet.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace cordon {
 namespace limit_option {
 enum : std::uint8_t { rate, burst };
 
-inline constexpr std::uint64_t scale = 10000;       // XT_LIMIT_SCALE
+inline constexpr std::uint64_t scale = 10000;                  // XT_LIMIT_SCALE
 inline constexpr std::uint64_t usual_rate = 3600 * scale / 3;  // 3/hour
 inline constexpr std::uint64_t usual_burst = 5;
 
@@ -52,8 +52,8 @@ namespace detail {
 constexpr void limit_normalise(std::vector<option>& options, const meaning_context& context) {
   using namespace limit_option;
   std::erase_if(options, [&](const option& one) {
-    return one.index == burst && (one.numbers[0].low == usual_burst ||
-                                  (one.numbers[0].low == 0 && context.backend == backend::nft));
+    return one.index == burst &&
+           (one.numbers[0].low == usual_burst || (one.numbers[0].low == 0 && context.backend == backend::nft));
   });
   if (find_option(options, rate) == nullptr) options.push_back({rate, false, {{usual_rate, usual_rate}}, {}});
 }

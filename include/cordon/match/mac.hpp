@@ -1,4 +1,5 @@
-// -m mac: the Ethernet address that a packet came from (net/netfilter/xt_mac.c, mac_mt). Only for packets that come in.
+// -m mac: the Ethernet address that a packet came from (net/netfilter/xt_mac.c, mac_mt). Only for packets that come
+// in.
 #pragma once
 
 #include <string_view>
@@ -21,7 +22,8 @@ inline constexpr value_form address_form{
       forms::list_reader items{words[0], ':'};
       while (!items.last) {
         const auto byte = read_number(items.next(), 255, 16);
-        if (!byte || ++parts > 6) return join("'", words[0], "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
+        if (!byte || ++parts > 6)
+          return join("'", words[0], "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
         bits = (bits << 8) | *byte;
       }
       if (parts != 6) return join("'", words[0], "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
@@ -50,9 +52,7 @@ constexpr match_meaning mac_meaning(const std::vector<option>& options, const me
 }
 }  // namespace detail
 
-inline constexpr match_extension mac_match{.name = "mac",
-                                           .options = mac_option::table,
-                                           .meaning = detail::mac_meaning,
-                                           .hooks = only_at<incoming_hooks>};
+inline constexpr match_extension mac_match{
+    .name = "mac", .options = mac_option::table, .meaning = detail::mac_meaning, .hooks = only_at<incoming_hooks>};
 
 }  // namespace cordon

@@ -1,5 +1,5 @@
-// -m mh: the type of a mobility header, its third byte (net/ipv6/netfilter/ip6t_mh.c, mh_mt6). A packet in which another
-// header is said to follow is dropped.
+// -m mh: the type of a mobility header, its third byte (net/ipv6/netfilter/ip6t_mh.c, mh_mt6). A packet in which
+// another header is said to follow is dropped.
 #pragma once
 
 #include <optional>
@@ -23,14 +23,28 @@ struct named {
 
 // RFC 6275 section 6.1, RFC 5568; in the order in which iptables tries abbreviations.
 inline constexpr named names[] = {
-    {"binding-refresh-request", 0}, {"brr", 0},  {"home-test-init", 1},    {"hoti", 1}, {"careof-test-init", 2},
-    {"coti", 2},                    {"home-test", 3}, {"hot", 3},          {"careof-test", 4}, {"cot", 4},
-    {"binding-update", 5},          {"bu", 5},   {"binding-acknowledgement", 6}, {"ba", 6}, {"binding-error", 7},
+    {"binding-refresh-request", 0},
+    {"brr", 0},
+    {"home-test-init", 1},
+    {"hoti", 1},
+    {"careof-test-init", 2},
+    {"coti", 2},
+    {"home-test", 3},
+    {"hot", 3},
+    {"careof-test", 4},
+    {"cot", 4},
+    {"binding-update", 5},
+    {"bu", 5},
+    {"binding-acknowledgement", 6},
+    {"ba", 6},
+    {"binding-error", 7},
     {"be", 7},
 };
 
 constexpr std::optional<std::uint64_t> read_type(std::string_view written) {
   if (written.empty()) return std::nullopt;
+  for (const named& known : names)
+    if (equal_ignoring_case(written, known.name)) return known.type;
   for (const named& known : names)
     if (forms::abbreviates(written, known.name)) return known.type;
   return read_c_number(written, 255);
@@ -51,7 +65,9 @@ inline constexpr value_form type_form{
       return text();
     },
     [](const option& from, family, text& out) { forms::detail::append_range(out, from.numbers[0], ':'); },
-    [](const choice_source& choices, family, option& into) { into.numbers = {forms::detail::draw_range(choices, 255)}; }};
+    [](const choice_source& choices, family, option& into) {
+      into.numbers = {forms::detail::draw_range(choices, 255)};
+    }};
 
 inline constexpr option_description table[] = {
     {.name = "--mh-type", .form = &type_form, .meaning = "the type"},
@@ -71,8 +87,8 @@ constexpr match_meaning mh_meaning(const std::vector<option>& options, const mea
   const predicate is_last = between(field::first_word, 59 * 256, 59 * 256 + 255);  // IPPROTO_NONE follows
   match_meaning made{carries(6) && is_last, is_cut_before(6) || (carries(6) && !is_last)};
   for (const option& one : options)
-    made.holds &= inverted_if(one.inverted, between(field::second_word, one.numbers[0].low * 256,
-                                                    one.numbers[0].high * 256 + 255));
+    made.holds &= inverted_if(one.inverted,
+                              between(field::second_word, one.numbers[0].low * 256, one.numbers[0].high * 256 + 255));
   return made;
 }
 

@@ -1,5 +1,5 @@
-// -m multiport: up to fifteen ports or ranges at once (net/netfilter/xt_multiport.c, multiport_mt). It reads the first
-// four bytes of the transport header, for any of the five protocols with ports.
+// -m multiport: up to fifteen ports or ranges at once (net/netfilter/xt_multiport.c, multiport_mt). It reads the
+// first four bytes of the transport header, for any of the five protocols with ports.
 #pragma once
 
 #include <string_view>
@@ -38,25 +38,28 @@ constexpr text read_ports(const std::string_view* words, const value_context& co
   return {};
 }
 
-inline constexpr value_form ports_form{
-    "port[:port][,port[:port]...]", 1, read_ports,
-    [](const option& from, family, text& out) {
-      for (std::size_t i = 0; i < from.numbers.size(); ++i) {
-        if (i > 0) out.append(',');
-        forms::detail::append_range(out, from.numbers[i], ':');
-      }
-    },
-    [](const choice_source& choices, family, option& into) {
-      into.numbers.clear();
-      unsigned left = most_slots;
-      for (std::uint64_t count = 1 + choices.below(choices.one_in(8) ? 15 : 4); count > 0 && left > 1; --count) {
-        into.numbers.push_back(forms::detail::draw_range(choices, 65535));
-        left -= into.numbers.back().low == into.numbers.back().high ? 1U : 2U;
-      }
-    }};
+inline constexpr value_form ports_form{"port[:port][,port[:port]...]", 1, read_ports,
+                                       [](const option& from, family, text& out) {
+                                         for (std::size_t i = 0; i < from.numbers.size(); ++i) {
+                                           if (i > 0) out.append(',');
+                                           forms::detail::append_range(out, from.numbers[i], ':');
+                                         }
+                                       },
+                                       [](const choice_source& choices, family, option& into) {
+                                         into.numbers.clear();
+                                         unsigned left = most_slots;
+                                         for (std::uint64_t count = 1 + choices.below(choices.one_in(8) ? 15 : 4);
+                                              count > 0 && left > 1; --count) {
+                                           into.numbers.push_back(forms::detail::draw_range(choices, 65535));
+                                           left -= into.numbers.back().low == into.numbers.back().high ? 1U : 2U;
+                                         }
+                                       }};
 
 inline constexpr option_description table[] = {
-    {.name = "--sports", .alias = "--source-ports", .form = &ports_form, .meaning = "the source port is one of these"},
+    {.name = "--sports",
+     .alias = "--source-ports",
+     .form = &ports_form,
+     .meaning = "the source port is one of these"},
     {.name = "--dports",
      .alias = "--destination-ports",
      .form = &ports_form,

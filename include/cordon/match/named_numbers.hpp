@@ -1,5 +1,5 @@
-// Numbers under a mask for which the machine may have names, in files of /etc/iproute2: realm and devgroup. Only the names
-// that every machine has are known here.
+// Numbers under a mask for which the machine may have names, in files of /etc/iproute2: realm and devgroup. Only the
+// names that every machine has are known here.
 #pragma once
 
 #include <cstdint>

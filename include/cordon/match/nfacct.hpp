@@ -1,5 +1,5 @@
-// -m nfacct: counts the packet in an accounting object, which the machine must have (net/netfilter/xt_nfacct.c, nfacct_mt).
-// An atom, since with a quota it may fit or not.
+// -m nfacct: counts the packet in an accounting object, which the machine must have (net/netfilter/xt_nfacct.c,
+// nfacct_mt). An atom, since with a quota it may fit or not.
 #pragma once
 
 #include <vector>
@@ -20,7 +20,11 @@ inline constexpr value_form name_form{
     [](const choice_source&, family, option& into) { into.words = "http-traffic"; }};
 
 inline constexpr option_description table[] = {
-    {.name = "--nfacct-name", .form = &name_form, .invertible = false, .least_count = 1, .meaning = "the object's name"},
+    {.name = "--nfacct-name",
+     .form = &name_form,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "the object's name"},
 };
 }  // namespace nfacct_option
 

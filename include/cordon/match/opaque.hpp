@@ -1,5 +1,5 @@
-// Matches that no field of a packet decides: read and printed in full, and an atom in meaning. A match and its negation
-// are one atom, so its name leaves the `!` out.
+// Matches that no field of a packet decides: read and printed in full, and an atom in meaning. A match and its
+// negation are one atom, so its name leaves the `!` out.
 #pragma once
 
 #include <initializer_list>

@@ -12,8 +12,8 @@ namespace cordon::options_header {
 
 inline constexpr std::size_t most_options = 16;  // IP6T_OPTS_OPTSNR
 
-// type[:length], each cut off to a byte as iptables does. Each entry is {type, length}; without a length the second is
-// `any_length`.
+// type[:length], each cut off to a byte as iptables does. Each entry is {type, length}; without a length the second
+// is `any_length`.
 inline constexpr std::uint32_t any_length = 256;
 
 inline constexpr value_form list_form{
@@ -25,9 +25,8 @@ inline constexpr value_form list_form{
         const auto item = items.next();
         const auto colon = item.find(':');
         const auto type = read_c_number(item.substr(0, colon), 0xffffffff);
-        const auto length = colon == std::string_view::npos
-                                ? std::optional<std::uint64_t>(any_length)
-                                : read_c_number(item.substr(colon + 1), 0xffffffff);
+        const auto length = colon == std::string_view::npos ? std::optional<std::uint64_t>(any_length)
+                                                            : read_c_number(item.substr(colon + 1), 0xffffffff);
         if (!type || !length) return join("'", item, "' is no option: write type or type:length, each of 0 to 255");
         into.numbers.push_back({*type & 0xff, colon == std::string_view::npos ? any_length : *length & 0xff});
       }

@@ -1,5 +1,5 @@
-// -m osf: which operating system a TCP SYN looks like (net/netfilter/xt_osf.c, xt_osf_match_packet). Only for packets that
-// come in, and IPv4 alone.
+// -m osf: which operating system a TCP SYN looks like (net/netfilter/xt_osf.c, xt_osf_match_packet). Only for packets
+// that come in, and IPv4 alone.
 #pragma once
 
 #include <vector>
@@ -14,8 +14,7 @@ namespace osf_option {
 enum : std::uint8_t { genre, ttl, log };
 
 inline constexpr value_form genre_form{
-    "genre", 1, forms::quoted<1, 31>.read,
-    [](const option& from, family, text& out) { out.append(from.words); },
+    "genre", 1, forms::quoted<1, 31>.read, [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source& choices, family, option& into) { into.words = choices.one_in(2) ? "Linux" : "Windows"; }};
 
 inline constexpr option_description table[] = {

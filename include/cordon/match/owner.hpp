@@ -1,7 +1,7 @@
 // -m owner: the user and group of the packet's socket (net/netfilter/xt_owner.c, owner_mt).
 //
-// The kernel asks in three steps. Without a socket every option must be inverted. With a socket of the kernel's own (no
-// file behind it) `! --socket-exists` fails, and so does any user or group option that is not inverted. Else the
+// The kernel asks in three steps. Without a socket every option must be inverted. With a socket of the kernel's own
+// (no file behind it) `! --socket-exists` fails, and so does any user or group option that is not inverted. Else the
 // ids of the one who created the socket decide, each option for itself.
 #pragma once
 
@@ -30,9 +30,8 @@ constexpr text read_ids(const std::string_view* words, const value_context& cont
   }
   const auto separator = written.find_first_of("-:");
   const auto low = read_c_number(written.substr(0, separator), greatest_id);
-  const auto high = separator == std::string_view::npos
-                        ? low
-                        : read_c_number(written.substr(separator + 1), greatest_id);
+  const auto high =
+      separator == std::string_view::npos ? low : read_c_number(written.substr(separator + 1), greatest_id);
   if (!low || !high)
     return join("'", written, "' is no ", IsUser ? "user" : "group",
                 ": write an id of 0 to 4294967294, two with '-' between, or a name that this machine knows");
@@ -95,13 +94,13 @@ constexpr match_meaning owner_meaning(const std::vector<option>& options, const 
       continue;
     }
     if (!one.inverted) kernel = never();
-    predicate ids = between(one.index == owner_option::uid ? field::uid : field::gid, one.numbers[0].low,
-                            one.numbers[0].high);
+    predicate ids =
+        between(one.index == owner_option::uid ? field::uid : field::gid, one.numbers[0].low, one.numbers[0].high);
     // Which groups a user has beside the one of the socket, no packet says.
     if (one.index == owner_option::gid && supplementary)
-      ids |= unknown(join("owner supplementary group ", decimal(one.numbers[0].low), "-",
-                          decimal(one.numbers[0].high)),
-                     /*stateful=*/false);
+      ids |=
+          unknown(join("owner supplementary group ", decimal(one.numbers[0].low), "-", decimal(one.numbers[0].high)),
+                  /*stateful=*/false);
     user &= inverted_if(one.inverted, ids);
   }
   return {no_socket || kernel || user};

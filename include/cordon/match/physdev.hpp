@@ -1,5 +1,5 @@
-// -m physdev: the ports of a bridge that the packet came in by and goes out by (net/netfilter/xt_physdev.c, physdev_mt). An
-// atom.
+// -m physdev: the ports of a bridge that the packet came in by and goes out by (net/netfilter/xt_physdev.c,
+// physdev_mt). An atom.
 #pragma once
 
 #include <string_view>

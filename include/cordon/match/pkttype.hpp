@@ -22,7 +22,8 @@ inline constexpr value_form type_form{
     "type", 1,
     [](const std::string_view* words, const value_context&, option& into) {
       for (unsigned type = 0; type < 4; ++type) {
-        if (!equal_ignoring_case(type_names[type], words[0]) && !equal_ignoring_case(other_names[type], words[0])) continue;
+        if (!equal_ignoring_case(type_names[type], words[0]) && !equal_ignoring_case(other_names[type], words[0]))
+          continue;
         into.numbers = {{type, type}};
         return text();
       }

@@ -56,11 +56,16 @@ struct option_table {
 
 constexpr option_table make_table() {
   option_table made{};
-  made.lines[direction] = {.name = "--dir", .form = &forms::one_of<directions>, .invertible = false, .least_count = 1,
+  made.lines[direction] = {.name = "--dir",
+                           .form = &forms::one_of<directions>,
+                           .invertible = false,
+                           .least_count = 1,
                            .meaning = "on its way in or out"};
-  made.lines[policy] = {.name = "--pol", .form = &forms::one_of<policies>, .invertible = false,
-                        .meaning = "protected or not"};
-  made.lines[strict] = {.name = "--strict", .form = &forms::nothing, .invertible = false,
+  made.lines[policy] = {
+      .name = "--pol", .form = &forms::one_of<policies>, .invertible = false, .meaning = "protected or not"};
+  made.lines[strict] = {.name = "--strict",
+                        .form = &forms::nothing,
+                        .invertible = false,
                         .meaning = "the elements are all there are, in this order"};
   for (unsigned i = 0; i < most_elements; ++i) {
     option_description* const of = made.lines + first_element + i * element_size;
@@ -68,7 +73,8 @@ constexpr option_table make_table() {
     of[spi] = {.name = "--spi", .form = &spi_form, .meaning = "the SPI"};
     of[element::protocol] = {.name = "--proto", .form = &protocol_form, .meaning = "the protocol"};
     of[mode] = {.name = "--mode", .form = &forms::one_of<modes>, .meaning = "transport or tunnel"};
-    of[tunnel_destination] = {.name = "--tunnel-dst", .form = &forms::host_network, .meaning = "the tunnel's far end"};
+    of[tunnel_destination] = {
+        .name = "--tunnel-dst", .form = &forms::host_network, .meaning = "the tunnel's far end"};
     of[tunnel_source] = {.name = "--tunnel-src", .form = &forms::host_network, .meaning = "the tunnel's near end"};
     of[next] = {.name = "--next", .form = &forms::nothing, .invertible = false, .meaning = "begins the next element"};
     for (unsigned k = 0; k < element_size; ++k) {
@@ -95,7 +101,8 @@ constexpr void policy_normalise(std::vector<option>& options, const meaning_cont
     if (one.index == policy_option::policy) none = one.numbers[0].low == 0;
     if (one.index < policy_option::first_element) continue;
     const unsigned kind = policy_option::kind_of(one);
-    one.index = static_cast<std::uint8_t>(policy_option::first_element + element * policy_option::element_size + kind);
+    one.index =
+        static_cast<std::uint8_t>(policy_option::first_element + element * policy_option::element_size + kind);
     if (kind == policy_option::next) ++element;
   }
   if (find_option(options, policy_option::policy) == nullptr)
@@ -130,9 +137,10 @@ constexpr text policy_check(const std::vector<option>& options, const meaning_co
       tunnel = tunnel_ends = false;
       continue;
     }
-    if ((seen & (1U << of)) != 0) return join(policy_option::table.lines[one.index].name, " stands twice in one element");
+    if ((seen & (1U << of)) != 0)
+      return join(policy_option::table.lines[one.index].name, " stands twice in one element");
     seen |= 1U << of;
-    if (of == mode) tunnel = one.numbers[0].low == 1 && !one.inverted;
+    if (of == mode) tunnel = (one.numbers[0].low == 1) != one.inverted;
     if (of == tunnel_destination || of == tunnel_source) tunnel_ends = true;
   }
   return element_is_wrong();
@@ -151,10 +159,10 @@ constexpr match_meaning policy_meaning(const std::vector<option>& options, const
   }
   if (!bare) return {unknown(name, /*stateful=*/false)};
   const option* const direction = find_option(options, policy_option::direction);
-  return {inverted_if(none, unknown(join("policy --dir ", policy_option::directions[static_cast<unsigned>(
-                                                               direction->numbers[0].low)],
-                                         " --pol ipsec"),
-                                    /*stateful=*/false))};
+  return {inverted_if(
+      none, unknown(join("policy --dir ", policy_option::directions[static_cast<unsigned>(direction->numbers[0].low)],
+                         " --pol ipsec"),
+                    /*stateful=*/false))};
 }
 
 constexpr hook_set policy_hooks(const std::vector<option>& options, const meaning_context&) {

@@ -1,9 +1,9 @@
 // The ports of tcp, udp, sctp and dccp: their two options, and how each back end compares them.
 //
-// xtables reads the whole header and then compares. iptables-nft 1.8.9 makes byte comparisons of the ports and flags of
-// tcp and udp (add_nft_tcpudp in iptables/nft.c): a range that is the whole leaves nothing to compare, also where it is
-// negated, and two single ports become one comparison of four bytes, so that `! --sport 1 ! --dport 2` excludes only
-// packets that have both.
+// xtables reads the whole header and then compares. iptables-nft 1.8.9 makes byte comparisons of the ports and flags
+// of tcp and udp (add_nft_tcpudp in iptables/nft.c): a range that is the whole leaves nothing to compare, also where
+// it is negated, and two single ports become one comparison of four bytes, so that `! --sport 1 ! --dport 2` excludes
+// only packets that have both.
 #pragma once
 
 #include <algorithm>
@@ -21,14 +21,10 @@ namespace cordon {
 namespace port_option {
 enum : std::uint8_t { sport, dport };
 
-inline constexpr option_description source{.name = "--sport",
-                                           .alias = "--source-port",
-                                           .form = &forms::port_range,
-                                           .meaning = "the source port"};
-inline constexpr option_description destination{.name = "--dport",
-                                                .alias = "--destination-port",
-                                                .form = &forms::port_range,
-                                                .meaning = "the destination port"};
+inline constexpr option_description source{
+    .name = "--sport", .alias = "--source-port", .form = &forms::port_range, .meaning = "the source port"};
+inline constexpr option_description destination{
+    .name = "--dport", .alias = "--destination-port", .form = &forms::port_range, .meaning = "the destination port"};
 }  // namespace port_option
 
 namespace detail {
@@ -46,22 +42,33 @@ constexpr void leave_out_every_port_and_none(std::vector<option>& options) {
   std::erase_if(options, [](const option& one) { return one.index <= port_option::dport && is_every_port(one); });
 }
 
+/// Brings a negated range that begins at 0 into what iptables-nft shows of it: the ports above.
+constexpr void turn_around_low_ranges(std::vector<option>& options) {
+  for (option& one : options) {
+    if (one.index > port_option::dport || !one.inverted) continue;
+    range& ports = one.numbers[0];
+    if (ports.low != 0 || ports.high == 0 || ports.high == 65535) continue;
+    ports = {ports.high + 1, 65535};
+    one.inverted = false;
+  }
+}
+
 /// The ports as xtables compares them. That the header is there is the caller's to ask.
 constexpr predicate ports_fit(const std::vector<option>& options) {
   predicate holds = always();
   for (const option& one : options)
     if (one.index <= port_option::dport)
-      holds &= inverted_if(one.inverted,
-                           between(one.index == port_option::sport ? field::first_word : field::second_word,
-                                   one.numbers[0].low, one.numbers[0].high));
+      holds &=
+          inverted_if(one.inverted, between(one.index == port_option::sport ? field::first_word : field::second_word,
+                                            one.numbers[0].low, one.numbers[0].high));
   return holds;
 }
 
-/// A test of both header words as iptables-nft makes it: `fits` says when they fit, `first_fits` when the first does in a
-/// later IPv6 fragment. There the kernel knows no place of the transport header and takes the packet's own beginning for
-/// it: the first word is the version, the traffic class and the upper end of the flow label, 0x6000 to 0x6fff; the
-/// second is the rest of the flow label, which is the sender's choice like a port (nft_set_pktinfo_ipv6 in
-/// include/net/netfilter/nf_tables_ipv6.h).
+/// A test of both header words as iptables-nft makes it: `fits` says when they fit, `first_fits` when the first does
+/// in a later IPv6 fragment. There the kernel knows no place of the transport header and takes the packet's own
+/// beginning for it: the first word is the version, the traffic class and the upper end of the flow label, 0x6000 to
+/// 0x6fff; the second is the rest of the flow label, which is the sender's choice like a port (nft_set_pktinfo_ipv6
+/// in include/net/netfilter/nf_tables_ipv6.h).
 struct word_test {
   predicate fits;
   predicate fits_in_later_fragment;
@@ -108,9 +115,8 @@ constexpr predicate port_bytes_fit(const std::vector<option>& options, family in
   if (source != nullptr && !is_every_port(*source))
     holds &= where_bytes_are(2, first_word_test(source->numbers[0], source->inverted), in);
   if (destination != nullptr && !is_every_port(*destination)) {
-    const predicate fits =
-        inverted_if(destination->inverted,
-                    between(field::second_word, destination->numbers[0].low, destination->numbers[0].high));
+    const predicate fits = inverted_if(destination->inverted, between(field::second_word, destination->numbers[0].low,
+                                                                      destination->numbers[0].high));
     holds &= where_bytes_are(4, {fits, fits}, in);
   }
   return holds;

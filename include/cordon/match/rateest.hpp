@@ -1,8 +1,8 @@
 // -m rateest: compares what -j RATEEST has counted (net/netfilter/xt_rateest.c, xt_rateest_mt). An atom.
 //
 // One rate is compared with a number (--rateest RE1 --rateest-lt --rateest-bps 8bit) or with another estimator
-// (--rateest1 RE1 --rateest-lt --rateest-bps --rateest2 RE2); with --rateest-delta it is what a rate falls short of one
-// number that is compared with another. What was written decides which of its names an option is printed under.
+// (--rateest1 RE1 --rateest-lt --rateest-bps --rateest2 RE2); with --rateest-delta it is what a rate falls short of
+// one number that is compared with another. What was written decides which of its names an option is printed under.
 #pragma once
 
 #include <cstdint>
@@ -42,10 +42,24 @@ struct rate_unit {
 
 // As tc writes rates.
 inline constexpr rate_unit rate_units[] = {
-    {"bit", 1},           {"kibit", 1024},         {"kbit", 1000},    {"mibit", 1024 * 1024}, {"mbit", 1000000},
-    {"gibit", 1073741824}, {"gbit", 1000000000},   {"tibit", 1099511627776}, {"tbit", 1000000000000},
-    {"bps", 8},           {"kibps", 8192},         {"kbps", 8000},    {"mibps", 8388608},     {"mbps", 8000000},
-    {"gibps", 8589934592}, {"gbps", 8000000000},   {"tibps", 8796093022208}, {"tbps", 8000000000000},
+    {"bit", 1},
+    {"kibit", 1024},
+    {"kbit", 1000},
+    {"mibit", 1024 * 1024},
+    {"mbit", 1000000},
+    {"gibit", 1073741824},
+    {"gbit", 1000000000},
+    {"tibit", 1099511627776},
+    {"tbit", 1000000000000},
+    {"bps", 8},
+    {"kibps", 8192},
+    {"kbps", 8000},
+    {"mibps", 8388608},
+    {"mbps", 8000000},
+    {"gibps", 8589934592},
+    {"gbps", 8000000000},
+    {"tibps", 8796093022208},
+    {"tbps", 8000000000000},
 };
 
 /// A rate in bytes a second; a bare number is bits.
@@ -76,7 +90,8 @@ constexpr void write_rate(std::uint64_t bytes, text& out) {
 
 // Without a number the second estimator gives it: no entry in numbers.
 inline constexpr value_form rate_form{
-    "[rate]", 1,
+    "[rate]",
+    1,
     [](const std::string_view* words, const value_context&, option& into) {
       into.numbers.clear();
       if (words[0].empty()) return text();
@@ -94,29 +109,29 @@ inline constexpr value_form rate_form{
     },
     /*optional=*/true};
 
-inline constexpr value_form packets_form{
-    "[packets]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      into.numbers.clear();
-      if (words[0].empty()) return text();
-      const auto rate = read_c_number(words[0], 0xffffffff);
-      if (!rate) return join("'", words[0], "' is no rate: write a number of packets");
-      into.numbers = {{*rate, *rate}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      if (!from.numbers.empty()) out.append_number(from.numbers[0].low);
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 rate = choices.below(1000);
-      into.numbers = {{rate, rate}};
-    },
-    /*optional=*/true};
+inline constexpr value_form packets_form{"[packets]",
+                                         1,
+                                         [](const std::string_view* words, const value_context&, option& into) {
+                                           into.numbers.clear();
+                                           if (words[0].empty()) return text();
+                                           const auto rate = read_c_number(words[0], 0xffffffff);
+                                           if (!rate)
+                                             return join("'", words[0], "' is no rate: write a number of packets");
+                                           into.numbers = {{*rate, *rate}};
+                                           return text();
+                                         },
+                                         [](const option& from, family, text& out) {
+                                           if (!from.numbers.empty()) out.append_number(from.numbers[0].low);
+                                         },
+                                         [](const choice_source& choices, family, option& into) {
+                                           const uint128 rate = choices.below(1000);
+                                           into.numbers = {{rate, rate}};
+                                         },
+                                         /*optional=*/true};
 
 // Printed without quotes.
 inline constexpr value_form name_form{
-    "name", 1, forms::quoted<1, 15>.read,
-    [](const option& from, family, text& out) { out.append(from.words); },
+    "name", 1, forms::quoted<1, 15>.read, [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source& choices, family, option& into) { into.words = choices.one_in(2) ? "RE1" : "RE2"; }};
 
 inline constexpr option_description table[] = {
@@ -130,8 +145,15 @@ inline constexpr option_description table[] = {
     {.name = "--rateest-eq", .form = &forms::nothing, .meaning = "is equal"},
     {.name = "--rateest-bps", .form = &rate_form, .invertible = false, .meaning = "to this rate"},
     {.name = "--rateest-pps", .form = &packets_form, .invertible = false, .meaning = "to this rate"},
-    {.name = "--rateest-bps", .form = &forms::nothing, .invertible = false, .only_written = true, .meaning = "in bits"},
-    {.name = "--rateest-pps", .form = &forms::nothing, .invertible = false, .only_written = true,
+    {.name = "--rateest-bps",
+     .form = &forms::nothing,
+     .invertible = false,
+     .only_written = true,
+     .meaning = "in bits"},
+    {.name = "--rateest-pps",
+     .form = &forms::nothing,
+     .invertible = false,
+     .only_written = true,
      .meaning = "in packets"},
     {.name = "--rateest-bps2", .form = &rate_form, .invertible = false, .meaning = "to this rate"},
     {.name = "--rateest-pps2", .form = &packets_form, .invertible = false, .meaning = "to this rate"},
@@ -142,8 +164,10 @@ inline constexpr option_description table[] = {
 namespace detail {
 constexpr text rateest_check(const std::vector<option>& options, const meaning_context&) {
   using namespace rateest_option;
-  if (count_of(options, {only_name, first_name}) != 1) return "-m rateest needs exactly one of --rateest and --rateest1";
-  if (count_of(options, {less, greater, equal}) == 0) return "-m rateest needs --rateest-lt, --rateest-gt or --rateest-eq";
+  if (count_of(options, {only_name, first_name}) != 1)
+    return "-m rateest needs exactly one of --rateest and --rateest1";
+  if (count_of(options, {less, greater, equal}) == 0)
+    return "-m rateest needs --rateest-lt, --rateest-gt or --rateest-eq";
   if (count_of(options, {first_bits, first_packets, bits, packets, second_bits, second_packets}) == 0)
     return "-m rateest needs a rate to compare: --rateest-bps or --rateest-pps";
   return {};
@@ -156,13 +180,14 @@ constexpr void rateest_normalise(std::vector<option>& options, const meaning_con
   std::uint8_t comparison = less;
   for (const option& one : options)
     if (one.index >= less && one.index <= equal) comparison = one.index;
-  std::erase_if(options, [&](const option& one) {
-    return one.index >= less && one.index <= equal && one.index != comparison;
-  });
+  std::erase_if(
+      options, [&](const option& one) { return one.index >= less && one.index <= equal && one.index != comparison; });
   for (option& one : options) {
     switch (one.index) {
       case only_name:
-      case first_name: one.index = two ? first_name : only_name; break;
+      case first_name:
+        one.index = two ? first_name : only_name;
+        break;
       case bits:
       case second_bits:
         one.index = falls_short ? second_bits : one.numbers.empty() ? bits_alone : bits;
@@ -171,7 +196,8 @@ constexpr void rateest_normalise(std::vector<option>& options, const meaning_con
       case second_packets:
         one.index = falls_short ? second_packets : one.numbers.empty() ? packets_alone : packets;
         break;
-      default: break;
+      default:
+        break;
     }
   }
 }

@@ -1,5 +1,6 @@
-// Packet rates as limit and hashlimit write them: "5/min". Both keep a rate as the time between two packets, in parts of a
-// second (`Scale` to the second), and print what that time comes to, which may be another number than was written.
+// Packet rates as limit and hashlimit write them: "5/min". Both keep a rate as the time between two packets, in parts
+// of a second (`Scale` to the second), and print what that time comes to, which may be another number than was
+// written.
 #pragma once
 
 #include <cstdint>

@@ -22,29 +22,31 @@ inline constexpr value_form name_form{
     [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source& choices, family, option& into) { into.words = choices.one_in(2) ? "ssh" : "DEFAULT"; }};
 
-inline constexpr value_form seconds_form{
-    "seconds", 1, forms::number<1, 0xffffffff>.read,
-    [](const option& from, family, text& out) {
-      const uint128 value = from.numbers[0].low;
-      if (value <= 0x7fffffff)
-        out.append_number(value);
-      else
-        out.append('-').append_number((uint128{1} << 32) - value);
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 value = 1 + choices.below(600);
-      into.numbers = {{value, value}};
-    }};
+inline constexpr value_form seconds_form{"seconds", 1, forms::number<1, 0xffffffff>.read,
+                                         [](const option& from, family, text& out) {
+                                           const uint128 value = from.numbers[0].low;
+                                           if (value <= 0x7fffffff)
+                                             out.append_number(value);
+                                           else
+                                             out.append('-').append_number((uint128{1} << 32) - value);
+                                         },
+                                         [](const choice_source& choices, family, option& into) {
+                                           const uint128 value = 1 + choices.below(600);
+                                           into.numbers = {{value, value}};
+                                         }};
 
 inline constexpr value_form mask_form{
     "mask", 1,
     [](const std::string_view* words, const value_context& context, option& into) {
       const auto read = read_host_address(words[0], context.family);
-      if (!read) return join("'", words[0], "' is no mask of an ", title_of(context.family), " address: write it in full");
+      if (!read)
+        return join("'", words[0], "' is no mask of an ", title_of(context.family), " address: write it in full");
       into.numbers = {{*read, *read}};
       return text();
     },
-    [](const option& from, family in, text& out) { out.append(to_text(address{in, from.numbers[0].low})); },
+    [](const option& from, family in, text& out) {
+      out.append(to_text(address{in, from.numbers[0].low}));
+    },
     [](const choice_source& choices, family in, option& into) {
       const uint128 mask = prefix_mask(in, static_cast<unsigned>(choices.below(address_width(in) + 1)));
       into.numbers = {{mask, mask}};

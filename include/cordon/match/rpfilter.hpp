@@ -1,5 +1,5 @@
-// -m rpfilter: whether an answer would go out where the packet came in (net/ipv4/netfilter/ipt_rpfilter.c, rpfilter_mt).
-// Only in PREROUTING of raw and mangle.
+// -m rpfilter: whether an answer would go out where the packet came in (net/ipv4/netfilter/ipt_rpfilter.c,
+// rpfilter_mt). Only in PREROUTING of raw and mangle.
 #pragma once
 
 #include <vector>
@@ -16,14 +16,18 @@ enum : std::uint8_t { loose, valid_mark, accept_local, invert };
 inline constexpr option_description table[] = {
     {.name = "--loose", .form = &forms::nothing, .invertible = false, .meaning = "by any interface"},
     {.name = "--validmark", .form = &forms::nothing, .invertible = false, .meaning = "routed with the packet's mark"},
-    {.name = "--accept-local", .form = &forms::nothing, .invertible = false, .meaning = "from this machine's addresses"},
+    {.name = "--accept-local",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "from this machine's addresses"},
     {.name = "--invert", .form = &forms::nothing, .invertible = false, .meaning = "packets that failed the test"},
 };
 }  // namespace rpfilter_option
 
 namespace detail {
 constexpr text rpfilter_check(const std::vector<option>&, const meaning_context& context) {
-  if (context.table != "raw" && context.table != "mangle") return "-m rpfilter works in the tables raw and mangle alone";
+  if (context.table != "raw" && context.table != "mangle")
+    return "-m rpfilter works in the tables raw and mangle alone";
   return {};
 }
 

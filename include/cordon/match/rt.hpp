@@ -16,33 +16,33 @@ enum : std::uint8_t { type, segments_left, length, reserved, addresses, not_stri
 
 inline constexpr std::size_t most_addresses = 16;  // IP6T_RT_HOPS
 
-inline constexpr value_form addresses_form{
-    "address[,address...]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      into.numbers.clear();
-      forms::list_reader items{words[0]};
-      while (!items.last) {
-        const auto item = items.next();
-        const auto one = read_ipv6_address(item);
-        if (!one) return join("'", item, "' is no IPv6 address");
-        into.numbers.push_back({one->bits, one->bits});
-      }
-      if (into.numbers.size() > most_addresses) return text("at most 16 addresses can stand here");
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      for (std::size_t i = 0; i < from.numbers.size(); ++i) {
-        if (i > 0) out.append(',');
-        out.append(to_text(address{family::ipv6, from.numbers[i].low}));
-      }
-    },
-    [](const choice_source& choices, family, option& into) {
-      into.numbers.clear();
-      for (std::uint64_t left = 1 + choices.below(3); left > 0; --left) {
-        const uint128 bits = (uint128{0xfd09} << 112) | choices.below(4);
-        into.numbers.push_back({bits, bits});
-      }
-    }};
+inline constexpr value_form addresses_form{"address[,address...]", 1,
+                                           [](const std::string_view* words, const value_context&, option& into) {
+                                             into.numbers.clear();
+                                             forms::list_reader items{words[0]};
+                                             while (!items.last) {
+                                               const auto item = items.next();
+                                               const auto one = read_ipv6_address(item);
+                                               if (!one) return join("'", item, "' is no IPv6 address");
+                                               into.numbers.push_back({one->bits, one->bits});
+                                             }
+                                             if (into.numbers.size() > most_addresses)
+                                               return text("at most 16 addresses can stand here");
+                                             return text();
+                                           },
+                                           [](const option& from, family, text& out) {
+                                             for (std::size_t i = 0; i < from.numbers.size(); ++i) {
+                                               if (i > 0) out.append(',');
+                                               out.append(to_text(address{family::ipv6, from.numbers[i].low}));
+                                             }
+                                           },
+                                           [](const choice_source& choices, family, option& into) {
+                                             into.numbers.clear();
+                                             for (std::uint64_t left = 1 + choices.below(3); left > 0; --left) {
+                                               const uint128 bits = (uint128{0xfd09} << 112) | choices.below(4);
+                                               into.numbers.push_back({bits, bits});
+                                             }
+                                           }};
 
 inline constexpr option_description table[] = {
     {.name = "--rt-type", .form = &forms::number<0, 0xffffffff>, .meaning = "the type"},
@@ -50,7 +50,10 @@ inline constexpr option_description table[] = {
     {.name = "--rt-len", .form = &forms::number<0, 0xffffffff>, .meaning = "the header's length in bytes"},
     {.name = "--rt-0-res", .form = &forms::nothing, .invertible = false, .meaning = "of type 0: reserved is zero"},
     {.name = "--rt-0-addrs", .form = &addresses_form, .invertible = false, .meaning = "of type 0: the addresses"},
-    {.name = "--rt-0-not-strict", .form = &forms::nothing, .invertible = false, .meaning = "others may stand between"},
+    {.name = "--rt-0-not-strict",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "others may stand between"},
 };
 }  // namespace rt_option
 
@@ -61,7 +64,8 @@ constexpr text rt_check(const std::vector<option>& options, const meaning_contex
   for (const option& one : options) {
     if (one.index == rt_option::type) type_0 = !one.inverted && one.numbers[0].low == 0;
     if (one.index == rt_option::addresses) addresses = true;
-    if (one.index >= rt_option::reserved && !type_0) return join(rt_option::table[one.index].name, " needs --rt-type 0 before it");
+    if (one.index >= rt_option::reserved && !type_0)
+      return join(rt_option::table[one.index].name, " needs --rt-type 0 before it");
     if (one.index == rt_option::not_strict && !addresses) return "--rt-0-not-strict needs --rt-0-addrs before it";
   }
   return {};
@@ -79,7 +83,8 @@ constexpr match_meaning rt_meaning(const std::vector<option>& options, const mea
     if (one.index == rt_option::segments_left && one.inverted && forms::is_whole<0xffffffff>(one)) return {never()};
     if (one.index != rt_option::not_strict) compared.push_back(one);
   }
-  match_meaning made = extension_header_meaning(extension_header::routing, "rt", rt_option::table, compared, context.family);
+  match_meaning made =
+      extension_header_meaning(extension_header::routing, "rt", rt_option::table, compared, context.family);
   // Others between them or not makes another condition of the addresses.
   if (compared.size() != options.size()) made.holds &= unknown("rt addresses not strict", /*stateful=*/true);
   return made;

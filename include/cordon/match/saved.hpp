@@ -1,6 +1,6 @@
-// What iptables-save shows of a rule's matches. Where that is not what they mean, each extension says so (`saved`); and
-// iptables-nft 1.8.9, which makes byte comparisons of tcp and udp, reads all those of a rule back into one match: of two
-// ports it shows the last.
+// What iptables-save shows of a rule's matches. Where that is not what they mean, each extension says so (`saved`);
+// and iptables-nft 1.8.9, which makes byte comparisons of tcp and udp, reads all those of a rule back into one match:
+// of two ports it shows the last.
 #pragma once
 
 #include <utility>
@@ -33,6 +33,13 @@ constexpr void merge_options(std::vector<option>& into, const std::vector<option
 }
 }  // namespace detail
 
+/// Whether iptables-save shows one match for several of `matches`.
+constexpr bool is_shown_merged(const std::vector<match>& matches, const meaning_context& context) {
+  unsigned count = 0;
+  for (const match& one : matches) count += detail::is_kept_as_bytes(one, context);
+  return count > 1;
+}
+
 /// The matches that iptables-save shows for `matches`, all of one rule.
 constexpr std::vector<match> saved_matches(const std::vector<match>& matches, const meaning_context& context) {
   std::vector<match> shown;
@@ -41,7 +48,8 @@ constexpr std::vector<match> saved_matches(const std::vector<match>& matches, co
   for (const match& one : matches) {
     const bool as_bytes = detail::is_kept_as_bytes(one, context);
     match copy = one;
-    if (copy.extension != nullptr && copy.extension->saved != nullptr && !copy.extension->saved(copy.options, context))
+    if (copy.extension != nullptr && copy.extension->saved != nullptr &&
+        !copy.extension->saved(copy.options, context))
       continue;
     if (as_bytes && bytes_at < shown.size()) {
       detail::merge_options(shown[bytes_at].options, copy.options);

@@ -14,8 +14,8 @@ namespace cordon {
 namespace sctp_option {
 enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport, chunk_types };
 
-/// A chunk type that iptables knows by name, and the letters of its flags from the highest bit to the lowest; `-` is a
-/// bit without a letter.
+/// A chunk type that iptables knows by name, and the letters of its flags from the highest bit to the lowest; `-` is
+/// a bit without a letter.
 struct chunk_type {
   std::uint8_t number;
   std::string_view name;
@@ -138,8 +138,8 @@ constexpr void draw_chunk_types(const choice_source& choices, family, option& in
   }
 }
 
-inline constexpr value_form chunk_types_form{"all|any|only type[:flags][,...]", 2, read_chunk_types, write_chunk_types,
-                                             draw_chunk_types};
+inline constexpr value_form chunk_types_form{"all|any|only type[:flags][,...]", 2, read_chunk_types,
+                                             write_chunk_types, draw_chunk_types};
 
 inline constexpr option_description table[] = {
     port_option::source,
@@ -195,8 +195,10 @@ constexpr predicate chunks_fit(const option& wanted, family in) {
     each = is(field::low_kinds, low_bits(128)) && is(field::high_kinds, low_bits(128));
   }
   switch (mode) {
-    case sctp_option::chunk_mode::any: return some;
-    case sctp_option::chunk_mode::all: return each;
+    case sctp_option::chunk_mode::any:
+      return some;
+    case sctp_option::chunk_mode::all:
+      return each;
     case sctp_option::chunk_mode::only:
       return masked(field::low_kinds, ~low_listed, 0) && masked(field::high_kinds, ~high_listed, 0) && flags_fit;
   }
@@ -205,8 +207,11 @@ constexpr predicate chunks_fit(const option& wanted, family in) {
 
 constexpr match_meaning sctp_meaning(const std::vector<option>& options, const meaning_context& context) {
   match_meaning made{carries(12) && ports_fit(options), is_cut_before(12)};
-  if (const option* const chunks = find_option(options, sctp_option::chunk_types))
+  if (const option* const chunks = find_option(options, sctp_option::chunk_types)) {
+    // A first chunk must be there, once the ports fit.
+    made.drops |= made.holds && is(field::low_kinds, 0) && is(field::high_kinds, 0);
     made.holds &= inverted_if(chunks->inverted, chunks_fit(*chunks, context.family));
+  }
   return made;
 }
 }  // namespace detail

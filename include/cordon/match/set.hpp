@@ -1,5 +1,5 @@
-// -m set: whether a set holds the packet's addresses or ports (net/netfilter/xt_set.c, set_match_v4). What sets hold is not
-// modelled: an atom. One that looks at counters, or changes them, has a value of its own each time.
+// -m set: whether a set holds the packet's addresses or ports (net/netfilter/xt_set.c, set_match_v4). What sets hold
+// is not modelled: an atom. One that looks at counters, or changes them, has a value of its own each time.
 #pragma once
 
 #include <string_view>
@@ -29,10 +29,19 @@ enum : std::uint8_t {
 inline constexpr std::uint64_t most = ~std::uint64_t{0};
 
 inline constexpr option_description table[] = {
-    {.name = "--match-set", .alias = "--set", .form = &forms::set_and_directions, .least_count = 1, .meaning = "the set holds the packet"},
-    {.name = "--return-nomatch", .form = &forms::nothing, .invertible = false, .meaning = "its entry is marked nomatch"},
+    {.name = "--match-set",
+     .alias = "--set",
+     .form = &forms::set_and_directions,
+     .least_count = 1,
+     .meaning = "the set holds the packet"},
+    {.name = "--return-nomatch",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "its entry is marked nomatch"},
     {.name = "--update-counters", .form = &forms::nothing, .meaning = "a hit is counted in the set"},
-    {.name = "--update-subcounters", .form = &forms::nothing, .meaning = "a hit is counted in a member of a list of sets"},
+    {.name = "--update-subcounters",
+     .form = &forms::nothing,
+     .meaning = "a hit is counted in a member of a list of sets"},
     {.name = "--packets-eq", .form = &forms::number<0, most>, .meaning = "the entry has counted as many packets"},
     {.name = "--packets-lt", .form = &forms::number<0, most>, .invertible = false, .meaning = "... fewer packets"},
     {.name = "--packets-gt", .form = &forms::number<0, most>, .invertible = false, .meaning = "... more packets"},

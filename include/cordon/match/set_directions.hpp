@@ -23,7 +23,8 @@ inline constexpr value_form set_and_directions{
       list_reader items{words[1]};
       while (!items.last) {
         const auto item = items.next();
-        if (item != "src" && item != "dst") return join("'", words[1], "': write src or dst for each dimension, joined by commas");
+        if (item != "src" && item != "dst")
+          return join("'", words[1], "': write src or dst for each dimension, joined by commas");
         const unsigned source = item == "src" ? 1 : 0;
         into.numbers.push_back({source, source});
       }

@@ -1,5 +1,5 @@
-// -m socket: whether a socket of this machine waits for the packet (net/netfilter/xt_socket.c, socket_mt4_v3). Only before
-// routing and on the way in.
+// -m socket: whether a socket of this machine waits for the packet (net/netfilter/xt_socket.c, socket_mt4_v3). Only
+// before routing and on the way in.
 #pragma once
 
 #include <vector>
@@ -15,7 +15,10 @@ enum : std::uint8_t { transparent, no_wildcard, restore_mark };
 
 inline constexpr option_description table[] = {
     {.name = "--transparent", .form = &forms::nothing, .invertible = false, .meaning = "transparent sockets alone"},
-    {.name = "--nowildcard", .form = &forms::nothing, .invertible = false, .meaning = "sockets bound to no address too"},
+    {.name = "--nowildcard",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "sockets bound to no address too"},
     {.name = "--restore-skmark", .form = &forms::nothing, .invertible = false, .meaning = "takes the socket's mark"},
 };
 }  // namespace socket_option
@@ -26,10 +29,9 @@ constexpr match_meaning socket_meaning(const std::vector<option>& options, const
 }
 }  // namespace detail
 
-inline constexpr match_extension socket_match{
-    .name = "socket",
-    .options = socket_option::table,
-    .meaning = detail::socket_meaning,
-    .hooks = only_at<set_of(hook::prerouting) | set_of(hook::input)>};
+inline constexpr match_extension socket_match{.name = "socket",
+                                              .options = socket_option::table,
+                                              .meaning = detail::socket_meaning,
+                                              .hooks = only_at<set_of(hook::prerouting) | set_of(hook::input)>};
 
 }  // namespace cordon

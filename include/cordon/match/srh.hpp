@@ -30,13 +30,12 @@ enum : std::uint8_t {
 };
 
 // As `forms::host_network`, with the mask always shown.
-inline constexpr value_form network_form{
-    "address[/mask]", 1, forms::host_network.read,
-    [](const option& from, family in, text& out) {
-      forms::host_network.write(from, in, out);
-      if (from.numbers[0].high == low_bits(128)) out.append("/128");
-    },
-    forms::host_network.draw};
+inline constexpr value_form network_form{"address[/mask]", 1, forms::host_network.read,
+                                         [](const option& from, family in, text& out) {
+                                           forms::host_network.write(from, in, out);
+                                           if (from.numbers[0].high == low_bits(128)) out.append("/128");
+                                         },
+                                         forms::host_network.draw};
 
 inline constexpr option_description table[] = {
     {.name = "--srh-next-hdr", .form = &forms::number<0, 255>, .meaning = "the header behind it"},

@@ -22,7 +22,10 @@ inline constexpr value_form states_form{
     [](const choice_source& choices, family, option& into) { connection_states::draw(choices, false, into); }};
 
 inline constexpr option_description table[] = {
-    {.name = "--state", .form = &states_form, .least_count = 1, .meaning = "the connection is in one of these states"},
+    {.name = "--state",
+     .form = &states_form,
+     .least_count = 1,
+     .meaning = "the connection is in one of these states"},
 };
 }  // namespace state_option
 

@@ -58,43 +58,54 @@ constexpr std::optional<std::uint64_t> read_probability(std::string_view written
   }
   uint128 scale = 1;
   for (; exponent < 0; ++exponent) {
-    if (scale > low_bits(90)) digits /= 10;
-    else scale *= 10;
+    if (scale > low_bits(90))
+      digits /= 10;
+    else
+      scale *= 10;
   }
   if (digits > scale) return std::nullopt;
   return static_cast<std::uint64_t>((digits * certain * 2 + scale) / (scale * 2));
 }
 
-inline constexpr value_form probability_form{
-    "0 to 1", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      const auto value = read_probability(words[0]);
-      if (!value) return join("'", words[0], "' is no probability: write a number of 0 to 1");
-      into.numbers = {{*value, *value}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      // Eleven places, rounded half to even as printf does.
-      constexpr uint128 places = 100000000000;
-      const uint128 scaled = from.numbers[0].low * places;
-      uint128 rounded = scaled / certain;
-      const uint128 rest = scaled % certain;
-      if (rest * 2 > certain || (rest * 2 == certain && rounded % 2 == 1)) ++rounded;
-      out.append_number(rounded / places).append('.');
-      const text fraction = decimal(rounded % places);
-      for (std::size_t i = fraction.size(); i < 11; ++i) out.append('0');
-      out.append(fraction);
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 value = forms::detail::draw_number(choices, certain);
-      into.numbers = {{value, value}};
-    }};
+inline constexpr value_form probability_form{"0 to 1", 1,
+                                             [](const std::string_view* words, const value_context&, option& into) {
+                                               const auto value = read_probability(words[0]);
+                                               if (!value)
+                                                 return join("'", words[0],
+                                                             "' is no probability: write a number of 0 to 1");
+                                               into.numbers = {{*value, *value}};
+                                               return text();
+                                             },
+                                             [](const option& from, family, text& out) {
+                                               // Eleven places, rounded half to even as printf does.
+                                               constexpr uint128 places = 100000000000;
+                                               const uint128 scaled = from.numbers[0].low * places;
+                                               uint128 rounded = scaled / certain;
+                                               const uint128 rest = scaled % certain;
+                                               if (rest * 2 > certain || (rest * 2 == certain && rounded % 2 == 1))
+                                                 ++rounded;
+                                               out.append_number(rounded / places).append('.');
+                                               const text fraction = decimal(rounded % places);
+                                               for (std::size_t i = fraction.size(); i < 11; ++i) out.append('0');
+                                               out.append(fraction);
+                                             },
+                                             [](const choice_source& choices, family, option& into) {
+                                               const uint128 value = forms::detail::draw_number(choices, certain);
+                                               into.numbers = {{value, value}};
+                                             }};
 
 inline constexpr option_description table[] = {
-    {.name = "--mode", .form = &forms::one_of<modes>, .invertible = false, .least_count = 1, .meaning = "random, or every n-th"},
+    {.name = "--mode",
+     .form = &forms::one_of<modes>,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "random, or every n-th"},
     {.name = "--probability", .form = &probability_form, .meaning = "how likely a packet fits"},
     {.name = "--every", .form = &forms::number<1, 0xffffffff>, .meaning = "one packet of so many fits"},
-    {.name = "--packet", .form = &forms::number<0, 0xffffffff>, .invertible = false, .meaning = "counted from this one"},
+    {.name = "--packet",
+     .form = &forms::number<0, 0xffffffff>,
+     .invertible = false,
+     .meaning = "counted from this one"},
 };
 }  // namespace statistic_option
 

@@ -1,5 +1,5 @@
-// -m string: a text somewhere in the packet (net/netfilter/xt_string.c, string_mt). An atom, the same for one packet at
-// each rule.
+// -m string: a text somewhere in the packet (net/netfilter/xt_string.c, string_mt). An atom, the same for one packet
+// at each rule.
 #pragma once
 
 #include <cstdint>
@@ -48,26 +48,26 @@ constexpr text read_bytes(std::string_view written, text& into) {
   return {};
 }
 
-inline constexpr value_form plain_form{
-    "text", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      if (words[0].empty()) return text("the text to look for is empty");
-      if (words[0].size() > longest) return text("the text to look for has more than 128 bytes");
-      into.words = words[0];
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      out.append('"');
-      for (const char c : from.words.view()) {
-        if (c == '"' || c == '\\') out.append('\\');
-        out.append(c);
-      }
-      out.append('"');
-    },
-    [](const choice_source& choices, family, option& into) {
-      constexpr std::string_view texts[] = {"GET /", "a\"b", "it's", "|61|", "\\"};
-      into.words = texts[choices.below(5)];
-    }};
+inline constexpr value_form plain_form{"text", 1,
+                                       [](const std::string_view* words, const value_context&, option& into) {
+                                         if (words[0].empty()) return text("the text to look for is empty");
+                                         if (words[0].size() > longest)
+                                           return text("the text to look for has more than 128 bytes");
+                                         into.words = words[0];
+                                         return text();
+                                       },
+                                       [](const option& from, family, text& out) {
+                                         out.append('"');
+                                         for (const char c : from.words.view()) {
+                                           if (c == '"' || c == '\\') out.append('\\');
+                                           out.append(c);
+                                         }
+                                         out.append('"');
+                                       },
+                                       [](const choice_source& choices, family, option& into) {
+                                         constexpr std::string_view texts[] = {"GET /", "a\"b", "it's", "|61|", "\\"};
+                                         into.words = texts[choices.below(5)];
+                                       }};
 
 inline constexpr value_form bytes_form{
     "text|bytes|", 1,
@@ -91,7 +91,8 @@ inline constexpr value_form bytes_form{
 inline constexpr value_form algorithm_form{
     "bm|kmp", 1,
     [](const std::string_view* words, const value_context&, option& into) {
-      if (words[0] != "bm" && words[0] != "kmp") return join("'", words[0], "' is no algorithm for this: write bm or kmp");
+      if (words[0] != "bm" && words[0] != "kmp")
+        return join("'", words[0], "' is no algorithm for this: write bm or kmp");
       into.words = words[0];
       return text();
     },

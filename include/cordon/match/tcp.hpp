@@ -107,6 +107,7 @@ constexpr void tcp_normalise(std::vector<option>& options, const meaning_context
 // Without a flag to look at nothing is compared, or shown, on nft; legacy shows a negation alone.
 constexpr bool tcp_saved(std::vector<option>& options, const meaning_context& context) {
   const bool as_bytes = tcp_as_bytes(options, context.backend);
+  if (as_bytes) turn_around_low_ranges(options);
   leave_out_every_port_and_none(options);
   std::erase_if(options, [&](const option& one) {
     return one.index == tcp_option::flags && one.numbers[0].high == 0 && (as_bytes || !one.inverted);

@@ -14,15 +14,15 @@ namespace cordon {
 namespace tcpmss_option {
 enum : std::uint8_t { mss };
 
-inline constexpr value_form mss_form{
-    "low[:high]", 1,
-    [](const std::string_view* words, const value_context& context, option& into) {
-      text wrong = forms::open_range<65535>.read(words, context, into);
-      if (wrong.empty() && into.numbers[0].low > into.numbers[0].high)
-        wrong = join("the range '", words[0], "' runs backwards: write the smaller number first");
-      return wrong;
-    },
-    forms::open_range<65535>.write, forms::open_range<65535>.draw};
+inline constexpr value_form mss_form{"low[:high]", 1,
+                                     [](const std::string_view* words, const value_context& context, option& into) {
+                                       text wrong = forms::open_range<65535>.read(words, context, into);
+                                       if (wrong.empty() && into.numbers[0].low > into.numbers[0].high)
+                                         wrong = join("the range '", words[0],
+                                                      "' runs backwards: write the smaller number first");
+                                       return wrong;
+                                     },
+                                     forms::open_range<65535>.write, forms::open_range<65535>.draw};
 
 inline constexpr option_description table[] = {
     {.name = "--mss", .form = &mss_form, .least_count = 1, .meaning = "the segment size in the MSS option"},

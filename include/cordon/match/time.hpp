@@ -1,5 +1,5 @@
-// -m time: the time of day, the day, the date (net/netfilter/xt_time.c, time_mt). An atom, the same for one packet at each
-// rule.
+// -m time: the time of day, the day, the date (net/netfilter/xt_time.c, time_mt). An atom, the same for one packet at
+// each rule.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,23 @@
 namespace cordon {
 
 namespace time_option {
-enum : std::uint8_t { start, stop, month_days, week_days, date_start, date_stop, kernel_tz, contiguous, utc, local_tz };
+enum : std::uint8_t {
+  start,
+  stop,
+  month_days,
+  week_days,
+  date_start,
+  date_stop,
+  kernel_tz,
+  contiguous,
+  utc,
+  local_tz
+};
 
 inline constexpr std::uint64_t last_second_of_day = 86399;
-inline constexpr std::uint64_t last_date = 0x7fffffff;         // 2038-01-19T03:14:07
-inline constexpr std::uint64_t all_month_days = 0xfffffffe;    // bits 1 to 31
-inline constexpr std::uint64_t all_week_days = 0xfe;           // bits 1 (Monday) to 7
+inline constexpr std::uint64_t last_date = 0x7fffffff;       // 2038-01-19T03:14:07
+inline constexpr std::uint64_t all_month_days = 0xfffffffe;  // bits 1 to 31
+inline constexpr std::uint64_t all_week_days = 0xfe;         // bits 1 (Monday) to 7
 inline constexpr std::string_view week_day_names[] = {"", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
 
 constexpr void append_two(text& out, std::uint64_t number) {
@@ -27,7 +38,8 @@ constexpr void append_two(text& out, std::uint64_t number) {
   out.append_number(number);
 }
 
-// --- time of day: hh:mm[:ss] ------------------------------------------------------------------------------------------
+// --- time of day: hh:mm[:ss]
+// ------------------------------------------------------------------------------------------
 
 constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
   constexpr std::uint64_t most[] = {23, 59, 59};
@@ -43,26 +55,28 @@ constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
   return parts == 2 ? seconds * 60 : seconds;
 }
 
-inline constexpr value_form time_form{
-    "hh:mm[:ss]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      const auto seconds = read_time(words[0]);
-      if (!seconds) return join("'", words[0], "' is no time: write hh:mm or hh:mm:ss");
-      into.numbers = {{*seconds, *seconds}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      const auto seconds = static_cast<std::uint64_t>(from.numbers[0].low);
-      append_two(out, seconds / 3600);
-      append_two(out.append(':'), seconds / 60 % 60);
-      append_two(out.append(':'), seconds % 60);
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 seconds = forms::detail::draw_number(choices, last_second_of_day);
-      into.numbers = {{seconds, seconds}};
-    }};
+inline constexpr value_form time_form{"hh:mm[:ss]", 1,
+                                      [](const std::string_view* words, const value_context&, option& into) {
+                                        const auto seconds = read_time(words[0]);
+                                        if (!seconds)
+                                          return join("'", words[0], "' is no time: write hh:mm or hh:mm:ss");
+                                        into.numbers = {{*seconds, *seconds}};
+                                        return text();
+                                      },
+                                      [](const option& from, family, text& out) {
+                                        const auto seconds = static_cast<std::uint64_t>(from.numbers[0].low);
+                                        append_two(out, seconds / 3600);
+                                        append_two(out.append(':'), seconds / 60 % 60);
+                                        append_two(out.append(':'), seconds % 60);
+                                      },
+                                      [](const choice_source& choices, family, option& into) {
+                                        const uint128 seconds =
+                                            forms::detail::draw_number(choices, last_second_of_day);
+                                        into.numbers = {{seconds, seconds}};
+                                      }};
 
-// --- dates: YYYY[-MM[-DD[Thh[:mm[:ss]]]]] -----------------------------------------------------------------------------
+// --- dates: YYYY[-MM[-DD[Thh[:mm[:ss]]]]]
+// -----------------------------------------------------------------------------
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar; a day beyond the month's end is one of the next month.
 constexpr std::int64_t days_to(std::int64_t year, std::int64_t month, std::int64_t day) {
@@ -118,7 +132,8 @@ inline constexpr value_form date_form{
       into.numbers = {{seconds, seconds}};
     }};
 
-// --- days: bits -------------------------------------------------------------------------------------------------------
+// --- days: bits
+// -------------------------------------------------------------------------------------------------------
 
 inline constexpr value_form month_days_form{
     "day[,day...]", 1,
@@ -162,7 +177,8 @@ inline constexpr value_form week_days_form{
         unsigned found = 0;
         for (unsigned day = 1; day <= 7; ++day)
           if (item.size() >= 2 && week_day_names[day].substr(0, 2) == item.substr(0, 2)) found = day;
-        if (found == 0) return join("'", item, "' is no day of the week: write Mon to Sun, or 1 to 7, joined by commas");
+        if (found == 0)
+          return join("'", item, "' is no day of the week: write Mon to Sun, or 1 to 7, joined by commas");
         days |= std::uint64_t{1} << found;
       }
       into.numbers = {{days, days}};
@@ -192,7 +208,11 @@ inline constexpr option_description table[] = {
     {.name = "--kerneltz", .form = &forms::nothing, .invertible = false, .meaning = "in the kernel's time zone"},
     {.name = "--contiguous", .form = &forms::nothing, .invertible = false, .meaning = "over midnight is one period"},
     {.name = "--utc", .form = &forms::nothing, .invertible = false, .only_read = true, .meaning = "in UTC, as usual"},
-    {.name = "--localtz", .form = &forms::nothing, .invertible = false, .only_read = true, .meaning = "as --kerneltz"},
+    {.name = "--localtz",
+     .form = &forms::nothing,
+     .invertible = false,
+     .only_read = true,
+     .meaning = "as --kerneltz"},
 };
 }  // namespace time_option
 

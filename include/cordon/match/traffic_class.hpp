@@ -24,10 +24,10 @@ inline constexpr std::uint8_t name_mask = 0x3f;
 
 // RFC 2474, RFC 2597, RFC 3246.
 inline constexpr named dscp_classes[] = {
-    {"CS0", 0x00},  {"CS1", 0x08},  {"CS2", 0x10},  {"CS3", 0x18},  {"CS4", 0x20},  {"CS5", 0x28},  {"CS6", 0x30},
-    {"CS7", 0x38},  {"BE", 0x00},   {"AF11", 0x0a}, {"AF12", 0x0c}, {"AF13", 0x0e}, {"AF21", 0x12}, {"AF22", 0x14},
-    {"AF23", 0x16}, {"AF31", 0x1a}, {"AF32", 0x1c}, {"AF33", 0x1e}, {"AF41", 0x22}, {"AF42", 0x24}, {"AF43", 0x26},
-    {"EF", 0x2e},
+    {"CS0", 0x00},  {"CS1", 0x08},  {"CS2", 0x10},  {"CS3", 0x18},  {"CS4", 0x20},  {"CS5", 0x28},
+    {"CS6", 0x30},  {"CS7", 0x38},  {"BE", 0x00},   {"AF11", 0x0a}, {"AF12", 0x0c}, {"AF13", 0x0e},
+    {"AF21", 0x12}, {"AF22", 0x14}, {"AF23", 0x16}, {"AF31", 0x1a}, {"AF32", 0x1c}, {"AF33", 0x1e},
+    {"AF41", 0x22}, {"AF42", 0x24}, {"AF43", 0x26}, {"EF", 0x2e},
 };
 
 /// value[/mask], or a name: {value, mask}. Without mask all bits count.
@@ -43,7 +43,8 @@ inline constexpr value_form masked_byte{
       const auto value = read_c_number(words[0].substr(0, slash), 255);
       const auto mask = slash == std::string_view::npos ? 255 : read_c_number(words[0].substr(slash + 1), 255);
       if (!value || !mask)
-        return join("'", words[0], "' is no TOS: write value or value/mask of 0 to 255, or a name such as Minimize-Delay");
+        return join("'", words[0],
+                    "' is no TOS: write value or value/mask of 0 to 255, or a name such as Minimize-Delay");
       into.numbers = {{*value, *mask}};
       return text();
     },
@@ -74,16 +75,16 @@ inline constexpr value_form dscp{
     }};
 
 /// The name of a class of code points.
-inline constexpr value_form dscp_class{
-    "class", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      for (const named& known : dscp_classes) {
-        if (!equal_ignoring_case(known.name, words[0])) continue;
-        into.numbers = {{known.value, known.value}};
-        return text();
-      }
-      return join("'", words[0], "' is no class: write BE, EF, CS0 to CS7, or AF11 to AF43");
-    },
-    dscp.write, dscp.draw};
+inline constexpr value_form dscp_class{"class", 1,
+                                       [](const std::string_view* words, const value_context&, option& into) {
+                                         for (const named& known : dscp_classes) {
+                                           if (!equal_ignoring_case(known.name, words[0])) continue;
+                                           into.numbers = {{known.value, known.value}};
+                                           return text();
+                                         }
+                                         return join("'", words[0],
+                                                     "' is no class: write BE, EF, CS0 to CS7, or AF11 to AF43");
+                                       },
+                                       dscp.write, dscp.draw};
 
 }  // namespace cordon::traffic_class

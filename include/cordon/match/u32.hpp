@@ -1,5 +1,5 @@
-// -m u32: words of the packet under masks and shifts, compared with ranges (net/netfilter/xt_u32.c, u32_mt). An atom, the
-// same for one packet at each rule.
+// -m u32: words of the packet under masks and shifts, compared with ranges (net/netfilter/xt_u32.c, u32_mt). An atom,
+// the same for one packet at each rule.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ enum : std::uint8_t { test };
 
 inline constexpr unsigned most_parts = 11;  // XT_U32_MAXSIZE + 1: tests, places in a test, ranges in a test
 
-/// Reads a test from its beginning to its end and spells it out as iptables-save does: all numbers hexadecimal, no blanks.
+/// Reads a test from its beginning to its end and spells it out as iptables-save does: all numbers hexadecimal, no
+/// blanks.
 class test_reader {
  public:
   constexpr explicit test_reader(std::string_view written) : left_(written) {}
@@ -115,7 +116,8 @@ inline constexpr value_form test_form{
     },
     [](const option& from, family, text& out) { out.append('"').append(from.words).append('"'); },
     [](const choice_source& choices, family, option& into) {
-      constexpr std::string_view tests[] = {"0x6&0xff=0x1", "0x0>>0x16&0x3c@0x0>>0x18=0x8:0xa", "0x0=0x0&&0x0=0x1,0x2"};
+      constexpr std::string_view tests[] = {"0x6&0xff=0x1", "0x0>>0x16&0x3c@0x0>>0x18=0x8:0xa",
+                                            "0x0=0x0&&0x0=0x1,0x2"};
       into.words = tests[choices.below(3)];
     }};
 

@@ -1,5 +1,5 @@
-// -m udp: the ports of a UDP header (udp_mt in net/netfilter/xt_tcpudp.c). iptables-nft makes byte comparisons of them
-// and leaves a match without ports to xtables (add_nft_udp in iptables/nft.c).
+// -m udp: the ports of a UDP header (udp_mt in net/netfilter/xt_tcpudp.c). iptables-nft makes byte comparisons of
+// them and leaves a match without ports to xtables (add_nft_udp in iptables/nft.c).
 #pragma once
 
 #include <vector>
@@ -36,6 +36,7 @@ constexpr void udp_normalise(std::vector<option>& options, const meaning_context
 
 constexpr bool udp_saved(std::vector<option>& options, const meaning_context& context) {
   const bool as_bytes = udp_as_bytes(options, context.backend);
+  if (as_bytes) turn_around_low_ranges(options);
   leave_out_every_port_and_none(options);
   return !as_bytes || !options.empty();
 }

@@ -47,35 +47,35 @@ inline constexpr value_form one_of{
 
 /// Some of `Words`, joined by commas: the bits of numbers[0]. Printed in their order.
 template <const auto& Words>
-inline constexpr value_form some_of{
-    "word[,word...]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      std::uint64_t bits = 0;
-      std::string_view left = words[0];
-      while (true) {
-        const auto comma = left.find(',');
-        const auto item = left.substr(0, comma);
-        const std::size_t at = index_of(Words, item);
-        if (at == Words.size()) return join("'", item, "' is none of ", list_of(Words));
-        bits |= std::uint64_t{1} << at;
-        if (comma == std::string_view::npos) break;
-        left.remove_prefix(comma + 1);
-      }
-      into.numbers = {{bits, bits}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      bool first = true;
-      for (std::size_t at = 0; at < Words.size(); ++at) {
-        if ((from.numbers[0].low >> at & 1) == 0) continue;
-        if (!first) out.append(',');
-        out.append(Words[at]);
-        first = false;
-      }
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 bits = 1 + choices.below((std::uint64_t{1} << Words.size()) - 1);
-      into.numbers = {{bits, bits}};
-    }};
+inline constexpr value_form some_of{"word[,word...]", 1,
+                                    [](const std::string_view* words, const value_context&, option& into) {
+                                      std::uint64_t bits = 0;
+                                      std::string_view left = words[0];
+                                      while (true) {
+                                        const auto comma = left.find(',');
+                                        const auto item = left.substr(0, comma);
+                                        const std::size_t at = index_of(Words, item);
+                                        if (at == Words.size())
+                                          return join("'", item, "' is none of ", list_of(Words));
+                                        bits |= std::uint64_t{1} << at;
+                                        if (comma == std::string_view::npos) break;
+                                        left.remove_prefix(comma + 1);
+                                      }
+                                      into.numbers = {{bits, bits}};
+                                      return text();
+                                    },
+                                    [](const option& from, family, text& out) {
+                                      bool first = true;
+                                      for (std::size_t at = 0; at < Words.size(); ++at) {
+                                        if ((from.numbers[0].low >> at & 1) == 0) continue;
+                                        if (!first) out.append(',');
+                                        out.append(Words[at]);
+                                        first = false;
+                                      }
+                                    },
+                                    [](const choice_source& choices, family, option& into) {
+                                      const uint128 bits = 1 + choices.below((std::uint64_t{1} << Words.size()) - 1);
+                                      into.numbers = {{bits, bits}};
+                                    }};
 
 }  // namespace cordon::forms

@@ -33,7 +33,7 @@ constexpr bool changes_header(const program_step& step, table_name in) {
   for (const alteration& one : step.does.changes)
     if (one.field != field::mark && one.field != field::connection_mark) return true;
   // What nat's targets make of a source is behind OUTPUT, and so their meaning may leave it out.
-  return in == table_name::nat && step.source->target.extension != nullptr && step.source->target.name != "ACCEPT";
+  return in == table_name::nat && step.does.what == effect::kind::accept && step.source->target.name != "ACCEPT";
 }
 
 constexpr void find_later_rules(const program& rules, std::uint32_t which, std::string_view hook,

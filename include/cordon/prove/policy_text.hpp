@@ -101,7 +101,7 @@ class endpoint_reader {
     return true;
   }
 
-  // ADDRESS, ADDRESS/LENGTH, [ADDRESS], [ADDRESS]/LENGTH.
+  // ADDRESS, ADDRESS/LENGTH, [ADDRESS], [ADDRESS]/LENGTH, [ADDRESS/LENGTH]; for LENGTH also a mask.
   constexpr bool read_where(std::string_view shown, network& into) {
     if (shown.empty()) return fail(shown, join("an address is missing; ", form()));
     std::string_view inside = shown;
@@ -112,9 +112,10 @@ class endpoint_reader {
       if (close == std::string_view::npos) return fail(shown, "the bracket is not closed; write [ADDRESS]");
       inside = shown.substr(1, close - 1);
       behind = shown.substr(close + 1);
-    } else if (const auto slash = shown.find('/'); slash != std::string_view::npos) {
-      inside = shown.substr(0, slash);
-      behind = shown.substr(slash);
+    }
+    if (const auto slash = inside.find('/'); slash != std::string_view::npos && behind.empty()) {
+      behind = inside.substr(slash);
+      inside = inside.substr(0, slash);
     }
     const auto where = read_address(inside);
     if (!where) return fail(inside, not_an_address(inside, bracketed));
@@ -123,12 +124,15 @@ class endpoint_reader {
     into = {*where, prefix_mask(where->family, address_width(where->family))};
     if (behind.empty()) return true;
     if (behind[0] != '/') return fail(behind, "behind the bracket stands :PORT or /LENGTH");
+    behind.remove_prefix(1);
     const unsigned longest = address_width(where->family);
-    const auto length = read_number(behind.substr(1), longest);
-    if (!length)
-      return fail(behind.substr(1),
-                  join("\"", behind.substr(1), "\" is no prefix length; write 0 to ", decimal(longest)));
-    into.mask = prefix_mask(where->family, static_cast<unsigned>(*length));
+    const auto mask = read_address(behind);
+    if (const auto length = read_number(behind, longest))
+      into.mask = prefix_mask(where->family, static_cast<unsigned>(*length));
+    else if (mask && mask->family == where->family)
+      into.mask = mask->bits;
+    else
+      return fail(behind, join("\"", behind, "\" is no prefix length; write 0 to ", decimal(longest)));
     into.base.bits &= into.mask;
     return true;
   }
@@ -228,14 +232,12 @@ class endpoint_reader {
 
 constexpr void append_where(text& out, const network& of) {
   const bool v6 = of.base.family == family::ipv6;
-  if (v6) out.append('[');
-  out.append(to_text(of.base));
-  if (v6) out.append(']');
   const auto length = prefix_length(of.base.family, of.mask);
-  if (!length)
-    out.append('/').append(to_text(address{of.base.family, of.mask}));
-  else if (*length != address_width(of.base.family))
-    out.append('/').append_number(*length);
+  if (v6) out.append('[');
+  out.append(to_text(address{of.base.family, of.base.bits & of.mask}));
+  if (!length) out.append('/').append(to_text(address{of.base.family, of.mask}));
+  if (v6) out.append(']');
+  if (length && *length != address_width(of.base.family)) out.append('/').append_number(*length);
 }
 
 constexpr void append_ports(text& out, const port_range& of) {
@@ -268,7 +270,11 @@ constexpr text to_text(const endpoint& of) {
     const auto one = static_cast<protocol>(static_cast<std::uint8_t>(number));
     if (!of.protocols.contains(one)) continue;
     if (!out.empty()) out.append(',');
-    out.append(to_text(one));
+    // The ICMP of the other family is written by its number: by its name it is more likely an error.
+    if ((one == protocol::icmp || one == protocol::icmpv6) && !is_icmp(one, of.destination.base.family))
+      out.append_number(number);
+    else
+      out.append(to_text(one));
     some_with_ports = some_with_ports || has_ports(one);
   }
   out.append(':');

@@ -164,6 +164,13 @@ constexpr text icmp_or_masks(const side_values& of) {
 }
 
 class region_writer {
+  // Before its uses: clang needs that in constant expressions.
+  template <class Words>
+  constexpr void member(std::string_view name, field which, const Words& words) {
+    const side_values values = values_of(*box_, which);
+    if (!values.free) made_.members.push_back({name, words(values)});
+  }
+
  public:
   explicit constexpr region_writer(const box& of) : box_(&of) {}
 
@@ -201,12 +208,6 @@ class region_writer {
   }
 
  private:
-  template <class Words>
-  constexpr void member(std::string_view name, field which, const Words& words) {
-    const side_values values = values_of(*box_, which);
-    if (!values.free) made_.members.push_back({name, words(values)});
-  }
-
   const box* box_;
   region_words made_;
 };
@@ -245,6 +246,24 @@ constexpr void append_spaced(text& out, std::string_view list) {
 }
 
 class region_speaker {
+  // Before its uses: clang needs that in constant expressions.
+  template <class Words>
+  constexpr void numbers(field which, std::string_view before_one, std::string_view before_many, const Words& words) {
+    const side_values values = values_of(*box_, which);
+    if (values.free) return;
+    if (!values.masked.empty()) {
+      out_.append(before_one).append(values.all_but_masked ? "other than " : "");
+      side_values shown = values;
+      shown.all_but_masked = false;
+      append_spaced(out_, masked_numbers_in_words(shown));
+      return;
+    }
+    const shorter_list shown = shorten(values.intervals, domain_of(which, box_->family));
+    const bool one = shown.intervals.size() == 1 && shown.intervals[0].low == shown.intervals[0].high;
+    out_.append(one || shown.all_but ? before_one : before_many).append(shown.all_but ? "other than " : "");
+    append_spaced(out_, words(shown.intervals));
+  }
+
  public:
   explicit constexpr region_speaker(const box& of) : box_(&of) {}
 
@@ -333,23 +352,6 @@ class region_speaker {
       values.all_but_masked = false;
     }
     append_spaced(out_, addresses_in_words(values, box_->family));
-  }
-
-  template <class Words>
-  constexpr void numbers(field which, std::string_view before_one, std::string_view before_many, const Words& words) {
-    const side_values values = values_of(*box_, which);
-    if (values.free) return;
-    if (!values.masked.empty()) {
-      out_.append(before_one).append(values.all_but_masked ? "other than " : "");
-      side_values shown = values;
-      shown.all_but_masked = false;
-      append_spaced(out_, masked_numbers_in_words(shown));
-      return;
-    }
-    const shorter_list shown = shorten(values.intervals, domain_of(which, box_->family));
-    const bool one = shown.intervals.size() == 1 && shown.intervals[0].low == shown.intervals[0].high;
-    out_.append(one || shown.all_but ? before_one : before_many).append(shown.all_but ? "other than " : "");
-    append_spaced(out_, words(shown.intervals));
   }
 
   constexpr void interfaces() {

@@ -17,8 +17,7 @@ constexpr bool contains(hook_set hooks, hook one) { return (hooks & set_of(one))
 
 inline constexpr hook_set all_hooks = 31;
 /// The hooks of packets on their way in, and of those on their way out.
-inline constexpr hook_set incoming_hooks =
-    set_of(hook::prerouting) | set_of(hook::input) | set_of(hook::forward);
+inline constexpr hook_set incoming_hooks = set_of(hook::prerouting) | set_of(hook::input) | set_of(hook::forward);
 inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);
 
 /// The hook of a built-in chain, by its name.

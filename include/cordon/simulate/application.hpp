@@ -201,8 +201,12 @@ constexpr std::optional<packet> reject_answer(const packet& rejected, reject_typ
   }
   answer.owner = {.socket = socket_kind::kernel};
   answer.protocol = v4 ? protocol::icmp : protocol::icmpv6;
-  // Only an address of the host's own can speak for the destination; what goes to one leaves by lo.
-  answer.source = rejected.out == "lo" ? rejected.destination : rejected.source;
+  // Only an address of the host's own can speak for the destination. What goes to one leaves by lo; where nat chose
+  // the destination, lo says nothing, and no address but a loopback one is taken for the host's own.
+  const bool translated = (rejected.nat_status & 2) != 0;
+  const bool to_loopback = rejected.destination_address().is_loopback();
+  const bool local = translated ? to_loopback : rejected.out == "lo" || (to_loopback && !v4);
+  answer.source = local ? rejected.destination : rejected.source;
   answer.first_word = detail::icmp_words(with);
   answer.flags = 0;
   // As much of the packet as 576 bytes (RFC 1812 section 4.3.2.3) or the least MTU of IPv6 hold.
@@ -329,6 +333,13 @@ constexpr void merge(application_view& into, const application_view& other) {
 }
 }  // namespace detail
 
+/// Sends an answer of REJECT, as `reject_answer` makes it, through the tables of `rules`. As `simulate`, but an
+/// ICMP error that says "port unreachable" might come from a closed port too, and raw would then not see that it
+/// is RELATED.
+constexpr outcome simulate_answer(const program& rules, const packet& answer, field_set not_known = 0) {
+  return detail::simulate_given(rules, answer, not_known, {{detail::answer_of_reject, truth::yes}});
+}
+
 /// What the program that sent `sent` sees, `met` being the outcome that `rules` gave it. Where the outcome or
 /// the fate of REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says
 /// nothing of what happens behind OUTPUT: no error means that the firewall causes none.
@@ -347,9 +358,7 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
       add(detail::view_of(sent, each, /*answered=*/false));
       continue;
     }
-    const outcome gone =
-        detail::simulate_given(rules, *answer, detail::not_known_of_answer(met.open, each.answer),
-                               {{detail::answer_of_reject, truth::yes}});
+    const outcome gone = simulate_answer(rules, *answer, detail::not_known_of_answer(met.open, each.answer));
     for (const bool arrives : {true, false}) {
       if (arrives ? !gone.possible.may_accept() : !gone.possible.may_stop()) continue;
       application_view one = detail::view_of(sent, each, arrives);

@@ -1,5 +1,5 @@
-// -j CHECKSUM: fills in a checksum that was left to the network card (net/netfilter/xt_CHECKSUM.c, checksum_tg). In mangle
-// alone; no rule sees it.
+// -j CHECKSUM: fills in a checksum that was left to the network card (net/netfilter/xt_CHECKSUM.c, checksum_tg). In
+// mangle alone; no rule sees it.
 #pragma once
 
 #include <vector>
@@ -12,7 +12,11 @@ namespace cordon {
 
 namespace checksum_option {
 inline constexpr option_description table[] = {
-    {.name = "--checksum-fill", .form = &forms::nothing, .invertible = false, .least_count = 1, .meaning = "fills it in"},
+    {.name = "--checksum-fill",
+     .form = &forms::nothing,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "fills it in"},
 };
 }  // namespace checksum_option
 

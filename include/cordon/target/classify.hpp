@@ -1,5 +1,5 @@
-// -j CLASSIFY: the class of traffic control that the packet is queued in; no rule asks for it (net/netfilter/xt_CLASSIFY.c,
-// classify_tg). Only for packets on their way out.
+// -j CLASSIFY: the class of traffic control that the packet is queued in; no rule asks for it
+// (net/netfilter/xt_CLASSIFY.c, classify_tg). Only for packets on their way out.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,7 @@
 namespace cordon {
 
 namespace classify_option {
-// Two hexadecimal numbers; iptables keeps 16 bits of what it adds up of them.
+// Two hexadecimal numbers, of which iptables keeps 16 bits each.
 inline constexpr value_form class_form{
     "major:minor", 1,
     [](const std::string_view* words, const value_context&, option& into) {
@@ -24,12 +24,14 @@ inline constexpr value_form class_form{
       const auto major = one(words[0].substr(0, colon));
       const auto minor = colon == std::string_view::npos ? std::nullopt : one(words[0].substr(colon + 1));
       if (!major || !minor) return join("'", words[0], "' is no class: write two hexadecimal numbers, major:minor");
-      const auto handle = static_cast<std::uint32_t>(*major << 16 | *minor);
+      const std::uint64_t handle = (*major & 0xffff) << 16 | (*minor & 0xffff);
       into.numbers = {{handle, handle}};
       return text();
     },
     [](const option& from, family, text& out) {
-      out.append_hexadecimal(from.numbers[0].low >> 16, 4).append(':').append_hexadecimal(from.numbers[0].low & 0xffff, 4);
+      out.append_hexadecimal(from.numbers[0].low >> 16, 4)
+          .append(':')
+          .append_hexadecimal(from.numbers[0].low & 0xffff, 4);
     },
     [](const choice_source& choices, family, option& into) {
       const uint128 handle = choices.below(0xffffffff);
@@ -41,10 +43,9 @@ inline constexpr option_description table[] = {
 };
 }  // namespace classify_option
 
-inline constexpr target_extension classify_target{
-    .name = "CLASSIFY",
-    .options = classify_option::table,
-    .meaning = detail::no_effect,
-    .hooks = only_at<set_of(hook::forward) | outgoing_hooks>};
+inline constexpr target_extension classify_target{.name = "CLASSIFY",
+                                                  .options = classify_option::table,
+                                                  .meaning = detail::no_effect,
+                                                  .hooks = only_at<set_of(hook::forward) | outgoing_hooks>};
 
 }  // namespace cordon

@@ -38,15 +38,27 @@ inline constexpr option_description table[] = {
     {.name = "--restore-mark", .form = &forms::nothing, .invertible = false, .meaning = "the packet gets the mark"},
     {.name = "--nfmask", .form = &mask_form, .invertible = false, .meaning = "of the packet's mark"},
     {.name = "--ctmask", .form = &mask_form, .invertible = false, .meaning = "of the connection's mark"},
-    {.name = "--left-shift-mark", .form = &forms::number<0, 32>, .invertible = false, .meaning = "shifts it left"},
-    {.name = "--right-shift-mark", .form = &forms::number<0, 32>, .invertible = false, .meaning = "shifts it right"},
-    {.name = "--set-mark", .form = &marks::set_mark, .invertible = false, .only_read = true,
+    {.name = "--left-shift-mark", .form = &forms::number<0, 31>, .invertible = false, .meaning = "shifts it left"},
+    {.name = "--right-shift-mark", .form = &forms::number<0, 31>, .invertible = false, .meaning = "shifts it right"},
+    {.name = "--set-mark",
+     .form = &marks::set_mark,
+     .invertible = false,
+     .only_read = true,
      .meaning = "(mark & ~mask) | value"},
-    {.name = "--and-mark", .form = &marks::bits<marks::operation::and_bits>, .invertible = false, .only_read = true,
+    {.name = "--and-mark",
+     .form = &marks::bits<marks::operation::and_bits>,
+     .invertible = false,
+     .only_read = true,
      .meaning = "mark & bits"},
-    {.name = "--or-mark", .form = &marks::bits<marks::operation::or_bits>, .invertible = false, .only_read = true,
+    {.name = "--or-mark",
+     .form = &marks::bits<marks::operation::or_bits>,
+     .invertible = false,
+     .only_read = true,
      .meaning = "mark | bits"},
-    {.name = "--xor-mark", .form = &marks::bits<marks::operation::xor_bits>, .invertible = false, .only_read = true,
+    {.name = "--xor-mark",
+     .form = &marks::bits<marks::operation::xor_bits>,
+     .invertible = false,
+     .only_read = true,
      .meaning = "mark ^ bits"},
     {.name = "--mask", .form = &mask_form, .invertible = false, .only_read = true, .meaning = "both masks at once"},
 };
@@ -57,7 +69,8 @@ constexpr text connmark_target_check(const std::vector<option>& options, const m
   using namespace connmark_target_option;
   const unsigned sets = count_of(options, {set_xmark, set_mark, and_mark, or_mark, xor_mark});
   const unsigned copies = count_of(options, {save_mark, restore_mark});
-  if (sets + copies != 1) return "CONNMARK needs exactly one operation: --set-mark, --save-mark or --restore-mark, for one";
+  if (sets + copies != 1)
+    return "CONNMARK needs exactly one operation: --set-mark, --save-mark or --restore-mark, for one";
   if (count_of(options, {mask}) > 0 && count_of(options, {packet_mask, connection_mask}) > 0)
     return "--mask stands for --nfmask and --ctmask: write it or those";
   return {};
@@ -84,8 +97,10 @@ constexpr void connmark_target_normalise(std::vector<option>& options, const mea
     if (find_option(options, index) == nullptr) options.push_back({index, false, {{usual, usual}}, {}});
 }
 
-constexpr effect connmark_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect connmark_effect(const std::vector<option>& options, const meaning_context& context) {
   using namespace connmark_target_option;
+  // raw comes before connection tracking, and without a connection connmark_tg does nothing (net/netfilter/xt_connmark.c).
+  if (context.table == "raw") return {};
   const bool shifts = count_of(options, {left_shift, right_shift}) > 0;
   if (const option* const set = find_option(options, set_xmark)) {
     if (shifts) return {.changes = {make_unknown(field::connection_mark)}};

@@ -1,5 +1,5 @@
-// -j CONNSECMARK: copies SELinux labels between packet and connection; no rule asks for them (net/netfilter/xt_CONNSECMARK.c,
-// connsecmark_tg). In mangle and security alone.
+// -j CONNSECMARK: copies SELinux labels between packet and connection; no rule asks for them
+// (net/netfilter/xt_CONNSECMARK.c, connsecmark_tg). In mangle and security alone.
 #pragma once
 
 #include <vector>
@@ -14,7 +14,10 @@ namespace cordon {
 namespace connsecmark_option {
 inline constexpr option_description table[] = {
     {.name = "--save", .form = &forms::nothing, .invertible = false, .meaning = "from the packet to the connection"},
-    {.name = "--restore", .form = &forms::nothing, .invertible = false, .meaning = "from the connection to the packet"},
+    {.name = "--restore",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "from the connection to the packet"},
 };
 }  // namespace connsecmark_option
 

@@ -1,5 +1,6 @@
-// -j CT: how connection tracking will treat the packet (net/netfilter/xt_CT.c, xt_ct_target_v1). In raw alone. A helper, zone
-// or list of events changes nothing that a rule asks of a packet whose state is unknown anyway; --notrack does.
+// -j CT: how connection tracking will treat the packet (net/netfilter/xt_CT.c, xt_ct_target_v1). In raw alone. A
+// helper, zone or list of events changes nothing that a rule asks of a packet whose state is unknown anyway;
+// --notrack does.
 #pragma once
 
 #include <array>
@@ -26,39 +27,44 @@ inline constexpr std::array<std::string_view, 1> expectation_event_names = {"new
 // A zone, or that the packet's mark is it.
 inline constexpr std::uint32_t zone_of_mark = 65536;
 
-inline constexpr value_form zone_form{
-    "number|mark", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      const auto number = read_c_number(words[0], 65535);
-      if (!number && words[0] != "mark") return join("'", words[0], "' is no zone: write a number of 0 to 65535, or mark");
-      const std::uint64_t zone = number.value_or(zone_of_mark);
-      into.numbers = {{zone, zone}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      if (from.numbers[0].low == zone_of_mark)
-        out.append("mark");
-      else
-        out.append_number(from.numbers[0].low);
-    },
-    [](const choice_source& choices, family, option& into) {
-      const uint128 zone = choices.below(zone_of_mark + 1);
-      into.numbers = {{zone, zone}};
-    }};
+inline constexpr value_form zone_form{"number|mark", 1,
+                                      [](const std::string_view* words, const value_context&, option& into) {
+                                        const auto number = read_c_number(words[0], 65535);
+                                        if (!number && words[0] != "mark")
+                                          return join("'", words[0],
+                                                      "' is no zone: write a number of 0 to 65535, or mark");
+                                        const std::uint64_t zone = number.value_or(zone_of_mark);
+                                        into.numbers = {{zone, zone}};
+                                        return text();
+                                      },
+                                      [](const option& from, family, text& out) {
+                                        if (from.numbers[0].low == zone_of_mark)
+                                          out.append("mark");
+                                        else
+                                          out.append_number(from.numbers[0].low);
+                                      },
+                                      [](const choice_source& choices, family, option& into) {
+                                        const uint128 zone = choices.below(zone_of_mark + 1);
+                                        into.numbers = {{zone, zone}};
+                                      }};
 
 // Printed without quotes.
 template <std::size_t Most>
 inline constexpr value_form name_form{
-    "name", 1, forms::quoted<0, Most>.read,
-    [](const option& from, family, text& out) { out.append(from.words); },
+    "name", 1, forms::quoted<0, Most>.read, [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source& choices, family, option& into) { into.words = choices.one_in(2) ? "ftp" : "sip"; }};
 
 inline constexpr option_description table[] = {
     {.name = "--notrack", .form = &forms::nothing, .invertible = false, .meaning = "not at all"},
     {.name = "--helper", .form = &name_form<15>, .invertible = false, .meaning = "with this helper"},
     {.name = "--timeout", .form = &name_form<31>, .invertible = false, .meaning = "with this list of time-outs"},
-    {.name = "--ctevents", .form = &forms::some_of<event_names>, .invertible = false, .meaning = "reports these events"},
-    {.name = "--expevents", .form = &forms::some_of<expectation_event_names>, .invertible = false,
+    {.name = "--ctevents",
+     .form = &forms::some_of<event_names>,
+     .invertible = false,
+     .meaning = "reports these events"},
+    {.name = "--expevents",
+     .form = &forms::some_of<expectation_event_names>,
+     .invertible = false,
      .meaning = "reports these events of expected connections"},
     {.name = "--zone-orig", .form = &zone_form, .invertible = false, .meaning = "in this zone, one way"},
     {.name = "--zone-reply", .form = &zone_form, .invertible = false, .meaning = "in this zone, the other way"},
@@ -67,7 +73,10 @@ inline constexpr option_description table[] = {
 }  // namespace ct_option
 
 namespace detail {
-constexpr text ct_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text ct_check(const std::vector<option>& options, const meaning_context& context) {
+  const bool has_protocol = context.protocol.given && !context.protocol.inverted;
+  if (count_of(options, {ct_option::helper, ct_option::timeout}) > 0 && !has_protocol)
+    return "--helper and --timeout need -p in the same rule";
   return needs_table(context, "raw", "CT");
 }
 

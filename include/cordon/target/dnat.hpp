@@ -1,5 +1,5 @@
-// -j DNAT: translates the destination of a connection (net/netfilter/xt_nat.c, xt_dnat_target_v2). In nat alone, before
-// routing and for what this machine sends; filter sees the new destination.
+// -j DNAT: translates the destination of a connection (net/netfilter/xt_nat.c, xt_dnat_target_v2). In nat alone,
+// before routing and for what this machine sends; filter sees the new destination.
 #pragma once
 
 #include <vector>
@@ -22,9 +22,16 @@ inline constexpr value_form destination_form{
     nat_range::write_destination, nat_range::draw_destination};
 
 inline constexpr option_description table[] = {
-    {.name = "--to-destination", .form = &destination_form, .invertible = false, .least_count = 1, .meaning = "where to"},
+    {.name = "--to-destination",
+     .form = &destination_form,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "where to"},
     {.name = "--random", .form = &forms::nothing, .invertible = false, .meaning = "a random port of the range"},
-    {.name = "--persistent", .form = &forms::nothing, .invertible = false, .meaning = "the same address for a client"},
+    {.name = "--persistent",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "the same address for a client"},
 };
 }  // namespace dnat_option
 

@@ -1,5 +1,5 @@
-// -j DSCP: changes the code point, the upper six bits of TOS or traffic class (net/netfilter/xt_DSCP.c, dscp_tg). In mangle
-// alone.
+// -j DSCP: changes the code point, the upper six bits of TOS or traffic class (net/netfilter/xt_DSCP.c, dscp_tg). In
+// mangle alone.
 #pragma once
 
 #include <vector>
@@ -15,7 +15,10 @@ enum : std::uint8_t { set_dscp, set_class };
 
 inline constexpr option_description table[] = {
     {.name = "--set-dscp", .form = &traffic_class::dscp, .invertible = false, .meaning = "the code point"},
-    {.name = "--set-dscp-class", .form = &traffic_class::dscp_class, .invertible = false, .only_read = true,
+    {.name = "--set-dscp-class",
+     .form = &traffic_class::dscp_class,
+     .invertible = false,
+     .only_read = true,
      .meaning = "the class"},
 };
 }  // namespace dscp_target_option

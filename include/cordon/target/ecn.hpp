@@ -1,5 +1,5 @@
-// -j ECN: changes the ECN bits of the IP header or of TCP (net/ipv4/netfilter/ipt_ECN.c, ecn_tg). In mangle alone, IPv4
-// alone.
+// -j ECN: changes the ECN bits of the IP header or of TCP (net/ipv4/netfilter/ipt_ECN.c, ecn_tg). In mangle alone,
+// IPv4 alone.
 #pragma once
 
 #include <vector>
@@ -19,7 +19,10 @@ inline constexpr option_description table[] = {
     {.name = "--ecn-tcp-remove", .form = &forms::nothing, .invertible = false, .meaning = "clears ECE and CWR"},
     {.name = "--ecn-tcp-ece", .form = &forms::number<0, 1>, .invertible = false, .meaning = "TCP's ECE flag"},
     {.name = "--ecn-tcp-cwr", .form = &forms::number<0, 1>, .invertible = false, .meaning = "TCP's CWR flag"},
-    {.name = "--ecn-ip-ect", .form = &forms::number<0, 3>, .invertible = false, .meaning = "the bits of the IP header"},
+    {.name = "--ecn-ip-ect",
+     .form = &forms::number<0, 3>,
+     .invertible = false,
+     .meaning = "the bits of the IP header"},
 };
 }  // namespace ecn_target_option
 
@@ -41,7 +44,9 @@ constexpr effect ecn_effect(const std::vector<option>& options, const meaning_co
   unsigned set_flags = 0;
   for (const option& one : options) {
     switch (one.index) {
-      case remove: flags |= tcp_flag::ece | tcp_flag::cwr; break;
+      case remove:
+        flags |= tcp_flag::ece | tcp_flag::cwr;
+        break;
       case ece:
         flags |= tcp_flag::ece;
         if (one.numbers[0].low != 0) set_flags |= tcp_flag::ece;
@@ -50,7 +55,9 @@ constexpr effect ecn_effect(const std::vector<option>& options, const meaning_co
         flags |= tcp_flag::cwr;
         if (one.numbers[0].low != 0) set_flags |= tcp_flag::cwr;
         break;
-      default: made.changes.push_back(set_bits(field::traffic_class, one.numbers[0].low, 3)); break;
+      default:
+        made.changes.push_back(set_bits(field::traffic_class, one.numbers[0].low, 3));
+        break;
     }
   }
   if (flags != 0) made.changes.push_back(set_bits(field::flags, set_flags, flags));

@@ -16,9 +16,9 @@ inline constexpr option_description table[] = {
 }  // namespace hl_target_option
 
 inline constexpr target_extension hl_target{.name = "HL",
-                                             .options = hl_target_option::table,
-                                             .check = detail::hops_target_check,
-                                             .meaning = detail::hops_effect,
-                                             .ipv4 = false};
+                                            .options = hl_target_option::table,
+                                            .check = detail::hops_target_check,
+                                            .meaning = detail::hops_effect,
+                                            .ipv4 = false};
 
 }  // namespace cordon

@@ -1,4 +1,5 @@
-// -j HMARK: gives the packet a mark that is a hash of its addresses and ports (net/netfilter/xt_HMARK.c, hmark_tg_v4).
+// -j HMARK: gives the packet a mark that is a hash of its addresses and ports (net/netfilter/xt_HMARK.c,
+// hmark_tg_v4).
 #pragma once
 
 #include <string_view>
@@ -69,7 +70,8 @@ inline constexpr value_form tuple_form{
         unsigned found = 0;
         for (unsigned i = 0; i < 7; ++i)
           if (parts[i] == item) found = 1U << i;
-        if (found == 0) return join("'", item, "' is no part of a packet here: write src, dst, sport, dport, spi, proto or ct");
+        if (found == 0)
+          return join("'", item, "' is no part of a packet here: write src, dst, sport, dport, spi, proto or ct");
         bits |= found;
       }
       into.numbers = {{bits, bits}};
@@ -90,30 +92,61 @@ inline constexpr value_form tuple_form{
     }};
 
 // What is left of --hmark-tuple once its other parts have become options: that the connection's tuple is hashed.
-inline constexpr value_form connection_form{
-    "ct", 1, tuple_form.read, [](const option&, family, text& out) { out.append("ct"); },
-    [](const choice_source&, family, option& into) { into.numbers = {{64, 64}}; }};
+inline constexpr value_form connection_form{"ct", 1, tuple_form.read,
+                                            [](const option&, family, text& out) { out.append("ct"); },
+                                            [](const choice_source&, family, option& into) {
+                                              into.numbers = {{64, 64}};
+                                            }};
 
 inline constexpr option_description table[] = {
     {.name = "--hmark-src-prefix", .form = &prefix_form, .invertible = false, .meaning = "of the source"},
     {.name = "--hmark-dst-prefix", .form = &prefix_form, .invertible = false, .meaning = "of the destination"},
-    {.name = "--hmark-sport-mask", .form = &hexadecimal<0xffff, 4>, .invertible = false, .meaning = "of the source port"},
-    {.name = "--hmark-dport-mask", .form = &hexadecimal<0xffff, 4>, .invertible = false,
+    {.name = "--hmark-sport-mask",
+     .form = &hexadecimal<0xffff, 4>,
+     .invertible = false,
+     .meaning = "of the source port"},
+    {.name = "--hmark-dport-mask",
+     .form = &hexadecimal<0xffff, 4>,
+     .invertible = false,
      .meaning = "of the destination port"},
     {.name = "--hmark-spi-mask", .form = &hexadecimal<0xffffffff, 8>, .invertible = false, .meaning = "of the SPI"},
-    {.name = "--hmark-sport", .form = &hexadecimal<0xffff, 4>, .invertible = false, .meaning = "or'd to the source port"},
-    {.name = "--hmark-dport", .form = &hexadecimal<0xffff, 4>, .invertible = false,
+    {.name = "--hmark-sport",
+     .form = &hexadecimal<0xffff, 4>,
+     .invertible = false,
+     .meaning = "or'd to the source port"},
+    {.name = "--hmark-dport",
+     .form = &hexadecimal<0xffff, 4>,
+     .invertible = false,
      .meaning = "or'd to the destination port"},
     {.name = "--hmark-spi", .form = &hexadecimal<0xffffffff, 8>, .invertible = false, .meaning = "or'd to the SPI"},
-    {.name = "--hmark-proto-mask", .form = &hexadecimal<0xffff, 2>, .invertible = false, .meaning = "of the protocol"},
-    {.name = "--hmark-rnd", .form = &hexadecimal<0xffffffff, 8>, .invertible = false, .least_count = 1,
+    {.name = "--hmark-proto-mask",
+     .form = &hexadecimal<0xffff, 2>,
+     .invertible = false,
+     .meaning = "of the protocol"},
+    {.name = "--hmark-rnd",
+     .form = &hexadecimal<0xffffffff, 8>,
+     .invertible = false,
+     .least_count = 1,
      .meaning = "the seed"},
-    {.name = "--hmark-mod", .form = &forms::number<1, 0xffffffff>, .invertible = false, .least_count = 1,
+    {.name = "--hmark-mod",
+     .form = &forms::number<1, 0xffffffff>,
+     .invertible = false,
+     .least_count = 1,
      .meaning = "the hash is taken modulo this"},
-    {.name = "--hmark-offset", .form = &forms::number<0, 0xffffffff>, .invertible = false, .meaning = "and this added"},
-    {.name = "--hmark-tuple", .form = &connection_form, .invertible = false, .only_written = true,
+    {.name = "--hmark-offset",
+     .form = &forms::number<0, 0xffffffff>,
+     .invertible = false,
+     .meaning = "and this added"},
+    {.name = "--hmark-tuple",
+     .form = &connection_form,
+     .invertible = false,
+     .only_written = true,
      .meaning = "the connection's tuple is hashed"},
-    {.name = "--hmark-tuple", .form = &tuple_form, .invertible = false, .only_read = true, .meaning = "what is hashed"},
+    {.name = "--hmark-tuple",
+     .form = &tuple_form,
+     .invertible = false,
+     .only_read = true,
+     .meaning = "what is hashed"},
 };
 }  // namespace hmark_option
 
@@ -127,8 +160,8 @@ constexpr void hmark_normalise(std::vector<option>& options, const meaning_conte
   });
   const uint128 width = address_width(context.family);
   const uint128 usual[] = {width, width, 0xffff, 0xffff, 0xffffffff, 0xffff};
-  constexpr std::uint8_t indices[] = {source_prefix, destination_prefix, source_port_mask, destination_port_mask,
-                                      spi_mask,      protocol_mask};
+  constexpr std::uint8_t indices[] = {source_prefix,         destination_prefix, source_port_mask,
+                                      destination_port_mask, spi_mask,           protocol_mask};
   for (unsigned i = 0; i < 6; ++i)
     if ((bits >> i & 1) != 0 && find_option(options, indices[i]) == nullptr)
       options.push_back({indices[i], false, {{usual[i], usual[i]}}, {}});

@@ -1,5 +1,5 @@
-// What TTL and HL share: a new number of hops, or one more or less (net/netfilter/xt_HL.c, ttl_tg and hl_tg6). In mangle
-// alone.
+// What TTL and HL share: a new number of hops, or one more or less (net/netfilter/xt_HL.c, ttl_tg and hl_tg6). In
+// mangle alone.
 #pragma once
 
 #include <string_view>
@@ -21,10 +21,13 @@ constexpr text hops_target_check(const std::vector<option>& options, const meani
 constexpr effect hops_effect(const std::vector<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   switch (options[0].index) {
-    case hops_set: return {.changes = {set_to(field::hops, value)}};
+    case hops_set:
+      return {.changes = {set_to(field::hops, value)}};
     // At most 255, at least 0.
-    case hops_decrease: return {.changes = {set_to_one_of(field::hops, 0, 255 - value)}};
-    default: return {.changes = {set_to_one_of(field::hops, value, 255)}};
+    case hops_decrease:
+      return {.changes = {set_to_one_of(field::hops, 0, 255 - value)}};
+    default:
+      return {.changes = {set_to_one_of(field::hops, value, 255)}};
   }
 }
 

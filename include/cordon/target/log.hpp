@@ -18,7 +18,7 @@ struct level_name {
 };
 
 // The names of syslog that iptables reads; the usual level is 4 and is not printed.
-inline constexpr level_name levels[] = {{"emerg", 0}, {"panic", 0},  {"alert", 1}, {"crit", 2}, {"error", 3},
+inline constexpr level_name levels[] = {{"emerg", 0},   {"panic", 0},  {"alert", 1}, {"crit", 2}, {"error", 3},
                                         {"warning", 4}, {"notice", 5}, {"info", 6},  {"debug", 7}};
 inline constexpr unsigned usual_level = 4;
 
@@ -45,7 +45,10 @@ inline constexpr option_description table[] = {
     {.name = "--log-tcp-options", .form = &forms::nothing, .invertible = false, .meaning = "with TCP options"},
     {.name = "--log-ip-options", .form = &forms::nothing, .invertible = false, .meaning = "with IP options"},
     {.name = "--log-uid", .form = &forms::nothing, .invertible = false, .meaning = "with the socket's user"},
-    {.name = "--log-macdecode", .form = &forms::nothing, .invertible = false, .meaning = "with decoded MAC addresses"},
+    {.name = "--log-macdecode",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "with decoded MAC addresses"},
 };
 }  // namespace log_option
 
@@ -59,9 +62,7 @@ constexpr void log_normalise(std::vector<option>& options, const meaning_context
 constexpr effect log_meaning(const std::vector<option>&, const meaning_context&) { return {}; }
 }  // namespace detail
 
-inline constexpr target_extension log_target{.name = "LOG",
-                                             .options = log_option::table,
-                                             .normalise = detail::log_normalise,
-                                             .meaning = detail::log_meaning};
+inline constexpr target_extension log_target{
+    .name = "LOG", .options = log_option::table, .normalise = detail::log_normalise, .meaning = detail::log_meaning};
 
 }  // namespace cordon

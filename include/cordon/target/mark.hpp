@@ -14,20 +14,33 @@ enum : std::uint8_t { set_xmark, set_mark, and_mark, or_mark, xor_mark };
 
 inline constexpr option_description table[] = {
     {.name = "--set-xmark", .form = &marks::set_xmark, .invertible = false, .meaning = "(mark & ~mask) ^ value"},
-    {.name = "--set-mark", .form = &marks::set_mark, .invertible = false, .only_read = true,
+    {.name = "--set-mark",
+     .form = &marks::set_mark,
+     .invertible = false,
+     .only_read = true,
      .meaning = "(mark & ~mask) | value"},
-    {.name = "--and-mark", .form = &marks::bits<marks::operation::and_bits>, .invertible = false, .only_read = true,
+    {.name = "--and-mark",
+     .form = &marks::bits<marks::operation::and_bits>,
+     .invertible = false,
+     .only_read = true,
      .meaning = "mark & bits"},
-    {.name = "--or-mark", .form = &marks::bits<marks::operation::or_bits>, .invertible = false, .only_read = true,
+    {.name = "--or-mark",
+     .form = &marks::bits<marks::operation::or_bits>,
+     .invertible = false,
+     .only_read = true,
      .meaning = "mark | bits"},
-    {.name = "--xor-mark", .form = &marks::bits<marks::operation::xor_bits>, .invertible = false, .only_read = true,
+    {.name = "--xor-mark",
+     .form = &marks::bits<marks::operation::xor_bits>,
+     .invertible = false,
+     .only_read = true,
      .meaning = "mark ^ bits"},
 };
 }  // namespace mark_target_option
 
 namespace detail {
 constexpr text mark_target_check(const std::vector<option>& options, const meaning_context&) {
-  if (options.size() != 1) return "MARK needs exactly one of --set-xmark, --set-mark, --and-mark, --or-mark and --xor-mark";
+  if (options.size() != 1)
+    return "MARK needs exactly one of --set-xmark, --set-mark, --and-mark, --or-mark and --xor-mark";
   return {};
 }
 

@@ -1,5 +1,5 @@
-// -j MASQUERADE: translates the source of a connection to an address of the outgoing interface (net/netfilter/xt_MASQUERADE.c,
-// masquerade_tg). In nat alone, behind routing; OUTPUT never sees it.
+// -j MASQUERADE: translates the source of a connection to an address of the outgoing interface
+// (net/netfilter/xt_MASQUERADE.c, masquerade_tg). In nat alone, behind routing; OUTPUT never sees it.
 #pragma once
 
 #include <vector>

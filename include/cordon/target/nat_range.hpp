@@ -15,8 +15,8 @@
 
 namespace cordon::nat_range {
 
-// As a value: numbers[0] are the addresses, numbers[1] the ports, numbers[2].low the first port of a shifted range plus
-// one; a missing part is `missing`.
+// As a value: numbers[0] are the addresses, numbers[1] the ports, numbers[2].low the first port of a shifted range
+// plus one; a missing part is `missing`.
 inline constexpr range missing{1, 0};
 constexpr bool has_addresses(const option& of) { return of.numbers[0] != missing; }
 constexpr bool has_ports(const option& of) { return of.numbers[1] != missing; }
@@ -71,7 +71,8 @@ constexpr std::optional<uint128> read_full_address(std::string_view written, fam
 }
 
 /// [address[-address]][:ports]; IPv6 addresses stand in brackets before ports.
-constexpr text read_destination(std::string_view written, bool with_base, const value_context& context, option& into) {
+constexpr text read_destination(std::string_view written, bool with_base, const value_context& context,
+                                option& into) {
   into.numbers = {missing, missing, missing};
   std::string_view addresses = written;
   std::string_view ports;
@@ -82,7 +83,8 @@ constexpr text read_destination(std::string_view written, bool with_base, const 
     if (end == std::string_view::npos) return join("'", written, "': the bracket is not closed");
     addresses = written.substr(1, end - 1);
     const auto behind = written.substr(end + 1);
-    if (!behind.empty() && !behind.starts_with(':')) return join("'", behind, "' cannot stand behind the bracket: write :port");
+    if (!behind.empty() && !behind.starts_with(':'))
+      return join("'", behind, "' cannot stand behind the bracket: write :port");
     ports_given = !behind.empty();
     if (ports_given) ports = behind.substr(1);
   } else if (const auto colon = written.find(':');
@@ -111,7 +113,8 @@ constexpr void write_destination(const option& from, family in, text& out) {
   if (brackets) out.append('[');
   if (has_addresses(from)) {
     out.append(to_text(address{in, from.numbers[0].low}));
-    if (from.numbers[0].low != from.numbers[0].high) out.append('-').append(to_text(address{in, from.numbers[0].high}));
+    if (from.numbers[0].low != from.numbers[0].high)
+      out.append('-').append(to_text(address{in, from.numbers[0].high}));
   }
   if (brackets) out.append(']');
   if (!has_ports(from)) return;
@@ -138,14 +141,15 @@ constexpr text needs_ports(const meaning_context& context) {
   return "a port needs -p tcp, udp, sctp or dccp in the same rule";
 }
 
-/// What a translation of the destination makes of the packet, for the first packet of a connection. The tuple that the
-/// connection is known by keeps what stood there before.
+/// What a translation of the destination makes of the packet, for the first packet of a connection. The tuple that
+/// the connection is known by keeps what stood there before.
 constexpr effect translated(const std::optional<range>& addresses, const std::optional<range>& ports,
                             const meaning_context& context) {
   const uint128 whole = low_bits(address_width(context.family));
   effect made{.what = effect::kind::accept};
   made.changes.push_back({.field = field::original_destination, .from = field::destination, .from_mask = whole});
-  made.changes.push_back({.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff});
+  made.changes.push_back(
+      {.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff});
   made.changes.push_back(set_bits(field::nat_status, 2, 2));
   if (addresses) {
     if (addresses->low <= addresses->high)

@@ -15,7 +15,10 @@ enum : std::uint8_t { prefix, group, range, size, threshold };
 inline constexpr std::size_t longest_legacy_prefix = 63;
 
 inline constexpr option_description table[] = {
-    {.name = "--nflog-prefix", .form = &forms::quoted<1, 127>, .invertible = false, .meaning = "how the message begins"},
+    {.name = "--nflog-prefix",
+     .form = &forms::quoted<1, 127>,
+     .invertible = false,
+     .meaning = "how the message begins"},
     {.name = "--nflog-group", .form = &forms::number<0, 65535>, .invertible = false, .meaning = "the netlink group"},
     {.name = "--nflog-range",
      .form = &forms::number<0, 0xffffffff>,
@@ -43,9 +46,12 @@ constexpr void nflog_normalise(std::vector<option>& options, const meaning_conte
   std::erase_if(options, [&](const option& one) {
     switch (one.index) {
       case nflog_option::group:
-      case nflog_option::threshold: return one.numbers[0].low == 0;
-      case nflog_option::range: return one.numbers[0].low == 0 || context.backend == backend::nft;
-      default: return false;
+      case nflog_option::threshold:
+        return one.numbers[0].low == 0;
+      case nflog_option::range:
+        return one.numbers[0].low == 0 || context.backend == backend::nft;
+      default:
+        return false;
     }
   });
   for (option& one : options)

@@ -1,5 +1,5 @@
-// -j NFQUEUE: a program decides about the packet (net/netfilter/xt_NFQUEUE.c, nfqueue_tg_v3). Whatever it says, no later rule
-// of the table is asked; with --queue-bypass the packet is accepted while there is no such program.
+// -j NFQUEUE: a program decides about the packet (net/netfilter/xt_NFQUEUE.c, nfqueue_tg_v3). Whatever it says, no
+// later rule of the table is asked; with --queue-bypass the packet is accepted while there is no such program.
 #pragma once
 
 #include <string_view>
@@ -33,8 +33,14 @@ inline constexpr value_form balance_form{
 inline constexpr option_description table[] = {
     {.name = "--queue-num", .form = &forms::number<0, 65535>, .invertible = false, .meaning = "the queue"},
     {.name = "--queue-balance", .form = &balance_form, .invertible = false, .meaning = "one of these queues"},
-    {.name = "--queue-bypass", .form = &forms::nothing, .invertible = false, .meaning = "accepts if no program listens"},
-    {.name = "--queue-cpu-fanout", .form = &forms::nothing, .invertible = false, .meaning = "a queue for each processor"},
+    {.name = "--queue-bypass",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "accepts if no program listens"},
+    {.name = "--queue-cpu-fanout",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "a queue for each processor"},
 };
 }  // namespace nfqueue_option
 

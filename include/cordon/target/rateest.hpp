@@ -37,9 +37,11 @@ constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
   if (written.empty() || equal_ignoring_case(written, "ms") || equal_ignoring_case(written, "msec") ||
       equal_ignoring_case(written, "msecs"))
     unit = 1000;
-  if (equal_ignoring_case(written, "s") || equal_ignoring_case(written, "sec") || equal_ignoring_case(written, "secs"))
+  if (equal_ignoring_case(written, "s") || equal_ignoring_case(written, "sec") ||
+      equal_ignoring_case(written, "secs"))
     unit = 1000000;
-  if (equal_ignoring_case(written, "us") || equal_ignoring_case(written, "usec") || equal_ignoring_case(written, "usecs"))
+  if (equal_ignoring_case(written, "us") || equal_ignoring_case(written, "usec") ||
+      equal_ignoring_case(written, "usecs"))
     unit = 1;
   if (unit == 0) return std::nullopt;
   return static_cast<std::uint64_t>(number * unit / divisor);
@@ -73,14 +75,21 @@ inline constexpr value_form time_form{
 
 // Printed without quotes.
 inline constexpr value_form name_form{
-    "name", 1, forms::quoted<1, 15>.read,
-    [](const option& from, family, text& out) { out.append(from.words); },
+    "name", 1, forms::quoted<1, 15>.read, [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source& choices, family, option& into) { into.words = choices.one_in(2) ? "RE1" : "RE2"; }};
 
 inline constexpr option_description table[] = {
-    {.name = "--rateest-name", .form = &name_form, .invertible = false, .least_count = 1, .meaning = "the estimator's name"},
+    {.name = "--rateest-name",
+     .form = &name_form,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "the estimator's name"},
     {.name = "--rateest-interval", .form = &time_form, .invertible = false, .least_count = 1, .meaning = "how often"},
-    {.name = "--rateest-ewmalog", .form = &time_form, .invertible = false, .least_count = 1, .meaning = "over how long"},
+    {.name = "--rateest-ewmalog",
+     .form = &time_form,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "over how long"},
 };
 }  // namespace rateest_target_option
 
@@ -104,7 +113,8 @@ constexpr rateest_powers rateest_powers_of(const std::vector<option>& options) {
   made.average = 1;
   for (; made.average < 32; ++made.average) {
     const std::uint64_t power = std::uint64_t{1} << made.average;
-    const std::uint64_t times = made.average < 4 ? first_times[made.average] : power * 1000000 - 500000 - 83333 / power;
+    const std::uint64_t times =
+        made.average < 4 ? first_times[made.average] : power * 1000000 - 500000 - 83333 / power;
     if (uint128{every} * times > uint128{over} * 1000000) break;
   }
   --made.average;
@@ -122,7 +132,8 @@ constexpr void rateest_target_normalise(std::vector<option>& options, const mean
   const std::uint64_t every = std::uint64_t{250000} << powers.interval;
   for (option& one : options) {
     if (one.index == rateest_target_option::interval) one.numbers[0] = {every, every};
-    if (one.index == rateest_target_option::average) one.numbers[0] = {every << powers.average, every << powers.average};
+    if (one.index == rateest_target_option::average)
+      one.numbers[0] = {every << powers.average, every << powers.average};
   }
 }
 }  // namespace detail

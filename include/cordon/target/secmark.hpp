@@ -1,5 +1,5 @@
-// -j SECMARK: labels the packet for SELinux; no rule asks for the label (net/netfilter/xt_SECMARK.c, secmark_tg_v1). In mangle
-// and security alone.
+// -j SECMARK: labels the packet for SELinux; no rule asks for the label (net/netfilter/xt_SECMARK.c, secmark_tg_v1).
+// In mangle and security alone.
 #pragma once
 
 #include <vector>
@@ -13,12 +13,15 @@ namespace cordon {
 namespace secmark_option {
 // Printed without quotes.
 inline constexpr value_form context_form{
-    "context", 1, forms::quoted<1, 255>.read,
-    [](const option& from, family, text& out) { out.append(from.words); },
+    "context", 1, forms::quoted<1, 255>.read, [](const option& from, family, text& out) { out.append(from.words); },
     [](const choice_source&, family, option& into) { into.words = "system_u:object_r:client_packet_t:s0"; }};
 
 inline constexpr option_description table[] = {
-    {.name = "--selctx", .form = &context_form, .invertible = false, .least_count = 1, .meaning = "the security context"},
+    {.name = "--selctx",
+     .form = &context_form,
+     .invertible = false,
+     .least_count = 1,
+     .meaning = "the security context"},
 };
 }  // namespace secmark_option
 

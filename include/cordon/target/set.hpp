@@ -1,5 +1,5 @@
-// -j SET: changes what sets hold, or takes the packet's mark and the like from one (net/netfilter/xt_set.c, set_target_v3).
-// A later rule may ask the set.
+// -j SET: changes what sets hold, or takes the packet's mark and the like from one (net/netfilter/xt_set.c,
+// set_target_v3). A later rule may ask the set.
 #pragma once
 
 #include <vector>
@@ -16,11 +16,20 @@ namespace set_target_option {
 enum : std::uint8_t { add, exist, timeout, remove, map, map_mark, map_priority, map_queue };
 
 inline constexpr option_description table[] = {
-    {.name = "--add-set", .form = &forms::set_and_directions, .invertible = false, .meaning = "adds the packet to a set"},
+    {.name = "--add-set",
+     .form = &forms::set_and_directions,
+     .invertible = false,
+     .meaning = "adds the packet to a set"},
     {.name = "--exist", .form = &forms::nothing, .invertible = false, .meaning = "renews an entry that is there"},
     {.name = "--timeout", .form = &forms::number<0, 4294967>, .invertible = false, .meaning = "for so many seconds"},
-    {.name = "--del-set", .form = &forms::set_and_directions, .invertible = false, .meaning = "takes it out of a set"},
-    {.name = "--map-set", .form = &forms::set_and_directions, .invertible = false, .meaning = "takes from a set's entry"},
+    {.name = "--del-set",
+     .form = &forms::set_and_directions,
+     .invertible = false,
+     .meaning = "takes it out of a set"},
+    {.name = "--map-set",
+     .form = &forms::set_and_directions,
+     .invertible = false,
+     .meaning = "takes from a set's entry"},
     {.name = "--map-mark", .form = &forms::nothing, .invertible = false, .meaning = "the mark"},
     {.name = "--map-prio", .form = &forms::nothing, .invertible = false, .meaning = "the priority"},
     {.name = "--map-queue", .form = &forms::nothing, .invertible = false, .meaning = "the queue of the network card"},
@@ -34,7 +43,8 @@ constexpr text set_target_check(const std::vector<option>& options, const meanin
   if (count_of(options, {exist, timeout}) > 0 && count_of(options, {add}) == 0)
     return "--exist and --timeout go with --add-set alone";
   const unsigned mapped = count_of(options, {map_mark, map_priority, map_queue});
-  if (count_of(options, {map}) == 0) return mapped == 0 ? text() : text("--map-mark and its like go with --map-set alone");
+  if (count_of(options, {map}) == 0)
+    return mapped == 0 ? text() : text("--map-mark and its like go with --map-set alone");
   if (mapped == 0) return "--map-set needs --map-mark, --map-prio or --map-queue";
   if (context.table != "mangle") return "--map-set works in the mangle table alone";
   return {};

@@ -1,5 +1,5 @@
-// -j SNAT: translates the source of a connection (net/netfilter/xt_nat.c, xt_snat_target_v2). In nat alone, behind routing;
-// OUTPUT never sees it.
+// -j SNAT: translates the source of a connection (net/netfilter/xt_nat.c, xt_snat_target_v2). In nat alone, behind
+// routing; OUTPUT never sees it.
 #pragma once
 
 #include <vector>
@@ -28,7 +28,10 @@ inline constexpr option_description table[] = {
     {.name = "--to-source", .form = &source_form, .invertible = false, .least_count = 1, .meaning = "where from"},
     {.name = "--random", .form = &forms::nothing, .invertible = false, .meaning = "a random port of the range"},
     {.name = "--random-fully", .form = &forms::nothing, .invertible = false, .meaning = "a quite random port"},
-    {.name = "--persistent", .form = &forms::nothing, .invertible = false, .meaning = "the same address for a client"},
+    {.name = "--persistent",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "the same address for a client"},
 };
 }  // namespace snat_option
 

@@ -1,4 +1,5 @@
-// ACCEPT, DROP and RETURN: the targets that the tables themselves know (net/ipv4/netfilter/ip_tables.c, ipt_do_table).
+// ACCEPT, DROP and RETURN: the targets that the tables themselves know (net/ipv4/netfilter/ip_tables.c,
+// ipt_do_table).
 #pragma once
 
 #include <vector>

@@ -1,5 +1,5 @@
-// -j SYNPROXY: answers a TCP SYN in a server's place (net/ipv4/netfilter/ipt_SYNPROXY.c, synproxy_tg4). Only for packets that
-// come in.
+// -j SYNPROXY: answers a TCP SYN in a server's place (net/ipv4/netfilter/ipt_SYNPROXY.c, synproxy_tg4). Only for
+// packets that come in.
 #pragma once
 
 #include <vector>
@@ -22,7 +22,10 @@ inline constexpr value_form mss_form{
     forms::number<0, 65535>.write, forms::number<0, 65535>.draw};
 
 inline constexpr option_description table[] = {
-    {.name = "--sack-perm", .form = &forms::nothing, .invertible = false, .meaning = "with selective acknowledgements"},
+    {.name = "--sack-perm",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "with selective acknowledgements"},
     {.name = "--timestamp", .form = &forms::nothing, .invertible = false, .meaning = "with time stamps"},
     {.name = "--wscale", .form = &forms::number<0, 255>, .invertible = false, .meaning = "the window's scale"},
     {.name = "--mss", .form = &mss_form, .invertible = false, .meaning = "the segment size"},

@@ -1,4 +1,5 @@
-// -j TCPMSS: changes the maximum segment size in a TCP SYN, or adds the option (net/netfilter/xt_TCPMSS.c, tcpmss_tg4).
+// -j TCPMSS: changes the maximum segment size in a TCP SYN, or adds the option (net/netfilter/xt_TCPMSS.c,
+// tcpmss_tg4).
 #pragma once
 
 #include <vector>
@@ -19,7 +20,10 @@ inline constexpr std::uint64_t most = 65535 - 20;  // less the smallest TCP head
 
 inline constexpr option_description table[] = {
     {.name = "--set-mss", .form = &forms::number<0, most>, .invertible = false, .meaning = "the size"},
-    {.name = "--clamp-mss-to-pmtu", .form = &forms::nothing, .invertible = false, .meaning = "what the path can carry"},
+    {.name = "--clamp-mss-to-pmtu",
+     .form = &forms::nothing,
+     .invertible = false,
+     .meaning = "what the path can carry"},
 };
 }  // namespace tcpmss_target_option
 
@@ -52,7 +56,8 @@ constexpr void tcpmss_target_normalise(std::vector<option>& options, const meani
 }
 
 constexpr effect tcpmss_effect(const std::vector<option>&, const meaning_context&) {
-  return {.changes = {make_unknown(field::segment_size), make_unknown(field::low_kinds), make_unknown(field::length)}};
+  return {
+      .changes = {make_unknown(field::segment_size), make_unknown(field::low_kinds), make_unknown(field::length)}};
 }
 
 constexpr hook_set tcpmss_target_hooks(const std::vector<option>& options, const meaning_context&) {

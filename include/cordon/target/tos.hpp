@@ -1,5 +1,5 @@
-// -j TOS: changes TOS, or the traffic class (net/netfilter/xt_DSCP.c, tos_tg). In mangle alone, where the packet is then
-// routed again.
+// -j TOS: changes TOS, or the traffic class (net/netfilter/xt_DSCP.c, tos_tg). In mangle alone, where the packet is
+// then routed again.
 #pragma once
 
 #include <vector>
@@ -15,10 +15,25 @@ namespace tos_target_option {
 enum : std::uint8_t { set_tos, and_tos, or_tos, xor_tos };
 
 inline constexpr option_description table[] = {
-    {.name = "--set-tos", .form = &traffic_class::masked_byte, .invertible = false, .meaning = "(tos & ~mask) ^ value"},
-    {.name = "--and-tos", .form = &forms::number<0, 255>, .invertible = false, .only_read = true, .meaning = "tos & bits"},
-    {.name = "--or-tos", .form = &forms::number<0, 255>, .invertible = false, .only_read = true, .meaning = "tos | bits"},
-    {.name = "--xor-tos", .form = &forms::number<0, 255>, .invertible = false, .only_read = true, .meaning = "tos ^ bits"},
+    {.name = "--set-tos",
+     .form = &traffic_class::masked_byte,
+     .invertible = false,
+     .meaning = "(tos & ~mask) ^ value"},
+    {.name = "--and-tos",
+     .form = &forms::number<0, 255>,
+     .invertible = false,
+     .only_read = true,
+     .meaning = "tos & bits"},
+    {.name = "--or-tos",
+     .form = &forms::number<0, 255>,
+     .invertible = false,
+     .only_read = true,
+     .meaning = "tos | bits"},
+    {.name = "--xor-tos",
+     .form = &forms::number<0, 255>,
+     .invertible = false,
+     .only_read = true,
+     .meaning = "tos ^ bits"},
 };
 }  // namespace tos_target_option
 
@@ -32,10 +47,17 @@ constexpr void tos_target_normalise(std::vector<option>& options, const meaning_
   for (option& one : options) {
     const uint128 bits = one.numbers[0].low;
     switch (one.index) {
-      case tos_target_option::and_tos: one.numbers[0] = {0, 255 - bits}; break;
-      case tos_target_option::or_tos: one.numbers[0] = {bits, bits}; break;
-      case tos_target_option::xor_tos: one.numbers[0] = {bits, 0}; break;
-      default: break;
+      case tos_target_option::and_tos:
+        one.numbers[0] = {0, 255 - bits};
+        break;
+      case tos_target_option::or_tos:
+        one.numbers[0] = {bits, bits};
+        break;
+      case tos_target_option::xor_tos:
+        one.numbers[0] = {bits, 0};
+        break;
+      default:
+        break;
     }
     one.index = tos_target_option::set_tos;
   }

@@ -1,5 +1,5 @@
-// -j TPROXY: hands the packet to a socket of this machine (net/netfilter/xt_TPROXY.c, tproxy_tg4_v1). Only in PREROUTING of
-// mangle.
+// -j TPROXY: hands the packet to a socket of this machine (net/netfilter/xt_TPROXY.c, tproxy_tg4_v1). Only in
+// PREROUTING of mangle.
 #pragma once
 
 #include <optional>
@@ -39,7 +39,9 @@ inline constexpr value_form address_form{
       into.numbers = {{*read, *read}};
       return text();
     },
-    [](const option& from, family in, text& out) { out.append(to_text(address{in, from.numbers[0].low})); },
+    [](const option& from, family in, text& out) {
+      out.append(to_text(address{in, from.numbers[0].low}));
+    },
     [](const choice_source& choices, family in, option& into) {
       const uint128 value = in == family::ipv4 ? (uint128{127} << 24) + choices.below(4) : choices.below(4);
       into.numbers = {{value, value}};
@@ -61,7 +63,8 @@ constexpr text tproxy_check(const std::vector<option>&, const meaning_context& c
 
 constexpr void tproxy_normalise(std::vector<option>& options, const meaning_context&) {
   if (find_option(options, tproxy_option::ip) == nullptr) options.push_back({tproxy_option::ip, false, {{0, 0}}, {}});
-  if (find_option(options, tproxy_option::mark) == nullptr) options.push_back({tproxy_option::mark, false, {{0, 0}}, {}});
+  if (find_option(options, tproxy_option::mark) == nullptr)
+    options.push_back({tproxy_option::mark, false, {{0, 0}}, {}});
 }
 }  // namespace detail
 

@@ -1,5 +1,5 @@
-// -j TRACE: the kernel reports the packet's way; the packet goes on (net/netfilter/xt_TRACE.c, trace_tg). legacy has it in
-// raw alone.
+// -j TRACE: the kernel reports the packet's way; the packet goes on (net/netfilter/xt_TRACE.c, trace_tg). legacy has
+// it in raw alone.
 #pragma once
 
 #include <vector>

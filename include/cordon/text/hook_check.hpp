@@ -31,22 +31,29 @@ class hook_walk {
       if (const auto own = hook_of(chains[i].name.view())) reach(i, set_of(*own));
     for (std::uint32_t i = 0; i < chains.size(); ++i) {
       if (reached_[i] == 0) continue;
-      for (const rule& one : chains[i].rules)
-        if (table_problem found = check(one, i); !found.message.empty()) return found;
+      const rule* const last = chains[i].rules.data() + chains[i].rules.size();
+      for (const rule* one = chains[i].rules.data(); one != last; ++one)
+        if (asks_for_hooks(*one))
+          if (table_problem found = check(*one, i); !found.message.empty()) return found;
     }
     return {};
   }
 
  private:
+  // Plain pointers: a constant expression pays for every call.
   static constexpr bool asks_for_hooks(const rule& of) {
-    for (const match& one : of.matches)
-      if (one.extension != nullptr && one.extension->hooks != nullptr) return true;
-    return of.target.extension != nullptr && of.target.extension->hooks != nullptr;
+    if (of.target.extension != nullptr && of.target.extension->hooks != nullptr) return true;
+    const match* const last = of.matches.data() + of.matches.size();
+    for (const match* one = of.matches.data(); one != last; ++one)
+      if (one->extension != nullptr && one->extension->hooks != nullptr) return true;
+    return false;
   }
   constexpr bool asks_for_hooks() const {
-    for (const chain& one : table_.chains())
-      for (const rule& each : one.rules)
-        if (asks_for_hooks(each)) return true;
+    for (const chain& one : table_.chains()) {
+      const rule* const last = one.rules.data() + one.rules.size();
+      for (const rule* each = one.rules.data(); each != last; ++each)
+        if (asks_for_hooks(*each)) return true;
+    }
     return false;
   }
 

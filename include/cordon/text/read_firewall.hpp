@@ -1,10 +1,6 @@
 // A whole firewall from files, as iptables-save and ip6tables-save write them.
 #pragma once
 
-#include <cerrno>
-#include <cstddef>
-#include <cstdio>
-#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -14,6 +10,7 @@
 #include <cordon/packet/family.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/diagnostic.hpp>
+#include <cordon/text/file.hpp>
 #include <cordon/text/reader.hpp>
 
 namespace cordon {
@@ -29,25 +26,6 @@ struct firewall_files {
   const name_sources* names = nullptr;  ///< where user, group and service names are looked up; null: nowhere
 };
 
-/// The whole content of a file, or a diagnostic that names it and the reason.
-inline read_result<text> read_file(const char* name) {
-  const auto failed = [&](const char* what) {
-    return read_result<text>::failure({name, {}, severity::error, join(what, ": ", std::strerror(errno))});
-  };
-  std::FILE* const file = std::fopen(name, "rb");
-  if (file == nullptr) return failed("cannot be opened");
-  text content;
-  char part[4096];
-  while (const std::size_t size = std::fread(part, 1, sizeof part, file)) content.append(std::string_view(part, size));
-  if (std::ferror(file) == 0) {
-    std::fclose(file);
-    return content;
-  }
-  auto result = failed("cannot be read");
-  std::fclose(file);
-  return result;
-}
-
 /// Reads the rules of both families. With one error there is no firewall; warnings of both files stand beside one.
 inline read_result<firewall> read_firewall(const firewall_files& from) {
   firewall made;
@@ -61,7 +39,7 @@ inline read_result<firewall> read_firewall(const firewall_files& from) {
     if (file == nullptr) continue;
     const auto content = read_file(file);
     if (!content) return read_result<firewall>::failure(content.diagnostics());
-    auto rules = read_ruleset(*content, {.family = of, .backend = from.backend, .file = file, .names = from.names});
+    auto rules = read_ruleset(*content, {.family = of, .backend = from.backend, .file = shown_file_name(file), .names = from.names});
     if (!rules) return read_result<firewall>::failure(rules.diagnostics());
     said.insert(said.end(), rules.diagnostics().begin(), rules.diagnostics().end());
     made.of(of) = family_rules(std::move(*rules));

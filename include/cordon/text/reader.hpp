@@ -76,9 +76,20 @@ class ruleset_reader {
     const char* at = content_.data();
     const char* const end = at + content_.size();
     if (find_byte(at, end, '\0') != end) refuse_binary();
+    // A constant expression would pay more for this than for all the rest, and a literal is seen by who wrote it.
+    if (!std::is_constant_evaluated()) holds_control_ = find_control(content_) != content_.size();
     while (!failed_ && at != end) {
-      ++line_;
       const char* const stop = find_byte(at, end, '\n');
+      if (static_cast<std::size_t>(stop - at) > longest_line) {
+        // The buffer of iptables-restore takes no more: the rest is a line of its own to it.
+        warn({line_ + 1, 0}, "iptables-restore cuts a line of more than 10239 bytes in pieces, each a line to it");
+        ++line_;
+        read_line({at, longest_line}, false);
+        --line_;
+        at += longest_line;
+        continue;
+      }
+      ++line_;
       read_line({at, static_cast<std::size_t>(stop - at)}, stop != end);
       at = stop == end ? end : stop + 1;
     }
@@ -94,6 +105,7 @@ class ruleset_reader {
  private:
   static constexpr std::size_t longest_line = 10239;  // the buffer of iptables-restore less its zero
   static constexpr std::size_t most_warnings = 100;
+  static constexpr std::size_t most_rules = 5'000'000;
 
   constexpr void fail(place at, text message) {
     said_.push_back({text(options_.file), at, severity::error, std::move(message)});
@@ -119,6 +131,24 @@ class ruleset_reader {
     made_.backend = options_.backend ? *options_.backend : said ? *said : backend::nft;
   }
 
+  // Where the first byte stands that is neither text nor a tab nor a line feed; the size if there is none.
+  static constexpr std::size_t find_control(std::string_view in) {
+    constexpr std::size_t block = 4096;  // counted without a branch, which is as fast as memory
+    for (std::size_t start = 0; start < in.size(); start += block) {
+      const std::string_view part = in.substr(start, block);
+      unsigned found = 0;
+      for (const char c : part) found += is_control(c) ? 1U : 0U;
+      if (found == 0) continue;
+      for (std::size_t i = 0; i < part.size(); ++i)
+        if (is_control(part[i])) return start + i;
+    }
+    return in.size();
+  }
+  static constexpr bool is_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && byte != '\t' && byte != '\n') || byte == 0x7f;
+  }
+
   constexpr void refuse_binary() {
     const auto zero = content_.find('\0');
     const auto before = content_.substr(0, zero);
@@ -132,13 +162,15 @@ class ruleset_reader {
   // `whole`: a line feed stands behind it.
   constexpr void read_line(std::string_view line, bool whole) {
     if (line.empty()) return;
-    if (line.size() > longest_line)
-      return fail({line_, longest_line + 1},
-                  "a line of more than 10239 bytes: iptables-restore would take the rest for a line of its own, cut it");
     if (line[0] == '#') return read_comment(line);
     if (line.back() == '\r')
       return fail({line_, static_cast<std::uint32_t>(line.size())},
                   "the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)");
+    if (holds_control_)
+      if (const std::size_t control = find_control(line); control != line.size())
+        return fail({line_, static_cast<std::uint32_t>(control + 1)},
+                    join("a control character (\\x", text().append_hexadecimal(static_cast<unsigned char>(line[control]), 2),
+                         "), which could not be printed safely: remove it"));
     if (!in_table_) return line[0] == '*' ? open_table(line) : refuse_outside(line);
     if (same_bytes(line, commit_line)) {
       if (!whole && made_.backend == backend::legacy)
@@ -192,6 +224,7 @@ class ruleset_reader {
     if (!known)
       return fail(here, join("'", name, "' is no table: write raw, mangle, nat, filter or security"));
     table_ = table_builder(*known);
+    last_chain_ = 0;
     if (table* const before = made_.find(*known)) {
       warn(here, join("the table ", name, " stands here for the second time: this empties it of all rules before"));
       // iptables-legacy-restore leaves the policies as they are, iptables-nft-restore sets them back.
@@ -206,6 +239,7 @@ class ruleset_reader {
   }
 
   constexpr void close_table() {
+    if (text wrong = edits_.settle_all(); !wrong.empty()) return fail({line_, 1}, std::move(wrong));
     table_problem found = check_table(table_, made_.backend);
     if (found.message.empty()) found = check_hooks(table_, made_.backend, options_.family);
     if (!found.message.empty()) return fail(found.at, std::move(found.message));
@@ -233,7 +267,7 @@ class ruleset_reader {
       if (index != table_builder::none) {
         if (!is_nft) return fail(here, join("the chain ", name, " is declared for the second time: remove one of the lines"));
         warn(here, join("the chain ", name, " is declared for the second time, which empties it"));
-        table_.chains()[index].rules.clear();
+        edits_.clear(index);
       } else {
         index = table_.add({chain_name(name), std::nullopt, {}, here});
       }
@@ -267,8 +301,6 @@ class ruleset_reader {
   constexpr void set_policy(std::uint32_t index, std::string_view policy, place at) {
     if (policy != "ACCEPT" && policy != "DROP")
       return fail(at, join("'", policy, "' is no policy: write ACCEPT or DROP"));
-    if (policy == "DROP" && table_.name() == table_name::nat)
-      return fail(at, "the nat table cannot drop packets: do it in filter");
     table_.chains()[index].policy = policy == "DROP" ? chain_policy::drop : chain_policy::accept;
   }
 
@@ -302,11 +334,23 @@ class ruleset_reader {
     if (!read_words(line, made)) return;
     if (reader_.command.letter == 0) {
       rules.pop_back();
-    } else if (!reader_.lists.empty()) {
+    } else if (reader_.lists.empty()) {
+      count_rules(1);
+    } else {
       const rule one = std::move(made);
       rules.pop_back();
+      const std::size_t before = rules.size();
       append_rules(rules, one, reader_.lists);
+      count_rules(rules.size() - before);
     }
+  }
+
+  // Address lists make many rules of one line, and each of a thousand bytes.
+  constexpr bool count_rules(std::size_t more) {
+    rule_count_ += more;
+    if (rule_count_ <= most_rules) return true;
+    fail({line_, 1}, "more than five million rules: that is more than can be kept here");
+    return false;
   }
 
   constexpr std::uint32_t find_chain(std::string_view name) {
@@ -339,7 +383,10 @@ class ruleset_reader {
       return fail(chain_at, join("there is no chain '", command.chain, "' in table ", name_of(table_.name()),
                                  " at this line: declare it before with ':", command.chain, " - [0:0]'"));
     std::vector<rule> list;
-    if (command.has_rule()) append_rules(list, made, reader_.lists);
+    if (command.has_rule()) {
+      append_rules(list, made, reader_.lists);
+      if (!count_rules(list.size())) return;
+    }
     auto& chains = table_.chains();
     text wrong;
     switch (command.letter) {
@@ -347,17 +394,13 @@ class ruleset_reader {
         chains[index].rules.insert(chains[index].rules.end(), std::make_move_iterator(list.begin()),
                                    std::make_move_iterator(list.end()));
         break;
-      case 'I': wrong = edits_.insert(chains[index].rules, std::move(list), command.number); break;
+      case 'I': wrong = edits_.insert(index, std::move(list), command.number); break;
       case 'D':
-        wrong = command.number != 0 ? edits_.remove(chains[index].rules, command.number)
-                                    : edits_.remove(chains[index].rules, list);
+        wrong = command.number != 0 ? edits_.remove(index, command.number) : edits_.remove(index, list);
         break;
-      case 'R': wrong = edits_.replace(chains[index].rules, std::move(made), command.number); break;
-      case 'C': wrong = edits_.check(chains[index].rules, list); break;
-      case 'F':
-        for (std::uint32_t i = 0; i < chains.size(); ++i)
-          if (command.chain.empty() || i == index) chains[i].rules.clear();
-        break;
+      case 'R': wrong = edits_.replace(index, std::move(made), command.number); break;
+      case 'C': wrong = edits_.check(index, list); break;
+      case 'F': wrong = flush(command.chain, index); break;
       case 'P': return change_policy(command, index, chain_at);
       case 'N': wrong = new_chain(command.chain, chain_at); break;
       case 'X': wrong = delete_chains(command.chain, index); break;
@@ -373,7 +416,19 @@ class ruleset_reader {
   constexpr void change_policy(const rule_command& command, std::uint32_t index, place at) {
     if (!table_.is_built_in(index)) return fail(at, join(command.chain, " is no built-in chain: it has no policy"));
     if (command.chain == "OUTPUT") output_declared_ = true;
+    // -P is refused here, a ':' line is not.
+    if (command.argument == "DROP" && table_.name() == table_name::nat)
+      return fail(at, "the nat table is no place to drop packets: do it in filter");
     set_policy(index, command.argument, at);
+  }
+
+  constexpr text flush(std::string_view name, std::uint32_t index) {
+    if (!name.empty()) {
+      edits_.clear(index);
+      return {};
+    }
+    for (std::uint32_t i = 0; i < table_.chains().size(); ++i) edits_.clear(i);
+    return edits_.pay_for(table_.chains().size());
   }
 
   constexpr text new_chain(std::string_view name, place at) {
@@ -391,6 +446,7 @@ class ruleset_reader {
 
   constexpr text delete_chains(std::string_view name, std::uint32_t index) {
     auto& chains = table_.chains();
+    if (text wrong = look_at_all(); !wrong.empty()) return wrong;
     if (!name.empty() && table_.is_built_in(index)) return join("the built-in chain ", name, " cannot be deleted");
     std::vector<bool> marked(chains.size(), false);
     for (std::uint32_t i = 0; i < chains.size(); ++i) {
@@ -407,6 +463,14 @@ class ruleset_reader {
     return {};
   }
 
+  // For what looks at every rule of the table.
+  constexpr text look_at_all() {
+    if (text wrong = edits_.settle_all(); !wrong.empty()) return wrong;
+    std::size_t count = table_.chains().size();
+    for (const chain& one : table_.chains()) count += one.rules.size();
+    return edits_.pay_for(count);
+  }
+
   constexpr text rename_chain(const rule_command& command, std::uint32_t index) {
     if (index == table_builder::none || table_.is_built_in(index))
       return join("there is no user chain '", command.chain, "' in table ", name_of(table_.name()));
@@ -415,6 +479,7 @@ class ruleset_reader {
     if (text wrong = check_chain_name(command.argument, true); !wrong.empty()) return wrong;
     if (made_.backend == backend::nft)
       return "iptables-nft-restore cannot rename a chain that the same text made: give it its new name at once";
+    if (text wrong = look_at_all(); !wrong.empty()) return wrong;
     table_.rename(index, command.argument);
     return {};
   }
@@ -424,11 +489,13 @@ class ruleset_reader {
   std::uint32_t line_ = 0;
   bool in_table_ = false;
   bool failed_ = false;
+  bool holds_control_ = false;    // somewhere in the text
   bool output_declared_ = false;  // the policy of OUTPUT is said in this text
   std::uint32_t table_line_ = 0;
   table_builder table_;
   std::uint32_t last_chain_ = 0;  // of the rule before
-  table_edits edits_;
+  table_edits edits_{table_};
+  std::size_t rule_count_ = 0;
   line_words words_;
   rule_context context_;
   rule_reader reader_{context_};

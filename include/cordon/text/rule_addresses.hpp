@@ -16,9 +16,58 @@
 
 namespace cordon {
 
+namespace detail {
+// `127.0.0.1/8` as iptables-save prints it, which is what nearly all rules hold. False: it is not quite that.
+constexpr bool read_printed_ipv4_network(std::string_view written, network& into) {
+  const char* at = written.data();
+  const char* const end = at + written.size();
+  std::uint32_t bits = 0;
+  unsigned part = 0;
+  unsigned value = 0;
+  const char* start = at;
+  for (; at != end && *at != '/'; ++at) {
+    if (*at == '.') {
+      if (at == start || at > start + 3 || (*start == '0' && at != start + 1) || value > 255 || ++part > 3) return false;
+      bits = bits << 8 | value;
+      value = 0;
+      start = at + 1;
+    } else {
+      if (*at < '0' || *at > '9') return false;
+      value = value * 10 + static_cast<unsigned>(*at - '0');
+    }
+  }
+  if (part != 3 || at == start || at > start + 3 || (*start == '0' && at != start + 1) || value > 255) return false;
+  bits = bits << 8 | value;
+  unsigned length = 32;
+  if (at != end) {
+    const auto digits = end - at - 1;
+    if (digits < 1 || digits > 2 || at[1] < '1' || at[1] > '9') return false;
+    length = static_cast<unsigned>(at[1] - '0');
+    if (digits == 2) {
+      if (at[2] < '0' || at[2] > '9') return false;
+      length = length * 10 + static_cast<unsigned>(at[2] - '0');
+      if (length > 32) return false;
+    }
+  }
+  const std::uint32_t mask = ~std::uint32_t{0} << (32 - length);
+  into = {{family::ipv4, bits & mask}, mask};
+  return true;
+}
+// `fe80::1%eth0`: getaddrinfo looks for the interface, and iptables then forgets it.
+constexpr std::string_view without_zone(std::string_view written) {
+  const auto percent = written.find('%');
+  if (percent == std::string_view::npos || percent + 1 == written.size()) return written;
+  const auto base = written.substr(0, percent);
+  const auto read = read_ipv6_address(base);
+  const bool link_local = read && ((read->bits >> 118) == 0x3fa || ((read->bits >> 112) & 0xff0f) == 0xff02);
+  return link_local ? base : written;
+}
+}  // namespace detail
+
 /// Reads one address or network of family `of`. Returns what is wrong with it and what to write instead, or an empty
 /// text; `into` then has the bits behind its mask cut off. Names are not resolved.
 constexpr text read_rule_network(std::string_view written, family of, network& into) {
+  if (of == family::ipv4 && detail::read_printed_ipv4_network(written, into)) return {};
   const auto slash = written.rfind('/');
   const std::string_view base = written.substr(0, slash);
   uint128 mask = low_bits(address_width(of));
@@ -35,10 +84,12 @@ constexpr text read_rule_network(std::string_view written, family of, network& i
   } else if (of == family::ipv4) {
     bits = detail::read_short_ipv4(base, /*is_mask=*/false);
     if (!bits) bits = detail::read_inet_aton(base);
-  } else if (const auto read = read_ipv6_address(base)) {
+  } else if (const auto read = read_ipv6_address(detail::without_zone(base))) {
     bits = read->bits;
   }
   if (!bits) {
+    if (written.starts_with("-"))
+      return join("iptables takes all of '", written, "' for the address: put a blank between option and address");
     if (of == family::ipv4 && read_ipv6_address(base))
       return join("'", written, "' is an IPv6 address among IPv4 rules: this looks like ip6tables-save output");
     if (of == family::ipv6 && read_ipv4_address(base))

@@ -89,7 +89,8 @@ class rule_reader {
       }
       if (!read_option(one)) return false;
       if (state_.skipped) {
-        command = {};
+        // A command that was read before is carried out all the same, if it needs no rule.
+        if (command.has_rule()) command = {};
         return true;
       }
       state_.inverted = false;
@@ -128,7 +129,13 @@ class rule_reader {
     unsigned seen = 0;
     rule_protocol protocol = {};
     bool protocol_match_loaded = false;
+    // What iptables looks at only when it has read the whole line.
+    std::string_view source = {};
+    std::uint32_t source_column = 0;
+    std::string_view destination = {};
+    std::uint32_t destination_column = 0;
     std::uint32_t target_column = 0;
+    std::uint32_t target_chain = table_builder::none;
     std::uint32_t matches_before_target = 0;
     // Words that no option explains belong to a match or target that is not known, if the rule has one.
     bool in_unknown = false;         // the last option was its
@@ -236,9 +243,7 @@ class rule_reader {
         warn(one.column, join("iptables takes all of '", one.content,
                               "' for the interface's name: put a blank before the name"));
         return own_option(letter, one.content, one);
-      case 's': case 'd': case 'p': case 'j': case 'g':
-        return fail(one.column, join("iptables takes all of '", one.content, "' for the value: put a blank before '",
-                                     value, "'"));
+      case 's': case 'd': case 'p': case 'j': case 'g': return own_option(letter, one.content, one);
       default: return own_option(letter, value, one);
     }
   }
@@ -251,8 +256,20 @@ class rule_reader {
       case 'A': case 'I': case 'D': case 'R': case 'C': case 'N': case 'P': case 'F': case 'X': case 'E': case 'Z':
       case 'L': case 'S':
         return command_option(letter, value, one);
-      case 's': return address_option(source_seen, value, rule_->source, lists.sources, one);
-      case 'd': return address_option(destination_seen, value, rule_->destination, lists.destinations, one);
+      case 's':
+        if (!once(source_seen, one, true)) return false;
+        state_.source = value;
+        state_.source_column = state_.value_column;
+        rule_->source.given = true;
+        rule_->source.inverted = state_.inverted;
+        return true;
+      case 'd':
+        if (!once(destination_seen, one, true)) return false;
+        state_.destination = value;
+        state_.destination_column = state_.value_column;
+        rule_->destination.given = true;
+        rule_->destination.inverted = state_.inverted;
+        return true;
       case 'i': return interface_option(in_seen, value, rule_->in, one);
       case 'o': return interface_option(out_seen, value, rule_->out, one);
       case 'p': return protocol_option(value, one);
@@ -319,26 +336,6 @@ class rule_reader {
                     letter == 'P' ? "-P needs a chain and ACCEPT or DROP" : "-E needs the old and the new name");
       command.argument = words_[state_.next++].content;
     }
-    return true;
-  }
-
-  constexpr bool address_option(unsigned bit, std::string_view value, address_match& into, std::vector<network>& list,
-                                const word& one) {
-    if (!once(bit, one, true)) return false;
-    const std::uint32_t column = state_.value_column;
-    if (value.size() == 1 && value.data()[0] == '!')
-      return fail(column, "'!' stands before the option, not behind it");
-    into.given = true;
-    into.inverted = state_.inverted;
-    const char* const end = value.data() + value.size();
-    if (find_byte(value.data(), end, ',') == end) {
-      if (text wrong = read_rule_network(value, context_.family, into.network); !wrong.empty())
-        return fail(column, std::move(wrong));
-      return true;
-    }
-    if (text wrong = read_rule_networks(value, context_.family, list); !wrong.empty())
-      return fail(column, std::move(wrong));
-    into.network = list[0];
     return true;
   }
 
@@ -427,13 +424,21 @@ class rule_reader {
   }
 
   constexpr void add_match(const match_extension* extension, std::string_view name) {
-    // A constant expression pays dearly for every move of what is there already.
-    if (std::is_constant_evaluated() && rule_->matches.empty()) rule_->matches.reserve(6);
+    if (rule_->matches.empty()) rule_->matches.reserve(1 + count_of_matches());
     match& made = rule_->matches.emplace_back();
     made.extension = extension;
     made.name = text(name);
     if (match_columns_.size() < rule_->matches.size()) match_columns_.resize(2 * rule_->matches.size() + 6, 0);
     match_columns_.data()[rule_->matches.size() - 1] = state_.value_column;
+  }
+
+  // How many matches the rest of the line names: room for them is made at once.
+  constexpr std::size_t count_of_matches() const {
+    std::size_t count = 0;
+    const word* const end = words_ + count_;
+    for (const word* at = words_ + state_.next; at < end; ++at)
+      if (at->content.size() == 2 && at->content.data()[0] == '-' && at->content.data()[1] == 'm') ++count;
+    return count;
   }
 
   // iptables loads the match of the rule's protocol when it meets an option that nothing it has loaded knows.
@@ -459,16 +464,11 @@ class rule_reader {
       return fail(column, join("'", value, "' is too long for a target or chain: 28 characters are the most"));
     target& into = rule_->target;
     into.name = text(value);
-    const std::uint32_t chain = context_.table->find(value);
-    if (chain != table_builder::none) {
-      if (context_.table->is_built_in(chain))
-        return fail(column, join("no rule can jump to ", value, ", a built-in chain"));
+    state_.target_chain = context_.table->find(value);
+    if (is_goto || state_.target_chain != table_builder::none) {
       into.what = is_goto ? target::kind::go_to : target::kind::jump;
-      if (look_up_target(value, context_.family) != nullptr || is_known_target_name(value))
-        warn(column, join("this jumps to the chain '", value, "' of the table, which hides the target of that name"));
       return true;
     }
-    if (is_goto) return fail(column, no_such_chain(value));
     into.extension = look_up_target(value, context_.family);
     if (into.extension != nullptr) {
       into.what = target::kind::extension;
@@ -577,6 +577,11 @@ class rule_reader {
 
   constexpr bool finish_rule() {
     rule& made = *rule_;
+    if (made.source.given && !read_address(state_.source, state_.source_column, made.source, lists.sources))
+      return false;
+    if (made.destination.given &&
+        !read_address(state_.destination, state_.destination_column, made.destination, lists.destinations))
+      return false;
     if (lists.holds_several()) {
       if (made.source.inverted || made.destination.inverted)
         return fail(command.column, "'!' goes with one address, not with a list: write one rule for each");
@@ -604,11 +609,44 @@ class rule_reader {
     if (const target_extension* const of = made.target.extension; of != nullptr)
       return finish_use({'j', of->name, of->options, of->check, of->normalise}, made.target.options, meaning,
                         state_.target_column);
-    return made.target.what != target::kind::unknown || finish_unknown_target(made.target);
+    switch (made.target.what) {
+      case target::kind::unknown: return finish_unknown_target(made.target);
+      case target::kind::jump:
+      case target::kind::go_to: return finish_jump(made.target.name);
+      default: return true;
+    }
+  }
+
+  constexpr bool read_address(std::string_view value, std::uint32_t column, address_match& into,
+                              std::vector<network>& list) {
+    if (value.size() == 1 && value.data()[0] == '!')
+      return fail(column, "'!' stands before the option, not behind it");
+    const char* const end = value.data() + value.size();
+    if (find_byte(value.data(), end, ',') == end) {
+      if (text wrong = read_rule_network(value, context_.family, into.network); !wrong.empty())
+        return fail(column, std::move(wrong));
+      return true;
+    }
+    if (text wrong = read_rule_networks(value, context_.family, list); !wrong.empty())
+      return fail(column, std::move(wrong));
+    into.network = list[0];
+    return true;
+  }
+
+  constexpr bool finish_jump(std::string_view name) {
+    if (state_.target_chain == table_builder::none) return fail(state_.target_column, no_such_chain(name));
+    if (context_.table->is_built_in(state_.target_chain))
+      return fail(state_.target_column, join("no rule can jump to ", name, ", a built-in chain"));
+    if (look_up_target(name, context_.family) != nullptr || is_known_target_name(name))
+      warn(state_.target_column,
+           join("this jumps to the chain '", name, "' of the table, which hides the target of that name"));
+    return true;
   }
 
   constexpr bool finish_unknown_target(const target& of) {
     // Nothing but a name: more likely a chain that somebody forgot.
+    if (of.name.view().starts_with("-"))
+      return fail(state_.target_column, join("iptables takes all of '", of.name, "' for the target: put a blank before its name"));
     if (of.words.empty() && !is_known_target_name(of.name))
       return fail(state_.target_column, join("no target has the name '", of.name, "', and ", no_such_chain(of.name)));
     if (!is_extension_name(of.name))

@@ -33,12 +33,16 @@ class jump_walk {
     first_.reserve(chains.size() + 1);
     for (const chain& one : chains) {
       first_.push_back(static_cast<std::uint32_t>(jumps_.size()));
-      for (std::uint32_t i = 0; i < one.rules.size(); ++i) {
-        const target& to = one.rules[i].target;
+      // Plain pointers: a constant expression pays for every call.
+      const rule* const rules = one.rules.data();
+      const auto count = static_cast<std::uint32_t>(one.rules.size());
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const target& to = rules[i].target;
         if (to.what == target::kind::jump || to.what == target::kind::go_to) jumps_.push_back({table.find(to.name), i});
       }
     }
     first_.push_back(static_cast<std::uint32_t>(jumps_.size()));
+    if (jumps_.empty()) return;
     state_.resize(chains.size(), chain_state::unseen);
     height_.resize(chains.size(), 0);
   }

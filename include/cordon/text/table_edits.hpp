@@ -1,25 +1,25 @@
-// The commands that change a chain which is there already: -I, -D, -R, -C. Where rules are put in or taken out one at a
-// time, each move costs; a text that would cost too much is refused rather than read for hours.
+// The commands that change a chain which is there already: -I, -D, -R, -C. Putting rules in front is as cheap as putting
+// them behind; wherever else rules are moved one at a time it costs, and a text for which that would take hours is
+// refused.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 #include <vector>
 
+#include <cordon/base/text.hpp>
 #include <cordon/text/rule_reader.hpp>
+#include <cordon/text/table_builder.hpp>
 
 namespace cordon {
 
-namespace detail {
-constexpr std::size_t count_of(const std::vector<network>& list) { return list.empty() ? 1 : list.size(); }
-}  // namespace detail
-
 /// Puts the rules that a line stands for behind `into`, one for each pair of addresses.
 constexpr void append_rules(std::vector<rule>& into, const rule& one, const address_lists& lists) {
-  const std::size_t sources = detail::count_of(lists.sources);
-  const std::size_t destinations = detail::count_of(lists.destinations);
+  const std::size_t sources = lists.sources.empty() ? 1 : lists.sources.size();
+  const std::size_t destinations = lists.destinations.empty() ? 1 : lists.destinations.size();
   for (std::size_t i = 0; i < sources; ++i)
     for (std::size_t k = 0; k < destinations; ++k) {
       rule& made = into.emplace_back(one);
@@ -30,12 +30,22 @@ constexpr void append_rules(std::vector<rule>& into, const rule& one, const addr
     }
 }
 
-/// Applies commands to chains. Each function returns what is wrong, or an empty text.
+/// Applies commands to the chains of one table. Each function returns what is wrong, or an empty text.
 class table_edits {
  public:
-  /// Puts rules before the rule of that number, the last of them first, as iptables does with an address list.
-  constexpr text insert(std::vector<rule>& rules, std::vector<rule> made, std::uint32_t number) {
-    const std::size_t at = number == 0 ? 0 : number - 1;
+  constexpr explicit table_edits(table_builder& table) : table_(table) {}
+
+  /// Puts rules before the rule of that number (0 is 1), the last of them first, as iptables does with address lists.
+  constexpr text insert(std::uint32_t chain, std::vector<rule> made, std::uint32_t number) {
+    if (number <= 1) {
+      if (front_.size() < table_.chains().size()) front_.resize(table_.chains().size());
+      auto& front = front_[chain];
+      front.insert(front.end(), std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
+      return {};
+    }
+    if (!settle(chain)) return too_much();
+    std::vector<rule>& rules = table_.chains()[chain].rules;
+    const std::size_t at = number - 1;
     if (at > rules.size())
       return join("the chain has ", decimal(rules.size()), " rules, so ", decimal(rules.size() + 1),
                   " is the last place for another");
@@ -46,17 +56,19 @@ class table_edits {
   }
 
   /// Takes out the rule of that number.
-  constexpr text remove(std::vector<rule>& rules, std::uint32_t number) {
+  constexpr text remove(std::uint32_t chain, std::uint32_t number) {
+    std::vector<rule>& rules = table_.chains()[chain].rules;
+    if (!settle(chain) || !afford(rules.size())) return too_much();
     if (number > rules.size()) return too_few(rules);
-    if (!afford(rules.size() - number)) return too_much();
     rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(number - 1));
     return {};
   }
 
   /// Takes out the first rule that says the same, for each of `wanted`.
-  constexpr text remove(std::vector<rule>& rules, const std::vector<rule>& wanted) {
+  constexpr text remove(std::uint32_t chain, const std::vector<rule>& wanted) {
+    std::vector<rule>& rules = table_.chains()[chain].rules;
     for (const rule& one : wanted) {
-      if (!afford(rules.size())) return too_much();
+      if (!settle(chain) || !afford(rules.size())) return too_much();
       const auto found = std::find(rules.begin(), rules.end(), one);
       if (found == rules.end()) return "the chain has no such rule to delete";
       rules.erase(found);
@@ -65,22 +77,57 @@ class table_edits {
   }
 
   /// Puts a rule in the place of that of that number.
-  constexpr text replace(std::vector<rule>& rules, rule made, std::uint32_t number) {
+  constexpr text replace(std::uint32_t chain, rule made, std::uint32_t number) {
+    if (!settle(chain)) return too_much();
+    std::vector<rule>& rules = table_.chains()[chain].rules;
     if (number > rules.size()) return too_few(rules);
     rules[number - 1] = std::move(made);
     return {};
   }
 
   /// Whether rules that say the same as `wanted` are there.
-  constexpr text check(const std::vector<rule>& rules, const std::vector<rule>& wanted) {
+  constexpr text check(std::uint32_t chain, const std::vector<rule>& wanted) {
+    const std::vector<rule>& rules = table_.chains()[chain].rules;
     for (const rule& one : wanted) {
-      if (!afford(rules.size())) return too_much();
+      if (!settle(chain) || !afford(rules.size())) return too_much();
       if (std::find(rules.begin(), rules.end(), one) == rules.end()) return "the chain has no such rule";
     }
     return {};
   }
 
+  /// Takes all rules out of a chain.
+  constexpr void clear(std::uint32_t chain) {
+    table_.chains()[chain].rules.clear();
+    if (chain < front_.size()) front_[chain].clear();
+  }
+
+  /// Brings all chains into their order. Whoever looks at rules, or takes chains away, does this before. It is refused
+  /// if a text asks for it too often.
+  constexpr text settle_all() {
+    for (std::uint32_t chain = 0; chain < front_.size(); ++chain)
+      if (!settle(chain)) return too_much();
+    front_.clear();
+    return {};
+  }
+
+  /// Refused if a text does too often what looks at `things` things.
+  constexpr text pay_for(std::size_t things) {
+    if (!afford(things)) return too_much();
+    return {};
+  }
+
  private:
+  constexpr bool settle(std::uint32_t chain) {
+    if (chain >= front_.size() || front_[chain].empty()) return true;
+    std::vector<rule>& rules = table_.chains()[chain].rules;
+    std::vector<rule>& front = front_[chain];
+    // Once for each chain this is part of reading it.
+    if (!afford(rules.size())) return false;
+    rules.insert(rules.begin(), std::make_move_iterator(front.rbegin()), std::make_move_iterator(front.rend()));
+    front.clear();
+    return true;
+  }
+
   constexpr bool afford(std::size_t moves) {
     spent_ += moves;
     return spent_ <= most;
@@ -88,11 +135,12 @@ class table_edits {
   static constexpr text too_few(const std::vector<rule>& rules) {
     return join("the chain has only ", decimal(rules.size()), " rules");
   }
-  static constexpr text too_much() {
-    return "too many rules are moved one by one: write them in their order with -A";
-  }
+  static constexpr text too_much() { return "too much is moved one by one: write rules in their order, with -A"; }
 
-  static constexpr std::uint64_t most = 200'000'000;
+  static constexpr std::uint64_t most = 50'000'000;
+
+  table_builder& table_;
+  std::vector<std::vector<rule>> front_;  // of each chain: the rules before all others, the last first
   std::uint64_t spent_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/match/saved.hpp>
 #include <cordon/rule/firewall.hpp>
 
 namespace cordon {
@@ -20,9 +21,14 @@ constexpr void append_name(text& out, std::string_view name) {
   out.append(name);
 }
 
-constexpr void append_words(text& out, std::string_view words) {
+// A line feed would end the rule, and what follows it would be read as another.
+constexpr void require_printable(std::string_view words) {
   for (const char c : words)
-    require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "a rule holds a control character");
+    require((static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t', "a rule holds a control character");
+}
+
+constexpr void append_words(text& out, std::string_view words) {
+  require_printable(words);
   if (!words.empty()) out.append(' ').append(words);
 }
 
@@ -40,7 +46,11 @@ class rule_writer {
     if (of.protocol.given) out_.append(of.protocol.inverted ? " ! -p " : " -p ").append(to_text(of.protocol.protocol));
     if (of.fragment != fragment_match::any)
       out_.append(of.fragment == fragment_match::not_later ? " ! -f" : " -f");
-    for (const match& one : of.matches) match_use(one);
+    if (is_shown_merged(of.matches, context_)) {
+      for (const match& one : saved_matches(of.matches, context_)) match_shown(one);
+    } else {
+      for (const match& one : of.matches) match_use(one);
+    }
     target_use(of.target);
   }
 
@@ -70,9 +80,14 @@ class rule_writer {
       out_.append(' ');
       const std::size_t start = out_.size();
       description.form->write(one, context_.family, out_);
-      for (const char c : out_.view().substr(start))
-        require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f, "the value of an option holds a control character");
+      require_printable(out_.view().substr(start));
     }
+  }
+
+  // A match whose options are those that are shown.
+  constexpr void match_shown(const match& of) {
+    if (of.extension != nullptr) return shown_match(of.extension, of.options);
+    match_use(of);
   }
 
   constexpr void match_use(const match& of) {
@@ -82,14 +97,14 @@ class rule_writer {
       append_words(out_, of.words);
       return;
     }
-    if (of.extension->saved == nullptr) {
-      out_.append(" -m ").append(of.extension->name);
-      return options(of.extension->options, of.options);
-    }
+    if (of.extension->saved == nullptr) return shown_match(of.extension, of.options);
     std::vector<option> shown = of.options;
-    if (!of.extension->saved(shown, context_)) return;
-    out_.append(" -m ").append(of.extension->name);
-    options(of.extension->options, shown);
+    if (of.extension->saved(shown, context_)) shown_match(of.extension, shown);
+  }
+
+  constexpr void shown_match(const match_extension* of, const std::vector<option>& shown) {
+    out_.append(" -m ").append(of->name);
+    options(of->options, shown);
   }
 
   constexpr void target_use(const target& of) {

@@ -1,0 +1,104 @@
+#include <cordon/match/connlimit.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+packet cut(protocol of, unsigned bytes) {
+  packet made;
+  made.protocol = of;
+  made.transport = static_cast<transport_part>(bytes);
+  return made;
+}
+}  // namespace
+
+TEST_CASE("-m connlimit drops packets that are cut off before what tells connections apart") {
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", cut(protocol::udplite, 0)) == "drop");
+  CHECK(decides(connlimit_match, "--connlimit-above 5", cut(protocol::tcp, 3)) == "drop");
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", cut(protocol::tcp, 4)) == "unknown");
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", cut(protocol::icmp, 7)) == "drop");
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", cut(protocol::icmp, 8)) == "unknown");
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", cut(static_cast<protocol>(253), 0)) == "unknown");
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", cut(protocol::icmpv6, 0)) == "drop");
+}
+
+TEST_CASE("-m connlimit drops IPv6 packets of headers alone") {
+  packet empty = cut(static_cast<protocol>(59), 20);
+  empty.family = family::ipv6;
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", empty, {.family = family::ipv6}) == "drop");
+  empty.family = family::ipv4;
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", empty) == "unknown");
+}
+
+TEST_CASE("-m connlimit drops GRE of version 1 that does not carry PPP") {
+  packet gre = cut(static_cast<protocol>(47), 20);
+  gre.first_word = 0x3001;
+  gre.second_word = 0x880b;
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", gre) == "unknown");
+  gre.second_word = 0x0800;
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", gre) == "drop");
+  gre.first_word = 0x3000;
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", gre) == "unknown");
+}
+
+TEST_CASE("whether -m connlimit drops a DCCP packet that is cut off depends on the kernel") {
+  const match_meaning meaning =
+      connlimit_match.meaning(read_use(connlimit_match, "--connlimit-upto 5", {}).options, {});
+  CHECK(evaluate(meaning.drops, cut(protocol::dccp, 3)) == truth::unknown);
+  CHECK(evaluate(meaning.drops, cut(protocol::dccp, 4)) == truth::no);
+}
+
+TEST_CASE("-m connlimit is shown as iptables-save shows it, and refused where iptables or the kernel refuses it") {
+  const saved_case cases[] = {
+      {"--connlimit-above 5 --connlimit-upto 3", nullptr},
+      {"--connlimit-above 5 --connlimit-mask 0", "--connlimit-above 5 --connlimit-mask 0 --connlimit-saddr"},
+      {"--connlimit-mask 24", nullptr},
+      {"--connlimit-above 5 --connlimit-saddr --connlimit-daddr", nullptr},
+      {"--connlimit-upto -1", nullptr},
+      {"--connlimit-above -1", nullptr},
+      {"--connlimit-upto 1 --conlimit-above 1", nullptr},
+      {"--connlimit-above 10 --connlimit-saddr --connlimit-daddr", nullptr},
+      {"", nullptr},
+      {"--connlimit-upto 5 --connlimit-mask 24 --connlimit-daddr",
+       "--connlimit-upto 5 --connlimit-mask 24 --connlimit-daddr", just(protocol::tcp)},
+  };
+  for (const family in : both_families_tested)
+    for (const backend of : both_backends_tested) check_saved(connlimit_match, cases, {.family = in, .backend = of});
+  const saved_case cases_2[] = {
+      {"! --connlimit-above 5", "--connlimit-upto 5 --connlimit-mask 32 --connlimit-saddr"},
+      {"! --connlimit-upto 5", "--connlimit-above 5 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 0x10", "--connlimit-above 16 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 5 --connlimit-mask 33", "--connlimit-above 5 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 5 --connlimit-mask 255.255.0.0",
+       "--connlimit-above 5 --connlimit-mask 16 --connlimit-saddr"},
+      {"--connlimit-upto 0", "--connlimit-upto 0 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-upto 4294967295 --connlimit-mask 32 --connlimit-saddr",
+       "--connlimit-upto 4294967295 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-upto 4294967296 --connlimit-mask 32 --connlimit-saddr", nullptr},
+      {"--connlimit-above 0", "--connlimit-above 0 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 4294967295 --connlimit-mask 32 --connlimit-saddr",
+       "--connlimit-above 4294967295 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 4294967296 --connlimit-mask 32 --connlimit-saddr", nullptr},
+      {"--connlimit-above 10 --connlimit-saddr", "--connlimit-above 10 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 10 --connlimit-daddr", "--connlimit-above 10 --connlimit-mask 32 --connlimit-daddr"},
+      {"--connlimit-above 10 --connlimit-mask 32 --connlimit-saddr",
+       "--connlimit-above 10 --connlimit-mask 32 --connlimit-saddr"},
+      {"--connlimit-above 10 --connlimit-mask 32 --connlimit-daddr",
+       "--connlimit-above 10 --connlimit-mask 32 --connlimit-daddr"},
+      {"--connlimit-above 5", "--connlimit-above 5 --connlimit-mask 32 --connlimit-saddr"},
+  };
+  for (const backend of : both_backends_tested)
+    check_saved(connlimit_match, cases_2, {.family = family::ipv4, .backend = of});
+  const saved_case cases_3[] = {
+      {"! --connlimit-above 5", "--connlimit-upto 5 --connlimit-mask 128 --connlimit-saddr"},
+      {"! --connlimit-upto 5", "--connlimit-above 5 --connlimit-mask 128 --connlimit-saddr"},
+      {"--connlimit-above 0x10", "--connlimit-above 16 --connlimit-mask 128 --connlimit-saddr"},
+      {"--connlimit-above 5 --connlimit-mask 64", "--connlimit-above 5 --connlimit-mask 64 --connlimit-saddr"},
+      {"--connlimit-above 5", "--connlimit-above 5 --connlimit-mask 128 --connlimit-saddr"},
+  };
+  for (const backend of : both_backends_tested)
+    check_saved(connlimit_match, cases_3, {.family = family::ipv6, .backend = of});
+}

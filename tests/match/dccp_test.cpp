@@ -1,0 +1,89 @@
+#include <cordon/match/dccp.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+TEST_CASE("-m dccp is shown as iptables-save shows it, and refused where iptables or the kernel refuses it") {
+  const saved_case cases[] = {
+      {"--sport 4:3", "--sport 4:3", just(protocol::dccp)},
+      {"--sport 65536", "--sport 0", just(protocol::dccp)},
+      {"--dccp-types REQ", nullptr, just(protocol::dccp)},
+      {"--dccp-types ACK,,DATA", "--dccp-types DATA,ACK", just(protocol::dccp)},
+      {"--dccp-types \"\"", "--dccp-types ", just(protocol::dccp)},
+      {"--dccp-option 0", nullptr, just(protocol::dccp)},
+      {"--dccp-option 5 --dccp-types ACK --sport 1 --dport 2", "--sport 1 --dport 2 --dccp-types ACK --dccp-option 5",
+       just(protocol::dccp)},
+      {"--sport 1", "--sport 1", just(protocol::dccp)},
+      {"--sport 65535", "--sport 65535", just(protocol::dccp)},
+      {"--dport 1", "--dport 1", just(protocol::dccp)},
+      {"--dport 65535", "--dport 65535", just(protocol::dccp)},
+      {"--sport 1:1023", "--sport 1:1023", just(protocol::dccp)},
+      {"--sport 1024:65535", "--sport 1024:65535", just(protocol::dccp)},
+      {"--sport 1024:", "--sport 1024:65535", just(protocol::dccp)},
+      {"--sport :", "--sport 0:65535", just(protocol::dccp)},
+      {"--sport :4", "--sport 0:4", just(protocol::dccp)},
+      {"--sport 4:", "--sport 4:65535", just(protocol::dccp)},
+      {"--sport 4:4", "--sport 4", just(protocol::dccp)},
+      {"--dport :", "--dport 0:65535", just(protocol::dccp)},
+      {"--dport :4", "--dport 0:4", just(protocol::dccp)},
+      {"--dport 4:", "--dport 4:65535", just(protocol::dccp)},
+      {"--dport 4:4", "--dport 4", just(protocol::dccp)},
+      {"--dport 4:3", "--dport 4:3", just(protocol::dccp)},
+      {"! --sport 1", "! --sport 1", just(protocol::dccp)},
+      {"! --sport 65535", "! --sport 65535", just(protocol::dccp)},
+      {"! --dport 1", "! --dport 1", just(protocol::dccp)},
+      {"! --dport 65535", "! --dport 65535", just(protocol::dccp)},
+      {"--sport 1 --dport 65535", "--sport 1 --dport 65535", just(protocol::dccp)},
+      {"--sport 65535 --dport 1", "--sport 65535 --dport 1", just(protocol::dccp)},
+      {"! --sport 1 --dport 65535", "! --sport 1 --dport 65535", just(protocol::dccp)},
+      {"! --sport 65535 --dport 1", "! --sport 65535 --dport 1", just(protocol::dccp)},
+      {"--sport -1", nullptr, just(protocol::dccp)},
+      {"--dport -1", nullptr, just(protocol::dccp)},
+      {"--dccp-types REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID",
+       "--dccp-types "
+       "REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID",
+       just(protocol::dccp)},
+      {"! --dccp-types REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID",
+       "! --dccp-types "
+       "REQUEST,RESPONSE,DATA,ACK,DATAACK,CLOSEREQ,CLOSE,RESET,SYNC,SYNCACK,INVALID",
+       just(protocol::dccp)},
+      {"--dccp-option 255", "--dccp-option 255", just(protocol::dccp)},
+      {"--dccp-option 256", nullptr, just(protocol::dccp)},
+      {"--dccp-option -1", nullptr, just(protocol::dccp)},
+      {"", "", just(protocol::dccp)},
+      {"--dport 53", "--dport 53", just(protocol::dccp)},
+      {"--dccp-types REQUEST,RESPONSE", "--dccp-types REQUEST,RESPONSE", just(protocol::dccp)},
+  };
+  for (const family in : both_families_tested)
+    for (const backend of : both_backends_tested) check_saved(dccp_match, cases, {.family = in, .backend = of});
+}
+
+TEST_CASE("a DCCP header has 12 bytes, and types and options are fields") {
+  const meaning_context dccp_rule{.protocol = just(protocol::dccp)};
+  packet sent;
+  sent.second_word = 80;
+  sent.dccp_type = 2;
+  sent.low_kinds = uint128{1} << 5;
+  struct {
+    const char* words;
+    const char* decided;
+  } const cases[] = {
+      {"--dport 80", "yes"},          {"! --dport 80", "no"},           {"--dport 90:80", "no"},
+      {"! --dport 90:80", "yes"},     {"--dccp-types DATA,ACK", "yes"}, {"! --dccp-types DATA,ACK", "no"},
+      {"--dccp-types INVALID", "no"}, {"--dccp-option 5", "yes"},       {"--dccp-option 133", "no"},
+      {"! --dccp-option 6", "yes"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.words);
+    CHECK(decides(dccp_match, one.words, sent, dccp_rule) == one.decided);
+  }
+  sent.dccp_type = 10;
+  CHECK(decides(dccp_match, "--dccp-types INVALID", sent, dccp_rule) == "yes");
+  sent.dccp_type = 11;
+  CHECK(decides(dccp_match, "--dccp-types INVALID", sent, dccp_rule) == "no");
+  sent.transport = static_cast<transport_part>(11);
+  CHECK(decides(dccp_match, "", sent, dccp_rule) == "drop");
+}

@@ -1,0 +1,19 @@
+#include <cordon/target/connsecmark.hpp>
+
+#include "../catch.hpp"
+#include "../match/extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+TEST_CASE("-j CONNSECMARK is shown as iptables-save shows it, and refused where iptables or the kernel refuses it") {
+  const saved_case cases[] = {
+      {"--save", "--save"},
+      {"--restore", "--restore"},
+      {"--save --restore", nullptr},
+      {"", nullptr},
+  };
+  for (const family in : both_families_tested)
+    for (const backend of : both_backends_tested)
+      check_saved(connsecmark_target, cases, {.family = in, .backend = of, .table = "mangle"});
+}

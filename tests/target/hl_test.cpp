@@ -1,0 +1,18 @@
+#include <cordon/target/hl.hpp>
+
+#include "../catch.hpp"
+#include "../match/extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+TEST_CASE("-j HL is shown as iptables-save shows it, and refused where iptables or the kernel refuses it") {
+  const saved_case cases[] = {
+      {"--hl-set 5", "--hl-set 5"},     {"--hl-inc 0", nullptr},      {"--hl-dec 5 --hl-set 3", nullptr},
+      {"--hl-set 42", "--hl-set 42"},   {"--hl-inc 1", "--hl-inc 1"}, {"--hl-dec 1", "--hl-dec 1"},
+      {"--hl-set 256", nullptr},        {"--hl-dec 0", nullptr},      {"--hl-dec 1 --hl-inc 1", nullptr},
+      {"--hl-set --hl-inc 1", nullptr},
+  };
+  for (const backend of : both_backends_tested)
+    check_saved(hl_target, cases, {.family = family::ipv6, .backend = of, .table = "mangle"});
+}
