@@ -1,4 +1,9 @@
 # Every header compiles alone: one translation unit for each, one object library and one ctest for each folder.
+option(CORDON_TEST_HEADERS "Compile every header alone" ON)
+if(NOT CORDON_TEST_HEADERS)
+  return()
+endif()
+
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/include
      ${PROJECT_SOURCE_DIR}/include/*.hpp)
 foreach(header IN LISTS headers)
@@ -11,6 +16,7 @@ foreach(header IN LISTS headers)
   if(NOT TARGET headers_${folder})
     add_library(headers_${folder} OBJECT)
     target_link_libraries(headers_${folder} PRIVATE cordon_dev)
+    target_compile_options(headers_${folder} PRIVATE -O0 -g0)
     if(folder STREQUAL testing)  # the only headers that may need more than the standard library
       target_link_libraries(headers_${folder} PRIVATE Catch2::Catch2 rapidcheck)
     endif()

@@ -23,6 +23,8 @@ class campaign {
   void run_own(const std::string& rules, const std::string& packets, ip_family family);
 
   bool is_over() const;
+  /// Whether a packet was told apart by the broken meaning alone.
+  bool found_broken_meaning() const { return found_broken_meaning_; }
   const tally& numbers() const { return tally_; }
 
  private:
@@ -40,7 +42,7 @@ class campaign {
   void check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent);
   void show(const rule_source& from, const judge& by, const sent_packet& sent, const finding& found);
   void show_other(const rule_source& from, const std::string& what);
-  void show_not_loaded(const rule_source& from, const ruleset& known);
+  void show_not_loaded(const rule_source& from, const ruleset& known, const tool_result& refusal);
   static bool is_not_loaded(const combination& of, const ruleset& rules, std::string& complaint);
   bool still_differs(const combination& of, const ruleset& rules, const wire_packet& packet) const;
   std::string write_down(const combination& of, const std::string& rules, const std::string& packet);
@@ -49,6 +51,7 @@ class campaign {
   std::chrono::steady_clock::time_point start_;
   tally tally_;
   unsigned shown_ = 0;
+  bool found_broken_meaning_ = false;
   std::uint64_t case_seed_ = 0;
 };
 

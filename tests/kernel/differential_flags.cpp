@@ -27,9 +27,12 @@ What is sent
   --mode trace|blind         blind: only verdicts, by the errno of sendto(), which is faster
 What is made of it
   --least-packets N          fewer packets compared: exit status 1
+  --least-rule-sets N        fewer rule sets loaded: exit status 1
   --most-differences N       stop after so many rule sets that differ, 3 by default
   --keep DIR                 where the rules and packets of differences are written to
-  --broken NAME              make a mistake on purpose, and stop at the first difference; --broken list names all
+  --broken NAME              make a mistake on purpose, and stop at the first difference that it makes; --broken list
+                             names all, --broken all makes one after the other: exit status 1 unless each is found
+                             within a minute
 Your own rules
   --v4 FILE, --v6 FILE       rules, as iptables-save prints them or people write them for iptables-restore
   --packets FILE             packets to send through them, one a line; each is printed with both words. Without it:
@@ -67,6 +70,7 @@ bool read_value(std::string_view word, const std::string& value, differential_fl
   if (word == "--packets-per-rule-set") return read_number(value, into.packets_per_rule_set);
   if (word == "--seconds") return read_number(value, into.seconds.emplace());
   if (word == "--seed") return read_number(value, into.seed);
+  if (word == "--least-rule-sets") return read_number(value, into.least_rule_sets);
   if (word == "--least-packets") return read_number(value, into.least_packets);
   if (word == "--most-differences") return read_number(value, into.most_differences);
   if (word == "--mode") {
@@ -83,6 +87,8 @@ bool read_value(std::string_view word, const std::string& value, differential_fl
     return value == "4" || value == "6";
   }
   if (word == "--broken") {
+    into.all_broken = value == "all";
+    if (into.all_broken) return true;
     into.broken = find_broken_meaning(value);
     into.most_differences = 1;
     return into.broken != nullptr;

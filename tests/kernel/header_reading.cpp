@@ -128,16 +128,17 @@ void read_transport(bytes_view transport, header_reading& into) {
   }
 }
 
-void read_later_fragment(bytes_view payload, std::uint64_t offset, backend of, header_reading& into) {
+void read_later_fragment(bytes_view payload, std::uint64_t offset, header_reading& into) {
   packet& made = into.made;
   made.transport = offset == 1 ? transport_part::fragment_at_8 : transport_part::later_fragment;
   if (made.family == family::ipv4) {
     read_words(payload, made);
-    if (of == backend::nft && payload.size() < 14) into.doubtful |= words;
+    into.short_fragment = payload.size() < 20;
+    if (into.short_fragment) into.doubtful |= words;
   }
 }
 
-void read_ipv4(bytes_view bytes, backend of, header_reading& into) {
+void read_ipv4(bytes_view bytes, header_reading& into) {
   packet& made = into.made;
   made.family = family::ipv4;
   made.traffic_class = bytes[1];
@@ -151,7 +152,7 @@ void read_ipv4(bytes_view bytes, backend of, header_reading& into) {
   into.fragment = offset != 0 || (fragment & 0x2000) != 0;
   const bytes_view rest = bytes.subspan(std::min<std::size_t>(bytes.size(), std::size_t{bytes[0] & 15U} * 4));
   if (offset != 0)
-    read_later_fragment(rest, offset, of, into);
+    read_later_fragment(rest, offset, into);
   else
     read_transport(rest, into);
 }
@@ -222,9 +223,8 @@ void read_ipv6(bytes_view bytes, backend of, header_reading& into) {
     return;
   }
   if (offset == 0) return read_transport(bytes.subspan(at), into);
-  read_later_fragment(bytes.subspan(at), offset, of, into);
-  // ipv6_find_hdr gives no place of a transport header, and nf_tables takes 0.
-  if (of == backend::nft) read_words(bytes, made);
+  read_later_fragment(bytes.subspan(at), offset, into);
+  read_words(bytes, made);  // ipv6_find_hdr gives no place of a transport header, which leaves 0
 }
 
 }  // namespace
@@ -232,7 +232,7 @@ void read_ipv6(bytes_view bytes, backend of, header_reading& into) {
 header_reading read_headers(std::span<const std::uint8_t> bytes, backend of) {
   header_reading made;
   if (bytes.size() >= 20 && bytes[0] >> 4 == 4)
-    read_ipv4(bytes, of, made);
+    read_ipv4(bytes, made);
   else if (bytes.size() >= ipv6_header && bytes[0] >> 4 == 6)
     read_ipv6(bytes, of, made);
   else

@@ -25,12 +25,14 @@ struct header_reading {
   field_set beyond = 0;
   /// A fragment of any kind, as defragmentation sees it: there is more, or something before.
   bool fragment = false;
+  /// A later IPv4 fragment that is shorter than a TCP header: comparisons of bytes and targets may find too few.
+  bool short_fragment = false;
 };
 
-/// Reads the headers of a packet that begins with `bytes`; what lies behind the headers need not be there. `of` reads
-/// differently from the other back end behind an authentication header (ipv6_find_hdr stops there for nf_tables, and
-/// goes on for ip6_tables) and in later fragments (header words are the fragment's own bytes, or in IPv6 the packet's
-/// beginning, for nf_tables alone). Owner, interface, mark and connection are left to the caller.
+/// Reads the headers of a packet that begins with `bytes`; what lies behind the headers need not be there. The back ends
+/// differ behind an IPv6 authentication header: ipv6_find_hdr stops there for nf_tables, and goes on for ip6_tables. In
+/// later fragments the header words are the fragment's own bytes, or in IPv6 the packet's beginning. Owner, interface,
+/// mark and connection are left to the caller.
 header_reading read_headers(std::span<const std::uint8_t> bytes, backend of);
 
 }  // namespace cordon::kernel

@@ -131,6 +131,17 @@ std::string_view trouble_with_rewriting(const sent_packet& sent, const outcome& 
   return {};
 }
 
+/// The same for an answer of the kernel's own, of whose way no errno tells: it was stopped at the end of a table that
+/// routes again, and is another.
+bool has_no_route_any_more(const traced_packet& seen, const packet& before, const outcome& said) {
+  if (seen.passed || seen.steps.empty() || seen.steps.back().dropped) return false;
+  const std::string& last = seen.steps.back().table;
+  if (last != "mangle" && last != "nat") return false;
+  for (const field one : {field::source, field::destination, field::mark, field::traffic_class})
+    if (contains(said.open, one) || value_of(said.became, one) != value_of(before, one)) return true;
+  return false;
+}
+
 std::string hexadecimal(uint128 value) { return "0x" + string_of(cordon::text{}.append_hexadecimal(value)); }
 
 struct named_field {
@@ -163,6 +174,7 @@ judge::judge(ruleset rules, family of, const broken_meaning* broken) : family_(o
 judge::question judge::question_of(const sent_packet& sent) const {
   const header_reading read = read_headers(met_bytes(sent), backend_);
   question made{read.made, read.doubtful | never_known, (read.beyond & tested_) != 0 || read.beyond == ~field_set{0} ? read.obstacle : std::string_view{}};
+  made.short_fragment = read.short_fragment;
   made.asked.owner = {socket_kind::user, sent.packet.uid, sent.packet.gid};
   made.asked.mark = sent.packet.mark;
   made.asked.out = interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
@@ -175,9 +187,10 @@ judge::question judge::question_of(const sent_packet& sent) const {
   return made;
 }
 
-// TCPMSS, TCPOPTSTRIP and ECN drop what they cannot read (tcpmss_mangle_packet, tcpoptstrip_mangle_packet, set_ect_tcp);
-// the model's targets look at no packet.
-bool judge::was_stopped_by_tcp_target(const traced_packet& seen) const {
+// Targets that go on drop what they cannot change; the model's look at no packet. TCPMSS, TCPOPTSTRIP and ECN: a TCP
+// header that is cut off (tcpmss_mangle_packet, tcpoptstrip_mangle_packet, set_ect_tcp). DNPT: an address without a word
+// that can balance the checksum (ip6t_npt_map_pfx).
+bool judge::was_dropped_by_going_target(const traced_packet& seen, const question& met) const {
   if (seen.passed || seen.steps.empty() || seen.steps.back().kind != step_kind::rule) return false;
   const trace_step& last = seen.steps.back();
   const auto name = read_table_name(last.table);
@@ -187,7 +200,9 @@ bool judge::was_stopped_by_tcp_target(const traced_packet& seen) const {
     const chain* const of = in == nullptr ? nullptr : in->find(last.chain);
     if (of == nullptr || last.number == 0 || last.number > of->rules.size()) continue;
     const std::string_view target = of->rules[last.number - 1].target.name;
-    if (target == "TCPMSS" || target == "TCPOPTSTRIP" || target == "ECN") return true;
+    const bool cut = met.asked.transport < transport_part::whole || met.short_fragment;
+    if (cut && (target == "TCPMSS" || target == "TCPOPTSTRIP" || target == "ECN")) return true;
+    if (target == "DNPT" && (met.asked.destination & low_bits(64)) == low_bits(64)) return true;
   }
   return false;
 }
@@ -266,6 +281,7 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     if (!seen.state.empty())
       if (const auto state = read_connection_state(seen.state)) asked.asked.state = *state;
     const outcome own = answer_of(asked);
+    if (has_no_route_any_more(seen, asked.asked, own)) continue;
     if (auto found = compare_seen(seen, own)) {
       found->what = "REJECT's own answer: " + found->what;
       return found;
@@ -303,11 +319,18 @@ judgement judge::compare(const sent_packet& sent) const {
     return made;
   }
   made.skipped = trouble_with_rewriting(sent, said);
-  if (made.skipped.empty() && asked.asked.transport < transport_part::whole && was_stopped_by_tcp_target(*sent.seen))
-    made.skipped = "a TCP header that is cut off, dropped by a target that would change it";
+  if (made.skipped.empty() && was_dropped_by_going_target(*sent.seen, asked))
+    made.skipped = "dropped by a target that could not change it";
   if (!made.skipped.empty()) return made;
   made.with_way = sent.seen->steps_known;
   made.difference = compare_seen(*sent.seen, said);
+  if (made.difference && asked.short_fragment) {
+    // A comparison that every value passes is no test to the model, and still wants its bytes.
+    question doubted = asked;
+    doubted.not_known |= set_of(field::transport);
+    made.difference = compare_seen(*sent.seen, answer_of(doubted));
+    made.certain = false;
+  }
   if (!made.difference) made.difference = compare_answers(sent, said, made);
   return made;
 }

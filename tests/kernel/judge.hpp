@@ -63,10 +63,11 @@ class judge {
     packet asked = {};
     field_set not_known = 0;
     std::string_view obstacle = {};
+    bool short_fragment = false;
   };
   question question_of(const sent_packet& sent) const;
   outcome answer_of(const question& asked) const;
-  bool was_stopped_by_tcp_target(const traced_packet& seen) const;
+  bool was_dropped_by_going_target(const traced_packet& seen, const question& met) const;
   std::optional<finding> compare_seen(const traced_packet& seen, const outcome& made) const;
   std::optional<finding> compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const;
 

@@ -1,7 +1,6 @@
 #include "random_case.hpp"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -44,6 +43,18 @@ void put_together(wire_packet& packet) {
 
 }  // namespace
 
+bool fresh_connections::make_fresh(wire_packet& packet, const choice_source& choices) {
+  put_together(packet);
+  if (known_.insert(connection_of(packet)).second) return true;
+  const auto port = static_cast<std::uint16_t>(choices.below(65536));
+  packet.source_port = port;
+  if (packet.transport_override && packet.transport_override->size() > 1) {
+    (*packet.transport_override)[0] = static_cast<std::uint8_t>(port >> 8);
+    (*packet.transport_override)[1] = static_cast<std::uint8_t>(port);
+  }
+  return known_.insert(connection_of(packet)).second;
+}
+
 ruleset draw_rules(testing::random_choices& choices, const combination& of) {
   const choice_source source = choices.source();
   testing::firewall_setting setting;
@@ -60,21 +71,10 @@ std::vector<wire_packet> draw_packets(testing::random_choices& choices, const ju
   const testing::edges edges = testing::edges::of_firewall(of.rules(), family_of(family));
   std::vector<wire_packet> packets;
   packets.reserve(count);
-  std::set<std::string> connections;
+  fresh_connections connections;
   for (std::size_t tries = 0; packets.size() < count && tries < 4 * count; ++tries) {
     wire_packet made = wire_near(testing::draw_packet(source, edges), of.tested(), source);
-    if (of.asks_connection()) {
-      put_together(made);
-      if (!connections.insert(connection_of(made)).second) {
-        const auto port = static_cast<std::uint16_t>(source.below(65536));
-        made.source_port = port;
-        if (made.transport_override && made.transport_override->size() > 1) {
-          (*made.transport_override)[0] = static_cast<std::uint8_t>(port >> 8);
-          (*made.transport_override)[1] = static_cast<std::uint8_t>(port);
-        }
-        if (!connections.insert(connection_of(made)).second) continue;
-      }
-    }
+    if (of.asks_connection() && !connections.make_fresh(made, source)) continue;
     packets.push_back(std::move(made));
   }
   return packets;

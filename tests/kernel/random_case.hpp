@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <cordon/rule/firewall.hpp>
@@ -11,6 +13,17 @@
 #include "tally.hpp"
 
 namespace cordon::kernel {
+
+/// Packets that each open a connection of their own: the model is told that a packet is the first of one.
+class fresh_connections {
+ public:
+  /// Puts a fragment together (defragmentation would hold it), and gives the packet another source port if its connection
+  /// was there already. False if it cannot be one of its own.
+  bool make_fresh(wire_packet& packet, const choice_source& choices);
+
+ private:
+  std::set<std::string> known_;
+};
 
 /// A rule set of the library's generators, over everything that is modelled; now and then with what is not.
 ruleset draw_rules(testing::random_choices& choices, const combination& of);

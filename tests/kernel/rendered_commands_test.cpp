@@ -1,5 +1,5 @@
-// What is rendered does on a live host what was proved: the commands may be run again and again and leave the rules
-// that the model has, undo leaves what was there before, and the sandbox's programs see what was said.
+// What is rendered does on a live host what was proved: the commands may be run again and again and leave the
+// rules that the model has, undo leaves what was there before, and the sandbox's programs see what was said.
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -43,11 +43,13 @@ constexpr host hosts[] = {
      "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j ZZZ\n"
      "-A AAA -j RETURN\n-A ZZZ -o lo -j ACCEPT\n-A ZZZ -g AAA\nCOMMIT\n"},
     {"a host that drops what it does not know",
-     "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 0 -j ACCEPT\nCOMMIT\n",
+     "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 0 -j "
+     "ACCEPT\nCOMMIT\n",
      true},
     {"a host with an older chain, below other rules and twice",
      "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:CORDON-1001 - \n-A OUTPUT -p esp -j ACCEPT\n"
-     "-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001\n-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001\n"
+     "-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001\n-A OUTPUT -m owner --uid-owner 1001 -j "
+     "CORDON-1001\n"
      "-A CORDON-1001 -j ACCEPT\nCOMMIT\n",
      false, true},
 };
@@ -76,8 +78,8 @@ std::string iptables_of(back_end which, ip_family family) {
   return std::string(family == ip_family::v4 ? "iptables-" : "ip6tables-") + std::string(name_of(which));
 }
 
-/// What is saved, table by table in the order of their names, without comments and counters. An empty table that
-/// accepts everything is left out: neither back end's iptables can take a table away again.
+/// What is saved, table by table in the order of their names, without comments and counters. An empty table
+/// that accepts everything is left out: neither back end's iptables can take a table away again.
 std::string saved(world& of, back_end which, ip_family family) {
   std::map<std::string, std::string> tables;
   std::istringstream lines(of.save(which, family));
@@ -196,7 +198,8 @@ bool test_commands(back_end which, const host& given) {
     for (const ip_family family : families) {
       const std::string now = saved(here, which, family);
       if (given.has_own_chain)
-        says.check(now.find("CORDON") == std::string::npos, "undo leaves something of the older chain:\n" + now);
+        says.check(now.find("CORDON") == std::string::npos,
+                   "undo leaves something of the older chain:\n" + now);
       else
         says.equal("undo does not leave what was there before", now, before[family == ip_family::v6]);
     }
@@ -219,7 +222,8 @@ bool test_restore_texts(back_end which, const host& given) {
   check_rules(says, first, which, made.firewall->rules(), "after --noflush");
   world second;
   for (const ip_family family : families)
-    says.check(second.load(which, family, restore_text(made, family_of(family))).worked(), "the whole text does not load");
+    says.check(second.load(which, family, restore_text(made, family_of(family))).worked(),
+               "the whole text does not load");
   check_rules(says, second, which, made.firewall->rules(), "after the whole text");
   return says.passed();
 }
@@ -247,9 +251,11 @@ bool test_what_programs_see(back_end which, const host& given) {
     says.check(run_script(which, commands(made)).worked(), "the commands fail");
     says.check(connected(family, port_of(proxy)) == 0, "the allowed endpoint is out of reach");
     if (given.stops_answers) {
-      says.check(connected(family, port_of(other)) == ETIMEDOUT, "REJECT answers, and it was said that it cannot");
-      change(says, which, {"-I", "OUTPUT", "2", "-o", "lo", "-m", "owner", "!", "--uid-owner", "0-4294967294", "-m",
-                           "conntrack", "--ctstate", "RELATED", "-j", "ACCEPT"});
+      says.check(connected(family, port_of(other)) == ETIMEDOUT,
+                 "REJECT answers, and it was said that it cannot");
+      change(says, which,
+             {"-I", "OUTPUT", "2", "-o", "lo", "-m", "owner", "!", "--uid-owner", "0-4294967294", "-m",
+              "conntrack", "--ctstate", "RELATED", "-j", "ACCEPT"});
       const enforcement again = enforce(policy, rules_on(here, which));
       says.check(again.proved() && again.said.empty(), "the rule that was proposed does not help the model");
     }

@@ -56,7 +56,11 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
   sent_packet* last = nullptr;
   for (traced_packet& one : seen) {
     std::size_t at = next;
-    while (at < sent.size() && !are_same(one.before, sent[at].bytes)) ++at;
+    const auto fits = [&](const sent_packet& candidate) {
+      return one.mark_before == candidate.packet.mark && one.uid.value_or(candidate.packet.uid) == candidate.packet.uid &&
+             are_same(one.before, candidate.bytes);
+    };
+    while (at < sent.size() && !fits(sent[at])) ++at;
     if (at < sent.size()) {
       last = &sent[at];
       last->seen = std::move(one);

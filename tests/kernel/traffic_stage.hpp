@@ -69,6 +69,8 @@ class stage {
   /// Whether a packet was looked at before the kernel had done with it (one that a timer sends, on another processor).
   /// What was compared is then worth nothing, and all must be played again, in another world.
   bool spoilt() const { return spoilt_; }
+  /// For scenes that need something to happen before a timer of the kernel's, and were too slow.
+  void spoil() { spoilt_ = true; }
 
  private:
   const expected_packet* find(const std::vector<expected_packet>& expected, const packet& seen) const;

@@ -102,3 +102,14 @@ TEST_CASE("-m connlimit is shown as iptables-save shows it, and refused where ip
   for (const backend of : both_backends_tested)
     check_saved(connlimit_match, cases_3, {.family = family::ipv6, .backend = of});
 }
+
+TEST_CASE("-m connlimit drops later fragments, and what stands behind an authentication header may be dropped") {
+  packet fragment = cut(protocol::udp, 20);
+  fragment.transport = transport_part::later_fragment;
+  CHECK(decides(connlimit_match, "--connlimit-upto 5", fragment) == "drop");
+  packet hidden = cut(protocol::ah, 20);
+  hidden.family = family::ipv6;
+  const meaning_context v6{.family = family::ipv6};
+  const match_meaning meaning = connlimit_match.meaning(read_use(connlimit_match, "--connlimit-upto 5", v6).options, v6);
+  CHECK(evaluate(meaning.drops, hidden) == truth::unknown);
+}

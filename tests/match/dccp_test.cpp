@@ -82,8 +82,19 @@ TEST_CASE("a DCCP header has 12 bytes, and types and options are fields") {
   }
   sent.dccp_type = 10;
   CHECK(decides(dccp_match, "--dccp-types INVALID", sent, dccp_rule) == "yes");
-  sent.dccp_type = 11;
-  CHECK(decides(dccp_match, "--dccp-types INVALID", sent, dccp_rule) == "no");
   sent.transport = static_cast<transport_part>(11);
   CHECK(decides(dccp_match, "", sent, dccp_rule) == "drop");
+}
+
+TEST_CASE("INVALID stands for every DCCP packet type without a name") {
+  const meaning_context dccp_only{.protocol = just(protocol::dccp)};
+  packet sent;
+  sent.protocol = protocol::dccp;
+  for (const unsigned type : {10U, 11U, 15U}) {
+    sent.dccp_type = static_cast<std::uint8_t>(type);
+    CAPTURE(type);
+    CHECK(decides(dccp_match, "--dccp-types INVALID", sent, dccp_only) == "yes");
+  }
+  sent.dccp_type = 9;
+  CHECK(decides(dccp_match, "--dccp-types INVALID", sent, dccp_only) == "no");
 }

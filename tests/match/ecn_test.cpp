@@ -35,3 +35,18 @@ TEST_CASE("ECN bits are asked of the IP header, and of TCP where there is a whol
   CHECK(decides(ecn_match, "! --ecn-tcp-cwr", sent, tcp_rule) == "no");
   CHECK(decides(ecn_match, "--ecn-ip-ect 1", sent, tcp_rule) == "yes");
 }
+
+TEST_CASE("--ecn-tcp-ece reads what stands in a header's place in later fragments too") {
+  const meaning_context v4{.protocol = just(protocol::tcp)};
+  packet fragment;
+  fragment.protocol = protocol::tcp;
+  fragment.transport = transport_part::later_fragment;
+  fragment.flags = tcp_flag::ece;
+  CHECK(decides(ecn_match, "--ecn-tcp-ece", fragment, v4) == "yes");
+  CHECK(decides(ecn_match, "! --ecn-tcp-ece", fragment, v4) == "no");
+  const meaning_context v6{.family = family::ipv6, .protocol = just(protocol::tcp)};
+  fragment.family = family::ipv6;
+  fragment.source = uint128{0x40} << 80;  // the sixth byte of the address
+  fragment.flags = 0;
+  CHECK(decides(ecn_match, "--ecn-tcp-ece", fragment, v6) == "yes");
+}

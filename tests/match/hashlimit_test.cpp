@@ -198,3 +198,24 @@ TEST_CASE("-m hashlimit is shown as iptables-save shows it, and refused where ip
   for (const backend of : both_backends_tested)
     check_saved(hashlimit_match, cases_3, {.family = family::ipv6, .backend = of});
 }
+
+TEST_CASE("-m hashlimit may drop packets that are cut off before their ports, whatever its own mode: tables are shared") {
+  const auto drops = [](std::string_view line, const packet& about) {
+    const use made = read_use(hashlimit_match, line, {});
+    REQUIRE(made.refused.empty());
+    return evaluate(hashlimit_match.meaning(made.options, {}).drops, about);
+  };
+  packet cut;
+  cut.protocol = protocol::udp;
+  cut.transport = static_cast<transport_part>(3);
+  for (const char* const mode : {"", " --hashlimit-mode srcport", " --hashlimit-mode srcip"}) {
+    const std::string line = std::string("--hashlimit-upto 5/min --hashlimit-name a") + mode;
+    CHECK(drops(line, cut) == truth::unknown);
+    packet enough = cut;
+    enough.transport = static_cast<transport_part>(4);
+    CHECK(drops(line, enough) == truth::no);
+    packet without_ports = cut;
+    without_ports.protocol = protocol::icmp;
+    CHECK(drops(line, without_ports) == truth::no);
+  }
+}

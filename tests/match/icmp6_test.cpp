@@ -9,7 +9,7 @@ using namespace cordon::test;
 namespace {
 constexpr meaning_context icmp6_rule{.family = family::ipv6, .protocol = {true, false, protocol::icmpv6}};
 
-packet of_type(unsigned type, unsigned code) {
+packet icmp6_of_type(unsigned type, unsigned code) {
   packet made;
   made.family = family::ipv6;
   made.protocol = protocol::icmpv6;
@@ -47,9 +47,9 @@ TEST_CASE("an ICMPv6 type that is none, or could be two, is refused") {
 }
 
 TEST_CASE("255 is an ICMPv6 type as any other") {
-  CHECK(decides(icmp6_match, "--icmpv6-type 255", of_type(128, 0), icmp6_rule) == "no");
-  CHECK(decides(icmp6_match, "--icmpv6-type 255", of_type(255, 9), icmp6_rule) == "yes");
-  CHECK(decides(icmp6_match, "! --icmpv6-type 1/4", of_type(1, 3), icmp6_rule) == "yes");
+  CHECK(decides(icmp6_match, "--icmpv6-type 255", icmp6_of_type(128, 0), icmp6_rule) == "no");
+  CHECK(decides(icmp6_match, "--icmpv6-type 255", icmp6_of_type(255, 9), icmp6_rule) == "yes");
+  CHECK(decides(icmp6_match, "! --icmpv6-type 1/4", icmp6_of_type(1, 3), icmp6_rule) == "yes");
 }
 
 TEST_CASE("-m icmp6 is of IPv6 alone") {

@@ -9,7 +9,7 @@ using namespace cordon::test;
 namespace {
 constexpr meaning_context icmp_rule{.protocol = {true, false, protocol::icmp}};
 
-packet of_type(unsigned type, unsigned code) {
+packet icmp_of_type(unsigned type, unsigned code) {
   packet made;
   made.protocol = protocol::icmp;
   made.first_word = static_cast<std::uint16_t>(type * 256 + code);
@@ -47,15 +47,15 @@ TEST_CASE("an ICMP type that is none, or could be two, is refused") {
 }
 
 TEST_CASE("a type without a code is all its codes, and 255 is every type") {
-  CHECK(decides(icmp_match, "--icmp-type 3", of_type(3, 13), icmp_rule) == "yes");
-  CHECK(decides(icmp_match, "--icmp-type 3/1", of_type(3, 13), icmp_rule) == "no");
-  CHECK(decides(icmp_match, "! --icmp-type 3/1", of_type(3, 13), icmp_rule) == "yes");
-  CHECK(decides(icmp_match, "--icmp-type any", of_type(42, 7), icmp_rule) == "yes");
-  CHECK(decides(icmp_match, "! --icmp-type any", of_type(255, 255), icmp_rule) == "no");
+  CHECK(decides(icmp_match, "--icmp-type 3", icmp_of_type(3, 13), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type 3/1", icmp_of_type(3, 13), icmp_rule) == "no");
+  CHECK(decides(icmp_match, "! --icmp-type 3/1", icmp_of_type(3, 13), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type any", icmp_of_type(42, 7), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "! --icmp-type any", icmp_of_type(255, 255), icmp_rule) == "no");
 }
 
 TEST_CASE("an ICMP header has 8 bytes, and a later fragment none") {
-  packet sent = of_type(8, 0);
+  packet sent = icmp_of_type(8, 0);
   sent.transport = static_cast<transport_part>(7);
   CHECK(decides(icmp_match, "--icmp-type 8", sent, icmp_rule) == "drop");
   sent.transport = transport_part::later_fragment;
@@ -70,7 +70,7 @@ TEST_CASE("-m icmp is of IPv4 alone") {
 TEST_CASE("of a range of codes iptables-save shows the first alone, and the kernel compares both ends") {
   CHECK(saved(icmp_match, "--icmp-type 3/1:3", icmp_rule) == "--icmp-type 3/1");
   CHECK(canonical(icmp_match, "--icmp-type 3/1:3", icmp_rule) == "--icmp-type 3/1:3");
-  CHECK(decides(icmp_match, "--icmp-type 3/1:3", of_type(3, 2), icmp_rule) == "yes");
-  CHECK(decides(icmp_match, "--icmp-type 3/3:1", of_type(3, 2), icmp_rule) == "no");
-  CHECK(decides(icmp_match, "! --icmp-type 3/3:1", of_type(3, 2), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type 3/1:3", icmp_of_type(3, 2), icmp_rule) == "yes");
+  CHECK(decides(icmp_match, "--icmp-type 3/3:1", icmp_of_type(3, 2), icmp_rule) == "no");
+  CHECK(decides(icmp_match, "! --icmp-type 3/3:1", icmp_of_type(3, 2), icmp_rule) == "yes");
 }

@@ -12,7 +12,7 @@ constexpr meaning_context nft_tcp{.backend = backend::nft, .protocol = {true, fa
 constexpr meaning_context legacy_udp{.backend = backend::legacy, .protocol = {true, false, protocol::udp}};
 constexpr meaning_context nft_udp{.backend = backend::nft, .protocol = {true, false, protocol::udp}};
 
-packet with_ports(std::uint16_t source, std::uint16_t destination, transport_part transport = transport_part::whole) {
+packet any_with_ports(std::uint16_t source, std::uint16_t destination, transport_part transport = transport_part::whole) {
   packet made;
   made.first_word = source;
   made.second_word = destination;
@@ -69,13 +69,13 @@ TEST_CASE("udp reads ports as getaddrinfo does, and keeps a range that runs back
     for (const backend of : both_backends_tested) check_saved(udp_match, {one}, {.backend = of});
   }
   for (const auto& context : {legacy_udp, nft_udp}) {
-    CHECK(decides(udp_match, "--dport 4:3", with_ports(1, 3), context) == "no");
-    CHECK(decides(udp_match, "! --dport 4:3", with_ports(1, 3), context) == "yes");
+    CHECK(decides(udp_match, "--dport 4:3", any_with_ports(1, 3), context) == "no");
+    CHECK(decides(udp_match, "! --dport 4:3", any_with_ports(1, 3), context) == "yes");
   }
 }
 
 TEST_CASE("a later IPv6 fragment has ports in its flow label on nft") {
-  packet later = with_ports(7, 53, transport_part::later_fragment);
+  packet later = any_with_ports(7, 53, transport_part::later_fragment);
   later.family = family::ipv6;
   meaning_context context = nft_udp;
   context.family = family::ipv6;
@@ -87,8 +87,8 @@ TEST_CASE("a later IPv6 fragment has ports in its flow label on nft") {
 }
 
 TEST_CASE("a negated range of all ports fits nothing on legacy and everything on nft, and neither shows it") {
-  CHECK(decides(udp_match, "! --dport 0:65535", with_ports(1, 2), legacy_udp) == "no");
-  CHECK(decides(udp_match, "! --dport 0:65535", with_ports(1, 2), nft_udp) == "yes");
+  CHECK(decides(udp_match, "! --dport 0:65535", any_with_ports(1, 2), legacy_udp) == "no");
+  CHECK(decides(udp_match, "! --dport 0:65535", any_with_ports(1, 2), nft_udp) == "yes");
   CHECK(saved(udp_match, "! --dport 0:65535", legacy_udp) == "");
   CHECK(saved(udp_match, "! --dport 0:65535", nft_udp) == "nothing");
   CHECK(saved(tcp_match, "! --dport 0:65535 --sport 5", nft_tcp) == "--sport 5");
@@ -97,18 +97,18 @@ TEST_CASE("a negated range of all ports fits nothing on legacy and everything on
 
 TEST_CASE("two negated single ports exclude either port on legacy and only both together on nft") {
   const char* const words = "! --sport 1 ! --dport 2";
-  CHECK(decides(udp_match, words, with_ports(1, 2), legacy_udp) == "no");
-  CHECK(decides(udp_match, words, with_ports(1, 5), legacy_udp) == "no");
-  CHECK(decides(udp_match, words, with_ports(5, 2), legacy_udp) == "no");
-  CHECK(decides(udp_match, words, with_ports(5, 5), legacy_udp) == "yes");
-  CHECK(decides(udp_match, words, with_ports(1, 2), nft_udp) == "no");
-  CHECK(decides(udp_match, words, with_ports(1, 5), nft_udp) == "yes");
-  CHECK(decides(udp_match, words, with_ports(5, 2), nft_udp) == "yes");
-  CHECK(decides(udp_match, words, with_ports(5, 5), nft_udp) == "yes");
+  CHECK(decides(udp_match, words, any_with_ports(1, 2), legacy_udp) == "no");
+  CHECK(decides(udp_match, words, any_with_ports(1, 5), legacy_udp) == "no");
+  CHECK(decides(udp_match, words, any_with_ports(5, 2), legacy_udp) == "no");
+  CHECK(decides(udp_match, words, any_with_ports(5, 5), legacy_udp) == "yes");
+  CHECK(decides(udp_match, words, any_with_ports(1, 2), nft_udp) == "no");
+  CHECK(decides(udp_match, words, any_with_ports(1, 5), nft_udp) == "yes");
+  CHECK(decides(udp_match, words, any_with_ports(5, 2), nft_udp) == "yes");
+  CHECK(decides(udp_match, words, any_with_ports(5, 5), nft_udp) == "yes");
 }
 
 TEST_CASE("legacy drops a packet whose header is cut off, nft reads the bytes that are there") {
-  const auto cut = [](unsigned bytes) { return with_ports(1, 80, static_cast<transport_part>(bytes)); };
+  const auto cut = [](unsigned bytes) { return any_with_ports(1, 80, static_cast<transport_part>(bytes)); };
   CHECK(decides(tcp_match, "--dport 80", cut(8), legacy_tcp) == "drop");
   CHECK(decides(tcp_match, "--dport 81", cut(8), legacy_tcp) == "drop");
   CHECK(decides(tcp_match, "--dport 80", cut(8), nft_tcp) == "yes");
@@ -119,7 +119,7 @@ TEST_CASE("legacy drops a packet whose header is cut off, nft reads the bytes th
 }
 
 TEST_CASE("a later fragment has no ports on legacy, and has the bytes at their place on nft") {
-  const packet later = with_ports(1, 80, transport_part::later_fragment);
+  const packet later = any_with_ports(1, 80, transport_part::later_fragment);
   CHECK(decides(udp_match, "--dport 80", later, legacy_udp) == "no");
   CHECK(decides(udp_match, "! --dport 81", later, legacy_udp) == "no");
   CHECK(decides(udp_match, "--dport 80", later, nft_udp) == "yes");

@@ -78,10 +78,10 @@ TEST_CASE("flags compared under an empty mask are never so on legacy and left ou
 }
 
 TEST_CASE("a fragment at offset 8 is dropped in IPv4, and fits nothing in IPv6") {
-  const packet fragment = with_flags(0, transport_part::fragment_at_8);
-  CHECK(decides(tcp_match, "--dport 80", fragment, on(backend::legacy)) == "drop");
-  CHECK(decides(tcp_match, "", fragment, on(backend::nft)) == "drop");
-  CHECK(decides(tcp_match, "--dport 80", fragment, on(backend::legacy, family::ipv6)) == "no");
+  const packet first_cut = with_flags(0, transport_part::fragment_at_8);
+  CHECK(decides(tcp_match, "--dport 80", first_cut, on(backend::legacy)) == "drop");
+  CHECK(decides(tcp_match, "", first_cut, on(backend::nft)) == "drop");
+  CHECK(decides(tcp_match, "--dport 80", first_cut, on(backend::legacy, family::ipv6)) == "no");
 }
 
 TEST_CASE("a TCP header that is cut off is dropped by xtables") {

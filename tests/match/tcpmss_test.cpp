@@ -28,14 +28,14 @@ TEST_CASE("-m tcpmss is shown as iptables-save shows it, and refused where iptab
 }
 
 TEST_CASE("a packet without an MSS option fits the negation alone, and a header that is cut off is dropped") {
-  const meaning_context tcp_rule{.protocol = just(protocol::tcp)};
+  const meaning_context of_tcp{.protocol = just(protocol::tcp)};
   packet sent;
-  CHECK(decides(tcpmss_match, "--mss 0:65535", sent, tcp_rule) == "no");
-  CHECK(decides(tcpmss_match, "! --mss 0:65535", sent, tcp_rule) == "yes");
+  CHECK(decides(tcpmss_match, "--mss 0:65535", sent, of_tcp) == "no");
+  CHECK(decides(tcpmss_match, "! --mss 0:65535", sent, of_tcp) == "yes");
   sent.segment_size = 1460;
-  CHECK(decides(tcpmss_match, "--mss 1400:1460", sent, tcp_rule) == "yes");
-  CHECK(decides(tcpmss_match, "! --mss 1400:1460", sent, tcp_rule) == "no");
-  CHECK(decides(tcpmss_match, "--mss 536", sent, tcp_rule) == "no");
+  CHECK(decides(tcpmss_match, "--mss 1400:1460", sent, of_tcp) == "yes");
+  CHECK(decides(tcpmss_match, "! --mss 1400:1460", sent, of_tcp) == "no");
+  CHECK(decides(tcpmss_match, "--mss 536", sent, of_tcp) == "no");
   sent.transport = static_cast<transport_part>(19);
-  CHECK(decides(tcpmss_match, "--mss 1400:1460", sent, tcp_rule) == "drop");
+  CHECK(decides(tcpmss_match, "--mss 1400:1460", sent, of_tcp) == "drop");
 }

@@ -78,7 +78,9 @@ TEST_CASE("enforcing twice is enforcing once") {
     const egress_policy policy = *testing::policies();
     const enforcement once = enforce(
         policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3, .most_chains = 2}));
+    RC_ASSERT(once.proved());
     const enforcement twice = enforce(policy, once.firewall->rules());
+    RC_ASSERT(twice.proved());
     RC_ASSERT(twice.firewall->rules() == once.firewall->rules());
     for (const family of : both_families) RC_ASSERT(twice.firewall->of(of).jumps_there == 1U);
   }));
@@ -105,7 +107,8 @@ TEST_CASE("a host of which nothing is known gets the chain in both families, pro
 }
 
 TEST_CASE("the jump comes before the host's own rules, which stay") {
-  const firewall host = host_with(":OUTPUT DROP\n:AAA -\n:ZZZ -\n-A OUTPUT -o lo -j ACCEPT\n-A AAA -j DROP\n-A ZZZ -j DROP\n");
+  const firewall host =
+      host_with(":OUTPUT DROP\n:AAA -\n:ZZZ -\n-A OUTPUT -o lo -j ACCEPT\n-A AAA -j DROP\n-A ZZZ -j DROP\n");
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());
   CHECK(output_of(made.firewall->rules()) == jump + "-A OUTPUT -o lo -j ACCEPT\n");
@@ -118,9 +121,9 @@ TEST_CASE("the jump comes before the host's own rules, which stay") {
 }
 
 TEST_CASE("an older chain is replaced, and all of its jumps but the first are taken out") {
-  const enforcement made = enforce(
-      egress, host_with(":CORDON-1001 -\n-A OUTPUT -j LOG\n" + jump + "-A OUTPUT -p udp -j DROP\n" + jump +
-                        "-A CORDON-1001 -j ACCEPT\n"));
+  const enforcement made =
+      enforce(egress, host_with(":CORDON-1001 -\n-A OUTPUT -j LOG\n" + jump + "-A OUTPUT -p udp -j DROP\n" +
+                                jump + "-A CORDON-1001 -j ACCEPT\n"));
   REQUIRE(made.proved());
   CHECK(output_of(made.firewall->rules()) == jump + "-A OUTPUT -j LOG\n-A OUTPUT -p udp -j DROP\n");
   CHECK(made.firewall->of(family::ipv4).jumps_there == 2);
@@ -128,9 +131,10 @@ TEST_CASE("an older chain is replaced, and all of its jumps but the first are ta
 }
 
 TEST_CASE("a chain of that name with another purpose is left alone") {
-  const char* const uses[] = {"-A OUTPUT -j CORDON-1001\n", "-A OUTPUT -m owner --uid-owner 1002 -j CORDON-1001\n",
-                              "-A OUTPUT -m owner --uid-owner 1001 -g CORDON-1001\n", "-A INPUT -j CORDON-1001\n",
-                              ":OTHER -\n-A OTHER -m owner --uid-owner 1001 -j CORDON-1001\n"};
+  const char* const uses[] = {
+      "-A OUTPUT -j CORDON-1001\n", "-A OUTPUT -m owner --uid-owner 1002 -j CORDON-1001\n",
+      "-A OUTPUT -m owner --uid-owner 1001 -g CORDON-1001\n", "-A INPUT -j CORDON-1001\n",
+      ":OTHER -\n-A OTHER -m owner --uid-owner 1001 -j CORDON-1001\n"};
   for (const std::string use : uses) {
     CAPTURE(use);
     const enforcement made = enforce(egress, host_with(":CORDON-1001 -\n" + use));
@@ -167,8 +171,9 @@ TEST_CASE("a family that the host does not have gets nothing") {
 
 TEST_CASE("of two rule sets the one of nft gets the chain") {
   firewall host;
-  host.v4.rulesets = {read_rules("*filter\n-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n", family::ipv4, backend::legacy),
-                      read_rules("*filter\n-A OUTPUT -p udp -j ACCEPT\nCOMMIT\n", family::ipv4, backend::nft)};
+  host.v4.rulesets = {
+      read_rules("*filter\n-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n", family::ipv4, backend::legacy),
+      read_rules("*filter\n-A OUTPUT -p udp -j ACCEPT\nCOMMIT\n", family::ipv4, backend::nft)};
   host.v6 = family_rules::none();
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());

@@ -19,13 +19,16 @@ std::string lines_of(const egress_policy& policy, family of = family::ipv4, std:
   std::vector<diagnostic> left_out;
   const own_chain made = own_chain_of(policy, of, left_out);
   std::string all;
-  for (const rule& one : made.rules) all += string_of(write_rule(one, of, made.name)).substr(3 + made.name.size() + 1) + "\n";
+  for (const rule& one : made.rules)
+    all += string_of(write_rule(one, of, made.name)).substr(3 + made.name.size() + 1) + "\n";
   if (said != nullptr) *said = string_of(to_text(left_out));
   return all;
 }
 
-const std::string rest_of_v4 = "-p tcp -j REJECT --reject-with tcp-reset\n-j REJECT --reject-with icmp-port-unreachable\n";
-const std::string rest_of_v6 = "-p tcp -j REJECT --reject-with tcp-reset\n-j REJECT --reject-with icmp6-port-unreachable\n";
+const std::string rest_of_v4 =
+    "-p tcp -j REJECT --reject-with tcp-reset\n-j REJECT --reject-with icmp-port-unreachable\n";
+const std::string rest_of_v6 =
+    "-p tcp -j REJECT --reject-with tcp-reset\n-j REJECT --reject-with icmp6-port-unreachable\n";
 
 egress_policy with(endpoint one) { return egress_policy(sandbox(uid{1001})).allow(one); }
 
@@ -58,10 +61,13 @@ TEST_CASE("long ranges have chain names that fit, and differ") {
 }
 
 TEST_CASE("the jump fits the sandbox's ids and no packet without a process") {
-  const auto jump = [](const egress_policy& of) { return string_of(write_rule(own_jump(of), family::ipv4, "OUTPUT")); };
-  CHECK(jump(sandbox(uid{1001})) == "-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001");
-  CHECK(jump(sandbox(uid{1, 2}, gid{3, 4})) == "-A OUTPUT -m owner --uid-owner 1-2 --gid-owner 3-4 -j CORDON-1-2-G3-4");
-  CHECK(jump(egress_policy{}) == "-A OUTPUT -m owner --uid-owner 0-4294967294 -j CORDON-ALL");
+  const auto own_jump_line = [](const egress_policy& of) {
+    return string_of(write_rule(own_jump(of), family::ipv4, "OUTPUT"));
+  };
+  CHECK(own_jump_line(sandbox(uid{1001})) == "-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001");
+  CHECK(own_jump_line(sandbox(uid{1, 2}, gid{3, 4})) ==
+        "-A OUTPUT -m owner --uid-owner 1-2 --gid-owner 3-4 -j CORDON-1-2-G3-4");
+  CHECK(own_jump_line(egress_policy{}) == "-A OUTPUT -m owner --uid-owner 0-4294967294 -j CORDON-ALL");
 }
 
 TEST_CASE("each endpoint is a rule for each of its protocols, and all else is rejected at once") {
@@ -79,7 +85,8 @@ TEST_CASE("each endpoint is a rule for each of its protocols, and all else is re
         "-d 192.0.2.2/32 -p sctp -m sctp --dport 7:9 -j ACCEPT\n"
         "-d 192.0.2.2/32 -p udplite -m multiport --dports 7:9 -j ACCEPT\n" +
             rest_of_v4);
-  CHECK(lines_of(policy, family::ipv6) == "-d ::1/128 -o lo -p tcp -m tcp --dport 18443 -j ACCEPT\n" + rest_of_v6);
+  CHECK(lines_of(policy, family::ipv6) ==
+        "-d ::1/128 -o lo -p tcp -m tcp --dport 18443 -j ACCEPT\n" + rest_of_v6);
 }
 
 TEST_CASE("a family without endpoints is rejected as a whole") {
@@ -136,11 +143,13 @@ TEST_CASE("whoever can cut headers reaches a port only with a whole one") {
 }
 
 TEST_CASE("endpoints that say the same are one rule") {
-  CHECK(lines_of(with({.ports = 80}).allow({.protocols = tcp, .ports = 80})) == lines_of(with({.ports = 80})));
+  CHECK(lines_of(with({.ports = 80}).allow({.protocols = tcp, .ports = 80})) ==
+        lines_of(with({.ports = 80})));
 }
 
 TEST_CASE("an interface that no rule can name alone stays closed, and is named") {
-  for (const std::string_view name : {"eth+", "+", "a b", "a\tb", "a\nb", "a\"b", "a\\b", "a/b", "-x", "!x", "\x7f"}) {
+  for (const std::string_view name :
+       {"eth+", "+", "a b", "a\tb", "a\nb", "a\"b", "a\\b", "a/b", "-x", "!x", "\x7f"}) {
     CAPTURE(name);
     std::string said;
     CHECK(lines_of(with({.out = name}), family::ipv4, &said) == rest_of_v4);

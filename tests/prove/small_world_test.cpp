@@ -54,19 +54,19 @@ std::vector<packet> all_packets() {
   for (const auto socket : {socket_kind::none, socket_kind::user})
     for (const std::uint32_t user : {0U, 1001U})
       for (const char* const out : {"lo", "eth0"})
-        for (const std::uint8_t number : {6, 17, 47})
+        for (const protocol which : {protocol::tcp, protocol::udp, static_cast<protocol>(47)})
           for (const auto part : {transport_part::whole, transport_part::fragment_at_8, transport_part::later_fragment,
                                   static_cast<transport_part>(3)})
-            for (const std::uint16_t port : {80, 81})
+            for (const unsigned port : {80U, 81U})
               for (const unsigned destination : {0x7f000001U, 0x0a090001U})
                 for (const tcp_flags flags : {tcp_flag::syn, tcp_flag::ack})
                   for (unsigned state = 0; state < 5; ++state) {
                     if (socket == socket_kind::none && user != 0) continue;
                     one.owner = {socket, user, 0};
                     one.out = out;
-                    one.protocol = static_cast<protocol>(number);
+                    one.protocol = which;
                     one.transport = part;
-                    one.second_word = port;
+                    one.second_word = static_cast<std::uint16_t>(port);
                     one.destination = destination;
                     one.source = destination == 0x7f000001U ? 0x7f000001U : 0xc0000201U;
                     one.flags = flags;
@@ -119,7 +119,7 @@ struct world {
 
   void check_endpoint(const firewall& live, const program& rules, const egress_policy& policy,
                       const endpoint_answer& said) {
-    const client_packets client = client_of(said.allow, family::ipv4);
+    const client_packets client = client_of(said.to, family::ipv4);
     bool all_pass = true;
     bool some_pass = false;
     bool some_opens = false;

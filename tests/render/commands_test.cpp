@@ -6,14 +6,13 @@
 #include <cordon/render/commands.hpp>
 
 #include "../prove/rules.hpp"
+#include "sandbox_1001.hpp"
 #include "shell.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
 
 namespace {
-
-bool has(const std::string& all, std::string_view part) { return all.find(part) != std::string::npos; }
 
 std::size_t count(const std::string& all, std::string_view part) {
   std::size_t found = 0;
@@ -24,8 +23,6 @@ std::size_t count(const std::string& all, std::string_view part) {
 std::string script_for(const egress_policy& policy, const firewall& host = {}) {
   return string_of(commands(enforce(policy, host)));
 }
-
-const std::string jump = "OUTPUT -m owner --uid-owner 1001 -j CORDON-1001";
 
 }  // namespace
 
@@ -38,15 +35,23 @@ TEST_CASE("both families get their chain at once, and then the jump first") {
         "-A CORDON-1001 -d 127.0.0.1/32 -o lo -p tcp -m tcp --dport 18443 -j ACCEPT\n"
         "-A CORDON-1001 -p tcp -j REJECT --reject-with tcp-reset\n"
         "-A CORDON-1001 -j REJECT --reject-with icmp-port-unreachable\nCOMMIT\n"
-        "four -w -C " + jump + "\n"
-        "four-restore -w --noflush\n*filter\n-D " + jump + "\n-I OUTPUT 1" + jump.substr(6) + "\nCOMMIT\n"
-        "four -w -S OUTPUT\n"
-        "six-restore -w --noflush\n*filter\n:CORDON-1001 - [0:0]\n"
-        "-A CORDON-1001 -p tcp -j REJECT --reject-with tcp-reset\n"
-        "-A CORDON-1001 -j REJECT --reject-with icmp6-port-unreachable\nCOMMIT\n"
-        "six -w -C " + jump + "\n"
-        "six-restore -w --noflush\n*filter\n-D " + jump + "\n-I OUTPUT 1" + jump.substr(6) + "\nCOMMIT\n"
-        "six -w -S OUTPUT\n");
+        "four -w -C " +
+            jump +
+            "\n"
+            "four-restore -w --noflush\n*filter\n-D " +
+            jump + "\n-I OUTPUT 1" + jump.substr(6) +
+            "\nCOMMIT\n"
+            "four -w -S OUTPUT\n"
+            "six-restore -w --noflush\n*filter\n:CORDON-1001 - [0:0]\n"
+            "-A CORDON-1001 -p tcp -j REJECT --reject-with tcp-reset\n"
+            "-A CORDON-1001 -j REJECT --reject-with icmp6-port-unreachable\nCOMMIT\n"
+            "six -w -C " +
+            jump +
+            "\n"
+            "six-restore -w --noflush\n*filter\n-D " +
+            jump + "\n-I OUTPUT 1" + jump.substr(6) +
+            "\nCOMMIT\n"
+            "six -w -S OUTPUT\n");
 }
 
 TEST_CASE("a jump that is not there is inserted first") {
@@ -79,7 +84,8 @@ TEST_CASE("iptables may be a command with words before it") {
 
 TEST_CASE("nothing in a policy is taken by the shell for a command") {
   egress_policy policy = sandbox(uid{1001});
-  for (const std::string_view name : {"$(touch a)", "`touch\tb`", "`>c`", "$(>d)", "';>e;'", "\n>f\n", "&>g&", "|>h", "RULES"})
+  for (const std::string_view name :
+       {"$(touch a)", "`touch\tb`", "`>c`", "$(>d)", "';>e;'", "\n>f\n", "&>g&", "|>h", "RULES"})
     policy.allow({.destination = network{ipv4_address(192, 0, 2, 1), prefix_mask(family::ipv4, 32)},
                   .out = name,
                   .written = "x\ntouch i #"});
@@ -93,7 +99,8 @@ TEST_CASE("nothing in a policy is taken by the shell for a command") {
 }
 
 TEST_CASE("the script says whom it confines to what") {
-  const std::string script = script_for(sandbox(uid{1000, 1999}, gid{33}).may_reach(udp, address{family::ipv6, 1}, 53));
+  const std::string script =
+      script_for(sandbox(uid{1000, 1999}, gid{33}).may_reach(udp, address{family::ipv6, 1}, 53));
   CHECK(has(script, "# Confines what users 1000 to 1999 with group 33 may send."));
   CHECK(has(script, "# Allowed: udp:[::1]:53\n"));
 }

@@ -7,17 +7,12 @@
 
 #include "../catch.hpp"
 #include "../prove/rules.hpp"
+#include "policies.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
 
 namespace {
-
-egress_policy policy_of(std::initializer_list<const char*> endpoints) {
-  egress_policy made = sandbox(uid(1001));
-  for (const char* const one : endpoints) made.allow(*read_endpoint(one));
-  return made;
-}
 
 std::string json_of(const firewall& rules, const egress_policy& policy, bool require_usable = false) {
   return string_of(write_json(prove(rules, policy), {.rules = &rules, .require_usable = require_usable}));

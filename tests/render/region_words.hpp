@@ -23,10 +23,15 @@ inline std::vector<std::string_view> split(std::string_view list, char at) {
 }
 
 inline uint128 number_in(std::string_view word) {
-  const auto read = word.starts_with("0x") ? read_number(word.substr(2), ~std::uint64_t{0}, 16)
-                                           : read_number(word, ~std::uint64_t{0});
-  if (!read) throw std::runtime_error("no number: " + std::string(word));
-  return *read;
+  const unsigned base = word.starts_with("0x") ? 16 : 10;
+  const std::string_view digits = base == 16 ? word.substr(2) : word;
+  uint128 number = 0;
+  for (const char c : digits) {
+    const std::size_t digit = std::string_view("0123456789abcdef").substr(0, base).find(c);
+    if (digit == std::string_view::npos) throw std::runtime_error("no number: " + std::string(word));
+    number = number * base + digit;
+  }
+  return number;
 }
 
 // N, N-M or VALUE/MASK.

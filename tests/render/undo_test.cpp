@@ -5,6 +5,7 @@
 #include <cordon/render/undo.hpp>
 
 #include "../prove/rules.hpp"
+#include "sandbox_1001.hpp"
 #include "shell.hpp"
 
 using namespace cordon;
@@ -12,15 +13,13 @@ using namespace cordon::test;
 
 namespace {
 
-const std::string jump = "OUTPUT -m owner --uid-owner 1001 -j CORDON-1001";
 const std::string script = string_of(undo_commands(sandbox(uid{1001})));
-
-bool has(const std::string& all, std::string_view part) { return all.find(part) != std::string::npos; }
 
 }  // namespace
 
 TEST_CASE("undo takes out what is there, and then the chain") {
-  shell sh("case $* in *' -S OUTPUT') [ -e \"$0.done\" ] || echo '-A " + jump + "';; *' -D '*) >\"$0.done\";; esac");
+  shell sh("case $* in *' -S OUTPUT') [ -e \"$0.done\" ] || echo '-A " + jump +
+           "';; *' -D '*) >\"$0.done\";; esac");
   REQUIRE(sh.run(script) == 0);
   CHECK(has(sh.calls(), "four -w -D " + jump + "\n"));
   CHECK(has(sh.calls(), "four-restore -w --noflush\n*filter\n-F CORDON-1001\n-X CORDON-1001\nCOMMIT\n"));

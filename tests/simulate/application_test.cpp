@@ -230,6 +230,25 @@ TEST_CASE("raw sees REJECT's answer as RELATED, also where a closed port's would
   }
 }
 
+TEST_CASE("NOTRACK does not make REJECT's answer UNTRACKED") {
+  const std::string raw =
+      "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j CT --notrack\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n";
+  for (const family of : both_families) {
+    for (const bool untracked : {true, false}) {
+      read_options options;
+      options.family = of;
+      auto read = read_ruleset(raw + sandbox("-j REJECT") + "-A OUTPUT -m conntrack --ctstate " +
+                                   (untracked ? "UNTRACKED" : "INVALID") + " -j DROP\nCOMMIT\n",
+                               options);
+      REQUIRE(read);
+      firewall rules;
+      rules.of(of) = family_rules(std::move(*read));
+      CHECK(view_of(rules, local(of, protocol::udp)).answer ==
+            (untracked ? answer_fate::sent : answer_fate::stopped));
+    }
+  }
+}
+
 TEST_CASE("a stopped answer is told with its way") {
   CHECK(
       words_of(rules_of(sandbox("-j REJECT"), "DROP"), local(family::ipv4, protocol::tcp)) ==

@@ -125,6 +125,18 @@ constexpr std::vector<example> table_examples() {
        firewall_of({one(raw, {when_state(fresh, drop()), when_state(invalid, nothing())}),
                     one(table_name::filter, {when_state(invalid, drop()), when_state(fresh, nothing())})}),
        sent, "ACCEPT raw:OUTPUT:rule:2 raw:OUTPUT:policy:3 filter:OUTPUT:rule:2 filter:OUTPUT:policy:3"},
+      {"raw sees what NOTRACK does, and what is UNTRACKED only behind it",
+       firewall_of({one(raw, {when_state(invalid, nothing()), when_state(untracked, drop()), untrack(),
+                              when_state(invalid, drop()), when_state(untracked, nothing())}),
+                    one(nat, {drop()}), one(table_name::filter, {when_state(untracked, nothing())})}),
+       in_state(untracked),
+       "ACCEPT raw:OUTPUT:rule:1 raw:OUTPUT:rule:3 raw:OUTPUT:rule:5 raw:OUTPUT:policy:6 "
+       "filter:OUTPUT:rule:1 "
+       "filter:OUTPUT:policy:2"},
+      {"what NOTRACK meets is UNTRACKED from there on",
+       firewall_of(
+           {one(raw, {untrack()}), one(nat, {drop()}), one(table_name::filter, {when_state(fresh, drop())})}),
+       sent, "ACCEPT raw:OUTPUT:rule:1 raw:OUTPUT:policy:2 filter:OUTPUT:policy:2"},
       {"raw sees the kernel's own ICMP error as RELATED",
        firewall_of({one(raw, {when_state(invalid, drop()), when_state(related, nothing())})}), answer,
        "ACCEPT raw:OUTPUT:rule:2 raw:OUTPUT:policy:3"},

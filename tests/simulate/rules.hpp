@@ -74,6 +74,13 @@ constexpr rule send_to(std::uint32_t low, std::uint32_t high) {
   return changing(send_to_target_for_test, low, high);
 }
 
+/// Has the connection tracking pass the packet by, as NOTRACK does.
+constexpr effect untrack_meaning(const std::vector<option>&, const meaning_context&) {
+  return {.changes = {set_to(field::state, static_cast<unsigned>(connection_state::untracked))}};
+}
+inline constexpr target_extension untrack_target_for_test{.name = "UNTRACK", .meaning = untrack_meaning};
+constexpr rule untrack() { return changing(untrack_target_for_test); }
+
 /// A match that no packet decides, with a fresh value each time.
 constexpr rule perhaps(rule made, const char* words = "--often") {
   match one;

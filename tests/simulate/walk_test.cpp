@@ -252,7 +252,7 @@ firewall random_firewall() {
   return firewall_of(std::move(tables), *rc::gen::element(backend::legacy, backend::nft));
 }
 
-packet random_packet() {
+packet packet_in_random_state() {
   packet made = in_state(static_cast<connection_state>(*rc::gen::inRange(0, 5)));
   made.mark = *rc::gen::element(0U, 7U);
   made.transport = *rc::gen::element(transport_part::whole, static_cast<transport_part>(3));
@@ -283,7 +283,7 @@ void show(const firewall& rules, const packet& sent) {
 TEST_CASE("the verdicts of a walk are those that its courses come to, and no others") {
   CHECK(rc::check([] {
     const firewall rules = random_firewall();
-    const packet sent = random_packet();
+    const packet sent = packet_in_random_state();
     const program ready = compile(rules, family::ipv4);
     const auto courses = all_courses(ready, sent);
     RC_PRE(courses.has_value());
@@ -299,7 +299,7 @@ TEST_CASE("the verdicts of a walk are those that its courses come to, and no oth
 TEST_CASE("a course takes every certain step and no step that is not there, in this order") {
   CHECK(rc::check([] {
     const firewall rules = random_firewall();
-    const packet sent = random_packet();
+    const packet sent = packet_in_random_state();
     const program ready = compile(rules, family::ipv4);
     const auto courses = all_courses(ready, sent);
     RC_PRE(courses.has_value());
@@ -324,7 +324,7 @@ TEST_CASE("a course takes every certain step and no step that is not there, in t
 TEST_CASE("a step is uncertain only if some course does not take it, and there only if some course does") {
   CHECK(rc::check([] {
     const firewall rules = random_firewall();
-    const packet sent = random_packet();
+    const packet sent = packet_in_random_state();
     const program ready = compile(rules, family::ipv4);
     const auto courses = all_courses(ready, sent);
     RC_PRE(courses.has_value());
@@ -361,7 +361,7 @@ TEST_CASE("a step is uncertain only if some course does not take it, and there o
 TEST_CASE("a walk that keeps the results of chains finds the same verdicts") {
   CHECK(rc::check([] {
     const firewall rules = random_firewall();
-    const packet sent = random_packet();
+    const packet sent = packet_in_random_state();
     const program ready = compile(rules, family::ipv4);
     const auto walked = [&](detail::walk_method how) {
       detail::walk_listener listener;
@@ -379,7 +379,7 @@ TEST_CASE(
     "nothing") {
   CHECK(rc::check([] {
     const firewall rules = random_firewall();
-    const packet sent = random_packet();
+    const packet sent = packet_in_random_state();
     const outcome made = simulate(rules, sent);
     RC_ASSERT((made.possible.size() > 1) == !made.hangs_on.empty());
     if (made.hangs_on.empty()) return;

@@ -26,6 +26,7 @@ TEST_CASE("-j DNAT is shown as iptables-save shows it, and refused where iptable
       {"--to-destination 1.2.3.4:", nullptr, just(protocol::tcp)},
       {"--to-destination \"\"", nullptr, just(protocol::tcp)},
       {"--to-destination 1.2.3.4:80", "--to-destination 1.2.3.4:80", just(protocol::icmp)},
+      {"--to-destination 1.2.3.4:80", nullptr, just(protocol::icmpv6)},
       {"--to-destination 1.2.3.4:80", nullptr, just(protocol::udplite)},
       {"--to-destination 1.2.3.4:80", "--to-destination 1.2.3.4:80", all_but(protocol::tcp)},
       {"--to-destination 10.1", nullptr},

@@ -1,4 +1,5 @@
 #include <cordon/target/hl.hpp>
+#include <cordon/text/reader.hpp>
 
 #include "../catch.hpp"
 #include "../match/extension_use.hpp"
@@ -15,4 +16,10 @@ TEST_CASE("-j HL is shown as iptables-save shows it, and refused where iptables 
   };
   for (const backend of : both_backends_tested)
     check_saved(hl_target, cases, {.family = family::ipv6, .backend = of, .table = "mangle"});
+}
+
+TEST_CASE("-j HL is of IPv6 alone") {
+  const auto read = read_ruleset("*mangle\n-A OUTPUT -j HL --hl-set 5\nCOMMIT\n", {.family = family::ipv4});
+  REQUIRE(!read);
+  CHECK(read.diagnostics()[0].message.view() == "the target 'HL' is of IPv6 alone");
 }

@@ -45,6 +45,12 @@ TEST_CASE("-j HMARK is shown as iptables-save shows it, and refused where iptabl
        "--hmark-proto-mask 0xffff --hmark-rnd 0x00000004 --hmark-mod 42 --hmark-offset 1 --hmark-tuple ct "
        "--hmark-spi-mask 4",
        nullptr},
+      // The tuple and another option for a part of it: refused in this order, and overruled in the other.
+      {"--hmark-tuple src,dst,sport --hmark-sport-mask 0xff --hmark-mod 10 --hmark-rnd 1", nullptr},
+      {"--hmark-sport-mask 0xff --hmark-tuple src,sport --hmark-mod 10 --hmark-rnd 1",
+       "--hmark-src-prefix 32 --hmark-sport-mask 0xffff --hmark-rnd 0x00000001 --hmark-mod 10"},
+      {"--hmark-tuple src --hmark-sport-mask 0xff --hmark-mod 10 --hmark-rnd 1",
+       "--hmark-src-prefix 32 --hmark-sport-mask 0x00ff --hmark-rnd 0x00000001 --hmark-mod 10"},
       {"--hmark-tuple src,dst --hmark-mod 10 --hmark-offset 100 --hmark-rnd 0xfeedcafe",
        "--hmark-src-prefix 32 --hmark-dst-prefix 32 --hmark-rnd 0xfeedcafe --hmark-mod 10 --hmark-offset 100"},
   };

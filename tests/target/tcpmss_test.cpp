@@ -38,3 +38,12 @@ TEST_CASE("TCPMSS needs -p tcp, something to do, and a size that fits") {
   CHECK(beside("--set-mss 65515", "--syn", backend::nft) == "--set-mss 65515");
   CHECK(beside("--set-mss 5 --clamp-mss-to-pmtu", "--syn", backend::nft) == "--clamp-mss-to-pmtu");
 }
+
+TEST_CASE("--set-mss takes less in IPv6, whose header is longer") {
+  const auto answer = [](std::string_view words, family of) {
+    return canonical(tcpmss_target, words, {.family = of, .backend = backend::nft, .protocol = just(protocol::tcp)});
+  };
+  CHECK(answer("--set-mss 65515", family::ipv4) == "--set-mss 65515");
+  CHECK(answer("--set-mss 65495", family::ipv6) == "--set-mss 65495");
+  CHECK(is_refused(answer("--set-mss 65496", family::ipv6)));
+}

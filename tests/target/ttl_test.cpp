@@ -1,4 +1,5 @@
 #include <cordon/target/ttl.hpp>
+#include <cordon/text/reader.hpp>
 
 #include "../catch.hpp"
 #include "../match/extension_use.hpp"
@@ -33,4 +34,10 @@ TEST_CASE("TTL sets the hops, or moves them within 0 to 255") {
   CHECK(changes("--ttl-set 5") == std::vector{set_to(field::hops, 5)});
   CHECK(changes("--ttl-dec 1") == std::vector{set_to_one_of(field::hops, 0, 254)});
   CHECK(changes("--ttl-inc 3") == std::vector{set_to_one_of(field::hops, 3, 255)});
+}
+
+TEST_CASE("-j TTL is of IPv4 alone") {
+  const auto read = read_ruleset("*mangle\n-A OUTPUT -j TTL --ttl-set 5\nCOMMIT\n", {.family = family::ipv6});
+  REQUIRE(!read);
+  CHECK(read.diagnostics()[0].message.view() == "the target 'TTL' is of IPv4 alone");
 }

@@ -80,7 +80,13 @@ constexpr match_meaning connlimit_meaning(const std::vector<option>& options, co
   has_ports |= is(field::protocol, number_of(protocol::dccp)) &&
                unknown("the kernel tells DCCP connections apart by ports", /*stateful=*/false);
   made.drops = has_ports && is_cut_before(4);
-  if (context.family == family::ipv6) made.drops |= is(field::protocol, 59);  // nothing follows the headers
+  if (context.family == family::ipv6) {
+    made.drops |= is(field::protocol, 59);  // nothing follows the headers
+    // nf_tables does not look behind an authentication header, this match does.
+    made.drops |= is(field::protocol, number_of(protocol::ah)) && unknown("connlimit behind ah", /*stateful=*/false);
+  }
+  made.drops |= between(field::transport, static_cast<unsigned>(transport_part::fragment_at_8),
+                        static_cast<unsigned>(transport_part::later_fragment));
   // GRE of version 1 that does not carry PPP (gre_pkt_to_tuple).
   made.drops |=
       is(field::protocol, 47) && carries(8) && masked(field::first_word, 7, 1) && !is(field::second_word, 0x880b);

@@ -16,7 +16,7 @@ namespace cordon {
 namespace dccp_option {
 enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport, types, option_kind };
 
-// RFC 4340 section 5.1; INVALID stands for the first number without a name.
+// RFC 4340 section 5.1; INVALID stands for all numbers without a name.
 inline constexpr std::string_view type_names[] = {"REQUEST", "RESPONSE", "DATA", "ACK",     "DATAACK", "CLOSEREQ",
                                                   "CLOSE",   "RESET",    "SYNC", "SYNCACK", "INVALID"};
 
@@ -71,8 +71,10 @@ constexpr match_meaning dccp_meaning(const std::vector<option>& options, const m
   match_meaning made{carries(12) && ports_fit(options), is_cut_before(12)};
   if (const option* const types = find_option(options, dccp_option::types)) {
     predicate one_fits = never();
-    for (unsigned type = 0; type < 16; ++type)
+    constexpr unsigned invalid = std::size(dccp_option::type_names) - 1;
+    for (unsigned type = 0; type < invalid; ++type)
       if ((types->numbers[0].low >> type & 1) != 0) one_fits |= is(field::dccp_type, type);
+    if ((types->numbers[0].low >> invalid & 1) != 0) one_fits |= between(field::dccp_type, invalid, 15);
     made.holds &= inverted_if(types->inverted, std::move(one_fits));
   }
   if (const option* const kind = find_option(options, dccp_option::option_kind))

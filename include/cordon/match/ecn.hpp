@@ -6,6 +6,7 @@
 
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
+#include <cordon/match/tcp.hpp>
 #include <cordon/packet/tcp_flags.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -31,7 +32,7 @@ constexpr text ecn_check(const std::vector<option>& options, const meaning_conte
   return {};
 }
 
-constexpr match_meaning ecn_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning ecn_meaning(const std::vector<option>& options, const meaning_context& context) {
   predicate holds = always();
   for (const option& one : options) {
     switch (one.index) {
@@ -40,7 +41,8 @@ constexpr match_meaning ecn_meaning(const std::vector<option>& options, const me
         break;
       default: {
         const unsigned flag = one.index == ecn_option::ece ? tcp_flag::ece : tcp_flag::cwr;
-        holds &= has_bytes(20) && inverted_if(one.inverted, masked(field::flags, flag, flag));
+        // Both back ends read what stands in a header's place in later fragments too (match_tcp in xt_ecn.c).
+        holds &= where_bytes_are(20, flag_byte_test({flag, flag}, one.inverted), context.family);
         break;
       }
     }

@@ -357,7 +357,21 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
 }
 
 constexpr match_meaning hashlimit_meaning(const std::vector<option>& options, const meaning_context& context) {
-  return opaque("hashlimit", hashlimit_option::table, options, context, /*stateful=*/true);
+  match_meaning made = opaque("hashlimit", hashlimit_option::table, options, context, /*stateful=*/true);
+  // Who counts by ports must find them (hashlimit_init_dst): a packet that is cut off before is dropped. Rules share
+  // tables by name, and the first of them, in whatever table and chain it stands, says by what the table counts
+  // (htable_find_get).
+  predicate lacks_words = never();
+  for (const protocol one : {protocol::tcp, protocol::udp, protocol::dccp, protocol::esp, protocol::sctp, protocol::udplite})
+    lacks_words |= is(field::protocol, number_of(one));
+  lacks_words &= is_cut_before(4);
+  predicate lacks_spi = is(field::protocol, number_of(protocol::ah));
+  if (context.family == family::ipv4) lacks_spi &= is_cut_before(8);
+  made.drops = lacks_words || lacks_spi;
+  if (context.family == family::ipv6) made.drops |= is(field::protocol, 59);
+  made.drops &= unknown(join("hashlimit table ", find_option(options, hashlimit_option::name)->words, " counts by ports"),
+                        /*stateful=*/false);
+  return made;
 }
 }  // namespace detail
 

@@ -83,8 +83,6 @@ constexpr match_meaning owner_meaning(const std::vector<option>& options, const 
   predicate kernel = from_socket(socket_kind::kernel);
   predicate user = from_socket(socket_kind::user);
   const bool supplementary = find_option(options, owner_option::supplementary) != nullptr;
-  // It counts as an option that is not inverted.
-  if (supplementary) no_socket = never();
   for (const option& one : options) {
     // --suppl-groups is an option that is never inverted: with it no packet without a socket fits.
     if (!one.inverted) no_socket = never();

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include <cordon/rule/environment.hpp>
@@ -105,8 +106,15 @@ class decider {
   /// For every packet: the outcome `accepted` of the blamed table if all tables let it out, 0 if one stops it. Without
   /// any table everything is accepted, by no place in particular.
   constexpr diagram decide() {
-    if (program_->tables.empty()) return space_->store().both(within_, accepted(0, {}));
-    return space_->store().both(within_, decide_from(0, 0));
+    diagram_store& store = space_->store();
+    if (program_->tables.empty()) return store.both(within_, accepted(0, {}));
+    diagram decision = decide_from(0, 0);
+    if (const diagram untracked = untracked_by_themselves(0); untracked != no_packet) {
+      const situation_number in_raw =
+          after(0, {set_to(field::state, static_cast<unsigned>(connection_state::invalid))}, {});
+      decision = store.either(store.both(untracked, decide_from(0, in_raw)), store.minus(decision, untracked));
+    }
+    return store.both(within_, decision);
   }
 
  private:
@@ -295,10 +303,24 @@ class decider {
       made.is_rewritten = true;
       made.rewritten_by = here;
     }
+    return number_of(std::move(made));
+  }
+
+  constexpr situation_number number_of(situation made) {
     for (std::size_t i = situations_.size(); i-- > 0;)
       if (situations_[i] == made) return static_cast<situation_number>(i);
     situations_.push_back(std::move(made));
     return static_cast<situation_number>(situations_.size() - 1);
+  }
+
+  // The packets that connection tracking leaves UNTRACKED by itself, such as neighbour discovery
+  // (nf_conntrack_icmpv6_error in net/netfilter/nf_conntrack_proto_icmpv6.c). In raw, which is before it, they
+  // have no entry yet, and read as INVALID; and whatever raw does, they are UNTRACKED behind it. None if `table` is
+  // not raw.
+  constexpr diagram untracked_by_themselves(std::uint32_t table) {
+    if (program_->tables[table].name != table_name::raw) return no_packet;
+    return space_->store().both(
+        within_, space_->set_of(is(field::state, static_cast<unsigned>(connection_state::untracked))));
   }
 
   // What a called chain decides, with what it returns going on behind the jump.
@@ -387,7 +409,16 @@ class decider {
         all = store.either(all, here);
         continue;
       }
-      const diagram later = decide_from(table + 1, way);
+      diagram later = decide_from(table + 1, way);
+      if (situations_[way].now.find(field::state) != nullptr &&
+          program_->tables[table + 1].name != table_name::raw) {
+        if (const diagram untracked = untracked_by_themselves(table); untracked != no_packet) {
+          situation tracked = situations_[way];
+          tracked.now.take(field::state, environment{}, program_->family);
+          later = store.either(store.both(untracked, decide_from(table + 1, number_of(std::move(tracked)))),
+                               store.minus(later, untracked));
+        }
+      }
       const auto to_set = [](std::uint32_t number) { return number != 0 ? 1U : 0U; };
       all = store.either(all, table < blamed ? store.both(store.renamed(here, to_set), later)
                                              : store.both(store.renamed(later, to_set), here));
@@ -414,6 +445,8 @@ class decider {
 constexpr void observe(layout& levels, const program& rules) {
   for (const program_table& table : rules.tables) {
     levels.observe(table.met_by);
+    if (table.name == table_name::raw)
+      levels.observe(is(field::state, static_cast<unsigned>(connection_state::untracked)));
     for (const program_chain& chain : table.chains)
       for (const program_step& step : chain.steps) {
         levels.observe(step.holds);

@@ -1,5 +1,5 @@
-// From a policy to rules that keep it: a chain of its own for both families, its jump first in OUTPUT, put into the
-// rules that the host has; and the proof that all of it together keeps the policy.
+// From a policy to rules that keep it: a chain of its own for both families, its jump first in OUTPUT, put
+// into the rules that the host has; and the proof that all of it together keeps the policy.
 #pragma once
 
 #include <algorithm>
@@ -22,11 +22,13 @@ namespace cordon {
 
 /// What `enforce` answers.
 struct enforcement {
-  /// Of the merged firewall; where the host's rules leave the back end open and only the other one fails, of that one.
+  /// Of the merged firewall; where the host's rules leave the back end open and only the other one fails, of
+  /// that one.
   cordon::proof proof = {};
   std::optional<enforced_firewall> firewall = {};  ///< if it was proved
-  /// Why there is no firewall where the proof does not say it (an error); what will not work as one expects although
-  /// the policy is kept: endpoints that no rule can open, REJECT's answers that the host's rules stop (warnings).
+  /// Why there is no firewall where the proof does not say it (an error); what will not work as one expects
+  /// although the policy is kept: endpoints that no rule can open, REJECT's answers that the host's rules
+  /// stop (warnings).
   std::vector<diagnostic> said = {};
 
   constexpr bool proved() const { return firewall.has_value(); }
@@ -39,7 +41,8 @@ struct enforcement {
 
 namespace detail {
 
-// The place of the rules that the chain belongs to. Of two, nft: where both are active, it is what iptables is.
+// The place of the rules that the chain belongs to. Of two, nft: where both are active, it is what iptables
+// is.
 constexpr ruleset& ruleset_for_own_chain(family_rules& rules, backend otherwise) {
   for (ruleset& one : rules.rulesets)
     if (one.backend == backend::nft) return one;
@@ -52,15 +55,17 @@ constexpr const rule* other_use_of(const table& in, const own_chain& own) {
   for (const chain& one : in.chains)
     for (const rule& each : one.rules) {
       const bool calls = each.target.what == target::kind::jump || each.target.what == target::kind::go_to;
-      if (calls && each.target.name == own.name.view() && !(one.name == "OUTPUT" && each == own.jump)) return &each;
+      if (calls && each.target.name == own.name.view() && !(one.name == "OUTPUT" && each == own.jump))
+        return &each;
     }
   return nullptr;
 }
 
-/// Puts the own chain in the place of one that is there, and its jump first into OUTPUT; takes every other such jump out.
-/// Returns how many there were.
+/// Puts the own chain in the place of one that is there, and its jump first into OUTPUT; takes every other
+/// such jump out. Returns how many there were.
 constexpr std::size_t install(table& into, const own_chain& own) {
-  if (into.find("OUTPUT") == nullptr) into.chains.insert(into.chains.begin(), {"OUTPUT", chain_policy::accept, {}, {}});
+  if (into.find("OUTPUT") == nullptr)
+    into.chains.insert(into.chains.begin(), {"OUTPUT", chain_policy::accept, {}, {}});
   std::vector<rule>& output = into.find("OUTPUT")->rules;
   const std::size_t there = std::erase(output, own.jump);
   output.insert(output.begin(), own.jump);
@@ -74,20 +79,22 @@ constexpr std::size_t install(table& into, const own_chain& own) {
   return there;
 }
 
-constexpr backend other_backend(backend than) { return than == backend::nft ? backend::legacy : backend::nft; }
+constexpr backend other_backend(backend than) {
+  return than == backend::nft ? backend::legacy : backend::nft;
+}
 
 }  // namespace detail
 
-/// Makes the host's firewall keep a policy: for each family that the host has, an own chain and its jump, first in OUTPUT
-/// (`own_chain`), in place of those that an earlier run left. Proves the merged firewall.
+/// Makes the host's firewall keep a policy: for each family that the host has, an own chain and its jump,
+/// first in OUTPUT (`own_chain`), in place of those that an earlier run left. Proves the merged firewall.
 ///
-/// Where a family has legacy and nft rules, the chain goes to the nft ones. Where it has none, or a file without any
-/// table, nothing tells the back end: the firewall is then made for that of the host's other rules, else nft, and
-/// proved for both.
+/// Where a family has legacy and nft rules, the chain goes to the nft ones. Where it has none, or a file
+/// without any table, nothing tells the back end: the firewall is then made for that of the host's other
+/// rules, else nft, and proved for both.
 ///
-/// There is no firewall in the answer if the proof fails (the host's rules rewrite or divert packets before filter in a
-/// way that no rule of filter can make good), or if the host uses the chain's name for something else. Precondition:
-/// as for `prove`.
+/// There is no firewall in the answer if the proof fails (the host's rules rewrite or divert packets before
+/// filter in a way that no rule of filter can make good), or if the host uses the chain's name for something
+/// else. Precondition: as for `prove`.
 constexpr enforcement enforce(const egress_policy& policy, const firewall& host) {
   enforcement made;
   firewall merged = host;
@@ -113,7 +120,8 @@ constexpr enforcement enforce(const egress_policy& policy, const firewall& host)
       diagnostic& why = made.said.emplace_back();
       why.file = into.file;
       why.at.line = other->at.line;
-      why.message = join("this rule leads to ", part.own.name, ", the chain of the sandbox, and is not the jump that belongs",
+      why.message = join("this rule leads to ", part.own.name,
+                         ", the chain of the sandbox, and is not the jump that belongs",
                          " to it: take the rule out, or give your chain another name");
       made.proof = prove(host, policy);
       return made;

@@ -1,6 +1,6 @@
-// What keeps a sandbox to its policy: one chain of its own in the filter table, and one rule in OUTPUT that leads all of
-// the sandbox's packets there and nobody else's. The chain accepts what goes to an endpoint and rejects the rest; no
-// packet returns from it.
+// What keeps a sandbox to its policy: one chain of its own in the filter table, and one rule in OUTPUT that
+// leads all of the sandbox's packets there and nobody else's. The chain accepts what goes to an endpoint and
+// rejects the rest; no packet returns from it.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ namespace cordon {
 /// The chain of a sandbox in the filter table of one family, and the jump to it.
 struct own_chain {
   chain_name name = {};
-  rule jump = {};                 ///< belongs first in OUTPUT
+  rule jump = {};  ///< belongs first in OUTPUT
   std::vector<rule> rules = {};
 
   friend constexpr bool operator==(const own_chain&, const own_chain&) = default;
@@ -78,8 +78,8 @@ constexpr match& add_match(rule& into, const match_extension& extension) {
   return made;
 }
 
-/// Whether a rule can name this interface, and no other by it: iptables takes a `+` at the end for a wildcard, and no
-/// line of a file can hold blanks, quotes and control characters in a name.
+/// Whether a rule can name this interface, and no other by it: iptables takes a `+` at the end for a
+/// wildcard, and no line of a file can hold blanks, quotes and control characters in a name.
 constexpr bool can_stand_in_a_rule(const interface_name& name) {
   for (const char c : name.view()) {
     const auto byte = static_cast<unsigned char>(c);
@@ -88,13 +88,15 @@ constexpr bool can_stand_in_a_rule(const interface_name& name) {
   return !name.empty() && name.view()[0] != '-' && name.view()[0] != '!' && name.view().back() != '+';
 }
 
-// Where only a whole header will do, the ports are asked of xtables on both back ends: its tcp and udp matches look for
-// the whole header, and iptables-nft leaves to it what has no option. Its own comparison of a port also fits the bytes
-// at that place in a later fragment or in a header that is cut off behind it.
+// Where only a whole header will do, the ports are asked of xtables on both back ends: its tcp and udp
+// matches look for the whole header, and iptables-nft leaves to it what has no option. Its own comparison of
+// a port also fits the bytes at that place in a later fragment or in a header that is cut off behind it.
 constexpr void add_ports(rule& into, protocol of, const port_range& ports, bool only_whole_headers) {
   option numbers{port_option::dport, false, {{ports.low, ports.high}}, {}};
-  const match_extension* const own =
-      of == protocol::tcp ? &tcp_match : of == protocol::udp ? &udp_match : of == protocol::sctp ? &sctp_match : nullptr;
+  const match_extension* const own = of == protocol::tcp    ? &tcp_match
+                                     : of == protocol::udp  ? &udp_match
+                                     : of == protocol::sctp ? &sctp_match
+                                                            : nullptr;
   const bool asks_bytes = own == &tcp_match || own == &udp_match;
   if (own != nullptr && !(only_whole_headers && asks_bytes)) {
     add_match(into, *own).options.push_back(std::move(numbers));
@@ -159,9 +161,10 @@ constexpr void add_accepting(std::vector<rule>& rules, const egress_policy& poli
 
 }  // namespace detail
 
-/// The name of a sandbox's chain: CORDON-1001 for user 1001, CORDON-1000-1999 for users, CORDON-G33 for group 33,
-/// CORDON-1001-G33 for both, CORDON-ALL for everyone; where that has more than the 28 bytes of a chain's name (two
-/// long ranges), CORDON-H and a digest of it. Depends on the ids alone, so that a changed policy replaces its chain.
+/// The name of a sandbox's chain: CORDON-1001 for user 1001, CORDON-1000-1999 for users, CORDON-G33 for group
+/// 33, CORDON-1001-G33 for both, CORDON-ALL for everyone; where that has more than the 28 bytes of a chain's
+/// name (two long ranges), CORDON-H and a digest of it. Depends on the ids alone, so that a changed policy
+/// replaces its chain.
 constexpr chain_name own_chain_name(const egress_policy& policy) {
   text ids;
   if (policy.user) detail::append_ids(ids, policy.user->low, policy.user->high);
@@ -178,8 +181,8 @@ constexpr chain_name own_chain_name(const egress_policy& policy) {
   return chain_name(name);
 }
 
-/// The rule that leads the sandbox's packets to its chain. It fits only packets with a process's socket, also where any
-/// owner is meant: what the kernel sends for itself, REJECT's answers too, has no business there.
+/// The rule that leads the sandbox's packets to its chain. It fits only packets with a process's socket, also
+/// where any owner is meant: what the kernel sends for itself, REJECT's answers too, has no business there.
 constexpr rule own_jump(const egress_policy& policy) {
   rule made;
   match& owner = detail::add_match(made, owner_match);
@@ -192,9 +195,9 @@ constexpr rule own_jump(const egress_policy& policy) {
   return made;
 }
 
-/// The chain of a policy's sandbox for one family: a rule for each endpoint (and each of its protocols, where it names
-/// them), then two that reject the rest so that programs fail at once. What no rule of iptables can say is left out, with
-/// a warning in `left_out`: an endpoint's interface with a `+` at its end, protocol 0.
+/// The chain of a policy's sandbox for one family: a rule for each endpoint (and each of its protocols, where
+/// it names them), then two that reject the rest so that programs fail at once. What no rule of iptables can
+/// say is left out, with a warning in `left_out`: an endpoint's interface with a `+` at its end, protocol 0.
 constexpr own_chain own_chain_of(const egress_policy& policy, family of, std::vector<diagnostic>& left_out) {
   own_chain made;
   made.name = own_chain_name(policy);

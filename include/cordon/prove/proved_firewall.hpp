@@ -32,7 +32,8 @@ class proved_firewall {
   egress_policy policy_;
 };
 
-/// The firewall as a proved one if it is: see `prove`, which tells why it is not. Precondition: as for `prove`.
+/// The firewall as a proved one if it is: see `prove`, which tells why it is not. Precondition: as for
+/// `prove`.
 constexpr std::optional<proved_firewall> proved(const firewall& rules, const egress_policy& policy) {
   if (!prove(rules, policy).proved()) return std::nullopt;
   return proved_firewall(rules, policy);
@@ -50,7 +51,8 @@ struct installation {
   friend constexpr bool operator==(const installation&, const installation&) = default;
 };
 
-/// A proved firewall in which the policy is kept by a chain of its own. Made by `enforce`, and by nothing else.
+/// A proved firewall in which the policy is kept by a chain of its own. Made by `enforce`, and by nothing
+/// else.
 class enforced_firewall : public proved_firewall {
  public:
   /// Whether the host has the family, and so rules for it.

@@ -1,6 +1,6 @@
-// Whether REJECT can answer. Its answer, an ICMP error or a TCP RST, is a packet of this host: it leaves through OUTPUT
-// by lo, from no process's socket, and in the state RELATED. Rules that stop it turn REJECT into DROP, and programs wait
-// for a time-out where they would fail at once.
+// Whether REJECT can answer. Its answer, an ICMP error or a TCP RST, is a packet of this host: it leaves
+// through OUTPUT by lo, from no process's socket, and in the state RELATED. Rules that stop it turn REJECT
+// into DROP, and programs wait for a time-out where they would fail at once.
 #pragma once
 
 #include <cstdint>
@@ -69,19 +69,26 @@ constexpr text sentence_of(const answer_stop& stop) {
   else
     out.append("rule ").append_number(stop.at.number).append(" of ");
   out.append(stop.at.chain).append(" in table ").append(name_of(stop.at.table));
-  out.append(stop.surely ? " stops" : " may stop").append(" what REJECT answers the sandbox over ").append(title_of(of));
-  out.append(stop.resets && stop.errors ? " (TCP resets and ICMP errors)" : stop.resets ? " (TCP resets)" : " (ICMP errors)");
+  out.append(stop.surely ? " stops" : " may stop")
+      .append(" what REJECT answers the sandbox over ")
+      .append(title_of(of));
+  out.append(stop.resets && stop.errors ? " (TCP resets and ICMP errors)"
+             : stop.resets              ? " (TCP resets)"
+                                        : " (ICMP errors)");
   out.append(": its programs wait for a time-out where they would fail at once");
   if (stop.at.table == table_name::filter)
-    out.append("; to let the answers out: ").append(of == family::ipv4 ? "iptables" : "ip6tables")
-        .append(" -I OUTPUT 2 -o lo -m owner ! --uid-owner 0-4294967294 -m conntrack --ctstate RELATED -j ACCEPT");
+    out.append("; to let the answers out: ")
+        .append(of == family::ipv4 ? "iptables" : "ip6tables")
+        .append(
+            " -I OUTPUT 2 -o lo -m owner ! --uid-owner 0-4294967294 -m conntrack --ctstate RELATED -j "
+            "ACCEPT");
   return out;
 }
 
 }  // namespace detail
 
-/// Adds a warning for each rule or policy of `of` that stops what REJECT answers the sandbox of `policy`, judged by what
-/// programs try: TCP and UDP, to this host and to others. Precondition: as for `prove`.
+/// Adds a warning for each rule or policy of `of` that stops what REJECT answers the sandbox of `policy`,
+/// judged by what programs try: TCP and UDP, to this host and to others. Precondition: as for `prove`.
 constexpr void find_stopped_answers(const firewall& rules, const egress_policy& policy, family of,
                                     std::vector<diagnostic>& into) {
   const program compiled = compile(rules, of);

@@ -38,13 +38,14 @@ RULES
 )sh";
 }  // namespace detail
 
-/// A POSIX shell script that installs the sandbox's chain and jump, or renews them, for the families that the host has.
-/// It calls `${IPTABLES:-iptables}`, `${IP6TABLES:-ip6tables}` and their `-restore`, and fails if one of them does. The
-/// chain is refilled at once, the jump ends up first in OUTPUT and there once, and at no moment does OUTPUT hold less than
-/// before.
+/// A POSIX shell script that installs the sandbox's chain and jump, or renews them, for the families that the
+/// host has. It calls `${IPTABLES:-iptables}`, `${IP6TABLES:-ip6tables}` and their `-restore`, and fails if
+/// one of them does. The chain is refilled at once, the jump ends up first in OUTPUT and there once, and at
+/// no moment does OUTPUT hold less than before.
 constexpr text commands(const enforced_firewall& rules) {
   const egress_policy& policy = rules.policy();
-  text out = join("#!/bin/sh\n# Confines what ", detail::people_of(policy), " may send. May be run again and again.\n");
+  text out = join("#!/bin/sh\n# Confines what ", detail::people_of(policy),
+                  " may send. May be run again and again.\n");
   for (const endpoint& one : policy) {
     out.append("# Allowed: ");
     append_printable(out, to_text(one));
@@ -61,7 +62,8 @@ constexpr text commands(const enforced_firewall& rules) {
     const text chain = detail::own_chain_lines(part);
     require(detail::do_install(part, chain, detail::jump_lines(part, part.jumps_there)),
             "what was written does not read back as the rules that were proved");
-    out.append(of == family::ipv4 ? "\nconfine \"${IPTABLES:-iptables}\"" : "\nconfine \"${IP6TABLES:-ip6tables}\"");
+    out.append(of == family::ipv4 ? "\nconfine \"${IPTABLES:-iptables}\""
+                                  : "\nconfine \"${IP6TABLES:-ip6tables}\"");
     out.append(" <<'RULES'\n*filter\n").append(chain).append("COMMIT\nRULES\n");
   }
   return out;

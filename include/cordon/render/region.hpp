@@ -300,6 +300,8 @@ class region_speaker {
       const text before = join(", ", member_name(other), " ");
       if (is_address(other))
         addresses(other, before);
+      else if (other == field::low_kinds || other == field::high_kinds)
+        options(other, before);
       else
         numbers(other, before, before, numbers_in_words);
     }
@@ -365,6 +367,17 @@ class region_speaker {
     } else {
       out_.append(" by ");
       append_spaced(out_, list);
+    }
+  }
+
+  // The options that a header carries: a bit for each kind.
+  constexpr void options(field which, std::string_view before) {
+    for (const box_side& one : box_->sides)
+      if (one.field == which && one.width != 1) return numbers(which, before, before, numbers_in_words);
+    for (const box_side& one : box_->sides) {
+      if (one.field != which) continue;
+      out_.append(one.values[0].low == 1 ? ", with option " : ", without option ");
+      out_.append_number(one.shift + (which == field::high_kinds ? 128U : 0U));
     }
   }
 

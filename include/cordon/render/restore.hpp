@@ -56,7 +56,8 @@ constexpr text words_of(const rule& one, family of, backend how) {
 // The own chain, declared (which empties the one that is there) and filled.
 constexpr text own_chain_lines(const installation& of) {
   text out = join(":", of.own.name, " - [0:0]\n");
-  for (const rule& one : of.own.rules) out.append(write_rule(one, of.family, of.own.name, of.backend)).append('\n');
+  for (const rule& one : of.own.rules)
+    out.append(write_rule(one, of.family, of.own.name, of.backend)).append('\n');
   return out;
 }
 
@@ -70,7 +71,8 @@ constexpr text jump_lines(const installation& of, std::size_t there) {
 }
 
 // Whether lines for the filter table do what `of` says, where OUTPUT holds the jump as often as it says.
-constexpr bool do_install(const installation& of, std::string_view declaration_and_rules, std::string_view jumps) {
+constexpr bool do_install(const installation& of, std::string_view declaration_and_rules,
+                          std::string_view jumps) {
   ruleset wanted{of.backend, {}, {}};
   table& filter = wanted.find_or_add(table_name::filter);
   filter.find("OUTPUT")->rules.push_back(of.own.jump);
@@ -84,8 +86,8 @@ constexpr bool do_install(const installation& of, std::string_view declaration_a
 
 }  // namespace detail
 
-/// Whether iptables-save has words for all that the rules say, so that its text, read again, gives the same rules. A
-/// rule that iptables loads in a meaning which it then does not show (`! -o +` on legacy) has none.
+/// Whether iptables-save has words for all that the rules say, so that its text, read again, gives the same
+/// rules. A rule that iptables loads in a meaning which it then does not show (`! -o +` on legacy) has none.
 constexpr bool is_writable(const ruleset& rules, family of) {
   for (const table& one : rules.tables)
     for (const chain& each : one.chains) {
@@ -96,9 +98,10 @@ constexpr bool is_writable(const ruleset& rules, family of) {
   return detail::reads_back(write_ruleset(rules, of), rules, of);
 }
 
-/// All rules of a family, as text for `iptables-restore`, which then replaces the tables that are in it. `which` tells the
-/// back end where the family has rules of both. The text of a family without rules is empty.
-/// Preconditions: the family is there; `which` is given if it must be; the rules are writable (`is_writable`).
+/// All rules of a family, as text for `iptables-restore`, which then replaces the tables that are in it.
+/// `which` tells the back end where the family has rules of both. The text of a family without rules is
+/// empty. Preconditions: the family is there; `which` is given if it must be; the rules are writable
+/// (`is_writable`).
 constexpr text restore_text(const proved_firewall& rules, family of,
                             std::optional<cordon::backend> which = std::nullopt) {
   const family_rules& all = rules.rules().of(of);
@@ -112,18 +115,22 @@ constexpr text restore_text(const proved_firewall& rules, family of,
   return {};
 }
 
-/// The sandbox's chain and its jump, as text for `iptables-restore --noflush`, which changes them alone, and all at once.
-/// Each jump that the host's rules hold is taken out, so the text fits those rules and no others. Where the host's rules
-/// were not given it is for a first installation, and says so. Precondition: the host has the family.
+/// The sandbox's chain and its jump, as text for `iptables-restore --noflush`, which changes them alone, and
+/// all at once. Each jump that the host's rules hold is taken out, so the text fits those rules and no
+/// others. Where the host's rules were not given it is for a first installation, and says so. Precondition:
+/// the host has the family.
 constexpr text noflush_restore_text(const enforced_firewall& rules, family of) {
   const installation& part = rules.of(of);
   const text chain = detail::own_chain_lines(part);
   const text jumps = detail::jump_lines(part, part.jumps_there);
-  require(detail::do_install(part, chain, jumps), "what was written does not read back as the rules that were proved");
+  require(detail::do_install(part, chain, jumps),
+          "what was written does not read back as the rules that were proved");
   text out;
   if (!part.host_is_known)
-    out.append("# For a first installation, with iptables-restore --noflush: loaded again, it would add its jump once more.\n")
-        .append("# Given the host's rules, cordon takes out the jumps that are there.\n");
+    out.append(
+           "# For a first installation, with iptables-restore --noflush: loaded again, it would add its "
+           "jump\n")
+        .append("# once more. Given the host's rules, cordon takes out the jumps that are there.\n");
   return out.append("*filter\n").append(chain).append(jumps).append("COMMIT\n");
 }
 

@@ -1,4 +1,5 @@
-// What the shell scripts that are rendered have in common: their words must mean the same to a shell as to iptables.
+// What the shell scripts that are rendered have in common: their words must mean the same to a shell as to
+// iptables.
 #pragma once
 
 #include <string_view>
@@ -36,8 +37,8 @@ constexpr text people_of(const egress_policy& policy) {
   return out;
 }
 
-/// The jump as words of a command. Both families and back ends have the same: it is an owner and a chain of our own
-/// naming, which a shell leaves as they are.
+/// The jump as words of a command. Both families and back ends have the same: it is an owner and a chain of
+/// our own naming, which a shell leaves as they are.
 constexpr text jump_command(const egress_policy& policy) {
   const text line = write_rule(own_jump(policy), family::ipv4, "OUTPUT");
   const text words(line.view().substr(std::string_view("-A OUTPUT ").size()));

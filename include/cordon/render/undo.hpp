@@ -28,9 +28,10 @@ RULES
 )sh";
 }  // namespace detail
 
-/// A POSIX shell script that leaves what was there before `commands` ran; it may also be run where nothing is installed.
-/// It takes out every jump of the policy's sandbox, then its chain; a chain that other rules lead to stays as it is, and
-/// the script fails. Needs no proof: it makes no promise. Families that `host` does not have are left out.
+/// A POSIX shell script that leaves what was there before `commands` ran; it may also be run where nothing is
+/// installed. It takes out every jump of the policy's sandbox, then its chain; a chain that other rules lead
+/// to stays as it is, and the script fails. Needs no proof: it makes no promise. Families that `host` does
+/// not have are left out.
 constexpr text undo_commands(const egress_policy& policy, const firewall& host = {}) {
   text out = join("#!/bin/sh\n# Takes out what confines ", detail::people_of(policy),
                   ". May be run where nothing is installed.\n", detail::script_settings,
@@ -39,7 +40,8 @@ constexpr text undo_commands(const egress_policy& policy, const firewall& host =
     if (host.of(of).absent)
       out.append("\n# This host has no ").append(title_of(of)).append(".\n");
     else
-      out.append(of == family::ipv4 ? "\nrelease \"${IPTABLES:-iptables}\"\n" : "\nrelease \"${IP6TABLES:-ip6tables}\"\n");
+      out.append(of == family::ipv4 ? "\nrelease \"${IPTABLES:-iptables}\"\n"
+                                    : "\nrelease \"${IP6TABLES:-ip6tables}\"\n");
   }
   return out;
 }

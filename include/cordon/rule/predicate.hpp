@@ -214,11 +214,32 @@ constexpr predicate with_value(const predicate& condition, field which, uint128 
   });
 }
 
+/// The index of the step from which on `condition` only adds conjuncts to what it has so far: if that is false then, so is
+/// the whole.
+constexpr std::uint32_t settled_from(const predicate& condition) {
+  std::uint32_t from = 0;
+  std::uint32_t size = 0;
+  for (std::uint32_t i = 0; i < condition.steps().size(); ++i) {
+    switch (condition.steps()[i].what) {
+      case predicate_step::kind::negation:
+        if (size == 1) from = i;
+        break;
+      case predicate_step::kind::conjunction: --size; break;
+      case predicate_step::kind::disjunction:
+        if (--size == 1) from = i;
+        break;
+      default: ++size; break;
+    }
+  }
+  return from;
+}
+
 /// The truth of `condition` for one packet. `value_of_atom(const atom&)` gives the truth of an atom; a test of a field in
-/// `unknown_fields` (a target that is not modelled may have changed it) is unknown.
+/// `unknown_fields` (a target that is not modelled may have changed it) is unknown. Whoever knows `settled_from` of the
+/// condition saves time.
 template <class AtomValue>
 constexpr truth evaluate(const predicate& condition, const packet& of, field_set unknown_fields,
-                         const AtomValue& value_of_atom) {
+                         const AtomValue& value_of_atom, std::size_t settled = ~std::size_t{0}) {
   constexpr std::size_t deepest = 64;
   truth stack[deepest] = {};
   std::size_t size = 0;
@@ -226,6 +247,7 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
     require(size < deepest, "a predicate nests at most 64 deep");
     stack[size++] = value;
   };
+  std::size_t at = 0;
   for (const predicate_step& step : condition.steps()) {
     switch (step.what) {
       case predicate_step::kind::always: push(truth::yes); break;
@@ -252,6 +274,7 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
         stack[size - 1] = either(stack[size - 1], stack[size]);
         break;
     }
+    if (at++ >= settled && size == 1 && stack[0] == truth::no) return truth::no;
   }
   return stack[0];
 }

@@ -20,6 +20,8 @@ namespace cordon {
 struct program_step {
   predicate holds;           ///< the packets that the rule is for
   predicate drops = never();  ///< the packets that one of its matches drops at once
+  std::uint32_t holds_settled = 0;  ///< `settled_from` of `holds`
+  std::uint32_t drops_settled = 0;  ///< `settled_from` of `drops`
   effect does = {};
   std::uint32_t chain = 0;   ///< of a jump or goto: index in the table's chains
   const rule* source = nullptr;
@@ -99,13 +101,30 @@ constexpr program_step compile_rule(const rule& from, const meaning_context& con
 inline constexpr std::string_view answer_of_reject = "the packet is an answer of REJECT";
 
 // What a condition comes to in raw, which is before connection tracking: no packet has an entry there yet, and that
-// reads as INVALID. Only an answer that the kernel makes, an ICMP error or REJECT's RST, is born with the entry of
-// the packet that it answers (nf_conntrack_attach in net/netfilter/nf_conntrack_core.c) - if that still has one: UDP
-// takes it away before it finds a port closed (nf_reset_ct in __udp4_lib_rcv and __udp6_lib_rcv), and no packet says
-// whether a port was closed or REJECT says so.
+// reads as INVALID, or as UNTRACKED behind a NOTRACK. Only an answer that the kernel makes, an ICMP error or REJECT's
+// RST, is born with the entry of the packet that it answers (nf_conntrack_attach in
+// net/netfilter/nf_conntrack_core.c) - if that still has one: UDP takes it away before it finds a port closed
+// (nf_reset_ct in __udp4_lib_rcv and __udp6_lib_rcv), and no packet says whether a port was closed or REJECT says so.
 constexpr predicate before_tracking(const predicate& condition, family of) {
-  const predicate without_entry = with_value(
-      with_value(condition, field::state, static_cast<unsigned>(connection_state::invalid)), field::nat_status, 0);
+  const predicate without_entry = condition.rewritten([](const predicate_step& test) {
+    const auto fits = [&](uint128 value) {
+      return test.what == predicate_step::kind::interval ? test.a <= value && value <= test.b
+                                                         : (value & test.a) == test.b;
+    };
+    const auto known = [](bool holds) {
+      predicate decided;
+      if (!holds) decided.negate();
+      return decided;
+    };
+    if (test.field == field::nat_status) return known(fits(0));
+    if (test.field != field::state) return predicate::of(test);
+    const bool of_invalid = fits(static_cast<unsigned>(connection_state::invalid));
+    const bool of_untracked = fits(static_cast<unsigned>(connection_state::untracked));
+    if (of_invalid == of_untracked) return known(of_invalid);
+    predicate untracked = is(field::state, static_cast<unsigned>(connection_state::untracked));
+    if (of_invalid) untracked.negate();
+    return untracked;
+  });
   if (without_entry == condition) return condition;
   const bool v4 = of == family::ipv4;
   const predicate closed_port = is(field::protocol, number_of(v4 ? protocol::icmp : protocol::icmpv6)) &&
@@ -154,6 +173,8 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
         step.holds = before_tracking(step.holds, of);
         step.drops = before_tracking(step.drops, of);
       }
+      step.holds_settled = settled_from(step.holds);
+      step.drops_settled = settled_from(step.drops);
       if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
         step.chain = index_of(each.target.name);
     }

@@ -78,6 +78,12 @@ struct atom_value {
 struct valued_listener : walk_listener {
   const std::vector<atom_value>* values = nullptr;
 
+  constexpr void take(const std::vector<atom_value>& known) {
+    values = &known;
+    of_answer = std::any_of(known.begin(), known.end(), [](const atom_value& one) {
+      return one.name == answer_of_reject && one.value == truth::yes;
+    });
+  }
   constexpr truth value_of(const atom& one) const {
     for (const atom_value& known : *values)
       if (one.name == known.name) return known.value;
@@ -229,7 +235,7 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, fie
     const std::vector<atom_value> values = std::move(todo.back());
     todo.pop_back();
     valued_listener listener;
-    listener.values = &values;
+    listener.take(values);
     walk<valued_listener> walked(rules, of, not_known, listener, walk_method::each_once);
     walked.run();
     if (walked.possible().size() < 2 || listener.open_atom == nullptr)
@@ -247,7 +253,7 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
   bool may_accept = false;
   const auto walk_by = [&](walk_method method, way_recorder& recorder) {
     recorder.rules = &rules;
-    recorder.values = &given;
+    recorder.take(given);
     walk<way_recorder> walked(rules, of, not_known, recorder, method);
     const bool whole = walked.run();
     made.possible = walked.possible();

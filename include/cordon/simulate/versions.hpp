@@ -2,6 +2,7 @@
 // there in several versions, so a walk has sets of them: each rule is asked for each version.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -48,9 +49,10 @@ class packet_versions {
 
   /// The truth of `condition` for a version.
   template <class AtomValue>
-  constexpr truth ask(const predicate& condition, std::size_t number, const AtomValue& value_of_atom) const {
+  constexpr truth ask(const predicate& condition, std::size_t settled, std::size_t number,
+                      const AtomValue& value_of_atom) const {
     if (number == 0 || others_[number - 1].choices.empty())
-      return evaluate(condition, now(number), open(number), value_of_atom);
+      return evaluate(condition, now(number), open(number), value_of_atom, settled);
     const packet_version& version = others_[number - 1];
     return evaluate(condition.rewritten([&](const predicate_step& test) {
       for (const packet_version::choice& one : version.choices) {
@@ -135,7 +137,41 @@ class packet_versions {
                 (value_of(before.now, change.field) & change.keep) ^
                     (value_of(before.now, change.from) & change.from_mask) ^ change.flip);
     }
+    if (std::any_of(changes.begin(), changes.end(),
+                    [](const alteration& change) { return change.field == field::nat_status; }))
+      settle_translation(before, after);
+    forget_checksum(before, after);
     return after;
+  }
+
+  // The checksum of ICMPv6, its second word, is over the addresses too (icmpv6_manip_pkt in nf_nat_proto.c).
+  static constexpr void forget_checksum(const packet_version& before, packet_version& after) {
+    if (before.now.family != family::ipv6 || before.now.protocol != protocol::icmpv6) return;
+    for (const field which : {field::source, field::destination})
+      if (cordon::contains(after.open, which) || value_of(after.now, which) != value_of(before.now, which)) {
+        forget(after, field::second_word);
+        return;
+      }
+  }
+
+  // A translation into what was there already is none (nf_nat_setup_info in net/netfilter/nf_nat_core.c).
+  static constexpr void settle_translation(const packet_version& before, packet_version& after) {
+    bool may_differ = false;
+    for (const field which : {field::source, field::destination, field::first_word, field::second_word}) {
+      const bool known = !cordon::contains(before.open, which);
+      const uint128 value = value_of(before.now, which);
+      if (known && !cordon::contains(after.open, which)) {
+        if (value_of(after.now, which) != value) return;
+        continue;
+      }
+      for (const packet_version::choice& one : after.choices)
+        if (known && one.field == which && !one.values.contains(value)) return;
+      may_differ = true;
+    }
+    forget(after, field::nat_status);
+    if (may_differ) return;
+    set_value(after.now, field::nat_status, before.now.nat_status);
+    if (!cordon::contains(before.open, field::nat_status)) after.open &= ~set_of(field::nat_status);
   }
 
   constexpr version_set number_of(packet_version version) {

@@ -38,6 +38,7 @@ namespace detail {
 /// decision open.
 struct walk_listener {
   const atom* open_atom = nullptr;
+  bool of_answer = false;  ///< the packet is an answer of REJECT
 
   /// The truth of a stateless atom.
   constexpr truth value_of(const atom&) const { return truth::unknown; }
@@ -162,7 +163,20 @@ class walk {
   /// Walks all tables. False if the walk was given up; then `possible` holds every verdict of the program.
   constexpr bool run() {
     alive_ = 1;
-    for (table_ = 0; table_ < rules_.tables.size() && alive_ != 0 && !given_up_; ++table_) run_table();
+    // Nothing is UNTRACKED before a rule of raw says so.
+    const bool becomes_untracked = versions_.now(0).state == connection_state::untracked;
+    const auto set_state = [&](connection_state to) {
+      alive_ = versions_.changed(alive_, {set_to(field::state, static_cast<unsigned>(to))});
+    };
+    bool in_raw = false;
+    for (table_ = 0; table_ < rules_.tables.size() && alive_ != 0 && !given_up_; ++table_) {
+      const bool is_raw = rules_.tables[table_].name == table_name::raw;
+      if (becomes_untracked && is_raw != in_raw)
+        set_state(is_raw ? connection_state::invalid : connection_state::untracked);
+      in_raw = is_raw;
+      run_table();
+    }
+    if (becomes_untracked && in_raw) set_state(connection_state::untracked);
     if (given_up_) add_all_verdicts();
     if (alive_ != 0) possible_.add({.what = verdict::kind::accept});
     return !given_up_;
@@ -174,6 +188,8 @@ class walk {
   constexpr version_set accepted() const { return alive_; }
 
  private:
+  static constexpr std::size_t never_settled = ~std::size_t{0};
+
   struct answers {
     version_set yes = 0;  // surely
     version_set may = 0;  // surely or perhaps
@@ -185,7 +201,7 @@ class walk {
     const program_table& table = rules_.tables[table_];
     const version_set before = alive_;
     const std::size_t doubts_before = listener_.doubt_count();
-    const answers met = ask(table.met_by);
+    const answers met = ask(table.met_by, never_settled);
     if (met.may == 0) return;
     const version_set passing_by = before & ~met.yes;
     surely_met_ = passing_by == 0;
@@ -219,7 +235,7 @@ class walk {
     const program_step& step = chain.steps[top.next++];
     const bool here_surely = top.on_every_course;
     if (!step.drops.is_never()) {
-      const answers drops = ask(step.drops);
+      const answers drops = ask(step.drops, step.drops_settled);
       if (drops.open) listener_.doubts(here);
       const bool surely = here_surely && drops.yes == alive_;
       if (drops.may != 0) {
@@ -231,7 +247,7 @@ class walk {
       alive_ &= ~drops.yes;
       if (alive_ == 0) return leave(table);
     }
-    const answers holds = ask(step.holds);
+    const answers holds = ask(step.holds, step.holds_settled);
     if (holds.may == 0) return;
     const version_set others = alive_ & ~holds.yes;
     const bool surely = here_surely && others == 0;
@@ -242,10 +258,10 @@ class walk {
     alive_ = others;
     switch (does.what) {
       case effect::kind::go_on:
-        alive_ |= versions_.changed(holds.may, does.changes);
+        alive_ |= changed(table, holds.may, does);
         break;
       case effect::kind::accept:
-        end(here, {.what = verdict::kind::accept}, versions_.changed(holds.may, does.changes), false, surely);
+        end(here, {.what = verdict::kind::accept}, changed(table, holds.may, does), false, surely);
         break;
       case effect::kind::drop:
         end(here, {.what = verdict::kind::drop}, holds.may, false, surely);
@@ -284,13 +300,13 @@ class walk {
   }
 
   // Asks every version that is alive.
-  constexpr answers ask(const predicate& condition) {
+  constexpr answers ask(const predicate& condition, std::size_t settled) {
     if (condition.is_always()) return {alive_, alive_, false};
     answers made;
     for (version_set rest = alive_; rest != 0; rest &= rest - 1) {
       const version_set one = rest & ~(rest - 1);
       const truth answer = versions_.ask(
-          condition, static_cast<std::size_t>(std::countr_zero(rest)),
+          condition, settled, static_cast<std::size_t>(std::countr_zero(rest)),
           [&](const atom& asked) { return asked.stateful ? truth::unknown : listener_.value_of(asked); });
       if (answer == truth::no) continue;
       made.may |= one;
@@ -302,6 +318,20 @@ class walk {
       }
     }
     return made;
+  }
+
+  // What a target makes of versions. NOTRACK in raw leaves a packet that was born with an entry, an answer of
+  // the kernel's, as it is (xt_ct_target in net/netfilter/xt_CT.c).
+  constexpr version_set changed(const program_table& table, version_set from, const effect& does) {
+    const packet& sent = versions_.now(0);
+    const bool has_entry = listener_.of_answer || (sent.state == connection_state::related &&
+                                                   sent.owner.socket != socket_kind::user);
+    if (table.name != table_name::raw || !has_entry || does.changes.empty())
+      return versions_.changed(from, does.changes);
+    std::vector<alteration> others;
+    for (const alteration& change : does.changes)
+      if (change.field != field::state) others.push_back(change);
+    return versions_.changed(from, others);
   }
 
   constexpr void pass(const program_place& here, way_step::kind what, bool surely) {

@@ -87,6 +87,7 @@ class packet_space {
   /// What `of` gives to one packet of the domain; `of` must not depend on an atom.
   constexpr std::uint32_t value_at(diagram of, const packet& which) const {
     while (!is_leaf(of)) {
+      require(store_.level_of(of) < first_atom_level(), "no packet decides an atom");
       const level& here = layout_.levels()[store_.level_of(of)];
       const uint128 value = (value_of(which, here.field) >> here.shift) & low_bits(here.width);
       const std::uint32_t cell = here.cell_of(value);

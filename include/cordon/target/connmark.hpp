@@ -100,6 +100,7 @@ constexpr void connmark_target_normalise(std::vector<option>& options, const mea
 constexpr effect connmark_effect(const std::vector<option>& options, const meaning_context& context) {
   using namespace connmark_target_option;
   // raw comes before connection tracking, and without a connection connmark_tg does nothing (net/netfilter/xt_connmark.c).
+  // That REJECT's answers have one there already is left out.
   if (context.table == "raw") return {};
   const bool shifts = count_of(options, {left_shift, right_shift}) > 0;
   if (const option* const set = find_option(options, set_xmark)) {

@@ -151,6 +151,12 @@ inline constexpr option_description table[] = {
 }  // namespace hmark_option
 
 namespace detail {
+// The options that the parts of --hmark-tuple stand for, in the order of its bits.
+inline constexpr std::uint8_t hmark_options_of_parts[] = {
+    hmark_option::source_prefix,         hmark_option::destination_prefix, hmark_option::source_port_mask,
+    hmark_option::destination_port_mask, hmark_option::spi_mask,           hmark_option::protocol_mask};
+
+// --hmark-tuple takes the place of what was given before for its parts.
 constexpr void hmark_normalise(std::vector<option>& options, const meaning_context& context) {
   using namespace hmark_option;
   const option* const given = find_option(options, tuple);
@@ -160,11 +166,12 @@ constexpr void hmark_normalise(std::vector<option>& options, const meaning_conte
   });
   const uint128 width = address_width(context.family);
   const uint128 usual[] = {width, width, 0xffff, 0xffff, 0xffffffff, 0xffff};
-  constexpr std::uint8_t indices[] = {source_prefix,         destination_prefix, source_port_mask,
-                                      destination_port_mask, spi_mask,           protocol_mask};
-  for (unsigned i = 0; i < 6; ++i)
-    if ((bits >> i & 1) != 0 && find_option(options, indices[i]) == nullptr)
-      options.push_back({indices[i], false, {{usual[i], usual[i]}}, {}});
+  for (unsigned i = 0; i < 6; ++i) {
+    if ((bits >> i & 1) == 0) continue;
+    const std::uint8_t index = hmark_options_of_parts[i];
+    std::erase_if(options, [&](const option& one) { return one.index == index; });
+    options.push_back({index, false, {{usual[i], usual[i]}}, {}});
+  }
   if ((bits & 64) != 0) options.push_back({by_connection, false, {{64, 64}}, {}});
 }
 
@@ -172,6 +179,13 @@ constexpr text hmark_check(const std::vector<option>& options, const meaning_con
   using namespace hmark_option;
   const option* const given = find_option(options, tuple);
   const unsigned bits = given == nullptr ? 0 : static_cast<unsigned>(given->numbers[0].low);
+  bool behind = false;  // what follows stands behind --hmark-tuple
+  for (const option& one : options) {
+    for (unsigned i = 0; i < 6; ++i)
+      if (behind && (bits >> i & 1) != 0 && one.index == hmark_options_of_parts[i])
+        return join(hmark_option::table[one.index].name, " behind a --hmark-tuple that names the same part is refused: name it once");
+    behind = behind || one.index == tuple;
+  }
   bool hashes = bits != 0;
   for (const option& one : options) hashes = hashes || one.index <= protocol_mask;
   if (!hashes) return "HMARK needs --hmark-tuple, or another option that says what is hashed";

@@ -133,9 +133,9 @@ constexpr void draw_destination(const choice_source& choices, family in, option&
 constexpr text needs_ports(const meaning_context& context) {
   if (context.protocol.given) {
     const protocol of = context.protocol.protocol;
-    // iptables looks at the number alone, not at a `!` before it.
+    // iptables looks at the number alone, not at a `!` before it; it lets ICMP pass, of both families' rules, not ICMPv6.
     if (of == protocol::tcp || of == protocol::udp || of == protocol::sctp || of == protocol::dccp ||
-        of == protocol::icmp || of == protocol::icmpv6)
+        of == protocol::icmp)
       return {};
   }
   return "a port needs -p tcp, udp, sctp or dccp in the same rule";

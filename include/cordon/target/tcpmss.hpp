@@ -16,7 +16,8 @@ namespace cordon {
 namespace tcpmss_target_option {
 enum : std::uint8_t { set_mss, clamp };
 
-inline constexpr std::uint64_t most = 65535 - 20;  // less the smallest TCP header
+inline constexpr std::uint64_t most = 65535 - 20;       // less the smallest IP header
+inline constexpr std::uint64_t most_in_ipv6 = 65535 - 40;
 
 inline constexpr option_description table[] = {
     {.name = "--set-mss", .form = &forms::number<0, most>, .invertible = false, .meaning = "the size"},
@@ -43,6 +44,9 @@ constexpr bool asks_for_syn(const std::vector<match>* matches) {
 
 constexpr text tcpmss_target_check(const std::vector<option>& options, const meaning_context& context) {
   if (options.empty()) return "TCPMSS needs --set-mss or --clamp-mss-to-pmtu";
+  const option* const size = find_option(options, tcpmss_target_option::set_mss);
+  if (size != nullptr && context.family == family::ipv6 && size->numbers[0].low > tcpmss_target_option::most_in_ipv6)
+    return "--set-mss takes 0 to 65495 in IPv6";
   if (!context.protocol.is_just(protocol::tcp)) return "TCPMSS needs -p tcp in the same rule";
   if (context.backend == backend::legacy && !asks_for_syn(context.matches))
     return "TCPMSS needs a match for packets that open a connection in the same rule: --syn";

@@ -198,7 +198,8 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
     if (!exists_for(chosen, where.family)) continue;
     std::optional<std::vector<option>> options = draw_options(choices, chosen, context);
     if (!options) continue;
-    if (!where.with_opaque && chosen.meaning(*options, context).what == effect::kind::unknown) continue;
+    const effect::kind does = chosen.meaning(*options, context).what;
+    if (!where.with_opaque && (does == effect::kind::unknown || does == effect::kind::queue)) continue;
     return {target::kind::extension, &chosen, text(chosen.name), std::move(*options), {}};
   }
   return plain_target(accept_target);

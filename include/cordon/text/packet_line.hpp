@@ -24,6 +24,7 @@
 // ctdir                    ORIGINAL or REPLY                        ORIGINAL
 // ctstatus                 EXPECTED SEEN_REPLY ASSURED CONFIRMED, with commas   none
 // ctexpire, ctproto        seconds; 0 to 255                        0
+// expected                 1: the first packet of an expected connection   0
 // ctorigsrc, ctorigdst, ctreplsrc, ctrepldst                  an address    0
 // ctorigsrcport, ctorigdstport, ctreplsrcport, ctrepldstport  0 to 65535    0
 //
@@ -84,6 +85,7 @@ inline constexpr number_key number_keys[] = {
     {"ctorigdstport", field::original_destination_port, 65535, 0},
     {"ctreplsrcport", field::reply_source_port, 65535, 0},
     {"ctrepldstport", field::reply_destination_port, 65535, 0},
+    {"expected", field::expected_first, 1, 0},
 };
 
 // The keys whose value is an address of the connection.

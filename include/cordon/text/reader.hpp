@@ -293,8 +293,9 @@ class ruleset_reader {
       return join("no chain can be named ", name, ": that is a target");
     if (is_nft && (name.starts_with('-') || name.starts_with('!')))
       return join("the chain name '", name, "' begins with '", name.substr(0, 1), "': iptables-nft refuses that");
-    for (const char c : name)
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "the name of this chain holds a control character";
+    // iptables takes quotes here, and prints what it cannot read.
+    if (name.find_first_of("\"\\") != std::string_view::npos)
+      return join("the chain name '", name, "' holds a quote or a backslash: choose another");
     return {};
   }
 
@@ -400,15 +401,18 @@ class ruleset_reader {
         break;
       case 'R': wrong = edits_.replace(index, std::move(made), command.number); break;
       case 'C': wrong = edits_.check(index, list); break;
+      case 'Z':
+        if (command.number != 0) wrong = edits_.find(index, command.number);
+        break;
       case 'F': wrong = flush(command.chain, index); break;
       case 'P': return change_policy(command, index, chain_at);
       case 'N': wrong = new_chain(command.chain, chain_at); break;
       case 'X': wrong = delete_chains(command.chain, index); break;
       case 'E': wrong = rename_chain(command, index); break;
-      default: break;  // -Z, -L and -S change no rule
+      default: break;  // -L and -S change nothing
     }
     if (!wrong.empty()) return fail({line_, command.column}, std::move(wrong));
-    if (made_.backend == backend::nft && (command.letter == 'R' || command.letter == 'Z'))
+    if (made_.backend == backend::nft && command.number != 0 && (command.letter == 'R' || command.letter == 'Z'))
       warn({line_, command.column}, join("iptables-nft-restore 1.8.9 crashes on a -", std::string_view(&command.letter, 1),
                                          " of what the same text made: do without it"));
   }

@@ -4,6 +4,7 @@
 // (`2130706433` is 127.0.0.1, `10.1.300` is 10.1.1.44).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -98,6 +99,19 @@ constexpr text read_rule_network(std::string_view written, family of, network& i
   }
   into = {{of, *bits & mask}, mask};
   return {};
+}
+
+/// Whether people would take an IPv4 address that iptables reads for another one: a part of it is octal or hexadecimal, or
+/// parts are left out where there is no mask.
+constexpr bool is_surprising_ipv4(std::string_view written) {
+  const auto slash = written.find('/');
+  unsigned parts = 1;
+  for (std::size_t i = 0; i < std::min(slash, written.size()); ++i) {
+    const bool starts_part = i == 0 || written[i - 1] == '.';
+    if (written[i] == '.') ++parts;
+    if (starts_part && written[i] == '0' && i + 1 < std::min(slash, written.size()) && written[i + 1] != '.') return true;
+  }
+  return parts < 4 && slash == std::string_view::npos;
 }
 
 /// Reads a comma list of addresses or networks, at least one; as `read_rule_network`.

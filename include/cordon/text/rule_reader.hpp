@@ -286,6 +286,7 @@ class rule_reader {
       case 'v':
         if (state_.inverted) return fail(state_.inverted_column, "no '!' may stand before this option");
         return true;
+      case 'M': return true;  // which program loads kernel modules
       case 't': return fail(one.column, "-t has no place in restore input: the '*' line names the table");
       default: return fail(one.column, join("'", one.content, "' has no place in restore input: remove it"));
     }
@@ -347,6 +348,11 @@ class rule_reader {
     const char* const end = value.data() + value.size();
     if (find_byte(value.data(), end, '/') != end)
       warn(column, join("no interface can be named '", value, "': the kernel allows no '/'"));
+    if (into.inverted && into.prefix && into.name.empty())
+      warn(state_.inverted_column,
+           context_.backend == backend::legacy
+               ? "'!' before '+' fits no packet, and iptables-legacy-save leaves it out: what it prints fits every packet"
+               : "'!' before '+' fits no packet");
     return true;
   }
 
@@ -523,11 +529,22 @@ class rule_reader {
     const value_context context{context_.family, context_.backend, known.name, state_.protocol.name, context_.names};
     if (text wrong = known.form->read(values, context, made); !wrong.empty())
       return fail(column, join(known.name, ": ", wrong));
+    if (made.inverted && of_match && negates_every_port(*owner, made))
+      warn(state_.inverted_column,
+           context_.backend == backend::legacy
+               ? "'!' before all ports fits no packet, and iptables-legacy-save leaves it out: what it prints fits every packet"
+               : "'!' before all ports fits no packet, but iptables-nft makes a rule of it that fits every packet");
     if (context_.names != nullptr && of_match && owner->extension == &owner_match && count == 1 && !values[0].empty() &&
         !is_digit(values[0][0]))
       warn(column, join("the name '", values[0], "' was looked up on this machine: ", decimal(made.numbers[0].low),
                         " may be another number on the one that the rules are for"));
     return true;
+  }
+
+  // Of tcp and udp, the two whose ports iptables-nft compares by itself.
+  static constexpr bool negates_every_port(const match& of, const option& one) {
+    return one.index <= port_option::dport && (of.extension == &tcp_match || of.extension == &udp_match) &&
+           detail::is_every_port(one);
   }
 
   static constexpr std::size_t most_values = 4;
@@ -625,6 +642,9 @@ class rule_reader {
     if (find_byte(value.data(), end, ',') == end) {
       if (text wrong = read_rule_network(value, context_.family, into.network); !wrong.empty())
         return fail(column, std::move(wrong));
+      // Who writes a literal sees it, and a constant expression would pay for every address.
+      if (!std::is_constant_evaluated() && context_.family == family::ipv4 && is_surprising_ipv4(value))
+        warn(column, join("iptables reads '", value, "' as ", to_text(into.network)));
       return true;
     }
     if (text wrong = read_rule_networks(value, context_.family, list); !wrong.empty())
@@ -651,6 +671,9 @@ class rule_reader {
       return fail(state_.target_column, join("no target has the name '", of.name, "', and ", no_such_chain(of.name)));
     if (!is_extension_name(of.name))
       return fail(state_.target_column, join("'", of.name, "' is no name of a target"));
+    const family other = context_.family == family::ipv4 ? family::ipv6 : family::ipv4;
+    if (look_up_target(of.name, other) != nullptr)
+      return fail(state_.target_column, join("the target '", of.name, "' is of ", title_of(other), " alone"));
     warn(state_.target_column,
          join("the target '", of.name, "' is not known here: it is kept word for word, and what it does is unknown"));
     return true;

@@ -95,6 +95,14 @@ class table_edits {
     return {};
   }
 
+  /// Whether there is a rule of that number.
+  constexpr text find(std::uint32_t chain, std::uint32_t number) {
+    if (!settle(chain)) return too_much();
+    const std::vector<rule>& rules = table_.chains()[chain].rules;
+    if (number > rules.size()) return too_few(rules);
+    return {};
+  }
+
   /// Takes all rules out of a chain.
   constexpr void clear(std::uint32_t chain) {
     table_.chains()[chain].rules.clear();

@@ -1,0 +1,25 @@
+# Tests that open real sockets under rules, and hold what they see against the model.
+add_library(cordon_kernel_model STATIC comparison.cpp local_addresses.cpp model.cpp prerequisites.cpp socket_address.cpp)
+target_link_libraries(cordon_kernel_model PUBLIC cordon_kernel cordon_dev)
+
+find_package(Threads REQUIRED)
+add_executable(kernel_incident_test incident_test.cpp)
+add_executable(kernel_application_view_test application_view_test.cpp application_probe.cpp)
+add_executable(kernel_real_traffic_test real_traffic_test.cpp traffic_scenes.cpp traffic_stage.cpp)
+target_link_libraries(kernel_application_view_test PRIVATE Threads::Threads)
+
+# The incident is told twice: by the demonstration from the model alone, and by the kernel.
+set(demonstration)
+if(TARGET example_demonstration)
+  set(demonstration $<TARGET_FILE:example_demonstration>)
+endif()
+cordon_add_kernel_test(incident kernel_incident_test ${demonstration})
+if(TARGET example_demonstration)
+  cordon_require_build(example_demonstration kernel kernel.incident)
+endif()
+cordon_add_kernel_test(application_view kernel_application_view_test)
+cordon_add_kernel_test(real_traffic kernel_real_traffic_test)
+foreach(name incident application_view real_traffic)
+  target_link_libraries(kernel_${name}_test PRIVATE cordon_kernel_model)
+  cordon_require_build(kernel_${name}_test kernel kernel.${name})
+endforeach()

@@ -1,0 +1,5 @@
+# Rendered rules on the live kernel. Behind real_sockets.cmake, whose cordon_kernel_model it uses.
+add_executable(kernel_rendered_commands_test rendered_commands_test.cpp)
+target_link_libraries(kernel_rendered_commands_test PRIVATE cordon_kernel_model)
+cordon_add_kernel_test(rendered_commands kernel_rendered_commands_test)
+cordon_require_build(kernel_rendered_commands_test kernel kernel.rendered_commands)

@@ -1,0 +1,188 @@
+// What iptables-legacy and iptables-nft do differently with the same rule.
+#include <string>
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/simulate/simulate.hpp>
+#include <cordon/text/packet_line.hpp>
+
+#include "inject.hpp"
+#include "list.hpp"
+#include "model.hpp"
+#include "ownerless.hpp"
+#include "packet_line.hpp"
+#include "tool.hpp"
+#include "traffic_stage.hpp"
+
+namespace cordon::kernel {
+namespace {
+
+/// Chains C1 to C<depth>, each jumping to the next, from OUTPUT on.
+std::string nested(unsigned depth) {
+  std::string chains = ":OUTPUT ACCEPT [0:0]\n";
+  std::string rules = "-A OUTPUT -j C1\n";
+  for (unsigned i = 1; i <= depth; ++i) {
+    chains += ":C" + std::to_string(i) + " - [0:0]\n";
+    rules += "-A C" + std::to_string(i) + (i == depth ? " -j DROP\n" : " -j C" + std::to_string(i + 1) + "\n");
+  }
+  return "*filter\n" + chains + rules + "COMMIT\n";
+}
+
+/// A world with rules of both back ends.
+class doubled {
+ public:
+  doubled(demonstration& on, std::string_view legacy, std::string_view nft) : on_(on) {
+    load(back_end::legacy, legacy);
+    load(back_end::nft, nft);
+  }
+  const firewall& rules() const { return rules_; }
+  void packet(std::string_view line, std::string_view expected) {
+    const std::string about = on_.words(line);
+    wire_packet wire;
+    wire.family = on_.of().family;
+    if (const auto wrong = kernel::read_packet_line(about, wire)) throw std::runtime_error(about + ": " + *wrong);
+    on_.equal(about + ", the kernel", sender_.send(wire) == 0 ? "ACCEPT" : "DROP", std::string(expected));
+    const auto asked = cordon::read_packet_line(about);
+    if (!asked) throw std::runtime_error(about);
+    const cordon::outcome said = simulate(compile(rules_, family_of(on_.of().family)), *asked);
+    on_.equal(about + ", cordon", std::string(to_text(said.verdict).view()), std::string(expected));
+  }
+
+ private:
+  void load(back_end which, std::string_view text) {
+    rules_.of(family_of(on_.of().family)).rulesets.push_back(load_both(here_, which, on_.of().family, on_.table_text(text)));
+  }
+
+  demonstration& on_;
+  world here_;
+  injector sender_;
+  firewall rules_ = {.v4 = family_rules::none(), .v6 = family_rules::none()};
+};
+
+constexpr trap traps[] = {
+    {"`-p udp ! --dport :` fits nothing under legacy, whose save looks as if it fitted every port, and everything under nft.", everywhere,
+     [](demonstration& on) {
+       constexpr std::string_view rule = "-A OUTPUT -p udp ! --dport : -j DROP";
+       on.rules(rule);
+       on.packet("uid=1001 proto=udp dst={host} dport=53", on.either("ACCEPT policy:2", "DROP 1"));
+       on.packet("uid=1001 proto=tcp dst={host} dport=53", "ACCEPT policy:2");
+       on.prints(rule, on.either("-A OUTPUT -p udp -m udp -j DROP", "-A OUTPUT -p udp -j DROP"));
+       on.rules(":OUTPUT DROP\n-A OUTPUT -p udp ! --dport : -j ACCEPT");
+       on.proves("", on.legacy() ? answer::proved : answer::leak);
+       on.warned(rule, on.either("what it prints fits every packet", "makes a rule of it that fits every packet"));
+     }},
+    {"`! -o +` fits nothing, and legacy saves nothing of it, so that the rule fits everything when it is loaded again.", everywhere,
+     [](demonstration& on) {
+       on.rules("-A OUTPUT ! -o + -j DROP");
+       on.packet("uid=1001 dst={host} dport=80", "ACCEPT policy:2");
+       on.packet("uid=1001 dst={lo} dport=80", "ACCEPT policy:2");
+       on.prints("-A OUTPUT ! -o + -j DROP", on.either("-A OUTPUT -j DROP", "-A OUTPUT ! -o + -j DROP"));
+       on.warned("-A OUTPUT ! -o + -j DROP", "fits no packet");
+       on.rules(":OUTPUT DROP\n-A OUTPUT ! -o + -j ACCEPT");
+       on.proves("", answer::proved);
+     }},
+    {"`! -p tcp -m tcp --dport 80` is refused by legacy; nft takes it for port 80 of every other protocol, UDP's too.", everywhere,
+     [](demonstration& on) {
+       constexpr std::string_view rule = "-A OUTPUT ! -p tcp -m tcp --dport 80 -j DROP";
+       if (on.legacy()) return on.refused(rule);
+       on.rules(rule);
+       on.packet("uid=1001 proto=udp dst={host} dport=80", "DROP 1");
+       on.packet("uid=1001 proto=udp dst={host} dport=81", "ACCEPT policy:2");
+       on.packet("uid=1001 proto=tcp dst={host} dport=80", "ACCEPT policy:2");
+       on.rules(":OUTPUT DROP\n-A OUTPUT ! -p tcp -m tcp --dport 80 -j ACCEPT");
+       on.proves("--allow udp:{[host]}:80", answer::leak);
+     }},
+    {"`! -d 0.0.0.0/0` and `! -d ::/0` fit nothing under legacy, and are refused by nft.", everywhere,
+     [](demonstration& on) {
+       const std::string_view rule = on.v4() ? "-A OUTPUT ! -d 0.0.0.0/0 -j DROP" : "-A OUTPUT ! -d ::/0 -j DROP";
+       if (!on.legacy()) return on.refused(rule);
+       on.rules(rule);
+       on.packet("uid=1001 dst={host} dport=80", "ACCEPT policy:2");
+       on.prints(rule, rule);
+     }},
+    {"nft reads the bytes of a later fragment as if they were ports; legacy's port matches fit no later fragment.", in_v4,
+     [](demonstration& on) {
+       on.rules("-A OUTPUT -p udp ! --dport 81 -j DROP");
+       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40003500080000000000000000000000000000", on.either("ACCEPT policy:2", "DROP 1"));
+       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40005100080000000000000000000000000000", "ACCEPT policy:2");
+       on.rules(":OUTPUT DROP\n-A OUTPUT -p udp --dport 53:54 -j ACCEPT");
+       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40003500080000000000000000000000000000", on.either("DROP policy:2", "ACCEPT 1"));
+       on.proves("--allow udp:0.0.0.0/0:53", answer::leak);
+       on.proves("--allow udp:0.0.0.0/0:53-54", answer::proved);
+     }},
+    {"Legacy has TRACE in raw alone, TCPMSS only behind a test of SYN, and QUEUE; nft has the first two everywhere, and no QUEUE.", everywhere,
+     [](demonstration& on) {
+       const auto loads = [&](bool it_does, std::string_view rule) {
+         if (it_does)
+           on.prints(rule, rule);
+         else
+           on.refused(rule);
+       };
+       loads(!on.legacy(), "-A OUTPUT -j TRACE");
+       loads(!on.legacy(), "-A OUTPUT -p tcp -j TCPMSS --set-mss 1400");
+       loads(on.legacy(), "-A OUTPUT -j QUEUE");
+       on.prints("*raw\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j TRACE\nCOMMIT\n", "-A OUTPUT -j TRACE");
+     }},
+    {"nft loads no more than sixteen chains deep, the built-in one counted; legacy runs a thousand.", everywhere,
+     [](demonstration& on) {
+       if (on.legacy()) {
+         on.rules(nested(1100));
+         on.packet("uid=1001 dst={host} dport=80", "DROP");
+         return;
+       }
+       on.refused(nested(16));
+       on.rules(nested(15));
+       on.packet("uid=1001 dst={host} dport=80", "DROP");
+     }},
+    {"A chain that leads to itself is loaded as long as OUTPUT does not reach it, and refused when it does.", everywhere,
+     [](demonstration& on) {
+       constexpr std::string_view loop = ":OUTPUT ACCEPT\n:A -\n:B -\n-A A -j B\n-A B -g A";
+       on.prints(loop, ":A\n:B\n-A A -j B\n-A B -g A");
+       on.refused(std::string(loop) + "\n-A OUTPUT -j A");
+       on.refused(std::string(loop) + "\n-A OUTPUT -p tcp -m tcp --dport 80 -j A");
+     }},
+    {"Rules of legacy and of nft are both active, and a packet must pass both.", in_nft,
+     [](demonstration& on) {
+       doubled both(on, "-A OUTPUT -p tcp --dport 80 -j ACCEPT\n-A OUTPUT -p tcp --dport 81 -j DROP",
+                    "-A OUTPUT -p tcp --dport 80 -j DROP\n-A OUTPUT -p tcp --dport 81 -j ACCEPT");
+       both.packet("uid=1001 proto=tcp dst={host} dport=80", "DROP");
+       both.packet("uid=1001 proto=tcp dst={host} dport=81", "DROP");
+       both.packet("uid=1001 proto=tcp dst={host} dport=82", "ACCEPT");
+       doubled halves(on, ":OUTPUT DROP\n-A OUTPUT -p tcp -j ACCEPT", ":OUTPUT DROP\n-A OUTPUT -p udp -j ACCEPT");
+       halves.packet("uid=1001 proto=tcp dst={host} dport=80", "DROP");
+       halves.packet("uid=1001 proto=udp dst={host} dport=80", "DROP");
+       on.check(prove(halves.rules(), cordon::sandbox(uid(1001))).proved(), "cordon does not prove that nothing passes both");
+     }},
+    {"What legacy's nat rewrites, the rules of nft see rewritten, though nothing that nft saves says so.", in_nft,
+     [](demonstration& on) {
+       doubled both(on, "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -d {host} --dport 53 -j DNAT --to-destination {lo}\nCOMMIT\n",
+                    "-A OUTPUT -d {host} -j ACCEPT\n-A OUTPUT -d {lo} -j DROP");
+       both.packet("uid=1001 proto=udp dst={host} dport=53", "DROP");
+       both.packet("uid=1001 proto=udp dst={host} dport=54", "ACCEPT");
+     }},
+    {"nf_tables' own `skuid != N`, into which iptables-translate turns `! --uid-owner N`, fits no packet without a user; iptables-nft's rule does.",
+     everywhere,
+     [](demonstration& on) {
+       const char* const translate = on.v4() ? "iptables-translate" : "ip6tables-translate";
+       const tool_result words = run_tool({translate, "-A", "OUTPUT", "-m", "owner", "!", "--uid-owner", "1001"});
+       on.check(words.output.find("skuid != 1001") != std::string::npos, "iptables-translate says " + words.output + words.errors);
+       // The native rule is watched beside legacy's: the tracer of nft would report it too.
+       const bool native = on.legacy();
+       std::string counted;
+       on.traffic("-A OUTPUT -m owner ! --uid-owner 1001",
+                  [&] {
+                    if (native)
+                      run_tool({"nft", "-f", "-"}, "table inet own {\n chain out {\n  type filter hook output priority 10;\n  meta skuid != 1001 counter\n }\n}\n");
+                    refused_tcp(on.of().family, {1001, 1001});
+                    if (native) counted = run_tool({"nft", "list", "table", "inet", "own"}).output;
+                  },
+                  {{"the SYN", by({1001, 1001}), "ACCEPT policy:2"},
+                   {"the RST", on.v4() ? by_kernel : by_nobody, "ACCEPT 1 policy:2"}});
+       if (native) on.check(counted.find("packets 0 ") != std::string::npos, "the native rule: " + counted);
+     }},
+};
+
+}  // namespace
+
+std::span<const trap> back_end_traps() { return traps; }
+
+}  // namespace cordon::kernel

@@ -1,0 +1,158 @@
+// What a program without privileges can send.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/text/packet_line.hpp>
+
+#include "inject.hpp"
+#include "list.hpp"
+#include "local_addresses.hpp"
+#include "model.hpp"
+#include "owner.hpp"
+#include "packet_line.hpp"
+#include "real_socket.hpp"
+#include "socket_address.hpp"
+#include "traffic_stage.hpp"
+
+namespace cordon::kernel {
+namespace {
+
+constexpr owner_ids sandbox = {1001, 1001};
+
+/// The errno of what a program of user 1001, without any capability, does.
+int errno_of_unprivileged(const std::function<int()>& act) {
+  const pid_t child = fork();
+  if (child == 0) {
+    if (setgid(sandbox.gid) != 0 || setuid(sandbox.uid) != 0) _exit(255);
+    _exit(act() < 0 ? errno : 0);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+int family_number(const demonstration& on) { return on.v4() ? AF_INET : AF_INET6; }
+
+/// Sends a datagram to an address, from a socket bound to `interface` if there is one.
+int send_datagram(const std::string& to, const std::string& interface = {}) {
+  const address where = address_of(to);
+  const descriptor made(socket(where.family == family::ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!interface.empty() &&
+      setsockopt(made.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.data(), static_cast<socklen_t>(interface.size())) != 0)
+    return -1;
+  const socket_address to_port_9(where, 9);
+  return sendto(made.get(), "x", 1, 0, to_port_9.get(), to_port_9.size()) < 0 ? -1 : 0;
+}
+
+constexpr trap traps[] = {
+    {"A program without privileges chooses the interface, the TOS and the port from which it sends, but no mark and no raw packets.",
+     everywhere,
+     [](demonstration& on) {
+       const int family = family_number(on);
+       const auto option = [&](int level, int name, const void* value, socklen_t size) {
+         return errno_of_unprivileged([&] { return setsockopt(socket(family, SOCK_DGRAM, 0), level, name, value, size); });
+       };
+       const int one = 1;
+       const int tos = 0x20;
+       on.rules(":OUTPUT DROP\n-A OUTPUT -m mark --mark 0x1 -j ACCEPT");  // the world in which the programs run
+       on.equal("SO_BINDTODEVICE", std::to_string(option(SOL_SOCKET, SO_BINDTODEVICE, "eth0", 4)), "0");
+       on.equal("TOS", std::to_string(on.v4() ? option(IPPROTO_IP, IP_TOS, &tos, sizeof tos) : option(IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos)), "0");
+       on.equal("SO_MARK", std::to_string(option(SOL_SOCKET, SO_MARK, &one, sizeof one)), std::to_string(EPERM));
+       on.equal("a raw socket", std::to_string(errno_of_unprivileged([&] { return socket(family, SOCK_RAW, IPPROTO_RAW); })), std::to_string(EPERM));
+       on.proves("", answer::proved);
+       const proof raw = on.proves("--attacker raw", answer::leak);
+       for (const leak& each : raw.of(on.v4() ? family::ipv4 : family::ipv6).leaks)
+         on.check(each.needs == leak_need::mark, "the leak does not say that it needs a mark");
+       on.rules(":OUTPUT DROP\n-A OUTPUT -o eth0 -m tos --tos 0x20/0xff -p udp -m udp --sport 9 -j ACCEPT");
+       on.proves("", answer::leak);
+     }},
+    {"`-d 127.0.0.1` does not mean that a packet stays on the host: a socket bound to another interface sends it there.", everywhere,
+     [](demonstration& on) {
+       on.rules(":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -j ACCEPT\n-A OUTPUT -d {lo} -o v0 -j ACCEPT");
+       on.packet("uid=1001 src={own} dst={lo} dport=80 out=v0", "ACCEPT 2");
+       if (on.v4())
+         on.equal("a program bound to v0", std::to_string(errno_of_unprivileged([&] { return send_datagram("127.0.0.1", "v0"); })), "0");
+       on.proves("--allow any:{[lo]}:any@lo", answer::leak);
+       on.rules(":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -j ACCEPT");
+       on.packet("uid=1001 src={own} dst={lo} dport=80 out=v0", "DROP policy:2");
+       on.proves("--allow any:{[lo]}:any@lo", answer::proved);
+     }},
+    {"A program without privileges may send IPv6 packets from an address that is not the host's.", in_v6,
+     [](demonstration& on) {
+       on.rules("-A OUTPUT -s 2001:db8:7::7 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP");
+       on.equal("a datagram from a foreign address", std::to_string(errno_of_unprivileged([] {
+                  const int made = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                  const int yes = 1;
+                  if (setsockopt(made, IPPROTO_IPV6, IPV6_FREEBIND, &yes, sizeof yes) != 0) return -1;
+                  const socket_address from(address_of("2001:db8:7::7"), 40009);
+                  if (bind(made, from.get(), from.size()) != 0) return -1;
+                  const socket_address to(address_of("2001:db8:9::9"), 9);
+                  return sendto(made, "x", 1, 0, to.get(), to.size()) < 0 ? -1 : 0;
+                })),
+                "0");
+       const proof made = on.proves("", answer::leak);
+       for (const leak& each : made.v6.leaks)
+         on.check(each.witness.source_address() == address_of("2001:db8:7::7"), "the witness has another source");
+     }},
+    {"What is sent to 0.0.0.0 or :: comes to OUTPUT as a packet to loopback, and what is sent to ::ffff:127.0.0.1 comes to iptables.", everywhere,
+     [](demonstration& on) {
+       on.traffic("-A OUTPUT -d {lo} -o lo -j ACCEPT\n-A OUTPUT -j DROP",
+                  [&] {
+                    const socket_owner as(sandbox.uid, sandbox.gid);
+                    send_datagram(on.v4() ? "0.0.0.0" : "::");
+                  },
+                  {{"the datagram", by(sandbox), "ACCEPT 1"}, {"the ICMP error", by_kernel, "ACCEPT 1"}});
+       on.simulated(on.v4() ? "uid=1001 proto=udp dst=0.0.0.0 dport=9" : "uid=1001 proto=udp dst=:: dport=9", "ACCEPT 1");
+       if (on.v4()) {
+         on.traffic("-A OUTPUT -d {lo} -o lo -j ACCEPT\n-A OUTPUT -j DROP",
+                    [&] {
+                      const socket_owner as(sandbox.uid, sandbox.gid);
+                      send_datagram("::ffff:127.0.0.1");
+                    },
+                    {{"the datagram", by(sandbox), "ACCEPT 1"}, {"the ICMP error", by_kernel, "ACCEPT 1"}});
+         on.simulated("uid=1001 proto=udp dst=::ffff:127.0.0.1 dport=9", "ACCEPT 1");
+       }
+     }},
+    {"What is sent to the host's own address leaves by lo.", everywhere,
+     [](demonstration& on) {
+       on.traffic("-A OUTPUT -d {own} ! -o lo -j DROP\n-A OUTPUT -d {own} -o lo -j ACCEPT",
+                  [&] {
+                    const socket_owner as(sandbox.uid, sandbox.gid);
+                    send_datagram(on.words("{own}"));
+                  },
+                  {{"the datagram", by(sandbox), "ACCEPT 2"}, {"the ICMP error", by_kernel, "ACCEPT 2"}});
+     }},
+    {"Rules for IPv4 say nothing of IPv6: a family without rules lets everything out.", in_v6,
+     [](demonstration& on) {
+       world here;
+       firewall host;
+       host.v4 = load_both(here, on.of().which, ip_family::v4, "*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n");
+       const proof made = prove(host, cordon::sandbox(uid(1001)));
+       on.check(made.v4.answer == answer::proved, "IPv4 is not proved");
+       on.check(made.v6.answer == answer::leak, "IPv6 does not leak");
+       for (const leak& each : made.v6.leaks) {
+         wire_packet wire;
+         wire.family = ip_family::v6;
+         wire.uid = 1001;
+         wire.destination = kernel::read_address("2001:db8:9::9", wire.family).value();
+         wire.source = kernel::read_address("fd09::1", wire.family).value();
+         on.equal("an IPv6 packet", std::to_string(injector().send(wire)), "0");
+         on.check(each.blame.is_policy(), "the leak is blamed on a rule");
+       }
+     }},
+};
+
+}  // namespace
+
+std::span<const trap> sandbox_traps() { return traps; }
+
+}  // namespace cordon::kernel
