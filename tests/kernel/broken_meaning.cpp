@@ -124,6 +124,16 @@ void return_as_accept(program& rules) {
   });
 }
 
+void forget_changes(program& rules) {
+  change_effects(rules, [](effect& does, bool) { does.changes.clear(); });
+}
+
+void jump_as_go_on(program& rules) {
+  change_effects(rules, [](effect& does, bool) {
+    if (does.what == effect::kind::jump) does.what = effect::kind::go_on;
+  });
+}
+
 constexpr broken_meaning meanings[] = {
     {"swapped-owner-cases", "a user's socket is taken for one of the kernel's, and the other way round", nullptr,
      swap_owner_cases},
@@ -135,6 +145,9 @@ constexpr broken_meaning meanings[] = {
     {"state-bit-missing", "no packet is NEW", nullptr, miss_a_state},
     {"mask-ignored", "a mark is compared without its mask", nullptr, ignore_masks},
     {"prefix-as-name", "eth+ is eth alone", nullptr, take_prefix_for_name},
+    {"change-forgotten", "later tables see what earlier ones met: no mark, no address, no TTL is changed", nullptr,
+     forget_changes},
+    {"jump-ignored", "-j to a chain goes on with the next rule", nullptr, jump_as_go_on},
     {"return-as-accept", "RETURN in a built-in chain accepts", nullptr, return_as_accept},
 };
 

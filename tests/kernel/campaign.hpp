@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <cordon/testing/random.hpp>
+
 #include "differential_flags.hpp"
 #include "judge.hpp"
 #include "rule_files.hpp"
@@ -33,13 +35,17 @@ class campaign {
     std::string origin;  ///< what to call it
     std::string text;
     bool drawn = false;  ///< of the library's generators
+    bool cleaned = false;  ///< without the rules that the kernel may refuse for reasons that no rule shows
   };
 
   void run_case(std::uint64_t seed);
+  void run_drawn(const rule_source& from, testing::random_choices& choices);
   /// Loads and reads; nothing if one of the two refuses.
   std::optional<ruleset> read(const rule_source& from, class session& into);
+  std::optional<ruleset> judge_loading(const rule_source& from, const tool_result& loaded);
   void run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets, const judge& by);
   void check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent);
+  void run_real_traffic(const rule_source& from, const judge& by, session& of);
   void show(const rule_source& from, const judge& by, const sent_packet& sent, const finding& found);
   void show_other(const rule_source& from, const std::string& what);
   void show_not_loaded(const rule_source& from, const ruleset& known, const tool_result& refusal);

@@ -70,7 +70,7 @@ int run(differential_flags chosen) {
     if (!chosen.v4.empty()) made.run_own(chosen.v4, chosen.packets, ip_family::v4);
     if (!chosen.v6.empty()) made.run_own(chosen.v6, chosen.packets, ip_family::v6);
   } else {
-    std::cout << "seed " << chosen.seed << " (again with --seed " << chosen.seed << ")\n";
+    std::cout << "seed " << chosen.seed << " (again with --seed " << chosen.seed << ")\n" << std::flush;
     if (chosen.files) made.run_files();
     if (chosen.random) made.run_random();
   }

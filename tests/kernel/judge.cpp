@@ -43,9 +43,35 @@ const std::vector<std::uint8_t>& met_bytes(const sent_packet& sent) {
   return sent.bytes;
 }
 
-/// Where a socket bound to `packet.out_interface` sends to in a world: what is the host's own goes by lo.
+constexpr std::string_view loopback_addresses[] = {"127.0.0.1", "::1"};
+
+/// Whether the address is the world's own, by that interface (see world.hpp).
+bool is_own(std::string_view address, std::string_view interface) {
+  struct own_address {
+    std::string_view interface;
+    std::string_view v4;
+    std::string_view v6;
+  };
+  constexpr own_address all[] = {{"v0", "10.9.0.1", "fd09::1"},
+                                 {"eth0", "192.0.2.1", "2001:db8::1"},
+                                 {"wlan0", "198.51.100.1", "2001:db8:1::1"},
+                                 {"v1", "10.9.1.1", "fd09:0:0:1::1"}};
+  return std::any_of(std::begin(all), std::end(all), [&](const own_address& one) {
+    return (interface == "lo" || one.interface == interface) && (one.v4 == address || one.v6 == address);
+  });
+}
+
+/// Where a socket bound to `packet.out_interface` sends to in a world: what the interface itself has goes by lo.
 std::string expected_interface(const wire_packet& packet) {
-  return packet.out_interface;
+  return is_own(address_text(packet.destination, packet.family), packet.out_interface) ? "lo" : packet.out_interface;
+}
+
+/// Why errno alone does not tell what OUTPUT said of the packet; empty if it does.
+std::string_view trouble_with_errno(const sent_packet& sent, bool fragment) {
+  if (fragment) return "a fragment that defragmentation may hold";
+  const address_bytes& to = sent.packet.destination;
+  if (std::all_of(to.begin(), to.end(), [](std::uint8_t one) { return one == 0; })) return "a destination that the kernel replaces";
+  return {};
 }
 
 /// The tuples of a connection whose first packet begins with `bytes`, as nf_ct_get_tuple and nf_ct_invert_tuple make them.
@@ -258,6 +284,20 @@ bool is_like(const packet& seen, const packet& predicted) {
   return seen.protocol == protocol::tcp ? seen.flags == predicted.flags : seen.first_word == predicted.first_word;
 }
 
+/// Whether nothing but the model's word keeps REJECT from answering: checksums are right, the sender's address is the
+/// host's own, and its socket, whose routes the answer takes, is bound to lo.
+bool must_be_answered(const wire_packet& packet) {
+  if (packet.transport_override || packet.transport_bytes || packet.total_length != 0 || packet.out_interface != "lo") return false;
+  const bool has_checksum = packet.protocol == 6 || packet.protocol == 17 ||
+                            packet.protocol == (packet.family == ip_family::v4 ? 1 : 58);
+  if (!has_checksum) return false;
+  const auto here = [&](const address_bytes& address) {
+    const std::string text = address_text(address, packet.family);
+    return is_own(text, "lo") || text == loopback_addresses[packet.family == ip_family::v6 ? 1 : 0];
+  };
+  return here(packet.source) && here(packet.destination);
+}
+
 }  // namespace
 
 // REJECT's answers go through OUTPUT too: their kind, their verdict and their way. One may be rejected itself, and
@@ -289,6 +329,8 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     for (const packet& one : possible_answers(own, words)) predicted.push_back(one);
     ++into.answers;
   }
+  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && must_be_answered(sent.packet))
+    return finding{"REJECT's answer", "none", words};
   return std::nullopt;
 }
 
@@ -307,6 +349,8 @@ judgement judge::compare(const sent_packet& sent) const {
     made.skipped = read_headers(sent.bytes, backend_).fragment ? "a fragment that defragmentation holds" : "not seen by the tracer";
     return made;
   }
+  if (!sent.seen) made.skipped = trouble_with_errno(sent, read_headers(sent.bytes, backend_).fragment);
+  if (!made.skipped.empty()) return made;
   const outcome said = answer_of(asked);
   made.certain = said.possible.size() == 1;
   if (!sent.seen) {
@@ -335,11 +379,56 @@ judgement judge::compare(const sent_packet& sent) const {
   return made;
 }
 
+judgement judge::compare_real(const traced_packet& seen, std::span<const owner> users) const {
+  judgement made;
+  made.real = true;
+  const header_reading read = read_headers(seen.before, backend_);
+  question asked{read.made, read.doubtful | never_known | connection_ends, {}, false};
+  asked.not_known |= set_of(field::connection_status) | set_of(field::connection_direction) | set_of(field::nat_status) |
+                     set_of(field::connection_mark) | set_of(field::expected_first);
+  // The log ends within TCP's options.
+  if (read.made.protocol == protocol::tcp)
+    asked.not_known |= set_of(field::low_kinds) | set_of(field::high_kinds) | set_of(field::segment_size);
+  else if (!read.obstacle.empty())
+    made.skipped = read.obstacle;
+  asked.asked.out = interface_name(interface_text(seen.out_interface));
+  asked.asked.mark = seen.mark_before;
+  if (const auto state = read_connection_state(seen.state))
+    asked.asked.state = *state;
+  else
+    asked.not_known |= connection_fields();
+  if (!made.skipped.empty()) return made;
+
+  std::vector<owner> owners;
+  for (const owner& one : users)
+    if (!seen.uid || *seen.uid == one.uid) owners.push_back(one);
+  if (!seen.uid) owners.push_back({.socket = socket_kind::kernel});
+  if (!seen.uid && read.made.protocol == protocol::tcp) owners.push_back({.socket = socket_kind::none});
+  made.with_way = seen.steps_known;
+  for (const owner& one : owners) {
+    asked.asked.owner = one;
+    const outcome own = answer_of(asked);
+    made.certain = own.possible.size() == 1;
+    made.difference = has_no_route_any_more(seen, asked.asked, own) ? std::nullopt : compare_seen(seen, own);
+    if (!made.difference) return made;
+  }
+  if (made.difference) made.difference->what = "real traffic: " + made.difference->what;
+  return made;
+}
+
 std::optional<std::string> judge::dropped_in_match(const sent_packet& sent) const {
   if (backend_ != backend::nft || !sent.seen || sent.seen->passed || sent.seen->steps.empty()) return std::nullopt;
   const outcome said = answer_of(question_of(sent));
   if (!said.decided_by || !said.decided_by->in_match) return std::nullopt;
   return text(sent.seen->steps.back());
+}
+
+bool judge::changes_packets() const {
+  for (const program_table& table : program_.tables)
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps)
+        if (!step.does.changes.empty()) return true;
+  return false;
 }
 
 bool judge::has_open_questions() const {

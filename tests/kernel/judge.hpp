@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct judgement {
   bool certain = false;           ///< the model named one verdict and one way
   bool with_way = false;          ///< the way was compared too
   unsigned answers = 0;           ///< REJECT's answers that were compared
+  bool real = false;              ///< a packet that nobody has made by hand
 };
 
 /// The fields that only connection tracking fills.
@@ -49,8 +51,14 @@ class judge {
 
   judgement compare(const sent_packet& sent) const;
 
+  /// The same for a packet that nobody has made by hand: of a socket of one of `users`, of the kernel, or of nobody, as
+  /// far as the kernel has not said. For rules without nat.
+  judgement compare_real(const traced_packet& seen, std::span<const owner> users) const;
+
   /// The rule one of whose matches dropped the packet, if nf_tables told of it: such a rule is not counted.
   std::optional<std::string> dropped_in_match(const sent_packet& sent) const;
+  /// Whether a target makes another packet of one, so that more than the rules decides what becomes of it.
+  bool changes_packets() const;
   /// Whether something in the rules is not decided by packets.
   bool has_open_questions() const;
 

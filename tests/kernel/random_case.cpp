@@ -1,9 +1,13 @@
 #include "random_case.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 #include <string>
 #include <utility>
 
+#include <cordon/match/list.hpp>
+#include <cordon/target/list.hpp>
 #include <cordon/testing/draw.hpp>
 
 #include "model.hpp"
@@ -41,6 +45,47 @@ void put_together(wire_packet& packet) {
   packet.more_fragments = packet.fragment_header = false;
 }
 
+bool is_decided(const effect& does) { return does.what != effect::kind::unknown && does.what != effect::kind::queue; }
+
+/// Gives the rule a use of the target, or one of the match besides those it has. False if it takes none.
+bool add_use(const choice_source& choices, const target_extension& of, const meaning_context& context, bool with_opaque, rule& into) {
+  auto options = testing::detail::draw_options(choices, of, context);
+  if (!options || (!with_opaque && !is_decided(of.meaning(*options, context)))) return false;
+  into.target = {target::kind::extension, &of, cordon::text(of.name), *std::move(options), {}};
+  return true;
+}
+bool add_use(const choice_source& choices, const match_extension& of, const meaning_context& context, bool with_opaque, rule& into) {
+  for (const match& other : into.matches)
+    if (other.extension == &of) return false;
+  auto made = testing::detail::draw_match(choices, of, context, with_opaque);
+  if (made) into.matches.push_back(*std::move(made));
+  return made.has_value();
+}
+
+/// Puts a rule with some extension of the list into some OUTPUT chain. Each extension has the same chance, however few
+/// tables and protocols take it; a drawn rule set has those of other tables than filter hardly ever.
+template <class Extension>
+void add_rule_with(const choice_source& choices, std::span<const Extension* const> list, const testing::firewall_setting& setting,
+                   family in, ruleset& into) {
+  constexpr int most_tries = 60;
+  const Extension& wanted = *testing::draw_one(choices, list);
+  if (in == family::ipv4 ? !wanted.ipv4 : !wanted.ipv6) return;
+  for (int tries = 0; tries < most_tries; ++tries) {
+    const table_name name = testing::draw_one(choices, setting.tables);
+    rule made = testing::draw_rule(choices, {.family = in,
+                                             .backend = into.backend,
+                                             .table = name,
+                                             .chains = {},
+                                             .with_opaque = setting.with_opaque,
+                                             .most_matches = 1});
+    const meaning_context context{in, into.backend, made.protocol, name_of(name)};
+    if (!add_use(choices, wanted, context, setting.with_opaque, made)) continue;
+    std::vector<rule>& rules = into.find_or_add(name).find("OUTPUT")->rules;
+    rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(choices.below(rules.size() + 1)), std::move(made));
+    return;
+  }
+}
+
 }  // namespace
 
 bool fresh_connections::make_fresh(wire_packet& packet, const choice_source& choices) {
@@ -61,8 +106,13 @@ ruleset draw_rules(testing::random_choices& choices, const combination& of) {
   setting.with_opaque = source.one_in(8);
   setting.most_rules = source.one_in(8) ? 30 : 8;
   setting.most_chains = source.one_in(8) ? 12 : 4;
-  if (source.one_in(2)) setting.tables = testing::only_filter;
-  return testing::draw_ruleset(source, family_of(of.family), backend_of(of.which), setting);
+  if (source.one_in(3)) setting.tables = testing::only_filter;
+  ruleset made = testing::draw_ruleset(source, family_of(of.family), backend_of(of.which), setting);
+  for (std::uint64_t left = source.below(4); left > 0; --left)
+    add_rule_with(source, std::span(all_target_extensions()), setting, family_of(of.family), made);
+  for (std::uint64_t left = source.below(3); left > 0; --left)
+    add_rule_with(source, std::span(all_match_extensions()), setting, family_of(of.family), made);
+  return made;
 }
 
 std::vector<wire_packet> draw_packets(testing::random_choices& choices, const judge& of, ip_family family,

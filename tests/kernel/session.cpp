@@ -1,7 +1,9 @@
 #include "session.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "host_objects.hpp"
@@ -90,6 +92,19 @@ std::vector<sent_packet> session::send(std::span<const wire_packet> packets) {
     if (chosen_.traced) match(some, take());
   }
   return all;
+}
+
+std::vector<traced_packet> session::watch(const std::function<void()>& make) {
+  if (!started_) start();
+  take();
+  world_.hear();
+  make();
+  // What timers send is traced on another processor; the last of it may still be under way.
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  std::vector<traced_packet> seen = take();
+  world_.silence();
+  for (const auto& [place, count] : count_steps(seen)) traced_counts_[place] += count;
+  return seen;
 }
 
 packet_counts session::counted() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,9 @@ class session {
 
   /// Sends packets, each under a number of its own (but for later IPv6 fragments: see packet_line).
   std::vector<sent_packet> send(std::span<const wire_packet> packets);
+
+  /// Lets packets arrive while `make` makes real traffic, and returns what came to OUTPUT. Traced sessions only.
+  std::vector<traced_packet> watch(const std::function<void()>& make);
 
   /// The rules' counters at OUTPUT, of both families, and what they should have counted by the traces so far.
   packet_counts counted();

@@ -32,6 +32,8 @@ class tally {
   void note(const combination& of, const judgement& made);
   /// A rule set that was not loaded, and why.
   void note_refusal(const std::string& why) { ++refusals_[why]; }
+  /// A rule set that was loaded once the rules about objects that a host must have were left out.
+  void note_cleaned() { ++cleaned_; }
   /// A difference that is none of a packet's way: of loading, reading or counting.
   void note_other_difference(const combination& of) { ++at(of).differences; }
 
@@ -49,6 +51,7 @@ class tally {
     std::uint64_t certain = 0;
     std::uint64_t with_way = 0;
     std::uint64_t answers = 0;
+    std::uint64_t real = 0;  ///< of those compared
     std::uint64_t differences = 0;
   };
   numbers& at(const combination& of);
@@ -56,6 +59,7 @@ class tally {
   std::array<numbers, 4> numbers_ = {};
   std::map<std::string, std::uint64_t> skipped_;
   std::map<std::string, std::uint64_t> refusals_;
+  std::uint64_t cleaned_ = 0;
 };
 
 }  // namespace cordon::kernel

@@ -42,6 +42,8 @@ excuse() {
   elif grep -Eq 'error: .*(control character|carriage returns|holds a quote|holds a blank)' "$work/our.err"; then
     echo 'it could not be printed safely'
   elif grep -q 'this quote is never closed' "$work/our.err"; then echo 'iptables-save prints a line feed inside a rule'
+  elif grep -Eq "(target|match) '.*' is not known here" "$work/our.err" && grep -q "Couldn't load" "$work/live.err"; then
+    echo 'an extension that neither knows'
   elif grep -Eq "error: '(-h|--help|-V|--version)' has no place" "$work/our.err"; then echo 'iptables-restore stops there and says it is well'
   fi
 }

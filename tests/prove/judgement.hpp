@@ -16,8 +16,25 @@ inline bool is_judged(const program& rules, const egress_policy& policy, const p
   return evaluate(can_exist(fields_tested(rules)), sent) == truth::yes;
 }
 
-/// What becomes of a packet that must not leave. `is_clear` is false if a target may have sent it elsewhere: where it goes
-/// then is another test's matter.
+/// Whether a packet that leaves as `became` goes to an endpoint; unknown if it hangs on a field of `open`.
+inline truth is_permitted(const egress_policy& policy, const packet& sent, const packet& became, field_set open) {
+  const auto no_atom = [](const atom&) { return truth::unknown; };
+  truth any = truth::no;
+  const auto add = [&](truth one) {
+    if (one == truth::yes || any == truth::no) any = one;
+  };
+  for (const endpoint& to : policy) {
+    add(evaluate(goes_to(to, sent.family), became, open, no_atom));
+    if (!to.rewritten_to || evaluate(goes_to(to, sent.family), sent) != truth::yes) continue;
+    endpoint then = to;
+    then.destination = *to.rewritten_to;
+    then.ports = to.rewritten_ports;
+    add(evaluate(goes_to(then, sent.family), became, open, no_atom));
+  }
+  return any;
+}
+
+/// What becomes of a packet that must not leave. `is_clear` is false if it hangs on what no packet tells where it goes.
 struct escape {
   bool surely = false;
   bool perhaps = false;
@@ -27,10 +44,12 @@ struct escape {
 inline escape escape_of(const program& rules, const egress_policy& policy, const packet& sent) {
   const outcome made = simulate(rules, sent);
   escape found;
-  found.is_clear = made.open == 0 && (!made.possible.may_accept() || made.became == sent);
-  if (policy.allows(sent)) return found;
-  found.surely = !made.possible.may_stop();
-  found.perhaps = made.possible.may_accept();
+  if (!made.possible.may_accept()) return found;
+  const truth permitted = is_permitted(policy, sent, made.became, made.open);
+  found.is_clear = permitted != truth::unknown;
+  if (permitted == truth::yes) return found;
+  found.surely = permitted == truth::no && !made.possible.may_stop();
+  found.perhaps = true;
   return found;
 }
 

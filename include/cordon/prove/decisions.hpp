@@ -441,19 +441,65 @@ class decider {
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };
 
+namespace detail {
+
+// `to` may hold what `from` was sent with, bit for bit: then a test of the one is a test of the other.
+struct field_copy {
+  field to;
+  field from;
+  friend constexpr bool operator==(const field_copy&, const field_copy&) = default;
+};
+
+constexpr bool is_copy(const alteration& change, family in) {
+  return change.what == alteration::kind::bits && change.keep == 0 && change.flip == 0 &&
+         change.from_mask == low_bits(width_of(change.field, in));
+}
+
+constexpr std::vector<field_copy> copies_in(const program& rules) {
+  std::vector<field_copy> copies;
+  const auto add = [&](field_copy one) {
+    if (one.to != one.from && std::find(copies.begin(), copies.end(), one) == copies.end()) copies.push_back(one);
+  };
+  for (const program_table& table : rules.tables)
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps)
+        for (const alteration& change : step.does.changes)
+          if (is_copy(change, rules.family)) add({change.field, change.from});
+  for (std::size_t i = 0; i < copies.size(); ++i)  // a copy of a copy
+    for (std::size_t k = 0; k < copies.size(); ++k)
+      if (copies[i].from == copies[k].to) add({copies[i].to, copies[k].from});
+  return copies;
+}
+}  // namespace detail
+
 /// Lets a layout take note of all that a program tests.
 constexpr void observe(layout& levels, const program& rules) {
+  const std::vector<detail::field_copy> copies = detail::copies_in(rules);
+  const auto note = [&](const predicate& condition) {
+    levels.observe(condition);
+    if (copies.empty()) return;
+    for (const predicate_step& test : condition.steps()) {
+      if (test.what != predicate_step::kind::interval && test.what != predicate_step::kind::masked) continue;
+      for (const detail::field_copy& one : copies) {
+        if (one.to != test.field) continue;
+        predicate_step of_source = test;
+        of_source.field = one.from;
+        levels.observe(predicate::of(of_source));
+      }
+    }
+  };
   for (const program_table& table : rules.tables) {
-    levels.observe(table.met_by);
+    note(table.met_by);
     if (table.name == table_name::raw)
-      levels.observe(is(field::state, static_cast<unsigned>(connection_state::untracked)));
+      note(is(field::state, static_cast<unsigned>(connection_state::untracked)));
     for (const program_chain& chain : table.chains)
       for (const program_step& step : chain.steps) {
-        levels.observe(step.holds);
-        levels.observe(step.drops);
+        note(step.holds);
+        note(step.drops);
         // Where some bits of a field outlive a change, later tests ask for just those.
         for (const alteration& change : step.does.changes) {
           if (change.what != alteration::kind::bits || (change.keep == 0 && change.from_mask == 0)) continue;
+          if (detail::is_copy(change, rules.family)) continue;
           levels.observe_bits(change.field);
           if (change.from_mask != 0) levels.observe_bits(change.from);
         }

@@ -14,6 +14,7 @@
 #include <cordon/rule/firewall.hpp>
 #include <cordon/space/layout.hpp>
 #include <cordon/target/list.hpp>
+#include <cordon/testing/draw_rule.hpp>
 
 namespace cordon::testing {
 
@@ -37,13 +38,19 @@ constexpr std::vector<uint128> towards(uint128 simplest, uint128 now) {
   return all;
 }
 
-/// Whether iptables accepts the rule's matches and target together, as far as their extensions know.
+/// Whether iptables accepts the rule's matches and target together, as far as their extensions know, and prints them as
+/// they are.
 constexpr bool is_acceptable(const rule& candidate, family in, backend how, table_name where) {
   const meaning_context context{in, how, candidate.protocol, name_of(where)};
   const auto fits = [&](const auto& extension, const std::vector<option>& options) {
     for (std::uint8_t i = 0; i < extension.options.size(); ++i)
       if (extension.options[i].least_count > 0 && find_option(options, i) == nullptr) return false;
-    return extension.check == nullptr || extension.check(options, context).empty();
+    if (extension.check != nullptr && !extension.check(options, context).empty()) return false;
+    if (extension.normalise == nullptr) return true;
+    std::vector<option> printed = options;
+    extension.normalise(printed, context);
+    put_in_order(printed);
+    return printed == options;
   };
   for (const match& one : candidate.matches)
     if (one.extension != nullptr && !fits(*one.extension, one.options)) return false;

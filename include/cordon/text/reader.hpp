@@ -380,7 +380,9 @@ class ruleset_reader {
     if (command.letter == 0) return;
     const place chain_at{line_, command.chain_column};
     const std::uint32_t index = command.chain.empty() ? table_builder::none : table_.find(command.chain);
-    if (index == table_builder::none && !command.chain.empty() && command.letter != 'N' && command.letter != 'E')
+    // -F, -X, -Z and the lists go to all chains if they name none; a chain named "" is none.
+    const bool needs_chain = !command.chain.empty() || command.has_rule() || command.number != 0 || command.letter == 'P';
+    if (index == table_builder::none && needs_chain && command.letter != 'N' && command.letter != 'E')
       return fail(chain_at, join("there is no chain '", command.chain, "' in table ", name_of(table_.name()),
                                  " at this line: declare it before with ':", command.chain, " - [0:0]'"));
     std::vector<rule> list;

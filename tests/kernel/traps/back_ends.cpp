@@ -49,7 +49,8 @@ class doubled {
 
  private:
   void load(back_end which, std::string_view text) {
-    rules_.of(family_of(on_.of().family)).rulesets.push_back(load_both(here_, which, on_.of().family, on_.table_text(text)));
+    rules_.of(family_of(on_.of().family))
+        .rulesets.push_back(load_both(here_, which, on_.of().family, on_.table_text(text)));
   }
 
   demonstration& on_;
@@ -59,7 +60,9 @@ class doubled {
 };
 
 constexpr trap traps[] = {
-    {"`-p udp ! --dport :` fits nothing under legacy, whose save looks as if it fitted every port, and everything under nft.", everywhere,
+    {"`-p udp ! --dport :` fits nothing under legacy, whose save looks as if it fitted every port, and everything "
+     "under nft.",
+     everywhere,
      [](demonstration& on) {
        constexpr std::string_view rule = "-A OUTPUT -p udp ! --dport : -j DROP";
        on.rules(rule);
@@ -70,7 +73,9 @@ constexpr trap traps[] = {
        on.proves("", on.legacy() ? answer::proved : answer::leak);
        on.warned(rule, on.either("what it prints fits every packet", "makes a rule of it that fits every packet"));
      }},
-    {"`! -o +` fits nothing, and legacy saves nothing of it, so that the rule fits everything when it is loaded again.", everywhere,
+    {"`! -o +` fits nothing, and legacy saves nothing of it, so that the rule fits everything when it is loaded "
+     "again.",
+     everywhere,
      [](demonstration& on) {
        on.rules("-A OUTPUT ! -o + -j DROP");
        on.packet("uid=1001 dst={host} dport=80", "ACCEPT policy:2");
@@ -80,7 +85,9 @@ constexpr trap traps[] = {
        on.rules(":OUTPUT DROP\n-A OUTPUT ! -o + -j ACCEPT");
        on.proves("", answer::proved);
      }},
-    {"`! -p tcp -m tcp --dport 80` is refused by legacy; nft takes it for port 80 of every other protocol, UDP's too.", everywhere,
+    {"`! -p tcp -m tcp --dport 80` is refused by legacy; nft takes it for port 80 of every other protocol, UDP's "
+     "too.",
+     everywhere,
      [](demonstration& on) {
        constexpr std::string_view rule = "-A OUTPUT ! -p tcp -m tcp --dport 80 -j DROP";
        if (on.legacy()) return on.refused(rule);
@@ -99,17 +106,23 @@ constexpr trap traps[] = {
        on.packet("uid=1001 dst={host} dport=80", "ACCEPT policy:2");
        on.prints(rule, rule);
      }},
-    {"nft reads the bytes of a later fragment as if they were ports; legacy's port matches fit no later fragment.", in_v4,
+    {"nft reads the bytes of a later fragment as if they were ports; legacy's port matches fit no later fragment.",
+     in_v4,
      [](demonstration& on) {
        on.rules("-A OUTPUT -p udp ! --dport 81 -j DROP");
-       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40003500080000000000000000000000000000", on.either("ACCEPT policy:2", "DROP 1"));
-       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40005100080000000000000000000000000000", "ACCEPT policy:2");
+       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40003500080000000000000000000000000000",
+                 on.either("ACCEPT policy:2", "DROP 1"));
+       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40005100080000000000000000000000000000",
+                 "ACCEPT policy:2");
        on.rules(":OUTPUT DROP\n-A OUTPUT -p udp --dport 53:54 -j ACCEPT");
-       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40003500080000000000000000000000000000", on.either("DROP policy:2", "ACCEPT 1"));
+       on.packet("uid=1001 proto=udp dst={host} frag=2 raw=9c40003500080000000000000000000000000000",
+                 on.either("DROP policy:2", "ACCEPT 1"));
        on.proves("--allow udp:0.0.0.0/0:53", answer::leak);
        on.proves("--allow udp:0.0.0.0/0:53-54", answer::proved);
      }},
-    {"Legacy has TRACE in raw alone, TCPMSS only behind a test of SYN, and QUEUE; nft has the first two everywhere, and no QUEUE.", everywhere,
+    {"Legacy has TRACE in raw alone, TCPMSS only behind a test of SYN, and QUEUE; nft has the first two everywhere, "
+     "and no QUEUE.",
+     everywhere,
      [](demonstration& on) {
        const auto loads = [&](bool it_does, std::string_view rule) {
          if (it_does)
@@ -133,7 +146,8 @@ constexpr trap traps[] = {
        on.rules(nested(15));
        on.packet("uid=1001 dst={host} dport=80", "DROP");
      }},
-    {"A chain that leads to itself is loaded as long as OUTPUT does not reach it, and refused when it does.", everywhere,
+    {"A chain that leads to itself is loaded as long as OUTPUT does not reach it, and refused when it does.",
+     everywhere,
      [](demonstration& on) {
        constexpr std::string_view loop = ":OUTPUT ACCEPT\n:A -\n:B -\n-A A -j B\n-A B -g A";
        on.prints(loop, ":A\n:B\n-A A -j B\n-A B -g A");
@@ -150,30 +164,37 @@ constexpr trap traps[] = {
        doubled halves(on, ":OUTPUT DROP\n-A OUTPUT -p tcp -j ACCEPT", ":OUTPUT DROP\n-A OUTPUT -p udp -j ACCEPT");
        halves.packet("uid=1001 proto=tcp dst={host} dport=80", "DROP");
        halves.packet("uid=1001 proto=udp dst={host} dport=80", "DROP");
-       on.check(prove(halves.rules(), cordon::sandbox(uid(1001))).proved(), "cordon does not prove that nothing passes both");
+       on.check(prove(halves.rules(), cordon::sandbox(uid(1001))).proved(),
+                "cordon does not prove that nothing passes both");
      }},
     {"What legacy's nat rewrites, the rules of nft see rewritten, though nothing that nft saves says so.", in_nft,
      [](demonstration& on) {
-       doubled both(on, "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -d {host} --dport 53 -j DNAT --to-destination {lo}\nCOMMIT\n",
-                    "-A OUTPUT -d {host} -j ACCEPT\n-A OUTPUT -d {lo} -j DROP");
+       doubled both(
+           on, "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -d {host} --dport 53 -j DNAT --to-destination {lo}\nCOMMIT\n",
+           "-A OUTPUT -d {host} -j ACCEPT\n-A OUTPUT -d {lo} -j DROP");
        both.packet("uid=1001 proto=udp dst={host} dport=53", "DROP");
        both.packet("uid=1001 proto=udp dst={host} dport=54", "ACCEPT");
      }},
-    {"nf_tables' own `skuid != N`, into which iptables-translate turns `! --uid-owner N`, fits no packet without a user; iptables-nft's rule does.",
+    {"nf_tables' own `skuid != N`, into which iptables-translate turns `! --uid-owner N`, fits no packet without a "
+     "user; iptables-nft's rule does.",
      everywhere,
      [](demonstration& on) {
        const char* const translate = on.v4() ? "iptables-translate" : "ip6tables-translate";
-       const tool_result words = run_tool({translate, "-A", "OUTPUT", "-m", "owner", "!", "--uid-owner", "1001"});
-       on.check(words.output.find("skuid != 1001") != std::string::npos, "iptables-translate says " + words.output + words.errors);
+       const tool_result words = run_program({translate, "-A", "OUTPUT", "-m", "owner", "!", "--uid-owner", "1001"});
+       on.check(words.output.find("skuid != 1001") != std::string::npos,
+                "iptables-translate says " + words.output + words.errors);
        // The native rule is watched beside legacy's: the tracer of nft would report it too.
        const bool native = on.legacy();
        std::string counted;
        on.traffic("-A OUTPUT -m owner ! --uid-owner 1001",
                   [&] {
                     if (native)
-                      run_tool({"nft", "-f", "-"}, "table inet own {\n chain out {\n  type filter hook output priority 10;\n  meta skuid != 1001 counter\n }\n}\n");
+                      run_program(
+                          {"nft", "-f", "-"},
+                          "table inet own {\n chain out {\n  type filter hook output priority 10;\n  meta skuid "
+                          "!= 1001 counter\n }\n}\n");
                     refused_tcp(on.of().family, {1001, 1001});
-                    if (native) counted = run_tool({"nft", "list", "table", "inet", "own"}).output;
+                    if (native) counted = run_program({"nft", "list", "table", "inet", "own"}).output;
                   },
                   {{"the SYN", by({1001, 1001}), "ACCEPT policy:2"},
                    {"the RST", on.v4() ? by_kernel : by_nobody, "ACCEPT 1 policy:2"}});

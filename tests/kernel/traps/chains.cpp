@@ -5,19 +5,24 @@ namespace cordon::kernel {
 namespace {
 
 constexpr trap traps[] = {
-    {"A chain that OUTPUT has gone to does not come back: its end or RETURN is OUTPUT's policy, and the rules below the goto are skipped.",
+    {"A chain that OUTPUT has gone to does not come back: its end or RETURN is OUTPUT's policy, and the rules below "
+     "the goto are skipped.",
      everywhere,
      [](demonstration& on) {
        on.rules(":OUTPUT DROP\n:S -\n-A OUTPUT -g S\n-A OUTPUT -j ACCEPT\n-A S -p tcp -j RETURN\n-A S -p udp");
        on.packet("uid=1001 proto=tcp dst={host} dport=80", "DROP 1 S:rule:1 policy:3");
        on.packet("uid=1001 proto=udp dst={host} dport=80", "DROP 1 S:rule:2 S:return:3 policy:3");
        on.proves("", answer::proved);
-       on.rules(":OUTPUT ACCEPT\n:S -\n-A OUTPUT -m owner --uid-owner 1001 -g S\n-A OUTPUT -j DROP\n-A S -d {lo} -j RETURN\n-A S -j DROP");
+       on.rules(
+           ":OUTPUT ACCEPT\n:S -\n-A OUTPUT -m owner --uid-owner 1001 -g S\n-A OUTPUT -j DROP\n-A S -d {lo} -j "
+           "RETURN\n-A S -j DROP");
        on.proves("--allow any:{[host]}:any", answer::leak);
      }},
     {"RETURN in a chain that was gone to, not jumped to, leads behind the jump that came before.", everywhere,
      [](demonstration& on) {
-       on.rules(":OUTPUT ACCEPT\n:A -\n:B -\n-A OUTPUT -j A\n-A OUTPUT -j DROP\n-A A -g B\n-A A -j ACCEPT\n-A B -j RETURN");
+       on.rules(
+           ":OUTPUT ACCEPT\n:A -\n:B -\n-A OUTPUT -j A\n-A OUTPUT -j DROP\n-A A -g B\n-A A -j ACCEPT\n-A B -j "
+           "RETURN");
        on.packet("uid=1001 dst={host} dport=80", "DROP 1 A:rule:1 B:rule:1 2");
      }},
     {"RETURN from a chain that was jumped to goes on behind the jump.", everywhere,
@@ -46,29 +51,43 @@ constexpr trap traps[] = {
      }},
     {"A rule without a target, and LOG, NFLOG, MARK, CONNMARK and AUDIT, let the packet go on.", everywhere,
      [](demonstration& on) {
-       on.rules("-A OUTPUT\n-A OUTPUT -j LOG --log-prefix x\n-A OUTPUT -j NFLOG --nflog-group 9\n-A OUTPUT -j MARK --set-mark 1\n"
-                "-A OUTPUT -j CONNMARK --set-mark 1\n-A OUTPUT -j AUDIT --type accept\n-A OUTPUT -j DROP");
+       on.rules(
+           "-A OUTPUT\n-A OUTPUT -j LOG --log-prefix x\n-A OUTPUT -j NFLOG --nflog-group 9\n-A OUTPUT -j MARK "
+           "--set-mark 1\n"
+           "-A OUTPUT -j CONNMARK --set-mark 1\n-A OUTPUT -j AUDIT --type accept\n-A OUTPUT -j DROP");
        on.packet("uid=1001 dst={host} dport=80", "DROP 1 2 3 4 5 6 7");
      }},
-    {"NFQUEUE ends the walk: without a listener the packet is lost, or with --queue-bypass accepted, and the DROP below is not asked.",
+    {"NFQUEUE ends the walk: without a listener the packet is lost, or with --queue-bypass accepted, and the DROP "
+     "below is not asked.",
      everywhere,
      [](demonstration& on) {
-       on.rules("-A OUTPUT -m owner --uid-owner 1001 -j NFQUEUE --queue-num 7\n-A OUTPUT -m owner --uid-owner 1001 -j ACCEPT");
+       on.rules(
+           "-A OUTPUT -m owner --uid-owner 1001 -j NFQUEUE --queue-num 7\n-A OUTPUT -m owner --uid-owner 1001 -j "
+           "ACCEPT");
        on.undecided("uid=1001 dst={host} dport=80", "DROP");
        on.proves("", answer::unknown);
-       on.rules("-A OUTPUT -m owner --uid-owner 1001 -j NFQUEUE --queue-num 7 --queue-bypass\n-A OUTPUT -m owner --uid-owner 1001 -j DROP");
+       on.rules(
+           "-A OUTPUT -m owner --uid-owner 1001 -j NFQUEUE --queue-num 7 --queue-bypass\n-A OUTPUT -m owner "
+           "--uid-owner 1001 -j DROP");
        on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
        on.proves("", answer::unknown);
      }},
-    {"A chain that is reached twice is asked twice, and may answer differently once a mark has changed between.", everywhere,
+    {"A chain that is reached twice is asked twice, and may answer differently once a mark has changed between.",
+     everywhere,
      [](demonstration& on) {
-       on.rules(":OUTPUT ACCEPT\n:A -\n-A OUTPUT -j A\n-A OUTPUT -j MARK --set-mark 0x1\n-A OUTPUT -j A\n-A A -m mark --mark 0x1 -j DROP");
+       on.rules(
+           ":OUTPUT ACCEPT\n:A -\n-A OUTPUT -j A\n-A OUTPUT -j MARK --set-mark 0x1\n-A OUTPUT -j A\n-A A -m mark "
+           "--mark 0x1 -j DROP");
        on.packet("uid=1001 dst={host} dport=80", "DROP 1 A:return:2 2 3 A:rule:1");
        on.proves("", answer::proved);
      }},
-    {"A rule of a user chain that drops everything is that rule's doing, though legacy's TRACE calls it the chain's return.", everywhere,
+    {"A rule of a user chain that drops everything is that rule's doing, though legacy's TRACE calls it the chain's "
+     "return.",
+     everywhere,
      [](demonstration& on) {
-       on.rules(":OUTPUT ACCEPT\n:S -\n-A OUTPUT -m owner --uid-owner 1001 -j S\n-A OUTPUT -j ACCEPT\n-A S -p udp\n-A S -j DROP");
+       on.rules(
+           ":OUTPUT ACCEPT\n:S -\n-A OUTPUT -m owner --uid-owner 1001 -j S\n-A OUTPUT -j ACCEPT\n-A S -p udp\n-A S "
+           "-j DROP");
        on.packet("uid=1001 dst={host} dport=80", "DROP 1 S:rule:2");
        on.packet("uid=1002 dst={host} dport=80", "ACCEPT 2");
      }},

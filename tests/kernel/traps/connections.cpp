@@ -13,29 +13,35 @@ constexpr owner_ids sandbox = {1001, 1001};
 constexpr owner_ids other = {2001, 2001};
 
 constexpr std::string_view state_rules =
-    "-A OUTPUT -m conntrack --ctstate NEW\n-A OUTPUT -m conntrack --ctstate ESTABLISHED\n-A OUTPUT -m conntrack --ctstate RELATED\n"
+    "-A OUTPUT -m conntrack --ctstate NEW\n-A OUTPUT -m conntrack --ctstate ESTABLISHED\n-A OUTPUT -m conntrack "
+    "--ctstate RELATED\n"
     "-A OUTPUT -m conntrack --ctstate INVALID";
 
 constexpr trap traps[] = {
     {"`--ctstate NEW,DNAT` is NEW or rewritten, not both; `-m state` knows no DNAT.", everywhere,
      [](demonstration& on) {
-       on.rules("*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -m udp --dport 53 -j REDIRECT --to-ports 5353\nCOMMIT\n"
-                "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m conntrack --ctstate ESTABLISHED,DNAT -j DROP\n-A OUTPUT -m conntrack --ctstate NEW,SNAT -j ACCEPT\n"
-                "-A OUTPUT -j DROP\nCOMMIT\n");
+       on.rules(
+           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -m udp --dport 53 -j REDIRECT --to-ports 5353\nCOMMIT\n"
+           "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m conntrack --ctstate ESTABLISHED,DNAT -j DROP\n-A OUTPUT -m "
+           "conntrack --ctstate NEW,SNAT -j ACCEPT\n"
+           "-A OUTPUT -j DROP\nCOMMIT\n");
        on.packet("uid=1001 proto=udp dst={host} dport=54", "ACCEPT nat:OUTPUT:policy:2 2");
        on.packet("uid=1001 proto=udp dst={host} dport=53", "DROP nat:OUTPUT:rule:1 1");
        on.refused("-A OUTPUT -m state --state DNAT -j DROP");
      }},
-    {"Without an entry, what fits `--ctstate` fits whatever else the match asks; without `--ctstate` nothing fits, not even negated.",
+    {"Without an entry, what fits `--ctstate` fits whatever else the match asks; without `--ctstate` nothing fits, "
+     "not even negated.",
      everywhere,
      [](demonstration& on) {
-       on.rules("*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j NOTRACK\nCOMMIT\n"
-                "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m conntrack --ctstate UNTRACKED --ctorigdst {own}\n"
-                "-A OUTPUT -m conntrack --ctorigdst {own}\n-A OUTPUT -m conntrack ! --ctorigdst {own}\n"
-                "-A OUTPUT -m conntrack ! --ctstate NEW --ctproto 253\nCOMMIT\n");
+       on.rules(
+           "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j NOTRACK\nCOMMIT\n"
+           "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m conntrack --ctstate UNTRACKED --ctorigdst {own}\n"
+           "-A OUTPUT -m conntrack --ctorigdst {own}\n-A OUTPUT -m conntrack ! --ctorigdst {own}\n"
+           "-A OUTPUT -m conntrack ! --ctstate NEW --ctproto 253\nCOMMIT\n");
        on.packet("uid=1001 dst={host} dport=80", "ACCEPT raw:OUTPUT:rule:1 raw:OUTPUT:policy:2 1 4 policy:5");
      }},
-    {"A TCP packet need not be a SYN to be NEW: a stray ACK is; SYN-ACK, FIN, RST and no flags are INVALID.", everywhere,
+    {"A TCP packet need not be a SYN to be NEW: a stray ACK is; SYN-ACK, FIN, RST and no flags are INVALID.",
+     everywhere,
      [](demonstration& on) {
        on.rules(state_rules);
        on.packet("uid=1001 dst={host} dport=80 sport=1001 flags=ACK", "ACCEPT 1 policy:5");
@@ -61,7 +67,8 @@ constexpr trap traps[] = {
                    {"the answer", by(other), "ACCEPT 2 policy:5", "ESTABLISHED"},
                    {"the third datagram", by(sandbox), "ACCEPT 2 policy:5", "ESTABLISHED"}});
      }},
-    {"On loopback the answers pass OUTPUT too: a RST is ESTABLISHED, an ICMP error RELATED, and neither has a user.", everywhere,
+    {"On loopback the answers pass OUTPUT too: a RST is ESTABLISHED, an ICMP error RELATED, and neither has a user.",
+     everywhere,
      [](demonstration& on) {
        const std::string rules = std::string(state_rules) + "\n-A OUTPUT -m owner --uid-owner 0-4294967294";
        on.traffic(rules, [family = on.of().family] { refused_tcp(family, sandbox); },
@@ -71,7 +78,8 @@ constexpr trap traps[] = {
                   {{"the datagram", by(sandbox), "ACCEPT 1 5 policy:6", "NEW"},
                    {"the ICMP error", by_kernel, "ACCEPT 3 policy:6", "RELATED"}});
      }},
-    {"`ESTABLISHED -j ACCEPT` above the sandbox's rules lets out its answers on every connection made to it, and on those made before the rules.",
+    {"`ESTABLISHED -j ACCEPT` above the sandbox's rules lets out its answers on every connection made to it, and on "
+     "those made before the rules.",
      everywhere,
      [](demonstration& on) {
        constexpr std::string_view rules =
@@ -88,7 +96,8 @@ constexpr trap traps[] = {
          on.check(one.needs == leak_need::established, "a leak does not say that it needs a connection");
        on.proves("--flows new", answer::proved);
      }},
-    {"UDP from a port to itself, and protocols without ports from an address to itself, are answers to themselves: their second packet is ESTABLISHED.",
+    {"UDP from a port to itself, and protocols without ports from an address to itself, are answers to themselves: "
+     "their second packet is ESTABLISHED.",
      everywhere,
      [](demonstration& on) {
        auto socket = std::make_shared<descriptor>();
@@ -103,7 +112,8 @@ constexpr trap traps[] = {
      }},
     {"A packet that is stopped leaves no connection: the next one is NEW again.", everywhere,
      [](demonstration& on) {
-       on.rules("-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A OUTPUT -m conntrack --ctstate NEW -j DROP");
+       on.rules(
+           "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A OUTPUT -m conntrack --ctstate NEW -j DROP");
        for (int i = 0; i < 2; ++i) on.packet("uid=1001 proto=udp dst={host} dport=80", "DROP 2");
      }},
 };

@@ -30,7 +30,8 @@ namespace {
 std::string string_of(const cordon::text& of) { return std::string(of.view()); }
 
 void replace_all(std::string& in, std::string_view what, std::string_view by) {
-  for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size())) in.replace(at, what.size(), by);
+  for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
+    in.replace(at, what.size(), by);
 }
 
 std::vector<std::string> split(std::string_view text, char by) {
@@ -66,6 +67,15 @@ std::string rules_in(const std::string& saved) {
 
 std::string first_line(const std::string& of) { return of.substr(0, of.find('\n')); }
 
+/// Has rules loaded that iptables must know. Throws `lacking` if it does not here, else std::runtime_error.
+void require_loaded(const tool_result& loaded, const std::string& rules) {
+  if (loaded.worked()) return;
+  for (const char* const why :
+       {"missing kernel module", "Couldn't load", "No such file or directory", "by that name"})
+    if (loaded.errors.find(why) != std::string::npos) throw lacking(first_line(loaded.errors));
+  throw std::runtime_error("the kernel refuses the rules: " + loaded.errors + rules);
+}
+
 std::string verdict_of(const std::string& said) { return said.substr(0, said.find(' ')); }
 
 /// REJECT and DROP are one to the kernel's trace.
@@ -76,6 +86,12 @@ std::string as_the_kernel_says(const std::string& expected) {
 }
 
 }  // namespace
+
+tool_result run_program(const std::vector<std::string>& words, std::string_view input) {
+  tool_result made = run_tool(words, input);
+  if (made.status == 127) throw lacking("no program " + words[0]);
+  return made;
+}
 
 std::string demonstration::words(std::string_view text) const {
   std::string made(text);
@@ -104,10 +120,14 @@ std::string demonstration::expected_words(std::string_view expected) const {
     const auto colons = std::count(word.begin(), word.end(), ':');
     const bool is_verdict = all.empty();
     const bool is_number = word.find_first_not_of("0123456789") == std::string::npos;
-    if (is_verdict || colons == 3) all += word;
-    else if (is_number) all += "filter:OUTPUT:rule:" + word;
-    else if (colons == 1) all += "filter:OUTPUT:" + word;
-    else all += "filter:" + word;
+    if (is_verdict || colons == 3)
+      all += word;
+    else if (is_number)
+      all += "filter:OUTPUT:rule:" + word;
+    else if (colons == 1)
+      all += "filter:OUTPUT:" + word;
+    else
+      all += "filter:" + word;
   }
   return all;
 }
@@ -128,7 +148,9 @@ void demonstration::compare(const std::string& about, const std::string& who, co
 }
 
 const cordon::ruleset* demonstration::read(std::string_view text) {
-  auto made = read_ruleset(text, {.family = family_of(of_.family), .backend = backend_of(of_.which), .file = "rules",
+  auto made = read_ruleset(text, {.family = family_of(of_.family),
+                                  .backend = backend_of(of_.which),
+                                  .file = "rules",
                                   .names = &machine_names()});
   if (!made) {
     check(false, "cordon refuses the rules: " + string_of(to_text(made.diagnostics())) + std::string(text));
@@ -144,10 +166,11 @@ void demonstration::rules(std::string_view text, const std::function<void()>& pr
   text_ = table_text(text);
   if (read(text_) == nullptr) throw std::runtime_error("nothing can be shown");
   judge_ = std::make_unique<judge>(read_, family_of(of_.family), nullptr);
-  session_ = std::make_unique<session>(of_.which, session::options{.traced = true, .conntrack_state = judge_->asks_connection()});
+  session_ = std::make_unique<session>(
+      of_.which, session::options{.traced = true, .conntrack_state = judge_->asks_connection()});
   if (prepare) prepare();
   const tool_result loaded = session_->load(of_.family, text_);
-  if (!loaded.worked()) throw std::runtime_error("the kernel refuses the rules: " + loaded.errors + text_);
+  require_loaded(loaded, text_);
 }
 
 sent_packet demonstration::send(const std::string& line) {
@@ -170,18 +193,21 @@ std::size_t demonstration::packet(std::string_view line, std::string_view expect
   const std::string said = judge_->kernel_words(sent);
   const std::string kernel_wanted = as_the_kernel_says(wanted);
   const bool with_way = sent.seen->steps_known;
-  compare(about, "the kernel", with_way ? said : verdict_of(said), with_way ? kernel_wanted : verdict_of(kernel_wanted));
+  compare(about, "the kernel", with_way ? said : verdict_of(said),
+          with_way ? kernel_wanted : verdict_of(kernel_wanted));
   compare(about, "cordon", judge_->model_words(sent), wanted);
   const judgement all = judge_->compare(sent);
   if (all.difference)
-    check(false, about + ": " + all.difference->what + ": kernel " + all.difference->kernel + ", cordon " + all.difference->model);
+    check(false, about + ": " + all.difference->what + ": kernel " + all.difference->kernel + ", cordon " +
+                     all.difference->model);
   return sent.answers.size();
 }
 
 void demonstration::undecided(std::string_view line, std::string_view kernel_expected) {
   const std::string about = words(line);
   const sent_packet sent = send(about);
-  equal(about + ", the kernel", verdict_of(judge_->kernel_words(sent)), as_the_kernel_says(std::string(kernel_expected)));
+  equal(about + ", the kernel", verdict_of(judge_->kernel_words(sent)),
+        as_the_kernel_says(std::string(kernel_expected)));
   const judgement made = judge_->compare(sent);
   check(!made.certain, about + ": cordon is certain: " + judge_->model_words(sent));
   if (made.difference) check(false, about + ": cordon thinks it impossible: " + made.difference->kernel);
@@ -203,7 +229,8 @@ void demonstration::simulated(std::string_view line, std::string_view expected) 
   const program compiled = compile(host, asked->family);
   const outcome said = simulate(compiled, *asked);
   const std::string steps = string_of(to_text(said.way));
-  compare(about, "cordon", string_of(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps, expected_words(words(expected)));
+  compare(about, "cordon", string_of(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps,
+          expected_words(words(expected)));
 }
 
 proof demonstration::proves(std::string_view policy, answer expected) {
@@ -215,12 +242,14 @@ proof demonstration::proves(std::string_view policy, answer expected) {
   host.v4 = host.v6 = family_rules::none();
   host.of(family_of(of_.family)) = family_rules(read_);
   proof made = prove(host, *asked);
-  equal("the proof of \"" + std::string(policy) + "\"", std::string(name_of(made.verdict())), std::string(name_of(expected)));
+  equal("the proof of \"" + std::string(policy) + "\"", std::string(name_of(made.verdict())),
+        std::string(name_of(expected)));
   for (const leak& one : made.of(family_of(of_.family)).leaks) {
-    if (one.needs == leak_need::established) continue;  // traffic() can show it, no packet alone
-    cordon::packet shown = one.witness;
-    std::string line = string_of(write_packet_line(shown));
-    if (const auto at = line.find(" state="); at != std::string::npos) line.erase(at, line.find(' ', at + 1) - at);
+    // Another state than a first packet has takes traffic() to be shown.
+    if (one.witness.state != connection_state::fresh) continue;
+    std::string line = string_of(write_packet_line(one.witness));
+    const auto at = line.find(" state=");
+    line.erase(at, line.find(' ', at + 1) - at);
     wire_packet wire;
     wire.family = of_.family;
     if (const auto wrong = kernel::read_packet_line(line, wire)) {
@@ -228,7 +257,7 @@ proof demonstration::proves(std::string_view policy, answer expected) {
       continue;
     }
     const std::vector<sent_packet> sent = session_->send({&wire, 1});
-    equal("the witness " + line, judge_->kernel_words(sent[0]).substr(0, 6), "ACCEPT");
+    equal("the way of the witness " + line, judge_->kernel_words(sent[0]), "ACCEPT " + string_of(to_text(one.way)));
   }
   return made;
 }
@@ -244,11 +273,11 @@ void demonstration::traffic(std::string_view rules, const std::function<void()>&
   const program compiled = compile(host, family_of(of_.family));
   world here({.silence_replies = false});
   wait_for_local_addresses();
-  if (const tool_result loaded = here.load(of_.which, of_.family, text_); !loaded.worked())
-    throw std::runtime_error("the kernel refuses the rules: " + loaded.errors + text_);
+  require_loaded(here.load(of_.which, of_.family, text_), text_);
   std::unique_ptr<legacy_tracer> on_legacy;
   std::unique_ptr<nft_tracer> on_nft;
-  const bool states = std::any_of(expected.begin(), expected.end(), [](const traffic_packet& one) { return !one.state.empty(); });
+  const bool states =
+      std::any_of(expected.begin(), expected.end(), [](const traffic_packet& one) { return !one.state.empty(); });
   if (legacy()) {
     on_legacy = std::make_unique<legacy_tracer>(here, legacy_tracer::options{.conntrack_state = states});
     on_legacy->set_rules(of_.family, count_rules(here.save(of_.which, of_.family)));
@@ -272,7 +301,8 @@ void demonstration::traffic(std::string_view rules, const std::function<void()>&
     }
     const traced_packet& one = seen[i];
     const std::string way_words = expected_words(words(wanted.expected));
-    const std::string kernel = std::string(one.passed ? "ACCEPT" : "stopped") + (one.steps.empty() ? "" : " ") + way(one);
+    const std::string kernel =
+        std::string(one.passed ? "ACCEPT" : "stopped") + (one.steps.empty() ? "" : " ") + way(one);
     compare(about, "the kernel", kernel, as_the_kernel_says(way_words));
     if (!wanted.state.empty()) equal(about + ", its state", one.state, std::string(wanted.state));
     char name[IF_NAMESIZE] = {};
@@ -281,7 +311,8 @@ void demonstration::traffic(std::string_view rules, const std::function<void()>&
     modelled.owner = wanted.owner;
     const outcome said = simulate(compiled, modelled);
     if (wanted.undecided) {
-      check(one.passed ? said.possible.may_accept() : said.possible.may_stop(), about + ": cordon thinks it impossible");
+      check(one.passed ? said.possible.may_accept() : said.possible.may_stop(),
+            about + ": cordon thinks it impossible");
       continue;
     }
     const std::string steps = string_of(to_text(said.way));
@@ -295,11 +326,8 @@ void demonstration::prints(std::string_view text, std::string_view expected) {
   const std::string given = table_text(text);
   const std::string wanted = words(expected);
   world here;
-  const tool_result loaded = here.load(of_.which, of_.family, given);
-  if (!loaded.worked())
-    check(false, "the kernel refuses the rules: " + first_line(loaded.errors) + "\n" + given);
-  else
-    equal("what iptables-save prints of\n" + given, rules_in(here.save(of_.which, of_.family)), wanted);
+  require_loaded(here.load(of_.which, of_.family, given), given);
+  equal("what iptables-save prints of\n" + given, rules_in(here.save(of_.which, of_.family)), wanted);
   if (read(given) == nullptr) return;
   equal("what cordon prints of\n" + given, rules_in(string_of(write_ruleset(read_, family_of(of_.family)))), wanted);
 }
@@ -308,7 +336,9 @@ void demonstration::warned(std::string_view text, std::string_view of) {
   const std::string given = table_text(text);
   world here;
   check(here.load(of_.which, of_.family, given).worked(), "the kernel refuses\n" + given);
-  const auto made = read_ruleset(given, {.family = family_of(of_.family), .backend = backend_of(of_.which), .file = "rules",
+  const auto made = read_ruleset(given, {.family = family_of(of_.family),
+                                         .backend = backend_of(of_.which),
+                                         .file = "rules",
                                          .names = &machine_names()});
   const std::string said = string_of(to_text(made.diagnostics()));
   check(made && said.find(of) != std::string::npos, "cordon says of\n" + given + "  " + said);
@@ -317,10 +347,10 @@ void demonstration::warned(std::string_view text, std::string_view of) {
 void demonstration::refused(std::string_view text) {
   const std::string given = table_text(text);
   world here;
-  const tool_result dbg = here.load(of_.which, of_.family, given);
-  check(!dbg.worked(), "the kernel loads\n" + given);
-  if (getenv("DBG")) { auto m = read_ruleset(given, {.family = family_of(of_.family), .backend = backend_of(of_.which), .file = "rules", .names = &machine_names()}); fprintf(stderr, "REF %s %.60s\n   K %s   C %s", name_of(of_).c_str(), given.c_str()+ (given.find("-A")==std::string::npos?0:given.rfind("-A")), first_line(dbg.errors.substr(0,300)).append("\n").c_str(), string_of(to_text(m.diagnostics())).c_str()); }
-  check(!read_ruleset(given, {.family = family_of(of_.family), .backend = backend_of(of_.which), .file = "rules",
+  check(!here.load(of_.which, of_.family, given).worked(), "the kernel loads\n" + given);
+  check(!read_ruleset(given, {.family = family_of(of_.family),
+                              .backend = backend_of(of_.which),
+                              .file = "rules",
                               .names = &machine_names()}),
         "cordon reads\n" + given);
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,26 +17,27 @@
 #include "judge.hpp"
 #include "session.hpp"
 #include "tally.hpp"
+#include "tool.hpp"
 #include "world.hpp"
 
 namespace cordon::kernel {
 
 /// A packet of real traffic, in the order in which they come to OUTPUT.
 struct traffic_packet {
-  std::string_view what;      ///< for messages: "the RST"
-  cordon::owner owner = {};   ///< which no trace tells, so that the model must be told
-  std::string_view expected;  ///< as for `demonstration::packet`
+  std::string_view what;        ///< for messages: "the RST"
+  cordon::owner owner = {};     ///< which no trace tells, so that the model must be told
+  std::string_view expected;    ///< as for `demonstration::packet`
   std::string_view state = {};  ///< what conntrack says of it; empty: not asked
   /// No packet decides what cordon is asked: it need only think the verdict possible.
   bool undecided = false;
 };
 
-/// Shows a trap with one back end in one family. Each call states what is expected, and asks the kernel and cordon; who
-/// says something else is noted.
+/// Shows a trap with one back end in one family. Each call states what is expected, and asks the kernel and cordon;
+/// who says something else is noted.
 ///
-/// In rules, packets and expectations the words {host}, {lo} and {own} stand for an address outside, that of loopback and
-/// one of the host's own in the family, and {[host]} and so on for the same with IPv6's brackets; {icmp} for its ICMP.
-/// Rules without a `*table` line are filter's.
+/// In rules, packets and expectations the words {host}, {lo} and {own} stand for an address outside, that of loopback
+/// and one of the host's own in the family, and {[host]} and so on for the same with IPv6's brackets; {icmp} for its
+/// ICMP. Rules without a `*table` line are filter's.
 class demonstration {
  public:
   explicit demonstration(const combination& of) : of_(of) {}
@@ -44,31 +46,33 @@ class demonstration {
   bool v4() const { return of_.family == ip_family::v4; }
   bool legacy() const { return of_.which == back_end::legacy; }
   /// The same text for both back ends, or one for each.
-  std::string_view either(std::string_view for_legacy, std::string_view for_nft) const { return legacy() ? for_legacy : for_nft; }
+  std::string_view either(std::string_view for_legacy, std::string_view for_nft) const {
+    return legacy() ? for_legacy : for_nft;
+  }
 
   /// A new world with these rules; `prepare` is run in it first.
   void rules(std::string_view text, const std::function<void()>& prepare = {});
-  /// Sends a packet (packet_line.hpp) through the rules. Expected is what `cordon trace` prints: the verdict and the way.
-  /// A number is short for filter:OUTPUT:rule:N, `policy:2` and `return:2` are OUTPUT's in filter, `S:rule:1` is filter's.
-  /// The verdict alone leaves the way out. Returns how many answers came to OUTPUT.
+  /// Sends a packet (packet_line.hpp) through the rules. Expected is what `cordon trace` prints: the verdict and the
+  /// way. A number is short for filter:OUTPUT:rule:N, `policy:2` and `return:2` are OUTPUT's in filter, `S:rule:1` is
+  /// filter's. The verdict alone leaves the way out. Returns how many answers came to OUTPUT.
   std::size_t packet(std::string_view line, std::string_view expected);
-  /// The same where no packet decides: the kernel does what is expected (`DROP` is any way of stopping it), and cordon
-  /// calls the verdict unknown, that among the possible ones.
+  /// The same where no packet decides: the kernel does what is expected (`DROP` is any way of stopping it), and
+  /// cordon calls the verdict unknown, that among the possible ones.
   void undecided(std::string_view line, std::string_view kernel_expected);
   /// The errno of sendto().
   void packet_fails(std::string_view line, int error);
   /// What cordon alone says of a packet, written as for its `trace`.
   void simulated(std::string_view line, std::string_view expected);
 
-  /// The proof about user 1001 in this family, the other being absent; `endpoints` and flags as in a policy file. The
-  /// kernel must let out the witness of each leak.
+  /// The proof about user 1001 in this family, the other being absent; `policy` as in a file of it. Of each leak the
+  /// kernel must let out the witness, if that opens a connection, and by the way that the proof tells.
   proof proves(std::string_view policy, answer expected);
 
   /// A world that answers, with these rules; what `act` brings about comes to OUTPUT in this order.
   void traffic(std::string_view rules, const std::function<void()>& act, const std::vector<traffic_packet>& expected);
 
-  /// Both load the text, and print these rules of it: the -A lines, user chains without their dash, and policies of DROP,
-  /// in the order of the tables, lines parted by \n. Expected may hold {iptables} words like rules.
+  /// Both load the text, and print these rules of it: the -A lines, user chains without their dash, and policies of
+  /// DROP, in the order of the tables, lines parted by \n. Expected may hold {iptables} words like rules.
   void prints(std::string_view text, std::string_view expected);
   /// cordon warns of the text, which the kernel loads; `of` stands in what it says.
   void warned(std::string_view text, std::string_view of);
@@ -90,22 +94,33 @@ class demonstration {
  private:
   std::string expected_words(std::string_view expected) const;
   sent_packet send(const std::string& line);
-  void compare(const std::string& about, const std::string& who, const std::string& said, const std::string& expected);
+  void compare(const std::string& about, const std::string& who, const std::string& said,
+               const std::string& expected);
 
   combination of_;
   std::string text_;
-  std::unique_ptr<judge> judge_;      // before the session, whose world dies first
+  std::unique_ptr<judge> judge_;  // before the session, whose world dies first
   std::unique_ptr<session> session_;
   cordon::ruleset read_;
   std::vector<std::string> failures_;
   std::size_t checks_ = 0;
 };
 
+/// This machine lacks what a trap is about: a program, or an extension of the kernel's or of iptables'.
+struct lacking : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs a program as run_tool does. Throws `lacking` if there is none of that name.
+tool_result run_program(const std::vector<std::string>& words, std::string_view input = {});
+
 /// Where a trap can be shown.
 struct trap_place {
   std::optional<back_end> which = {};
   std::optional<ip_family> family = {};
-  bool fits(const combination& of) const { return (!which || *which == of.which) && (!family || *family == of.family); }
+  bool fits(const combination& of) const {
+    return (!which || *which == of.which) && (!family || *family == of.family);
+  }
 };
 inline constexpr trap_place everywhere = {};
 inline constexpr trap_place in_v4 = {.family = ip_family::v4};

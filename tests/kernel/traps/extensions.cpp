@@ -10,40 +10,52 @@ namespace cordon::kernel {
 namespace {
 
 constexpr trap traps[] = {
-    {"ACCEPT behind `limit` may accept and DROP behind it may not drop: the same packet twice has two fates.", everywhere,
+    {"ACCEPT behind `limit` may accept and DROP behind it may not drop: the same packet twice has two fates.",
+     everywhere,
      [](demonstration& on) {
        on.rules(":OUTPUT DROP\n-A OUTPUT -m limit --limit 1/hour --limit-burst 1 -j ACCEPT");
        on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
        on.undecided("uid=1001 dst={host} dport=80", "DROP");
        on.proves("", answer::unknown);
-       on.rules("-A OUTPUT -m owner --uid-owner 1001 -m limit --limit 1/hour --limit-burst 1 -j DROP\n-A OUTPUT -p udp -j DROP");
+       on.rules(
+           "-A OUTPUT -m owner --uid-owner 1001 -m limit --limit 1/hour --limit-burst 1 -j DROP\n-A OUTPUT -p udp -j "
+           "DROP");
        on.undecided("uid=1001 dst={host} dport=80", "DROP");
        on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
      }},
-    {"hashlimit, recent, quota, statistic and connlimit have a memory: what they say of a packet is not the packet's.", everywhere,
+    {"hashlimit, recent, quota, statistic and connlimit have a memory: what they say of a packet is not the "
+     "packet's.",
+     everywhere,
      [](demonstration& on) {
-       for (const char* const match : {"-m quota --quota 60", "-m statistic --mode nth --every 2 --packet 0",
-                                       "-m recent --name x ! --rcheck", "-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 1 --hashlimit-name h"}) {
+       for (const char* const match :
+            {"-m quota --quota 60", "-m statistic --mode nth --every 2 --packet 0", "-m recent --name x ! --rcheck",
+             "-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 1 --hashlimit-name h"}) {
          on.rules(":OUTPUT DROP\n-A OUTPUT " + std::string(match) + " -m recent --name x --set -j ACCEPT");
          on.undecided("uid=1001 dst={host} dport=80 len=60", "ACCEPT");
          on.undecided("uid=1001 dst={host} dport=80 len=60", "DROP");
          on.proves("", answer::unknown);
        }
      }},
-    {"A set decides who is in it: without its members, cordon calls its match open; what a rule asks of a set beyond its dimensions is not asked.",
+    {"A set decides who is in it: without its members, cordon calls its match open; what a rule asks of a set beyond "
+     "its dimensions is not asked.",
      everywhere,
      [](demonstration& on) {
-       const std::string create = "create cordon hash:ip family " + std::string(on.v4() ? "inet" : "inet6") + "\nadd cordon " + on.words("{host}") + "\n";
-       on.rules(":OUTPUT DROP\n-A OUTPUT -m set --match-set cordon dst -j ACCEPT\n-A OUTPUT -m set --match-set cordon dst,src,src -m owner --uid-owner 1002 -j ACCEPT",
-                [&] {
-                  if (const tool_result done = run_tool({"ipset", "restore"}, create); !done.worked()) throw std::runtime_error(done.errors);
-                });
+       const std::string create = "create cordon hash:ip family " + std::string(on.v4() ? "inet" : "inet6") +
+                                  "\nadd cordon " + on.words("{host}") + "\n";
+       on.rules(
+           ":OUTPUT DROP\n-A OUTPUT -m set --match-set cordon dst -j ACCEPT\n-A OUTPUT -m set --match-set cordon "
+           "dst,src,src -m owner --uid-owner 1002 -j ACCEPT",
+           [&] {
+             if (const tool_result done = run_program({"ipset", "restore"}, create); !done.worked())
+               throw std::runtime_error(done.errors);
+           });
        on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
        on.undecided("uid=1001 dst={own} dport=80", "DROP");
        on.undecided("uid=1002 dst={host} dport=80", "ACCEPT");
        on.proves("", answer::unknown);
      }},
-    {"addrtype asks the routing tables: every address of the host is LOCAL; no packet says which those are. `--limit-iface-in` is refused, and BROADCAST in IPv6.",
+    {"addrtype asks the routing tables: every address of the host is LOCAL; no packet says which those are. "
+     "`--limit-iface-in` is refused, and BROADCAST in IPv6.",
      everywhere,
      [](demonstration& on) {
        on.rules(":OUTPUT DROP\n-A OUTPUT -m addrtype --dst-type LOCAL -j ACCEPT");
@@ -58,39 +70,58 @@ constexpr trap traps[] = {
        else
          on.refused(broadcast);
      }},
-    {"cgroup fits nothing where there is no socket (IPv6's RST), not even negated, which is the opposite of owner; the kernel's own sockets are in the root's group.", everywhere,
+    {"cgroup fits nothing where there is no socket (IPv6's RST), not even negated, which is the opposite of owner; "
+     "the kernel's own sockets are in the root's group.",
+     everywhere,
      [](demonstration& on) {
-       on.traffic("-A OUTPUT -m cgroup ! --cgroup 1 -j DROP", [family = on.of().family] { refused_tcp(family, {1001, 1001}); },
+       on.traffic("-A OUTPUT -m cgroup ! --cgroup 1 -j DROP",
+                  [family = on.of().family] {
+                    refused_tcp(family, {1001, 1001});
+                  },
                   {{"the SYN", by({1001, 1001}), "DROP", {}, true}});
        on.traffic("-A OUTPUT -m cgroup ! --cgroup 1 -m owner ! --uid-owner 0-4294967294 -j DROP",
-                  [family = on.of().family] { refused_tcp(family, {1001, 1001}); },
+                  [family = on.of().family] {
+                    refused_tcp(family, {1001, 1001});
+                  },
                   {{"the SYN", by({1001, 1001}), "ACCEPT policy:2"},
                    {"the RST", on.v4() ? by_kernel : by_nobody, on.v4() ? "DROP" : "ACCEPT", {}, true}});
      }},
-    {"A match that needs what only INPUT has is refused in OUTPUT: mac, socket, rpfilter, policy --dir in, devgroup --src-group, physdev --physdev-out.",
+    {"A match that needs what only INPUT has is refused in OUTPUT: mac, socket, rpfilter, policy --dir in, devgroup "
+     "--src-group, physdev --physdev-out.",
      everywhere,
      [](demonstration& on) {
-       for (const char* const match : {"-m mac --mac-source 00:11:22:33:44:55", "-m socket", "-m rpfilter", "-m policy --dir in --pol none",
-                                       "-m devgroup --src-group 1", "-m physdev --physdev-out eth0"})
+       for (const char* const match :
+            {"-m mac --mac-source 00:11:22:33:44:55", "-m socket", "-m policy --dir in --pol none",
+             "-m devgroup --src-group 1", "-m physdev --physdev-out eth0"})
          on.refused("-A OUTPUT " + std::string(match) + " -j ACCEPT");
+       on.refused("*raw\n:OUTPUT ACCEPT\n-A OUTPUT -m rpfilter -j ACCEPT\nCOMMIT\n");
      }},
-    {"REJECT's types have short names that are saved as the long ones; tcp-reset needs `-p tcp`, and `! -p udp` will not do.", everywhere,
+    {"REJECT's types have short names that are saved as the long ones; tcp-reset needs `-p tcp`, and `! -p udp` will "
+     "not do.",
+     everywhere,
      [](demonstration& on) {
        if (on.v4())
-         on.prints("-A OUTPUT -j REJECT --reject-with net-unreach\n-A OUTPUT -j REJECT\n-A OUTPUT -p tcp -j REJECT --reject-with tcp-rst",
-                   "-A OUTPUT -j REJECT --reject-with icmp-net-unreachable\n-A OUTPUT -j REJECT --reject-with icmp-port-unreachable\n"
-                   "-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset");
+         on.prints(
+             "-A OUTPUT -j REJECT --reject-with net-unreach\n-A OUTPUT -j REJECT\n-A OUTPUT -p tcp -j REJECT "
+             "--reject-with tcp-rst",
+             "-A OUTPUT -j REJECT --reject-with icmp-net-unreachable\n-A OUTPUT -j REJECT --reject-with "
+             "icmp-port-unreachable\n"
+             "-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset");
        else
-         on.prints("-A OUTPUT -j REJECT --reject-with no-route\n-A OUTPUT -j REJECT\n-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset",
-                   "-A OUTPUT -j REJECT --reject-with icmp6-no-route\n-A OUTPUT -j REJECT --reject-with icmp6-port-unreachable\n"
-                   "-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset");
+         on.prints(
+             "-A OUTPUT -j REJECT --reject-with no-route\n-A OUTPUT -j REJECT\n-A OUTPUT -p tcp -j REJECT "
+             "--reject-with tcp-reset",
+             "-A OUTPUT -j REJECT --reject-with icmp6-no-route\n-A OUTPUT -j REJECT --reject-with "
+             "icmp6-port-unreachable\n"
+             "-A OUTPUT -p tcp -j REJECT --reject-with tcp-reset");
        on.refused("-A OUTPUT -j REJECT --reject-with tcp-reset");
        on.refused("-A OUTPUT ! -p udp -j REJECT --reject-with tcp-reset");
        on.refused("-A OUTPUT -j REJECT --reject-with echo-reply");
      }},
     {"A log prefix of more than 29 characters is cut off in silence.", everywhere,
      [](demonstration& on) {
-       on.prints("-A OUTPUT -j LOG --log-prefix 123456789012345678901234567890", "-A OUTPUT -j LOG --log-prefix 12345678901234567890123456789");
+       on.prints("-A OUTPUT -j LOG --log-prefix 123456789012345678901234567890",
+                 "-A OUTPUT -j LOG --log-prefix 12345678901234567890123456789");
      }},
 };
 

@@ -16,11 +16,14 @@ constexpr trap traps[] = {
        on.rules("-A OUTPUT -p 255 -j ACCEPT\n-A OUTPUT -p 0 -j DROP");
        on.packet("uid=1001 proto=253 dst={host}", "DROP 2");
      }},
-    {"In IPv6 `-p` is the protocol behind all extension headers: `-p tcp` fits through them, and `-p 60` fits nothing.", in_v6,
+    {"In IPv6 `-p` is the protocol behind all extension headers: `-p tcp` fits through them, and `-p 60` fits "
+     "nothing.",
+     in_v6,
      [](demonstration& on) {
        on.rules("-A OUTPUT -p 60 -j DROP\n-A OUTPUT ! -p 60\n-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -j DROP");
        on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=60:0000010400000000", "ACCEPT 2 3");
-       on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=0:0000010400000000 ext=60:0000010400000000", "ACCEPT 2 3");
+       on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=0:0000010400000000 ext=60:0000010400000000",
+                 "ACCEPT 2 3");
      }},
     {"`-p icmp` in ip6tables is IPv4's ICMP, number 1, which no ping6 has; IPv6's is `-p ipv6-icmp`.", in_v6,
      [](demonstration& on) {
@@ -30,7 +33,8 @@ constexpr trap traps[] = {
        on.rules(":OUTPUT DROP\n-A OUTPUT -p icmp -j ACCEPT");
        on.proves("--allow icmpv6:{[host]}", answer::leak);
      }},
-    {"Legacy drops a TCP, UDP or ICMP packet whose header is cut off at the first rule that asks for ports, flags or types; nft reads the bytes that are there.",
+    {"Legacy drops a TCP, UDP or ICMP packet whose header is cut off at the first rule that asks for ports, flags or "
+     "types; nft reads the bytes that are there.",
      everywhere,
      [](demonstration& on) {
        on.rules("-A OUTPUT -p tcp -m tcp --dport 80 -j ACCEPT\n-A OUTPUT -p udp -m udp --sport 1 -j ACCEPT");
@@ -44,19 +48,24 @@ constexpr trap traps[] = {
        on.packet("uid=1001 proto=udp dst={host} dport=81 bytes=2", "DROP");
        on.packet("uid=1001 proto=udp dst={host} dport=81", "ACCEPT 1");
      }},
-    {"Legacy drops a TCP fragment that begins at byte 8 where a rule asks for ports: it could overwrite the flags.", in_legacy_v4,
+    {"Legacy drops a TCP fragment that begins at byte 8 where a rule asks for ports: it could overwrite the flags.",
+     in_legacy_v4,
      [](demonstration& on) {
        on.rules("-A OUTPUT -p tcp -m tcp --dport 80 -j ACCEPT");
        on.packet("uid=1001 proto=tcp dst={host} frag=1 raw=0000000000000000000000000000000000000000", "DROP");
-       on.packet("uid=1001 proto=tcp dst={host} frag=2 raw=0000000000000000000000000000000000000000", "ACCEPT policy:2");
+       on.packet("uid=1001 proto=tcp dst={host} frag=2 raw=0000000000000000000000000000000000000000",
+                 "ACCEPT policy:2");
      }},
     {"`-f` fits later fragments, which no match of ports does, not even a negated one.", in_legacy_v4,
      [](demonstration& on) {
-       on.rules("-A OUTPUT -p udp -m udp ! --dport 53 -j DROP\n-A OUTPUT -p udp -m multiport ! --dports 53 -j DROP\n-A OUTPUT -f -j DROP");
+       on.rules(
+           "-A OUTPUT -p udp -m udp ! --dport 53 -j DROP\n-A OUTPUT -p udp -m multiport ! --dports 53 -j DROP\n-A "
+           "OUTPUT -f -j DROP");
        on.packet("uid=1001 proto=udp dst={host} frag=3 raw=0000000000000000000000000000000000000000", "DROP 3");
        on.packet("uid=1001 proto=udp dst={host} dport=53", "ACCEPT policy:4");
      }},
-    {"multiport holds fifteen ports, a range counting for two, of source or of destination; `!` negates the whole list; it needs a `-p` that is not negated.",
+    {"multiport holds fifteen ports, a range counting for two, of source or of destination; `!` negates the whole "
+     "list; it needs a `-p` that is not negated.",
      everywhere,
      [](demonstration& on) {
        on.prints("-A OUTPUT -p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14:15 -j DROP",
@@ -70,21 +79,28 @@ constexpr trap traps[] = {
        on.packet("uid=1001 dst={host} dport=443", "ACCEPT policy:2");
        on.packet("uid=1001 dst={host} dport=444", "DROP 1");
        on.rules(":OUTPUT DROP\n-A OUTPUT -d {host} -p tcp -m multiport ! --dports 80,443 -j ACCEPT");
-       on.proves("--allow tcp:{[host]}:1-79\n--allow tcp:{[host]}:81-442\n--allow tcp:{[host]}:444-65535", answer::leak);
-       on.proves("--allow tcp:{[host]}:0-79\n--allow tcp:{[host]}:81-442\n--allow tcp:{[host]}:444-65535", answer::proved);
+       on.proves("--allow tcp:{[host]}:1-79\n--allow tcp:{[host]}:81-442\n--allow tcp:{[host]}:444-65535",
+                 answer::leak);
+       on.proves("--allow tcp:{[host]}:0-79\n--allow tcp:{[host]}:81-442\n--allow tcp:{[host]}:444-65535",
+                 answer::proved);
      }},
-    {"A range of ports may lack either end, but not go down, and needs a `-p`; iprange takes one that goes down and never fits.", everywhere,
+    {"A range of ports may lack either end, but not go down, and needs a `-p`; iprange takes one that goes down and "
+     "never fits.",
+     everywhere,
      [](demonstration& on) {
-       on.prints("-A OUTPUT -p tcp --dport :80 -j DROP\n-A OUTPUT -p tcp --sport 1024: -j DROP\n-A OUTPUT -p tcp --dport http -j DROP",
-                 "-A OUTPUT -p tcp -m tcp --dport 0:80 -j DROP\n-A OUTPUT -p tcp -m tcp --sport 1024:65535 -j DROP\n"
-                 "-A OUTPUT -p tcp -m tcp --dport 80 -j DROP");
+       on.prints(
+           "-A OUTPUT -p tcp --dport :80 -j DROP\n-A OUTPUT -p tcp --sport 1024: -j DROP\n-A OUTPUT -p tcp --dport "
+           "http -j DROP",
+           "-A OUTPUT -p tcp -m tcp --dport 0:80 -j DROP\n-A OUTPUT -p tcp -m tcp --sport 1024:65535 -j DROP\n"
+           "-A OUTPUT -p tcp -m tcp --dport 80 -j DROP");
        on.refused("-A OUTPUT -p tcp --dport 90:80 -j DROP");
        on.refused("-A OUTPUT --dport 80 -j DROP");
        on.rules(on.v4() ? "-A OUTPUT -m iprange --dst-range 203.0.113.20-203.0.113.1 -j DROP"
                         : "-A OUTPUT -m iprange --dst-range 2001:db8:9::20-2001:db8:9::1 -j DROP");
        on.packet("uid=1001 dst={host} dport=80", "ACCEPT policy:2");
      }},
-    {"`-s a,b -d c,d` makes four rules, by source first; a negated list is refused, and so is a second `-d`.", everywhere,
+    {"`-s a,b -d c,d` makes four rules, by source first; a negated list is refused, and so is a second `-d`.",
+     everywhere,
      [](demonstration& on) {
        if (on.v4())
          on.prints("-A OUTPUT -s 1.1.1.1,2.2.2.2 -d 3.3.3.3,4.4.4.4 -j DROP",
@@ -105,19 +121,24 @@ constexpr trap traps[] = {
        on.packet("uid=1001 dst=10.77.2.9 dport=80", "DROP 1");
        on.packet("uid=1001 dst=10.1.3.3 dport=80", "ACCEPT policy:2");
      }},
-    {"Addresses are read as C reads them: 010.0.0.1 is octal, 0x7f000001 is loopback, but 10.1 is 10.1.0.0 and 127.1 is 127.1.0.0.", in_v4,
+    {"Addresses are read as C reads them: 010.0.0.1 is octal, 0x7f000001 is loopback, but 10.1 is 10.1.0.0 and 127.1 "
+     "is 127.1.0.0.",
+     in_v4,
      [](demonstration& on) {
-       on.prints("-A OUTPUT -d 10 -j DROP\n-A OUTPUT -d 10.1 -j DROP\n-A OUTPUT -d 127.1 -j DROP\n-A OUTPUT -d 010.0.0.1 -j DROP\n"
-                 "-A OUTPUT -d 0x7f000001 -j DROP\n-A OUTPUT -d 10/8 -j DROP",
-                 "-A OUTPUT -d 10.0.0.0/32 -j DROP\n-A OUTPUT -d 10.1.0.0/32 -j DROP\n-A OUTPUT -d 127.1.0.0/32 -j DROP\n"
-                 "-A OUTPUT -d 8.0.0.1/32 -j DROP\n-A OUTPUT -d 127.0.0.1/32 -j DROP\n-A OUTPUT -d 10.0.0.0/8 -j DROP");
+       on.prints(
+           "-A OUTPUT -d 10 -j DROP\n-A OUTPUT -d 10.1 -j DROP\n-A OUTPUT -d 127.1 -j DROP\n-A OUTPUT -d 010.0.0.1 "
+           "-j DROP\n"
+           "-A OUTPUT -d 0x7f000001 -j DROP\n-A OUTPUT -d 10/8 -j DROP",
+           "-A OUTPUT -d 10.0.0.0/32 -j DROP\n-A OUTPUT -d 10.1.0.0/32 -j DROP\n-A OUTPUT -d 127.1.0.0/32 -j DROP\n"
+           "-A OUTPUT -d 8.0.0.1/32 -j DROP\n-A OUTPUT -d 127.0.0.1/32 -j DROP\n-A OUTPUT -d 10.0.0.0/8 -j DROP");
        on.rules("-A OUTPUT -d 127.1 -j DROP");
        on.packet("uid=1001 dst=127.0.0.1 dport=80", "ACCEPT policy:2");
        on.packet("uid=1001 dst=127.1.0.0 dport=80", "DROP 1");
        on.warned("-A OUTPUT -d 127.1 -j DROP", "as 127.1.0.0/32");
        on.warned("-A OUTPUT -d 010.0.0.1 -j DROP", "as 8.0.0.1/32");
      }},
-    {"`+` is any rest of an interface's name at its end alone: `lo+` is lo too, `+` is none asked, `v+0` is a name; 16 characters are too many.",
+    {"`+` is any rest of an interface's name at its end alone: `lo+` is lo too, `+` is none asked, `v+0` is a name; "
+     "16 characters are too many.",
      everywhere,
      [](demonstration& on) {
        on.prints("-A OUTPUT -o + -j DROP\n-A OUTPUT -o v+0 -j DROP\n-A OUTPUT -o abcdefghijklmno -j DROP",
@@ -147,10 +168,12 @@ constexpr trap traps[] = {
        on.rules("-A OUTPUT -m length --length 48 -j DROP\n-A OUTPUT -m length --length 28 -j DROP");
        on.packet("uid=1001 proto=udp dst={host} dport=80", on.v4() ? "DROP 2" : "DROP 1");
      }},
-    {"nft stops at an IPv6 authentication header: `-p ah` fits there and `-p tcp` does not; legacy looks behind it.", in_v6,
+    {"nft stops at an IPv6 authentication header: `-p ah` fits there and `-p tcp` does not; legacy looks behind it.",
+     in_v6,
      [](demonstration& on) {
        on.rules("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -p ah -j DROP");
-       on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=51:000100000000000100000001", on.either("ACCEPT 1", "DROP 2"));
+       on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=51:000100000000000100000001",
+                 on.either("ACCEPT 1", "DROP 2"));
      }},
 };
 

@@ -25,9 +25,17 @@ struct theme {
   std::span<const trap> (*traps)();
 };
 inline constexpr theme all_themes[] = {
-    {"owner", owner_traps},         {"back_ends", back_end_traps},    {"tables", table_traps},         {"nat", nat_traps},
-    {"chains", chain_traps},        {"headers", header_traps},        {"extensions", extension_traps}, {"connections", connection_traps},
-    {"answers", answer_traps},      {"sandbox", sandbox_traps},       {"text", text_traps},
+    {"owner", owner_traps},
+    {"back_ends", back_end_traps},
+    {"tables", table_traps},
+    {"nat", nat_traps},
+    {"chains", chain_traps},
+    {"headers", header_traps},
+    {"extensions", extension_traps},
+    {"connections", connection_traps},
+    {"answers", answer_traps},
+    {"sandbox", sandbox_traps},
+    {"text", text_traps},
 };
 
 }  // namespace cordon::kernel

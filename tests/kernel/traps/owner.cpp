@@ -38,11 +38,13 @@ struct datagram_sender {
 /// The supplementary groups of this thread alone; setgroups() of the C library is for all.
 void set_groups(std::optional<gid_t> only) {
   const gid_t value = only.value_or(0);
-  if (syscall(SYS_setgroups, only ? 1 : 0, &value) != 0) throw std::system_error(errno, std::generic_category(), "setgroups");
+  if (syscall(SYS_setgroups, only ? 1 : 0, &value) != 0)
+    throw std::system_error(errno, std::generic_category(), "setgroups");
 }
 
 constexpr trap traps[] = {
-    {"A socket's user is who made it, for ever: neither setuid() nor handing the socket to another user changes the packets' owner.",
+    {"A socket's user is who made it, for ever: neither setuid() nor handing the socket to another user changes the "
+     "packets' owner.",
      everywhere,
      [](demonstration& on) {
        auto sockets = std::make_shared<std::optional<datagram_sender>>();
@@ -61,18 +63,22 @@ constexpr trap traps[] = {
            "-A OUTPUT -m owner ! --uid-owner 0-4294967294\n-A OUTPUT -m owner ! --uid-owner 1001\n"
            "-A OUTPUT -m owner --gid-owner 0-4294967294\n-A OUTPUT -m owner ! --gid-owner 0",
            [family = on.of().family] { refused_tcp(family, sandbox); },
-           {{"the SYN", by(sandbox), "ACCEPT 2 5 6 policy:7"}, {"the RST", sender_of_reset(on), "ACCEPT 3 4 6 policy:7"}});
+           {{"the SYN", by(sandbox), "ACCEPT 2 5 6 policy:7"},
+            {"the RST", sender_of_reset(on), "ACCEPT 3 4 6 policy:7"}});
      }},
-    {"The kernel's own packets have a socket (ICMP errors, IPv4's RST: `--socket-exists` fits), IPv6's RST has none.", everywhere,
+    {"The kernel's own packets have a socket (ICMP errors, IPv4's RST: `--socket-exists` fits), IPv6's RST has none.",
+     everywhere,
      [](demonstration& on) {
        constexpr std::string_view rules =
            "-A OUTPUT -m owner --socket-exists\n-A OUTPUT -m owner ! --socket-exists\n"
-           "-A OUTPUT -m owner --socket-exists ! --uid-owner 1001\n-A OUTPUT -m owner ! --socket-exists ! --uid-owner 1001";
+           "-A OUTPUT -m owner --socket-exists ! --uid-owner 1001\n-A OUTPUT -m owner ! --socket-exists ! "
+           "--uid-owner 1001";
        on.traffic(rules, [family = on.of().family] { refused_tcp(family, sandbox); },
                   {{"the SYN", by(sandbox), "ACCEPT 1 policy:5"},
                    {"the RST", sender_of_reset(on), on.v4() ? "ACCEPT 1 3 policy:5" : "ACCEPT 2 4 policy:5"}});
        on.traffic(rules, [family = on.of().family] { refused_udp(family, sandbox); },
-                  {{"the datagram", by(sandbox), "ACCEPT 1 policy:5"}, {"the ICMP error", by_kernel, "ACCEPT 1 3 policy:5"}});
+                  {{"the datagram", by(sandbox), "ACCEPT 1 policy:5"},
+                   {"the ICMP error", by_kernel, "ACCEPT 1 3 policy:5"}});
      }},
     {"`! --uid-owner A ! --gid-owner B` is neither A nor B, not everything but the two together.", everywhere,
      [](demonstration& on) {
@@ -82,30 +88,36 @@ constexpr trap traps[] = {
        on.packet("uid=5 gid=1002 dst={host} dport=80", "DROP policy:2");
        on.packet("uid=5 gid=5 dst={host} dport=80", "ACCEPT 1");
        on.proves("", answer::proved);
-       on.rules("-A OUTPUT -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner ! --uid-owner 1001 ! --gid-owner 1002 -j DROP");
+       on.rules(
+           "-A OUTPUT -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner ! --uid-owner 1001 ! --gid-owner 1002 "
+           "-j DROP");
        on.proves("", answer::leak);
      }},
     {"Two `-m owner` in one rule must both fit, so that the rule may fit nobody.", everywhere,
      [](demonstration& on) {
-       on.rules("-A OUTPUT -m owner --uid-owner 1001 -m owner --uid-owner 1002 -j DROP\n"
-                "-A OUTPUT -m owner --uid-owner 1000-1001 -m owner --uid-owner 1001-1002 -j DROP");
+       on.rules(
+           "-A OUTPUT -m owner --uid-owner 1001 -m owner --uid-owner 1002 -j DROP\n"
+           "-A OUTPUT -m owner --uid-owner 1000-1001 -m owner --uid-owner 1001-1002 -j DROP");
        on.packet("uid=1001 dst={host} dport=80", "DROP 2");
        on.packet("uid=1002 dst={host} dport=80", "ACCEPT policy:3");
        on.refused("-A OUTPUT -m owner --uid-owner 1001 --uid-owner 1002 -j DROP");
        on.rules(":OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 1001 -m owner --uid-owner 1002 -j ACCEPT");
        on.proves("", answer::proved);
      }},
-    {"`--uid-owner` takes names of the loading host and ranges with `-` or `:`, but neither 4294967295 nor a range that goes down.",
+    {"`--uid-owner` takes names of the loading host and ranges with `-` or `:`, but neither 4294967295 nor a range "
+     "that goes down.",
      everywhere,
      [](demonstration& on) {
-       on.prints("-A OUTPUT -m owner --uid-owner nobody -j DROP\n-A OUTPUT -m owner --uid-owner 0:10 -j DROP\n"
-                 "-A OUTPUT -m owner --uid-owner 4294967294 -j DROP",
-                 "-A OUTPUT -m owner --uid-owner 65534 -j DROP\n-A OUTPUT -m owner --uid-owner 0-10 -j DROP\n"
-                 "-A OUTPUT -m owner --uid-owner 4294967294 -j DROP");
+       on.prints(
+           "-A OUTPUT -m owner --uid-owner nobody -j DROP\n-A OUTPUT -m owner --uid-owner 0:10 -j DROP\n"
+           "-A OUTPUT -m owner --uid-owner 4294967294 -j DROP",
+           "-A OUTPUT -m owner --uid-owner 65534 -j DROP\n-A OUTPUT -m owner --uid-owner 0-10 -j DROP\n"
+           "-A OUTPUT -m owner --uid-owner 4294967294 -j DROP");
        on.refused("-A OUTPUT -m owner --uid-owner 4294967295 -j DROP");
        on.refused("-A OUTPUT -m owner --uid-owner 10-5 -j DROP");
      }},
-    {"`--suppl-groups` makes a rule of `--gid-owner` fit who has the group besides his own, which no packet tells; it needs `--gid-owner`.",
+    {"`--suppl-groups` makes a rule of `--gid-owner` fit who has the group besides his own, which no packet tells; "
+     "it needs `--gid-owner`.",
      everywhere,
      [](demonstration& on) {
        on.refused("-A OUTPUT -m owner --suppl-groups -j DROP");
@@ -127,36 +139,40 @@ constexpr trap traps[] = {
     {"A server's SYN-ACK belongs to who listens, its data to who has called accept().", everywhere,
      [](demonstration& on) {
        auto pair = std::make_shared<std::optional<tcp_pair>>();
-       on.traffic("-A OUTPUT -m owner --uid-owner 1001\n-A OUTPUT -m owner --uid-owner 2001\n-A OUTPUT -m owner --uid-owner 3001",
-                  [pair, family = on.of().family] {
-                    pair->emplace(family, sandbox, other);
-                    (*pair)->accept(third);
-                    (*pair)->send_from_server(4);
-                  },
-                  {{"the SYN", by(sandbox), "ACCEPT 1 policy:4"},
-                   {"the SYN-ACK", by(other), "ACCEPT 2 policy:4"},
-                   {"the ACK", by(sandbox), "ACCEPT 1 policy:4"},
-                   {"the answer", by(third), "ACCEPT 3 policy:4"},
-                   {"the ACK of the answer", by(sandbox), "ACCEPT 1 policy:4"}});
+       on.traffic(
+           "-A OUTPUT -m owner --uid-owner 1001\n-A OUTPUT -m owner --uid-owner 2001\n-A OUTPUT -m owner --uid-owner "
+           "3001",
+           [pair, family = on.of().family] {
+             pair->emplace(family, sandbox, other);
+             (*pair)->accept(third);
+             (*pair)->send_from_server(4);
+           },
+           {{"the SYN", by(sandbox), "ACCEPT 1 policy:4"},
+            {"the SYN-ACK", by(other), "ACCEPT 2 policy:4"},
+            {"the ACK", by(sandbox), "ACCEPT 1 policy:4"},
+            {"the answer", by(third), "ACCEPT 3 policy:4"},
+            {"the ACK of the answer", by(sandbox), "ACCEPT 1 policy:4"}});
      }},
     {"Once its program has closed it or died, a socket's last packets belong to nobody.", everywhere,
      [](demonstration& on) {
        auto pair = std::make_shared<std::optional<tcp_pair>>();
-       on.traffic("-A OUTPUT -m owner --uid-owner 1001\n-A OUTPUT -m owner --uid-owner 2001\n-A OUTPUT -m owner ! --socket-exists",
-                  [pair, family = on.of().family] {
-                    pair->emplace(family, sandbox, other);
-                    (*pair)->accept(other);
-                    (*pair)->close_client();
-                    usleep(20'000);
-                    (*pair)->close_server();
-                  },
-                  {{"the SYN", by(sandbox), "ACCEPT 1 policy:4"},
-                   {"the SYN-ACK", by(other), "ACCEPT 2 policy:4"},
-                   {"the ACK", by(sandbox), "ACCEPT 1 policy:4"},
-                   {"the FIN in close()", by(sandbox), "ACCEPT 1 policy:4"},
-                   {"its ACK", by(other), "ACCEPT 2 policy:4"},
-                   {"the other FIN", by(other), "ACCEPT 2 policy:4"},
-                   {"the last ACK", by_nobody, "ACCEPT 3 policy:4"}});
+       on.traffic(
+           "-A OUTPUT -m owner --uid-owner 1001\n-A OUTPUT -m owner --uid-owner 2001\n-A OUTPUT -m owner ! "
+           "--socket-exists",
+           [pair, family = on.of().family] {
+             pair->emplace(family, sandbox, other);
+             (*pair)->accept(other);
+             (*pair)->close_client();
+             usleep(20'000);
+             (*pair)->close_server();
+           },
+           {{"the SYN", by(sandbox), "ACCEPT 1 policy:4"},
+            {"the SYN-ACK", by(other), "ACCEPT 2 policy:4"},
+            {"the ACK", by(sandbox), "ACCEPT 1 policy:4"},
+            {"the FIN in close()", by(sandbox), "ACCEPT 1 policy:4"},
+            {"its ACK", by(other), "ACCEPT 2 policy:4"},
+            {"the other FIN", by(other), "ACCEPT 2 policy:4"},
+            {"the last ACK", by_nobody, "ACCEPT 3 policy:4"}});
      }},
 };
 

@@ -21,6 +21,7 @@
 #include "packet_line.hpp"
 #include "real_socket.hpp"
 #include "socket_address.hpp"
+#include "tool.hpp"
 #include "traffic_stage.hpp"
 
 namespace cordon::kernel {
@@ -46,28 +47,35 @@ int family_number(const demonstration& on) { return on.v4() ? AF_INET : AF_INET6
 int send_datagram(const std::string& to, const std::string& interface = {}) {
   const address where = address_of(to);
   const descriptor made(socket(where.family == family::ipv4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!interface.empty() &&
-      setsockopt(made.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.data(), static_cast<socklen_t>(interface.size())) != 0)
+  if (!interface.empty() && setsockopt(made.get(), SOL_SOCKET, SO_BINDTODEVICE, interface.data(),
+                                       static_cast<socklen_t>(interface.size())) != 0)
     return -1;
   const socket_address to_port_9(where, 9);
   return sendto(made.get(), "x", 1, 0, to_port_9.get(), to_port_9.size()) < 0 ? -1 : 0;
 }
 
 constexpr trap traps[] = {
-    {"A program without privileges chooses the interface, the TOS and the port from which it sends, but no mark and no raw packets.",
+    {"A program without privileges chooses the interface, the TOS and the port from which it sends, but no mark and "
+     "no raw packets.",
      everywhere,
      [](demonstration& on) {
        const int family = family_number(on);
        const auto option = [&](int level, int name, const void* value, socklen_t size) {
-         return errno_of_unprivileged([&] { return setsockopt(socket(family, SOCK_DGRAM, 0), level, name, value, size); });
+         return errno_of_unprivileged(
+             [&] { return setsockopt(socket(family, SOCK_DGRAM, 0), level, name, value, size); });
        };
        const int one = 1;
        const int tos = 0x20;
        on.rules(":OUTPUT DROP\n-A OUTPUT -m mark --mark 0x1 -j ACCEPT");  // the world in which the programs run
        on.equal("SO_BINDTODEVICE", std::to_string(option(SOL_SOCKET, SO_BINDTODEVICE, "eth0", 4)), "0");
-       on.equal("TOS", std::to_string(on.v4() ? option(IPPROTO_IP, IP_TOS, &tos, sizeof tos) : option(IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos)), "0");
+       on.equal("TOS",
+                std::to_string(on.v4() ? option(IPPROTO_IP, IP_TOS, &tos, sizeof tos)
+                                       : option(IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos)),
+                "0");
        on.equal("SO_MARK", std::to_string(option(SOL_SOCKET, SO_MARK, &one, sizeof one)), std::to_string(EPERM));
-       on.equal("a raw socket", std::to_string(errno_of_unprivileged([&] { return socket(family, SOCK_RAW, IPPROTO_RAW); })), std::to_string(EPERM));
+       on.equal("a raw socket",
+                std::to_string(errno_of_unprivileged([&] { return socket(family, SOCK_RAW, IPPROTO_RAW); })),
+                std::to_string(EPERM));
        on.proves("", answer::proved);
        const proof raw = on.proves("--attacker raw", answer::leak);
        for (const leak& each : raw.of(on.v4() ? family::ipv4 : family::ipv6).leaks)
@@ -75,12 +83,15 @@ constexpr trap traps[] = {
        on.rules(":OUTPUT DROP\n-A OUTPUT -o eth0 -m tos --tos 0x20/0xff -p udp -m udp --sport 9 -j ACCEPT");
        on.proves("", answer::leak);
      }},
-    {"`-d 127.0.0.1` does not mean that a packet stays on the host: a socket bound to another interface sends it there.", everywhere,
+    {"`-d 127.0.0.1` does not mean that a packet stays on the host: a socket bound to another interface sends it "
+     "there.",
+     everywhere,
      [](demonstration& on) {
        on.rules(":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -j ACCEPT\n-A OUTPUT -d {lo} -o v0 -j ACCEPT");
        on.packet("uid=1001 src={own} dst={lo} dport=80 out=v0", "ACCEPT 2");
        if (on.v4())
-         on.equal("a program bound to v0", std::to_string(errno_of_unprivileged([&] { return send_datagram("127.0.0.1", "v0"); })), "0");
+         on.equal("a program bound to v0",
+                  std::to_string(errno_of_unprivileged([&] { return send_datagram("127.0.0.1", "v0"); })), "0");
        on.proves("--allow any:{[lo]}:any@lo", answer::leak);
        on.rules(":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -j ACCEPT");
        on.packet("uid=1001 src={own} dst={lo} dport=80 out=v0", "DROP policy:2");
@@ -103,7 +114,9 @@ constexpr trap traps[] = {
        for (const leak& each : made.v6.leaks)
          on.check(each.witness.source_address() == address_of("2001:db8:7::7"), "the witness has another source");
      }},
-    {"What is sent to 0.0.0.0 or :: comes to OUTPUT as a packet to loopback, and what is sent to ::ffff:127.0.0.1 comes to iptables.", everywhere,
+    {"What is sent to 0.0.0.0 or :: comes to OUTPUT as a packet to loopback, and what is sent to ::ffff:127.0.0.1 "
+     "comes to iptables.",
+     everywhere,
      [](demonstration& on) {
        on.traffic("-A OUTPUT -d {lo} -o lo -j ACCEPT\n-A OUTPUT -j DROP",
                   [&] {
@@ -111,7 +124,8 @@ constexpr trap traps[] = {
                     send_datagram(on.v4() ? "0.0.0.0" : "::");
                   },
                   {{"the datagram", by(sandbox), "ACCEPT 1"}, {"the ICMP error", by_kernel, "ACCEPT 1"}});
-       on.simulated(on.v4() ? "uid=1001 proto=udp dst=0.0.0.0 dport=9" : "uid=1001 proto=udp dst=:: dport=9", "ACCEPT 1");
+       on.simulated(on.v4() ? "uid=1001 proto=udp dst=0.0.0.0 dport=9" : "uid=1001 proto=udp dst=:: dport=9",
+                    "ACCEPT 1");
        if (on.v4()) {
          on.traffic("-A OUTPUT -d {lo} -o lo -j ACCEPT\n-A OUTPUT -j DROP",
                     [&] {
@@ -121,6 +135,23 @@ constexpr trap traps[] = {
                     {{"the datagram", by(sandbox), "ACCEPT 1"}, {"the ICMP error", by_kernel, "ACCEPT 1"}});
          on.simulated("uid=1001 proto=udp dst=::ffff:127.0.0.1 dport=9", "ACCEPT 1");
        }
+     }},
+    {"What has no route, or goes to everybody without SO_BROADCAST, never comes to OUTPUT; cordon judges it all the "
+     "same, on the safe side.",
+     in_v4,
+     [](demonstration& on) {
+       on.rules("-A OUTPUT -d 255.255.255.255 -j ACCEPT\n-A OUTPUT -d 198.18.0.0/15 -j ACCEPT", [] {
+         run_program({"ip", "route", "add", "unreachable", "198.18.0.0/15"});
+       });
+       on.equal("a datagram to 255.255.255.255",
+                std::to_string(errno_of_unprivileged([] { return send_datagram("255.255.255.255"); })),
+                std::to_string(EACCES));
+       on.packet("uid=1001 proto=udp dst=255.255.255.255 dport=9", "ACCEPT 1");  // with SO_BROADCAST
+       on.simulated("uid=1001 proto=udp dst=255.255.255.255 dport=9", "ACCEPT 1");
+       on.equal("a datagram to where no route leads",
+                std::to_string(errno_of_unprivileged([] { return send_datagram("198.18.0.1"); })),
+                std::to_string(EHOSTUNREACH));
+       on.simulated("uid=1001 proto=udp dst=198.18.0.1 dport=9", "ACCEPT 2");
      }},
     {"What is sent to the host's own address leaves by lo.", everywhere,
      [](demonstration& on) {
