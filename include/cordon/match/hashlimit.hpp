@@ -113,14 +113,18 @@ constexpr void write_rate(const option& from, family, text& out) {
   }
 }
 
-constexpr void draw_rate(const choice_source& choices, family, option& into) {
+constexpr void draw_rate(const choice_source& choices, family in, option& into) {
   const std::uint64_t count = 1 + choices.below(100);
-  if (choices.one_in(3)) {
-    into.numbers = {{static_cast<unsigned>(counting::bytes), 1}, {cost_of(count * 1024), count}};
-    return;
-  }
   const std::uint64_t seconds = rates::units[choices.below(4)].seconds;
-  into.numbers = {{static_cast<unsigned>(counting::packets), seconds}, {scale * seconds / count, count}};
+  if (choices.one_in(3))
+    into.numbers = {{static_cast<unsigned>(counting::bytes), 1}, {cost_of(count * 1024), count}};
+  else
+    into.numbers = {{static_cast<unsigned>(counting::packets), seconds}, {scale * seconds / count, count}};
+  // Some rates are printed as others: what is printed is drawn.
+  text printed;
+  write_rate(into, in, printed);
+  const std::string_view word = printed;
+  read_rate(&word, value_context{}, into);
 }
 
 inline constexpr value_form rate_form{"rate", 1, read_rate, write_rate, draw_rate};
@@ -354,6 +358,12 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
   });
   const std::uint64_t shown = hashlimit_usual_expire(options, /*printed=*/true);
   std::erase_if(options, [&](const option& one) { return one.index == table_expire && one.numbers[0].low == shown; });
+  for (option& one : options) {
+    if (one.index > above) continue;
+    // The number and the unit that were written say no more.
+    one.numbers[0].high = 1;
+    one.numbers[1].high = one.numbers[1].low;
+  }
 }
 
 constexpr match_meaning hashlimit_meaning(const std::vector<option>& options, const meaning_context& context) {
