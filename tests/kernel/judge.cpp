@@ -153,7 +153,7 @@ std::string_view trouble_with_rewriting(const sent_packet& sent, const outcome& 
   if (sent.error != 0 && sent.error != EPERM) return "no route for what targets have made of the packet";
   // gre_manip_pkt (nf_nat_proto.c) knows versions 0 and 1.
   const bool in_nat = !seen.steps.empty() && seen.steps.back().table == "nat";
-  if (in_nat && sent.packet.protocol == 47 && said.became.nat_status != 0) return "GRE that nat cannot rewrite";
+  if (in_nat && sent.packet.protocol == 47 && (said.became.nat_status != 0 || contains(said.open, field::nat_status))) return "GRE that nat cannot rewrite";
   return {};
 }
 
@@ -233,6 +233,15 @@ bool judge::was_dropped_by_going_target(const traced_packet& seen, const questio
   return false;
 }
 
+bool judge::may_drop_in_match(const trace_step& at) const {
+  for (const program_table& table : program_.tables)
+    for (const program_chain& chain : table.chains)
+      if (at.kind == step_kind::rule && name_of(table.name) == at.table && chain.source->name.view() == at.chain && at.number != 0 &&
+          at.number <= chain.steps.size())
+        return evaluate(chain.steps[at.number - 1].drops, packet{}, ~field_set{0}) != truth::no;
+  return false;
+}
+
 outcome judge::answer_of(const question& asked) const { return simulate(program_, asked.asked, asked.not_known); }
 
 std::optional<finding> judge::compare_seen(const traced_packet& seen, const outcome& made) const {
@@ -242,8 +251,8 @@ std::optional<finding> judge::compare_seen(const traced_packet& seen, const outc
   spoken_way way = way_of(made, rules_.of(family_).rulesets[0]);
   // A match of the legacy back end that drops the packet lets its rule's target be asked all the same where an inverted
   // option makes a yes of its no (sctp_mt in xt_sctp.c), and TRACE then names the rule.
-  if (backend_ == backend::legacy && made.decided_by && made.decided_by->in_match) {
-    way.steps.push_back(string_of(to_text(made.decided_by->step)));
+  if (backend_ == backend::legacy && !seen.passed && !seen.steps.empty() && may_drop_in_match(seen.steps.back())) {
+    way.steps.push_back(text(seen.steps.back()));
     way.certain.push_back(false);
   }
   if (!is_possible(seen.steps, way)) return finding{"way", words_for(seen), words_for(made)};
@@ -303,6 +312,8 @@ bool must_be_answered(const wire_packet& packet) {
 // REJECT's answers go through OUTPUT too: their kind, their verdict and their way. One may be rejected itself, and
 // answered.
 std::optional<finding> judge::compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const {
+  // A match that drops the packet and answers "fits" all the same (see compare_seen) has REJECT answer what is dropped.
+  if (backend_ == backend::legacy && !sent.seen->steps.empty() && may_drop_in_match(sent.seen->steps.back())) return std::nullopt;
   std::string words;
   std::vector<packet> predicted = possible_answers(made, words);
   for (const traced_packet& seen : sent.answers) {

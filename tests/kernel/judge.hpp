@@ -76,6 +76,7 @@ class judge {
   question question_of(const sent_packet& sent) const;
   outcome answer_of(const question& asked) const;
   bool was_dropped_by_going_target(const traced_packet& seen, const question& met) const;
+  bool may_drop_in_match(const trace_step& at) const;
   std::optional<finding> compare_seen(const traced_packet& seen, const outcome& made) const;
   std::optional<finding> compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const;
 

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "header_reading.hpp"
 #include "host_objects.hpp"
 
 namespace cordon::kernel {
@@ -26,6 +27,24 @@ bool are_same(const std::vector<std::uint8_t>& seen, const std::vector<std::uint
                       sent.begin() + static_cast<std::ptrdiff_t>(at));
   };
   return v4 ? equal(4, 6) && equal(12, 20) : equal(1, 4) && equal(8, 40);
+}
+
+/// Whether the two are alike as far as both go, but for IPv4's checksum.
+bool begin_alike(const std::vector<std::uint8_t>& a, const std::vector<std::uint8_t>& b) {
+  const bool v4 = b[0] >> 4 == 4;
+  for (std::size_t at = 0; at < a.size() && at < b.size(); ++at)
+    if (a[at] != b[at] && !(v4 && (at == 10 || at == 11))) return false;
+  return true;
+}
+
+/// Whether what was seen may be a copy of what was sent before, which TEE has made: from the same address and port, whatever
+/// targets had done to it by then. REJECT's answers go the other way.
+bool may_be_copy(const std::vector<std::uint8_t>& seen, const std::vector<std::uint8_t>& sent) {
+  if (are_same(seen, sent)) return true;
+  const packet a = read_headers(seen, backend::legacy).made;
+  const packet b = read_headers(sent, backend::legacy).made;
+  const bool is_reset = a.protocol == protocol::tcp && (a.flags & tcp_flag::rst) != 0 && (b.flags & tcp_flag::rst) == 0;
+  return a.family == b.family && a.protocol == b.protocol && a.source == b.source && a.first_word == b.first_word && !is_reset;
 }
 
 }  // namespace
@@ -62,12 +81,15 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
       return one.mark_before == candidate.packet.mark && one.uid.value_or(candidate.packet.uid) == candidate.packet.uid &&
              are_same(one.before, candidate.bytes);
     };
-    while (at < sent.size() && !fits(sent[at])) ++at;
+    // Fragments whose labels stand for their ports may have one identity: the one that is the same byte by byte first.
+    while (at < sent.size() && !(fits(sent[at]) && begin_alike(one.before, sent[at].bytes))) ++at;
+    if (at == sent.size())
+      for (at = next; at < sent.size() && !fits(sent[at]);) ++at;
     if (at < sent.size()) {
       last = &sent[at];
       last->seen = std::move(one);
       next = at + 1;
-    } else if (last != nullptr && !are_same(one.before, last->bytes)) {  // not TEE's copy
+    } else if (last != nullptr && !may_be_copy(one.before, last->bytes)) {
       last->answers.push_back(std::move(one));
     }
   }

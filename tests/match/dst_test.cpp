@@ -13,6 +13,7 @@ TEST_CASE("-m dst is shown as iptables-save shows it, and refused where iptables
       {"--dst-len 0", "--dst-len 0"},
       {"--dst-opts 149:92,12:12,123:12", "--dst-opts 149:92,12:12,123:12"},
       {"--dst-opts 149:92", "--dst-opts 149:92"},
+      {"--dst-opts 149,0:7", nullptr},
   };
   for (const backend of : both_backends_tested)
     check_saved(dst_match, cases, {.family = family::ipv6, .backend = of});

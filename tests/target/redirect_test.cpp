@@ -39,6 +39,12 @@ TEST_CASE("-j REDIRECT is shown as iptables-save shows it, and refused where ipt
     check_saved(redirect_target, cases_3, {.family = family::ipv6, .backend = of, .table = "nat"});
 }
 
+TEST_CASE("whether a port of DCCP is rewritten hangs on the kernel's age") {
+  const meaning_context rule{.family = family::ipv4, .protocol = just(protocol::dccp), .table = "nat"};
+  const effect does = redirect_target.meaning(read_use(redirect_target, "--to-ports 53", rule).options, rule);
+  CHECK(std::count(does.changes.begin(), does.changes.end(), make_unknown(field::second_word)) == 1);
+}
+
 TEST_CASE("REDIRECT sends to the loopback address of the family") {
   for (const family in : both_families_tested) {
     const meaning_context rule{.family = in, .protocol = just(protocol::udp), .table = "nat"};

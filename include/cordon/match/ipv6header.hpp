@@ -110,8 +110,10 @@ constexpr match_meaning ipv6header_meaning(const std::vector<option>& options, c
     fits = masked(field::extension_headers, extensions, extensions);
     if (ends != 0) fits &= ends_in_one_of(ends);
   }
-  // ESP must have two bytes to be looked at.
-  return {fits && !(is(field::protocol, number_of(protocol::esp)) && is_cut_before(2))};
+  // ESP must have two bytes to be looked at, also where nf_tables looks no further than the authentication header before it.
+  predicate is_cut = is(field::protocol, number_of(protocol::esp)) && is_cut_before(2);
+  is_cut |= is(field::protocol, number_of(protocol::ah)) && unknown("ipv6header cut behind ah", /*stateful=*/false);
+  return {fits && !is_cut};
 }
 }  // namespace detail
 

@@ -28,6 +28,8 @@ inline constexpr value_form list_form{
         const auto length = colon == std::string_view::npos ? std::optional<std::uint64_t>(any_length)
                                                             : read_c_number(item.substr(colon + 1), 0xffffffff);
         if (!type || !length) return join("'", item, "' is no option: write type or type:length, each of 0 to 255");
+        if ((*type & 0xff) == 0 && colon != std::string_view::npos)
+          return join("'", item, "': the option 0 is a single byte and has no length: write 0");
         into.numbers.push_back({*type & 0xff, colon == std::string_view::npos ? any_length : *length & 0xff});
       }
       if (into.numbers.size() > most_options) return text("at most 16 options can stand here");
@@ -44,6 +46,8 @@ inline constexpr value_form list_form{
       into.numbers.clear();
       for (std::uint64_t left = 1 + choices.below(3); left > 0; --left)
         into.numbers.push_back({choices.below(256), choices.one_in(2) ? any_length : choices.below(256)});
+      for (range& one : into.numbers)
+        if (one.low == 0) one.high = any_length;
     }};
 
 }  // namespace cordon::options_header

@@ -50,6 +50,13 @@ enum class leak_need : std::uint8_t {
   mark,         ///< a mark on entry, which takes a privilege
 };
 
+/// What nat makes of packets that get out.
+struct rewriting {
+  rule_place by;     ///< the rule of nat
+  text reaches = {};  ///< where they go, `ADDRESS[-ADDRESS][:PORT[-PORT]]`; no port: as sent
+  std::optional<endpoint> would_allow = {};  ///< the narrowest endpoint that permits it; nothing if none can
+};
+
 /// Packets that one rule (or policy) lets out and the policy forbids.
 struct leak {
   rule_place blame;
@@ -59,6 +66,7 @@ struct leak {
   packet witness;            ///< the one that a person would try
   std::vector<way_step> way;  ///< of the witness
   leak_need needs = leak_need::nothing;
+  std::vector<rewriting> rewritings = {};  ///< of the region, by each rule of nat; that of the witness first
 };
 
 /// Something that no packet decides and that an answer hangs on.

@@ -17,6 +17,7 @@
 #include <cordon/prove/evaluation.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
+#include <cordon/prove/rewriting.hpp>
 #include <cordon/prove/sandbox.hpp>
 #include <cordon/prove/witness.hpp>
 #include <cordon/simulate/program.hpp>
@@ -204,8 +205,34 @@ class family_prover {
       made.witness = witness_of(space, region);
       made.way = simulate(program_, made.witness).way;
       made.needs = need_of(space, region);
+      made.rewritings = rewritings_of(space, walk, forbidden, region, made.witness);
       into.push_back(std::move(made));
     }
+  }
+
+  // What nat makes of a region's packets; `forbidden` has the outcomes of all that leak.
+  constexpr std::vector<rewriting> rewritings_of(packet_space& space, const decider& walk, diagram forbidden,
+                                                 diagram region, const packet& witness) const {
+    diagram_store& store = space.store();
+    std::vector<situation_number> seen;
+    std::vector<rewriting> made;
+    for (const std::uint32_t number : store.leaf_numbers(forbidden)) {
+      const situation& now = walk.situation_of(number);
+      const situation_number in = walk.outcome(number).in;
+      if (number == 0 || !now.is_rewritten || std::find(seen.begin(), seen.end(), in) != seen.end()) continue;
+      seen.push_back(in);
+      const diagram here = store.collapsed(
+          store.renamed(forbidden,
+                        [&](std::uint32_t other) { return other != 0 && walk.outcome(other).in == in ? 1U : 0U; }),
+          space.first_atom_level(), any_of);
+      const diagram part = store.both(region, here);
+      if (part == no_packet) continue;
+      const diagram shown = seen_part(space, part);
+      made.push_back(rewriting_of(space, shown, store.minus(every_packet, exist_), now.now,
+                                  place_of(program_, now.rewritten_by)));
+      if (space.value_at(part, witness) != 0) std::swap(made.front(), made.back());
+    }
+    return made;
   }
 
   // A region without the one thing that no one can see of a packet: whether a RELATED one is the first of its connection.

@@ -108,7 +108,29 @@ class proof_json {
       json_.null();
     else
       json_.string(one.needs == leak_need::mark ? "mark" : "established");
+    if (!one.rewritings.empty()) write_rewriting(one.rewritings.front());
+    if (one.rewritings.size() > 1) {
+      json_.key("rewritings").open_array();
+      for (const rewriting& each : one.rewritings) {
+        json_.open_object();
+        write_rewriting(each);
+        json_.close_object();
+      }
+      json_.close_array();
+    }
     json_.close_object();
+  }
+
+  constexpr void write_rewriting(const rewriting& one) {
+    json_.key("reaches").string(one.reaches);
+    json_.key("rewritten_by").open_object();
+    write_place(one.by);
+    json_.close_object();
+    json_.key("would_allow");
+    if (one.would_allow)
+      json_.string(name_of(*one.would_allow));
+    else
+      json_.null();
   }
 
   constexpr void write_endpoint(const endpoint_answer& one) {

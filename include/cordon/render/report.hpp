@@ -100,6 +100,10 @@ class report_writer {
       line(join("  witness  ", write_packet_line(one.witness)));
       const text way = cordon::to_text(one.way);
       line(join("  way      ", way.empty() ? "(meets no rule)" : way.view()));
+      for (const rewriting& each : one.rewritings) {
+        line(join("  reaches  ", each.reaches, ", by ", place_in_words(each.by), ": ", source_of(each.by)));
+        if (each.would_allow) line(join("           --allow '", name_of(*each.would_allow), "' permits it"));
+      }
       const text command = live_command(one.witness);
       line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
     }

@@ -182,6 +182,70 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
   }
   return made;
 }
+/// Whether a packet may come to a step of the table that is wanted.
+template <class IsWanted>
+constexpr bool reaches(const program_table& table, const IsWanted& is_wanted) {
+  std::vector<bool> known(table.chains.size());
+  std::vector<std::uint32_t> left{table.start};
+  known[table.start] = true;
+  while (!left.empty()) {
+    const program_chain& next = table.chains[left.back()];
+    left.pop_back();
+    for (const program_step& step : next.steps) {
+      if (is_wanted(step)) return true;
+      if ((step.does.what != effect::kind::jump && step.does.what != effect::kind::go_to) || known[step.chain]) continue;
+      known[step.chain] = true;
+      left.push_back(step.chain);
+    }
+  }
+  return false;
+}
+
+template <class Change>
+constexpr void change_steps(program& of, table_name in, const Change& change) {
+  for (program_table& table : of.tables)
+    if (table.name == in)
+      for (program_chain& chain : table.chains)
+        for (program_step& step : chain.steps) change(step);
+}
+
+constexpr bool changes_field(const program_step& step, field which) {
+  return std::any_of(step.does.changes.begin(), step.does.changes.end(),
+                     [&](const alteration& one) { return one.field == which; });
+}
+
+// What a rule comes to because another has met the packet before, in ways that no field of the packet tells.
+constexpr void heed_earlier_rules(program& of) {
+  bool has_template = false;
+  bool is_moved = false;
+  for (const program_table& table : of.tables) {
+    if (table.name == table_name::raw)
+      has_template = has_template || reaches(table, [](const program_step& step) {
+                       return step.source->target.name.view() == "CT" && step.does.what == effect::kind::go_on &&
+                              step.does.changes.empty();
+                     });
+    if (table.name == table_name::mangle)
+      is_moved = is_moved || reaches(table, [](const program_step& step) {
+                   return step.does.what == effect::kind::unknown || changes_field(step, field::destination);
+                 });
+  }
+  // Of all CT and NOTRACK rules the first decides (xt_ct_target in net/netfilter/xt_CT.c leaves alone what has an entry or
+  // a template).
+  if (has_template)
+    change_steps(of, table_name::raw, [](program_step& step) {
+      if (!changes_field(step, field::state)) return;
+      step.holds &= unknown("no other CT rule has met the packet before", /*stateful=*/false);
+      step.holds_settled = settled_from(step.holds);
+    });
+  // Connection tracking has seen the destination as it was before mangle, and nat rewrites nothing if that is the same
+  // again (nf_nat_setup_info in net/netfilter/nf_nat_core.c).
+  if (is_moved)
+    change_steps(of, table_name::nat, [](program_step& step) {
+      for (alteration& one : step.does.changes)
+        if (one.field == field::destination || one.field == field::original_destination || one.field == field::nat_status)
+          one = make_unknown(one.field);
+    });
+}
 }  // namespace detail
 
 /// The fields that some condition of a program asks for.
@@ -211,6 +275,7 @@ constexpr program compile(const firewall& rules, family of, std::string_view sta
     for (const ruleset& one : rules.of(of).rulesets)
       if (const table* const found = one.find(name); found != nullptr && found->find(start) != nullptr)
         made.tables.push_back(detail::compile_table(*found, one, of, start));
+  detail::heed_earlier_rules(made);
   return made;
 }
 

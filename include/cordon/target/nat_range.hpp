@@ -159,7 +159,8 @@ constexpr effect translated(const std::optional<range>& addresses, const std::op
   }
   if (!ports) return made;
   const protocol_match& of = context.protocol;
-  if (of.given && !of.inverted && has_ports(of.protocol))
+  // Linux 6.16 lost what knew of DCCP's ports.
+  if (of.given && !of.inverted && has_ports(of.protocol) && of.protocol != protocol::dccp)
     made.changes.push_back(set_to_one_of(field::second_word, ports->low, ports->high));
   else
     made.changes.push_back(make_unknown(field::second_word));

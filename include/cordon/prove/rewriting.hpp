@@ -1,0 +1,122 @@
+// What nat makes of packets that leak: where they go, and the endpoint that would permit it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/address.hpp>
+#include <cordon/prove/decisions.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/space/boxes.hpp>
+
+namespace cordon::detail {
+
+/// The values that a field which targets have set may hold; nothing if it holds what was sent, or what no one knows.
+constexpr std::optional<range> values_set(const environment& now, field which) {
+  const current_value* const value = now.find(which);
+  if (value == nullptr || value->what == alteration::kind::unknown) return std::nullopt;
+  if (value->what == alteration::kind::one_of) return value->values;
+  if (!value->parts.empty()) return std::nullopt;
+  return range{value->flip, value->flip};
+}
+
+constexpr bool is_unknown(const environment& now, field which) {
+  const current_value* const value = now.find(which);
+  return value != nullptr && value->what == alteration::kind::unknown;
+}
+
+constexpr void append_range(text& out, const range& values, auto append_one) {
+  append_one(values.low);
+  if (values.low == values.high) return;
+  out.append('-');
+  append_one(values.high);
+}
+
+/// The least and the greatest value of a field in a box that is not empty.
+constexpr range hull_of(const box& of, field which, unsigned width) {
+  const box_side* const side = of.find(which);
+  if (side == nullptr || side->width != width || side->values.empty()) return {0, low_bits(width)};
+  return {side->values.front().low, side->values.back().high};
+}
+
+/// `ADDRESS[:PORT]`: where packets of `before`, the box around them as sent, go behind `now`.
+constexpr text goal_in_words(const environment& now, const box& before, family of) {
+  const auto values_of = [&](field which, unsigned width) -> std::optional<range> {
+    if (const auto set = values_set(now, which)) return set;
+    if (is_unknown(now, which)) return std::nullopt;
+    const range sent = hull_of(before, which, width);
+    if (sent.low == 0 && sent.high == low_bits(width)) return std::nullopt;
+    return sent;
+  };
+  text out;
+  const auto addresses = values_of(field::destination, address_width(of));
+  const auto ports = values_of(field::second_word, 16);
+  const bool brackets = of == family::ipv6 && ports && addresses;
+  if (brackets) out.append('[');
+  if (addresses)
+    append_range(out, *addresses, [&](uint128 one) { out.append(to_text(address{of, one})); });
+  else
+    out.append("any address");
+  if (brackets) out.append(']');
+  if (ports) {
+    out.append(':');
+    append_range(out, *ports, [&](uint128 one) { out.append_number(static_cast<unsigned>(one)); });
+  }
+  return out;
+}
+
+/// The smallest network around a range of addresses.
+constexpr network network_around(const range& values, family of) {
+  unsigned length = address_width(of);
+  while (length > 0 && ((values.low ^ values.high) & prefix_mask(of, length)) != 0) --length;
+  return {address{of, values.low & prefix_mask(of, length)}, prefix_mask(of, length)};
+}
+
+/// The narrowest endpoint that permits the packets of `part`, which are in `around` and are `now` something else; nothing
+/// if no endpoint can.
+constexpr std::optional<endpoint> endpoint_for(packet_space& space, diagram part, const box& around,
+                                               const environment& now) {
+  const family of = space.levels().domain().family;
+  const auto addresses = values_set(now, field::destination);
+  if (is_unknown(now, field::destination)) return std::nullopt;
+  const auto ports = values_set(now, field::second_word);
+  endpoint made;
+  made.destination = network_around(hull_of(around, field::destination, address_width(of)), of);
+  if (addresses) {
+    if (addresses->low != addresses->high) return std::nullopt;
+    made.rewritten_to = network{address{of, addresses->low}, prefix_mask(of, address_width(of))};
+  } else {
+    // The address stays: what an endpoint says of it holds behind nat too.
+    if (made.destination.mask != prefix_mask(of, address_width(of))) return std::nullopt;
+    made.rewritten_to = made.destination;
+  }
+  if (const box_side* const side = around.find(field::protocol); side != nullptr && side->width == 8) {
+    made.protocols = {};
+    for (const range& each : side->values)
+      for (unsigned number = static_cast<unsigned>(each.low); number <= static_cast<unsigned>(each.high); ++number)
+        made.protocols.add(static_cast<protocol>(static_cast<std::uint8_t>(number)));
+  }
+  const endpoint all_ports = made;
+  const range sent = hull_of(around, field::second_word, 16);
+  made.ports = {static_cast<std::uint16_t>(sent.low), static_cast<std::uint16_t>(sent.high)};
+  if (ports) made.rewritten_ports = {static_cast<std::uint16_t>(ports->low), static_cast<std::uint16_t>(ports->high)};
+  for (const endpoint& one : {made, all_ports})
+    if (space.store().includes(space.set_of(goes_to(one, of, now)), part)) return one;
+  return std::nullopt;
+}
+
+/// What nat made of the packets of `part`, which is not empty and depends on no atom; `beside` as for `summary_of`.
+constexpr rewriting rewriting_of(packet_space& space, diagram part, diagram beside, const environment& now,
+                                 rule_place by) {
+  rewriting made;
+  made.by = std::move(by);
+  const box around = summary_of(space, part, beside, 0).all;
+  made.reaches = goal_in_words(now, around, space.levels().domain().family);
+  made.would_allow = endpoint_for(space, part, around, now);
+  return made;
+}
+
+}  // namespace cordon::detail

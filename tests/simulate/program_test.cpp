@@ -1,0 +1,66 @@
+#include <cordon/simulate/program.hpp>
+
+#include <string>
+#include <vector>
+
+#include <cordon/match/list.hpp>
+#include <cordon/simulate/simulate.hpp>
+#include <cordon/target/list.hpp>
+
+#include "../catch.hpp"
+#include "rules.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+rule with(const target_extension& of) { return with_target(target::kind::extension, chain_name(of.name), &of); }
+
+packet to_ipv6(protocol of) {
+  packet made;
+  made.family = family::ipv6;
+  made.protocol = of;
+  made.source = 1;
+  made.destination = uint128{0xfd09} << 112 | 2;
+  return made;
+}
+}  // namespace
+
+TEST_CASE("of two CT rules the first decides: NOTRACK behind one may be left alone, and is not where none comes before") {
+  const auto states = [](std::vector<rule> in_raw) {
+    const firewall rules = firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}),
+                                        filter({when_state(connection_state::untracked, drop())})});
+    return simulate(rules, to_loopback()).possible;
+  };
+  CHECK_FALSE(states({with(notrack_target)}).may_accept());
+  CHECK(states({with(ct_target), with(notrack_target)}).may_accept());
+  CHECK(states({with(ct_target), with(notrack_target)}).may_stop());
+  CHECK_FALSE(states({with(ct_target)}).may_stop());
+}
+
+TEST_CASE("a CT rule that OUTPUT does not reach does not concern NOTRACK") {
+  const firewall rules = firewall_of({make_table(table_name::raw, {output({with(notrack_target)}), user_chain("A", {with(ct_target)})}),
+                                      filter({when_state(connection_state::untracked, drop())})});
+  CHECK_FALSE(simulate(rules, to_loopback()).possible.may_accept());
+}
+
+TEST_CASE("behind DNPT nobody knows whether nat gives the destination back that connection tracking has seen") {
+  const table moved = make_table(table_name::mangle, {output({with(dnpt_target)})});
+  const table redirected = make_table(table_name::nat, {output({with(redirect_target)})});
+  const packet sent = to_ipv6(protocol::udp);
+  const outcome plain = simulate(firewall_of({redirected}), sent);
+  CHECK(plain.became.destination == 1);
+  CHECK(plain.open == 0);
+  const outcome made = simulate(firewall_of({moved, redirected}), sent);
+  CHECK(contains(made.open, field::destination));
+  CHECK(contains(made.open, field::nat_status));
+}
+
+TEST_CASE("what rewrites the addresses of ICMPv6 changes its checksum, and of other protocols no header word") {
+  const firewall rules = firewall_of({make_table(table_name::nat, {output({with(redirect_target)})})});
+  CHECK(contains(simulate(rules, to_ipv6(protocol::icmpv6)).open, field::second_word));
+  CHECK_FALSE(contains(simulate(rules, to_ipv6(protocol::udp)).open, field::second_word));
+  packet there = to_ipv6(protocol::icmpv6);
+  there.destination = 1;
+  CHECK_FALSE(contains(simulate(rules, there).open, field::second_word));
+}
