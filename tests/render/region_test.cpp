@@ -75,7 +75,8 @@ TEST_CASE("protocols have the names that iptables prints") {
 TEST_CASE("TCP flags are the numbers of their byte, whatever bits the rule asks for") {
   const box syn{
       family::ipv4,
-      {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}}};
+      {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}},
+      /*portless=*/true};
   CHECK(member_of(syn, "flags") == "2,10,34,42,66,74,98,106,130,138,162,170,194,202,226,234");
   CHECK(string_of(to_text(syn)) ==
         "tcp, flags SYN of FIN,SYN,RST,ACK (and later fragments, which carry no ports)");
@@ -96,8 +97,13 @@ TEST_CASE("ICMP has types and codes where it stands alone") {
 }
 
 TEST_CASE("a box that names ports says whether it holds packets without ports too") {
-  const box with{family::ipv4, {whole(field::second_word, {{53, 53}})}};
+  const box with{family::ipv4, {whole(field::second_word, {{53, 53}})}, /*portless=*/true};
   CHECK(words_of(with).portless);
+  CHECK(string_of(to_text(with)) == "any protocol port 53 (and later fragments, which carry no ports)");
+  const box by_bytes{family::ipv4, {whole(field::second_word, {{53, 53}})}};
+  CHECK_FALSE(words_of(by_bytes).portless);
+  CHECK(string_of(to_text(by_bytes)) ==
+        "any protocol port 53 (and later fragments with such bytes in that place)");
   const box without{family::ipv4,
                     {whole(field::transport, {{20, 20}}), whole(field::second_word, {{53, 53}})}};
   CHECK_FALSE(words_of(without).portless);

@@ -343,7 +343,11 @@ constexpr proof prove(const firewall& rules, const egress_policy& policy) {
   for (const family of : both_families) {
     family_proof& here = of == family::ipv4 ? made.v4 : made.v6;
     here.family = of;
-    if (rules.of(of).absent) continue;
+    if (rules.of(of).absent) {
+      for (endpoint_answer& one : made.endpoints)
+        if (one.to.destination.base.family == of) one.status = endpoint_status::blocked;  // no packet gets there
+      continue;
+    }
     detail::family_prover prover(rules, policy, of);
     here = prover.prove();
     for (const auto& [index, judged] : prover.endpoints()) made.endpoints[index] = judged;

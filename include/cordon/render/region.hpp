@@ -29,8 +29,12 @@ struct region_member {
 /// A box in words.
 struct region_words {
   std::vector<region_member> members = {};  ///< a field without a member is free
-  /// The box names bytes of the transport header, and holds packets without ports beside: later fragments.
+  /// The box names bytes of the transport header, and holds packets without ports beside: later fragments, whatever
+  /// their bytes.
   bool portless = false;
+  /// The box names bytes of the transport header, and holds later fragments with these bytes in that place: iptables-nft
+  /// looks at no more.
+  bool by_bytes = false;
 
   constexpr const text* find(std::string_view name) const {
     for (const region_member& one : members)
@@ -203,7 +207,8 @@ class region_writer {
     }
     const bool names_header = made_.find("source_port") != nullptr || made_.find("destination_port") != nullptr ||
                               made_.find("icmp") != nullptr || made_.find("flags") != nullptr;
-    made_.portless = names_header && (has.fragments || has.cut_off || !has.whole);
+    made_.portless = !has.whole || (names_header && box_->portless);
+    made_.by_bytes = names_header && !box_->portless && (has.fragments || has.cut_off) && has.whole;
     return std::move(made_);
   }
 
@@ -312,6 +317,8 @@ class region_speaker {
           .append(transport_in_words(values_of(*box_, field::transport).intervals));
     else if (has.whole && words_of(*box_).portless)
       out_.append(" (and later fragments, which carry no ports)");
+    else if (has.whole && words_of(*box_).by_bytes)
+      out_.append(" (and later fragments with such bytes in that place)");
     return std::move(out_);
   }
 

@@ -91,6 +91,7 @@ class report_writer {
         line(join("leak: ", title_of(in.family), ", let out by ", place_in_words(one.blame), ":"));
       else
         line(join("leak: ", title_of(in.family), ", which has no rules, and so lets out:"));
+      in_short(one);
       for (const box& each : one.region) line(join("  ", cordon::to_text(each)));
       if (!one.region_is_whole) line("  ... and more: the region has too many parts to show");
       if (one.needs == leak_need::established)
@@ -107,6 +108,15 @@ class report_writer {
       const text command = live_command(one.witness);
       line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
     }
+  }
+
+  // Where the region has many parts for the few that it lacks: the box around it, and those.
+  constexpr void in_short(const leak& one) {
+    const std::vector<box>& lacks = one.in_short.but;
+    if (one.region.size() < 2 || lacks.empty() || lacks.size() > 2 * one.region.size()) return;
+    line(join("  in short: ", cordon::to_text(one.in_short.all), ", but not"));
+    for (const box& each : lacks) line(join("    ", cordon::to_text(each)));
+    line("  in full:");
   }
 
   // "rules.v4:7: -A OUTPUT -o lo -j ACCEPT".
