@@ -40,6 +40,15 @@ void require_success(const program_result& result, const std::string& command) {
                                 cordon::decimal(static_cast<unsigned>(result.status)), ": are you root?"));
 }
 
+std::optional<std::string> printed_by(const char* command, std::string_view otherwise,
+                                      std::vector<cordon::diagnostic>& remarks) {
+  program_result result = run(command);
+  if (result.status == 0) return std::move(result.printed);
+  const std::string_view why = result.is_missing() ? " is not installed: " : " failed: ";
+  remarks.push_back({{}, {}, cordon::severity::warning, cordon::join("--live: ", command, why, otherwise)});
+  return std::nullopt;
+}
+
 bool has_tables(std::string_view content) { return content.starts_with('*') || content.find("\n*") != content.npos; }
 
 bool is_empty_file(const char* name) {
@@ -92,6 +101,14 @@ std::vector<live_rules> saved_rules(cordon::family of) {
     if (!first || !second) all.erase(all.begin() + (first ? 1 : 0));
   }
   return all;
+}
+
+std::optional<std::string> saved_sets(std::vector<cordon::diagnostic>& remarks) {
+  return printed_by("ipset save", "what sets hold stays unknown", remarks);
+}
+
+std::optional<std::string> own_addresses(std::vector<cordon::diagnostic>& remarks) {
+  return printed_by("ip -o addr", "which addresses are the host's stays unknown", remarks);
 }
 
 std::vector<native_chain> native_chains_in(const std::string& listing) {

@@ -1,6 +1,7 @@
 // The rules of the host that the command runs on.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,10 @@ struct live_rules {
 /// What the save programs of both back ends print for a family; one that prints no table is left out if the other
 /// does. Throws `unusable`.
 std::vector<live_rules> saved_rules(cordon::family of);
+
+/// What `ipset save` and `ip -o addr` print. Where one of them cannot be run: nothing, and a warning in `remarks`.
+std::optional<std::string> saved_sets(std::vector<cordon::diagnostic>& remarks);
+std::optional<std::string> own_addresses(std::vector<cordon::diagnostic>& remarks);
 
 /// A chain of nft's own language on the output hook that may drop or rewrite packets.
 struct native_chain {

@@ -6,7 +6,9 @@
 
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/render/report.hpp>
+#include <cordon/text/address_text.hpp>
 #include <cordon/text/file.hpp>
+#include <cordon/text/ipset_text.hpp>
 #include <cordon/text/reader.hpp>
 
 #include "files.hpp"
@@ -23,6 +25,20 @@ using cordon::severity;
 
 void note(std::vector<diagnostic>& into, cordon::text message, std::string_view file = {}, std::uint32_t line = 0) {
   into.push_back({file, {line, 0}, severity::note, std::move(message)});
+}
+
+// The value of what a reader made, its warnings in `remarks`. Throws `unusable`.
+template <class T>
+T usable(cordon::read_result<T> read, std::vector<diagnostic>& remarks) {
+  if (!read) {
+    // The error first: what begins a message is its place.
+    std::vector<diagnostic> errors;
+    for (const diagnostic& one : read.diagnostics())
+      if (one.severity == severity::error) errors.push_back(one);
+    throw unusable(std::move(errors));
+  }
+  remarks.insert(remarks.end(), read.diagnostics().begin(), read.diagnostics().end());
+  return std::move(*read);
 }
 
 // Reads a second time, for the other back end.
@@ -43,17 +59,9 @@ read_text read_content(std::string_view content, std::string_view file, family o
                        std::vector<diagnostic>& remarks) {
   auto read =
       cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
-  if (!read) {
-    // The error first: what begins a message is its place.
-    std::vector<diagnostic> errors;
-    for (const diagnostic& one : read.diagnostics())
-      if (one.severity == severity::error) errors.push_back(one);
-    throw unusable(std::move(errors));
-  }
-  remarks.insert(remarks.end(), read.diagnostics().begin(), read.diagnostics().end());
-  if (read->empty())
+  read_text made{usable(std::move(read), remarks), std::nullopt};
+  if (made.rules.empty())
     note(remarks, join("holds no rules, and so everything of ", title_of(of), " is accepted"), file);
-  read_text made{std::move(*read), std::nullopt};
   made.on_other_backend = read_for_other(content, made.rules, of, remarks);
   return made;
 }
@@ -100,6 +108,24 @@ void add_live(given_rules& into, const rules_arguments& from) {
       here.rulesets.push_back(read_content(one.content, one.program, of, one.backend, into.remarks).rules);
   }
   into.native_chains = native_chains(into.remarks);
+}
+
+// A file that was named goes before what --live would ask.
+cordon::host read_host(const rules_arguments& from, std::vector<diagnostic>& remarks) {
+  cordon::host made;
+  made.without_ipsec = from.no_ipsec;
+  if (!from.ipset.empty())
+    made.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), remarks);
+  else if (from.live)
+    if (const auto printed = saved_sets(remarks))
+      made.sets = usable(cordon::read_sets(*printed, "ipset save"), remarks);
+  if (!from.addresses.empty())
+    made.addresses =
+        usable(cordon::read_addresses(read_input(from.addresses), cordon::shown_file_name(from.addresses)), remarks);
+  else if (from.live)
+    if (const auto printed = own_addresses(remarks))
+      made.addresses = usable(cordon::read_addresses(*printed, "ip -o addr"), remarks);
+  return made;
 }
 
 void note_later_rules(given_rules& into) {
@@ -165,12 +191,8 @@ given_rules read_rules(const rules_arguments& from) {
     add_family(made, from.v4, from.no_v4, family::ipv4, from.backend);
     add_family(made, from.v6, from.no_v6, family::ipv6, from.backend);
   }
-  for (const auto& [name, file] : {std::pair{"--ipset", from.ipset}, std::pair{"--addresses", from.addresses}}) {
-    if (file.empty()) continue;
-    read_input(file);
-    note(made.remarks, join(name, " is not used yet: what asks for it stays unknown"), file);
-  }
-  if (from.no_ipsec) note(made.remarks, "--no-ipsec is not used yet: -m policy stays unknown");
+  made.rules.host = read_host(from, made.remarks);
+  made.on_other_backend.host = made.rules.host;
   const auto& names = machine_name_warnings();
   made.remarks.insert(made.remarks.end(), names.begin(), names.end());
   note_later_rules(made);

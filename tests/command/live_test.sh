@@ -32,4 +32,12 @@ if command -v nft >/dev/null; then
   exits 2
   out_has '"match": "nft chain inet mine out"'
 fi
+if command -v ipset >/dev/null && unshare -n ipset list >/dev/null 2>&1; then
+  in_namespace 'ipset create s hash:ip && ipset add s 127.0.0.1 && iptables-nft -P OUTPUT DROP && iptables-nft -A OUTPUT -m set --match-set s dst -j ACCEPT' \
+    check --live --no-v6 $policy --allow any:127.0.0.1:any
+  exits 0
+  in_namespace 'ip link set lo up && iptables-nft -P OUTPUT DROP && iptables-nft -A OUTPUT -m addrtype --dst-type LOCAL -j ACCEPT' \
+    check --live --no-v6 $policy --allow any:127.0.0.0/8:any
+  exits 0
+fi
 finish

@@ -68,7 +68,8 @@ std::string expected_interface(const wire_packet& packet) {
 
 /// Why errno alone does not tell what OUTPUT said of the packet; empty if it does.
 std::string_view trouble_with_errno(const sent_packet& sent, bool fragment) {
-  if (fragment) return "a fragment that defragmentation may hold";
+  // Defragmentation drops some that are whole, too (nf_ct_frag6_gather).
+  if (fragment || sent.packet.fragment_header) return "a fragment that defragmentation may hold";
   const address_bytes& to = sent.packet.destination;
   if (std::all_of(to.begin(), to.end(), [](std::uint8_t one) { return one == 0; })) return "a destination that the kernel replaces";
   return {};
@@ -194,6 +195,9 @@ judge::judge(ruleset rules, family of, const broken_meaning* broken) : family_(o
   if (broken != nullptr && broken->in_rules != nullptr) broken->in_rules(rules_);
   program_ = compile(rules_, of);
   tested_ = fields_tested(program_);
+  for (const program_table& table : program_.tables)
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps) has_copies_ = has_copies_ || step.source->target.name.view() == "TEE";
   if (broken != nullptr && broken->in_program != nullptr) broken->in_program(program_);
 }
 
@@ -261,9 +265,14 @@ std::optional<finding> judge::compare_seen(const traced_packet& seen, const outc
   after.mark = seen.mark_after;
   // What nf_tables takes for the words of a later IPv6 fragment are other fields, which change by themselves.
   const bool no_words = family_ == family::ipv6 && after.transport > transport_part::whole;
+  // Where there is a nat table, ICMP whose identifier another connection has gets a new one, and another checksum with it
+  // (nf_nat_alloc_null_binding).
+  const bool may_be_renamed = is_icmp(after.protocol, family_) &&
+                              std::any_of(program_.tables.begin(), program_.tables.end(),
+                                          [](const program_table& one) { return one.name == table_name::nat; });
   for (const named_field& one : shown_fields) {
     const bool is_word = one.which == field::first_word || one.which == field::second_word;
-    if (contains(made.open, one.which) || (is_word && no_words)) continue;
+    if (contains(made.open, one.which) || (is_word && no_words) || (may_be_renamed && one.which == field::second_word)) continue;
     const uint128 kernel = value_of(after, one.which);
     const uint128 model = value_of(made.became, one.which);
     if (kernel != model)
@@ -296,7 +305,7 @@ bool is_like(const packet& seen, const packet& predicted) {
 /// Whether nothing but the model's word keeps REJECT from answering: checksums are right, the sender's address is the
 /// host's own, and its socket, whose routes the answer takes, is bound to lo.
 bool must_be_answered(const wire_packet& packet) {
-  if (packet.transport_override || packet.transport_bytes || packet.total_length != 0 || packet.out_interface != "lo") return false;
+  if (!packet.extensions.empty() || packet.transport_override || packet.transport_bytes || packet.total_length != 0 || packet.out_interface != "lo") return false;
   const bool has_checksum = packet.protocol == 6 || packet.protocol == 17 ||
                             packet.protocol == (packet.family == ip_family::v4 ? 1 : 58);
   if (!has_checksum) return false;
@@ -313,6 +322,7 @@ bool must_be_answered(const wire_packet& packet) {
 // answered.
 std::optional<finding> judge::compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const {
   // A match that drops the packet and answers "fits" all the same (see compare_seen) has REJECT answer what is dropped.
+  if (has_copies_) return std::nullopt;
   if (backend_ == backend::legacy && !sent.seen->steps.empty() && may_drop_in_match(sent.seen->steps.back())) return std::nullopt;
   std::string words;
   std::vector<packet> predicted = possible_answers(made, words);

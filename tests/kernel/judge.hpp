@@ -85,6 +85,7 @@ class judge {
   backend backend_;
   program program_;
   field_set tested_ = 0;
+  bool has_copies_ = false;  ///< TEE's, which come to OUTPUT and may be answered themselves
 };
 
 }  // namespace cordon::kernel

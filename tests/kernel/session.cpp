@@ -81,10 +81,11 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
       return one.mark_before == candidate.packet.mark && one.uid.value_or(candidate.packet.uid) == candidate.packet.uid &&
              are_same(one.before, candidate.bytes);
     };
-    // Fragments whose labels stand for their ports may have one identity: the one that is the same byte by byte first.
+    // Later fragments whose labels stand for their ports may share an identity, with REJECT's answers too: they, which
+    // nothing can put together, must be the same byte by byte.
     while (at < sent.size() && !(fits(sent[at]) && begin_alike(one.before, sent[at].bytes))) ++at;
     if (at == sent.size())
-      for (at = next; at < sent.size() && !fits(sent[at]);) ++at;
+      for (at = next; at < sent.size() && (sent[at].packet.fragment_offset != 0 || !fits(sent[at]));) ++at;
     if (at < sent.size()) {
       last = &sent[at];
       last->seen = std::move(one);

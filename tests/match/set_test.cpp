@@ -1,5 +1,7 @@
 #include <cordon/match/set.hpp>
 
+#include <cordon/text/ipset_text.hpp>
+
 #include "../catch.hpp"
 #include "extension_use.hpp"
 
@@ -27,4 +29,122 @@ TEST_CASE("-m set is shown as iptables-save shows it, and refused where iptables
   };
   for (const backend of : both_backends_tested)
     check_saved(set_match, cases, {.family = family::ipv4, .backend = of});
+}
+
+namespace {
+
+// What the set match says of a packet on a host with these sets.
+std::string set_decides(const char* sets, std::string_view words, const packet& about, family in = family::ipv4) {
+  host known;
+  auto read = read_sets(sets);
+  REQUIRE(read);
+  known.sets = std::move(*read);
+  return decides(set_match, words, about, {.family = in, .host = &known});
+}
+
+packet to_host(unsigned last, unsigned port = 80, protocol of = protocol::tcp) {
+  packet made;
+  made.destination = 0x0a000000 + last;
+  made.source = 0x0a000063;
+  made.protocol = of;
+  made.second_word = static_cast<std::uint16_t>(port);
+  made.out = "eth0";
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("a set that is not given, or not modelled, is one stateless atom by its name and directions") {
+  CHECK(set_decides("", "--match-set s dst", to_host(1)) == "unknown");
+  CHECK(set_decides("create s hash:mac\n", "--match-set s dst", to_host(1)) == "unknown");
+  const auto meaning = set_match.meaning(read_use(set_match, "! --match-set s dst", {}).options, {});
+  REQUIRE(meaning.holds.atoms().size() == 1);
+  CHECK_FALSE(meaning.holds.atoms()[0].stateful);
+}
+
+TEST_CASE("a set that some rule changes is an atom, however it was given") {
+  host known;
+  auto read = read_sets("create s hash:ip\nadd s 10.0.0.1\n");
+  REQUIRE(read);
+  known.sets = std::move(*read);
+  const std::vector<std::string_view> changing = {"s"};
+  CHECK(decides(set_match, "--match-set s dst", to_host(1), {.host = &known}) == "yes");
+  CHECK(decides(set_match, "--match-set s dst", to_host(1), {.host = &known, .changing_sets = &changing}) == "unknown");
+}
+
+TEST_CASE("the directions of -m set choose the addresses, and too few of them match nothing") {
+  constexpr const char* sets = "create s hash:ip\nadd s 10.0.0.1\ncreate p hash:ip,port\nadd p 10.0.0.1,tcp:80\n";
+  CHECK(set_decides(sets, "--match-set s dst", to_host(1)) == "yes");
+  CHECK(set_decides(sets, "--match-set s dst", to_host(2)) == "no");
+  CHECK(set_decides(sets, "--match-set s src", to_host(1)) == "no");
+  CHECK(set_decides(sets, "--match-set s dst,src", to_host(1)) == "yes");
+  CHECK(set_decides(sets, "! --match-set s dst", to_host(1)) == "no");
+  CHECK(set_decides(sets, "--match-set p dst,dst", to_host(1)) == "yes");
+  CHECK(set_decides(sets, "--match-set p dst,src", to_host(1)) == "no");
+  CHECK(set_decides(sets, "--match-set p dst", to_host(1)) == "no");
+  CHECK(set_decides(sets, "--match-set s dst", to_host(1), family::ipv6) == "no");
+}
+
+TEST_CASE("the longest network decides, and --return-nomatch asks for the exceptions") {
+  constexpr const char* sets = "create s hash:net\nadd s 10.0.0.0/8\nadd s 10.0.0.0/24 nomatch\nadd s 10.0.0.8/29\n";
+  CHECK(set_decides(sets, "--match-set s dst", to_host(1)) == "no");
+  CHECK(set_decides(sets, "--match-set s dst", to_host(9)) == "yes");
+  CHECK(set_decides(sets, "--match-set s dst", to_host(256)) == "yes");
+  CHECK(set_decides(sets, "--match-set s dst --return-nomatch", to_host(1)) == "yes");
+  CHECK(set_decides(sets, "--match-set s dst --return-nomatch", to_host(9)) == "no");
+}
+
+TEST_CASE("a packet whose ports cannot be read is in no set of ports") {
+  constexpr const char* sets = "create p hash:ip,port\nadd p 10.0.0.1,tcp:80\nadd p 10.0.0.1,gre:0\nadd p 10.0.0.1,icmp:8/0\n";
+  packet cut = to_host(1);
+  CHECK(set_decides(sets, "--match-set p dst,dst", cut) == "yes");
+  cut.transport = static_cast<transport_part>(19);
+  CHECK(set_decides(sets, "--match-set p dst,dst", cut) == "no");
+  cut.transport = transport_part::later_fragment;
+  CHECK(set_decides(sets, "--match-set p dst,dst", cut) == "no");
+  packet tunnel = to_host(1, 80, static_cast<protocol>(47));
+  tunnel.transport = transport_part::later_fragment;
+  CHECK(set_decides(sets, "--match-set p dst,dst", tunnel) == "yes");
+  packet ping = to_host(1, 0, protocol::icmp);
+  ping.first_word = 8 << 8;
+  CHECK(set_decides(sets, "--match-set p dst,dst", ping) == "yes");
+  ping.first_word = 0;
+  CHECK(set_decides(sets, "--match-set p dst,dst", ping) == "no");
+}
+
+TEST_CASE("the longest network decides in hash:net,iface, whichever interface it is for") {
+  constexpr const char* sets = "create s hash:net,iface\nadd s 10.0.0.0/8,eth0\nadd s 10.0.0.0/24,eth1\nadd s 11.0.0.0/8,eth wildcard\n";
+  CHECK(set_decides(sets, "--match-set s dst,dst", to_host(256)) == "yes");
+  CHECK(set_decides(sets, "--match-set s dst,dst", to_host(1)) == "no");
+  CHECK(set_decides(sets, "--match-set s dst,dst", to_host(0x1000000)) == "yes");
+  CHECK(set_decides(sets, "--match-set s dst,src", to_host(256)) == "no");
+}
+
+TEST_CASE("a list holds what one of its sets holds, and a set in it that is not given is unknown") {
+  constexpr const char* sets =
+      "create a hash:ip\nadd a 10.0.0.1\ncreate b bitmap:port range 0-100\nadd b 53\ncreate l list:set\nadd l a\nadd l b\nadd l c\n";
+  CHECK(set_decides(sets, "--match-set l dst", to_host(1)) == "yes");
+  CHECK(set_decides(sets, "--match-set l dst", to_host(2, 53, protocol::udp)) == "yes");
+  CHECK(set_decides(sets, "--match-set l dst", to_host(2, 53, protocol::sctp)) == "unknown");
+}
+
+TEST_CASE("a set of a hundred thousand addresses is one long predicate of which a packet is compared with few tests") {
+  host known;
+  known.sets.push_back({.name = "s", .kind = set_kind::hash_ip});
+  for (unsigned i = 0; i < 100000; ++i) known.sets[0].members.push_back({.addresses = {2 * i, 2 * i}});
+  const auto meaning = set_match.meaning(read_use(set_match, "--match-set s dst", {}).options, {.host = &known});
+  CHECK(meaning.holds.steps().size() > 100000);
+  packet any;
+  for (const unsigned address : {0U, 1U, 77777U, 100000U, 199998U, 199999U, 200000U, 4000000000U}) {
+    any.destination = address;
+    CAPTURE(address);
+    CHECK((evaluate(meaning.holds, any) == truth::yes) == (address < 200000 && address % 2 == 0));
+  }
+}
+
+TEST_CASE("counters are asked of a set that has them, each time anew") {
+  constexpr const char* sets = "create s hash:ip\nadd s 10.0.0.1\ncreate c hash:ip counters\nadd c 10.0.0.1\n";
+  CHECK(set_decides(sets, "--match-set s dst --packets-gt 5", to_host(1)) == "yes");
+  CHECK(set_decides(sets, "--match-set c dst --packets-gt 5", to_host(1)) == "unknown");
+  CHECK(set_decides(sets, "! --match-set c dst --packets-gt 5", to_host(2)) == "yes");
 }

@@ -56,11 +56,30 @@ TEST_CASE("behind DNPT nobody knows whether nat gives the destination back that 
   CHECK(contains(made.open, field::nat_status));
 }
 
-TEST_CASE("what rewrites the addresses of ICMPv6 changes its checksum, and of other protocols no header word") {
+TEST_CASE("nat may change ICMP's checksum, also where the destination stays, and without ports no other header word") {
   const firewall rules = firewall_of({make_table(table_name::nat, {output({with(redirect_target)})})});
   CHECK(contains(simulate(rules, to_ipv6(protocol::icmpv6)).open, field::second_word));
   CHECK_FALSE(contains(simulate(rules, to_ipv6(protocol::udp)).open, field::second_word));
   packet there = to_ipv6(protocol::icmpv6);
   there.destination = 1;
-  CHECK_FALSE(contains(simulate(rules, there).open, field::second_word));
+  CHECK(contains(simulate(rules, there).open, field::second_word));
+  CHECK(contains(simulate(rules, there).open, field::nat_status));
+}
+
+TEST_CASE("a protocol without ports is known to connection tracking by none, whatever nat does") {
+  const firewall rules = firewall_of({make_table(table_name::nat, {output({with(redirect_target)})})});
+  packet sent = to_ipv6(static_cast<protocol>(7));
+  sent.second_word = 80;
+  CHECK(simulate(rules, sent).became.original_destination_port == 0);
+  sent.protocol = protocol::udp;
+  CHECK(simulate(rules, sent).became.original_destination_port == 80);
+}
+
+TEST_CASE("behind a CT rule raw may see another state than INVALID") {
+  const auto possible = [](std::vector<rule> in_raw) {
+    return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}), to_loopback()).possible;
+  };
+  rule of_state = drop();
+  of_state.matches.push_back({&state_match, text("state"), {{0, false, {{1, 1}}, {}}}, {}});
+  CHECK(possible({with(ct_target), of_state}).size() == 2);
 }

@@ -1,10 +1,12 @@
 // -m addrtype: what kind of address the routing tables say that the source or destination is
-// (net/netfilter/xt_addrtype.c, addrtype_mt_v1). Routing is not modelled: each question about one address is an atom.
+// (net/netfilter/xt_addrtype.c, addrtype_mt_v1). Exact where the host's addresses are known, as far as they decide
+// it; else each question about one address is an atom.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
+#include <cordon/match/address_kinds.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -91,7 +93,18 @@ constexpr match_meaning addrtype_meaning(const std::vector<option>& options, con
     const std::vector<option> single = {one};
     text name = words_of("addrtype", addrtype_option::table, single, context.family);
     name.append(limit);
-    holds &= inverted_if(one.inverted, unknown(name, /*stateful=*/false));
+    predicate fits = unknown(name, /*stateful=*/false);
+    // A packet that was not received has no interface to be limited to.
+    if (context.host != nullptr && context.host->addresses && find_option(options, limit_in) == nullptr) {
+      const field which = one.index == source ? field::source : field::destination;
+      const auto kinds = static_cast<unsigned>(one.numbers[0].low);
+      const bool by_interface = find_option(options, limit_out) != nullptr;
+      if (context.family == family::ipv4)
+        fits = ipv4_kinds(which, kinds, *context.host->addresses, by_interface, fits);
+      else
+        fits = ipv6_kinds(which, kinds, *context.host->addresses, by_interface, fits);
+    }
+    holds &= inverted_if(one.inverted, std::move(fits));
   }
   return {holds};
 }

@@ -148,7 +148,7 @@ constexpr text policy_check(const std::vector<option>& options, const meaning_co
 
 constexpr match_meaning policy_meaning(const std::vector<option>& options, const meaning_context& context) {
   const bool none = find_option(options, policy_option::policy)->numbers[0].low == 0;
-  if (context.without_ipsec) return {none ? always() : never()};
+  if (context.host != nullptr && context.host->without_ipsec) return {none ? always() : never()};
   // --pol none and a bare --pol ipsec are each other's negation.
   text name = words_of("policy", policy_option::table.lines, options, context.family);
   bool bare = true;

@@ -1,13 +1,16 @@
-// -m set: whether a set holds the packet's addresses or ports (net/netfilter/xt_set.c, set_match_v4). What sets hold
-// is not modelled: an atom. One that looks at counters, or changes them, has a value of its own each time.
+// -m set: whether a set holds the packet's addresses or ports (net/netfilter/xt_set.c, set_match_v4). Exact for a set
+// that is known and that no rule changes, an atom for any other; what counters say is an atom with a value of its own
+// each time.
 #pragma once
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/set_directions.hpp>
+#include <cordon/match/set_members.hpp>
 #include <cordon/rule/extension.hpp>
 
 namespace cordon {
@@ -68,18 +71,60 @@ constexpr void set_normalise(std::vector<option>& options, const meaning_context
   });
 }
 
+// The set of that name, if what it holds is known; else null.
+constexpr const address_set* known_set(std::string_view name, const meaning_context& context) {
+  if (context.host == nullptr) return nullptr;
+  if (context.changing_sets != nullptr)
+    for (const std::string_view changing : *context.changing_sets)
+      if (changing == name) return nullptr;
+  const address_set* const found = context.host->find_set(name);
+  if (found == nullptr || found->kind == set_kind::other) return nullptr;
+  return found;
+}
+
+// Whether the set of that name holds the packet; `opaque` makes the atom for a set of a name that is not known.
+template <class Opaque>
+constexpr predicate set_holds(std::string_view name, const set_question& asked, const meaning_context& context,
+                              const Opaque& opaque) {
+  const address_set* const known = known_set(name, context);
+  if (known == nullptr) return opaque(name);
+  if (known->kind != set_kind::list_set) return members_of(*known, asked);
+  // list_set_ktest in ip_set_list_set.c: the sets in it are asked one by one. None of them is a list.
+  predicate holds = never();
+  for (const text& listed : known->lists) {
+    const address_set* const one = known_set(listed, context);
+    if (one == nullptr)
+      holds |= opaque(listed);
+    else if (one->kind != set_kind::list_set)
+      holds |= members_of(*one, asked);
+  }
+  return holds;
+}
+
+// Whether --packets-eq and its like ask counters: a set without any does not look at them (ip_set_match_extensions in
+// ip_set_core.c). A set that is not known may have some.
+constexpr bool may_count(std::string_view name, const meaning_context& context) {
+  const address_set* const known = context.host == nullptr ? nullptr : context.host->find_set(name);
+  return known == nullptr || known->counts;
+}
+
 constexpr match_meaning set_meaning(const std::vector<option>& options, const meaning_context& context) {
   predicate holds = always();
-  for (const option& one : options) {
-    if (one.index == set_option::match_set || one.index >= set_option::packets_equal) {
-      std::vector<option> asked = {one};
-      if (const option* const nomatch = find_option(options, set_option::return_nomatch))
-        if (one.index == set_option::match_set) asked.push_back(*nomatch);
-      holds &= inverted_if(one.inverted, unknown(words_of("set", set_option::table, asked, context.family),
-                                                 one.index >= set_option::packets_equal));
-    }
-  }
-  return {holds};
+  const option* const nomatch = find_option(options, set_option::return_nomatch);
+  const option* const asked = find_option(options, set_option::match_set);
+  if (asked == nullptr) return {always()};
+  holds = set_holds(asked->words, {asked->numbers, context.family, context.backend, nomatch != nullptr}, context,
+                    [&](std::string_view name) {
+                      std::vector<option> words = {*asked};
+                      words[0].words = name;
+                      if (nomatch != nullptr) words.push_back(*nomatch);
+                      return unknown(words_of("set", set_option::table, words, context.family), /*stateful=*/false);
+                    });
+  if (may_count(asked->words, context))
+    for (const option& one : options)
+      if (one.index >= set_option::packets_equal)
+        holds &= unknown(words_of("set", set_option::table, {one}, context.family), /*stateful=*/true);
+  return {inverted_if(asked->inverted, std::move(holds))};
 }
 }  // namespace detail
 

@@ -9,6 +9,7 @@
 
 #include <cordon/packet/packet.hpp>
 #include <cordon/space/packet_space.hpp>
+#include <cordon/space/used_cells.hpp>
 
 namespace cordon {
 
@@ -113,12 +114,12 @@ class packet_chooser {
     diagram_store& store = space_->store();
     diagram part = among_;
     for (const level& run : runs) {
+      const std::vector<char> used = used_cells(store, part, at, run.cell_count());
       std::uint32_t cell = 0;
-      diagram here = no_packet;
-      for (; here == no_packet; ++cell) here = store.both(store.cells(at, run.cell_count(), cell, cell), part);
-      part = here;
+      while (!used.empty() && used[cell] == 0) ++cell;
+      part = store.both(store.cells(at, run.cell_count(), cell, cell), part);
       ++at;
-      const range values = run.values_of(cell - 1);
+      const range values = run.values_of(cell);
       value |= values.low << run.shift;
       can_be_next = values.low < values.high;
     }

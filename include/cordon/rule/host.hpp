@@ -1,5 +1,5 @@
-// What a host says of itself beside its rules: its addresses, its sets, and whether it has IPsec. Matches that ask for one
-// of these are exact where it is known, and atoms where it is not.
+// What a host says of itself beside its rules: its addresses, its sets, and whether it has IPsec. Matches that ask
+// for one of these are exact where it is known, and atoms where it is not.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ struct host_address {
   address own = {};
   network prefix = {};  ///< the network it is in; of a point-to-point link, that of the other end
   std::optional<address> broadcast = std::nullopt;  ///< the one that was written down; IPv4 alone
-  bool secondary = false;        ///< another address of the same network came first
-  bool no_prefix_route = false;  ///< the network was not put into the routing tables
-  bool tentative = false;        ///< IPv6 does not use it (yet)
+  bool secondary = false;                           ///< another address of the same network came first
+  bool no_prefix_route = false;                     ///< the network was not put into the routing tables
+  bool tentative = false;                           ///< IPv6 does not use it (yet)
 
   friend constexpr bool operator==(const host_address&, const host_address&) = default;
 };
@@ -47,10 +47,13 @@ constexpr std::size_t dimension_of(set_kind of) {
   switch (of) {
     case set_kind::hash_ip_port:
     case set_kind::hash_net_port:
-    case set_kind::hash_net_iface: return 2;
+    case set_kind::hash_net_iface:
+      return 2;
     case set_kind::hash_ip_port_ip:
-    case set_kind::hash_ip_port_net: return 3;
-    default: return 1;
+    case set_kind::hash_ip_port_net:
+      return 3;
+    default:
+      return 1;
   }
 }
 
@@ -67,9 +70,9 @@ constexpr bool has_networks(set_kind of) {
 
 /// One entry of a set. What its set's kind does not ask for stays as it is here.
 struct set_member {
-  range addresses = {};   ///< of the first dimension; of a network: its first and last address
-  range others = {};      ///< the second address or network of hash:ip,port,ip and hash:ip,port,net
-  range ports = {};       ///< ICMP: type * 256 + code; 0 for protocols without ports
+  range addresses = {};  ///< of the first dimension; of a network: its first and last address
+  range others = {};     ///< the second address or network of hash:ip,port,ip and hash:ip,port,net
+  range ports = {};      ///< ICMP: type * 256 + code; 0 for protocols without ports
   std::uint8_t protocol = 0;
   bool nomatch = false;   ///< an exception: what its network holds is not in the set
   bool wildcard = false;  ///< the interface's name is the beginning of one
@@ -93,7 +96,7 @@ struct address_set {
 
 /// What is known of a host. By default nothing is.
 struct host {
-  bool without_ipsec = false;  ///< no IPsec policy exists
+  bool without_ipsec = false;                                         ///< no IPsec policy exists
   std::optional<std::vector<host_address>> addresses = std::nullopt;  ///< all of them, both families
   std::vector<address_set> sets = {};                                 ///< those that are known
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,8 @@ struct predicate_step {
   };
   kind what = kind::always;
   cordon::field field = field::socket;
+  /// Of an atom: its place in `atoms`. Of an interval or masked test: where it is false, so is the conjunction that
+  /// stands as many steps behind it; 0: nothing is said.
   std::uint32_t index = 0;
   uint128 a = 0;
   uint128 b = 0;
@@ -69,6 +72,52 @@ struct predicate_step {
 
 /// An expression over packet fields. Build it with the functions below; `&&`, `||` and `!` combine.
 class predicate {
+  static constexpr std::size_t worth_skipping = 16;
+
+  static constexpr bool is_test(const predicate_step& step) {
+    return step.what == predicate_step::kind::interval || step.what == predicate_step::kind::masked;
+  }
+
+  constexpr void append(const predicate& other) {
+    const auto shift = static_cast<std::uint32_t>(atoms_.size());
+    // Room grows by doubling: a long expression may be appended to many times.
+    if (steps_.capacity() < steps_.size() + other.steps_.size() + 1)
+      steps_.reserve(std::max(2 * steps_.size(), steps_.size() + other.steps_.size() + 1));
+    for (predicate_step step : other.steps_) {
+      if (step.what == predicate_step::kind::atom) step.index += shift;
+      steps_.push_back(step);
+    }
+    atoms_.insert(atoms_.end(), other.atoms_.begin(), other.atoms_.end());
+  }
+
+  // As deep as the logarithm of their number.
+  template <class Narrow>
+  constexpr void append_any(field which, std::span<const range> ranges, std::size_t first, const Narrow& narrow) {
+    const std::size_t guard = steps_.size();
+    if (ranges.size() == 1) {
+      predicate within;
+      narrow(first, within);
+      if (within.is_never()) {
+        append(within);
+        return;
+      }
+      steps_.push_back({predicate_step::kind::interval, which, 0, ranges[0].low, ranges[0].high});
+      if (within.is_always()) return;
+      append(within);
+    } else {
+      const bool guarded = ranges.size() > worth_skipping;
+      if (guarded)
+        steps_.push_back({predicate_step::kind::interval, which, 0, ranges.front().low, ranges.back().high});
+      const std::size_t half = ranges.size() / 2;
+      append_any(which, ranges.first(half), first, narrow);
+      append_any(which, ranges.subspan(half), first + half, narrow);
+      steps_.push_back({predicate_step::kind::disjunction, field::socket, 0, 0, 0});
+      if (!guarded) return;
+    }
+    steps_[guard].index = static_cast<std::uint32_t>(steps_.size() - guard);
+    steps_.push_back({predicate_step::kind::conjunction, field::socket, 0, 0, 0});
+  }
+
  public:
   /// Holds for every packet.
   constexpr predicate() { steps_.push_back({}); }
@@ -86,6 +135,7 @@ class predicate {
   static constexpr predicate of(const predicate_step& test) {
     predicate made;
     made.steps_[0] = test;
+    if (is_test(test)) made.steps_[0].index = 0;
     return made;
   }
   static constexpr predicate of(const atom& unknown) {
@@ -94,9 +144,28 @@ class predicate {
     return made;
   }
 
+  /// The union of `ranges` of one field, which ascend and do not overlap, but of the range with number n those
+  /// packets alone for which `within` holds, which `narrow(n, within)` makes of `always()`. It is a tree, so that a
+  /// packet is compared with few ranges however many there are.
+  template <class Narrow>
+  static constexpr predicate any_of(field which, std::span<const range> ranges, const Narrow& narrow) {
+    predicate made;
+    if (ranges.empty()) return std::move(made.negate());
+    made.steps_.clear();
+    made.append_any(which, ranges, 0, narrow);
+    return made;
+  }
+  /// The union of `ranges` of one field, which ascend and do not overlap.
+  static constexpr predicate any_of(field which, std::span<const range> ranges) {
+    return any_of(which, ranges, [](std::size_t, predicate&) {});
+  }
+
   constexpr predicate& operator&=(const predicate& other) {
     if (is_always() || other.is_never()) return *this = predicate(other);
     if (other.is_always() || is_never()) return *this;
+    // A test before something long: whoever evaluates it can leave the rest out.
+    if (steps_.size() == 1 && other.steps_.size() >= worth_skipping && is_test(steps_[0]))
+      steps_[0].index = static_cast<std::uint32_t>(other.steps_.size() + 1);
     return combine(other, predicate_step::kind::conjunction);
   }
   constexpr predicate& operator|=(const predicate& other) {
@@ -136,7 +205,12 @@ class predicate {
     for (const predicate_step& step : steps_) {
       switch (step.what) {
         case predicate_step::kind::interval:
-        case predicate_step::kind::masked: stack.push_back(replacement(step)); break;
+        case predicate_step::kind::masked: {
+          predicate_step test = step;
+          test.index = 0;
+          stack.push_back(replacement(test));
+          break;
+        }
         case predicate_step::kind::always:
         case predicate_step::kind::never: stack.push_back(of(step)); break;
         case predicate_step::kind::atom: stack.push_back(of(atoms_[step.index])); break;
@@ -163,13 +237,7 @@ class predicate {
 
  private:
   constexpr predicate& combine(const predicate& other, predicate_step::kind how) {
-    const auto shift = static_cast<std::uint32_t>(atoms_.size());
-    steps_.reserve(steps_.size() + other.steps_.size() + 1);
-    for (predicate_step step : other.steps_) {
-      if (step.what == predicate_step::kind::atom) step.index += shift;
-      steps_.push_back(step);
-    }
-    atoms_.insert(atoms_.end(), other.atoms_.begin(), other.atoms_.end());
+    append(other);
     steps_.push_back({how, field::socket, 0, 0, 0});
     return *this;
   }
@@ -247,8 +315,9 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
     require(size < deepest, "a predicate nests at most 64 deep");
     stack[size++] = value;
   };
-  std::size_t at = 0;
-  for (const predicate_step& step : condition.steps()) {
+  const std::vector<predicate_step>& steps = condition.steps();
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    const predicate_step& step = steps[at];
     switch (step.what) {
       case predicate_step::kind::always: push(truth::yes); break;
       case predicate_step::kind::never: push(truth::no); break;
@@ -259,8 +328,10 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
           break;
         }
         const uint128 value = value_of(of, step.field);
-        push(truth_of(step.what == predicate_step::kind::interval ? step.a <= value && value <= step.b
-                                                                   : (value & step.a) == step.b));
+        const bool holds = step.what == predicate_step::kind::interval ? step.a <= value && value <= step.b
+                                                                       : (value & step.a) == step.b;
+        push(truth_of(holds));
+        if (!holds) at += step.index;
         break;
       }
       case predicate_step::kind::atom: push(value_of_atom(condition.atoms()[step.index])); break;
@@ -274,7 +345,7 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
         stack[size - 1] = either(stack[size - 1], stack[size]);
         break;
     }
-    if (at++ >= settled && size == 1 && stack[0] == truth::no) return truth::no;
+    if (at >= settled && size == 1 && stack[0] == truth::no) return truth::no;
   }
   return stack[0];
 }

@@ -2,6 +2,7 @@
 // and prover both walk this, so what a rule means is decided here and nowhere else.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -146,7 +147,31 @@ constexpr predicate may_be_expected(family of) {
          is(field::expected_first, 1);
 }
 
-constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start) {
+// The sets that some SET target of a firewall changes. What they hold when a packet comes is not what they were seen
+// to hold: a packet before it, or the same in an earlier rule, may have changed them. Adding to a list of sets adds to
+// the sets in it (list_set_kadt in net/netfilter/ipset/ip_set_list_set.c).
+constexpr std::vector<std::string_view> sets_changed_by(const firewall& rules) {
+  std::vector<std::string_view> names;
+  for (const family of : both_families)
+    for (const ruleset& one : rules.of(of).rulesets)
+      for (const table& each : one.tables)
+        for (const chain& inside : each.chains)
+          for (const rule& candidate : inside.rules) {
+            const target& does = candidate.target;
+            if (does.what != target::kind::extension || does.extension != &set_target) continue;
+            for (const option& given : does.options)
+              if (given.index == set_target_option::add || given.index == set_target_option::remove)
+                names.push_back(given.words);
+          }
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (const address_set* const known = rules.host.find_set(names[i]))
+      for (const text& listed : known->lists)
+        if (std::find(names.begin(), names.end(), listed.view()) == names.end()) names.push_back(listed);
+  return names;
+}
+
+constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start,
+                                      const host& about, const std::vector<std::string_view>& changing_sets) {
   program_table made{from.name, &rules, {}, 0, always()};
   if (from.name == table_name::nat)
     made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) || may_be_expected(of);
@@ -166,8 +191,12 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
     program_chain compiled{&one, {}};
     compiled.steps.reserve(one.rules.size());
     for (const rule& each : one.rules) {
-      compiled.steps.push_back(compile_rule(
-          each, {.family = of, .backend = rules.backend, .protocol = each.protocol, .table = name_of(from.name)}));
+      compiled.steps.push_back(compile_rule(each, {.family = of,
+                                                   .backend = rules.backend,
+                                                   .protocol = each.protocol,
+                                                   .table = name_of(from.name),
+                                                   .host = &about,
+                                                   .changing_sets = &changing_sets}));
       program_step& step = compiled.steps.back();
       if (from.name == table_name::raw) {
         step.holds = before_tracking(step.holds, of);
@@ -233,6 +262,14 @@ constexpr void heed_earlier_rules(program& of) {
   // a template).
   if (has_template)
     change_steps(of, table_name::raw, [](program_step& step) {
+      // Behind a template a packet is NEW in raw already.
+      const bool asks_state = std::any_of(step.source->matches.begin(), step.source->matches.end(), [](const match& one) {
+        return one.name.view() == "conntrack" || one.name.view() == "state" || one.name.view() == "connmark";
+      });
+      if (asks_state) {
+        step.holds = unknown("what raw sees of connections behind a CT rule", /*stateful=*/false);
+        step.holds_settled = settled_from(step.holds);
+      }
       if (!changes_field(step, field::state)) return;
       step.holds &= unknown("no other CT rule has met the packet before", /*stateful=*/false);
       step.holds_settled = settled_from(step.holds);
@@ -271,10 +308,11 @@ constexpr field_set fields_tested(const program& rules) {
 /// jump leads to a chain of its table, and `start` reaches no loop (readers refuse both).
 constexpr program compile(const firewall& rules, family of, std::string_view start = "OUTPUT") {
   program made{of, {}};
+  const std::vector<std::string_view> changing_sets = detail::sets_changed_by(rules);
   for (const table_name name : all_tables)
     for (const ruleset& one : rules.of(of).rulesets)
       if (const table* const found = one.find(name); found != nullptr && found->find(start) != nullptr)
-        made.tables.push_back(detail::compile_table(*found, one, of, start));
+        made.tables.push_back(detail::compile_table(*found, one, of, start, rules.host, changing_sets));
   detail::heed_earlier_rules(made);
   return made;
 }

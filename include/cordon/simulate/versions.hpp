@@ -122,6 +122,8 @@ class packet_versions {
     const packet_version before = get(number);
     packet_version after = before;
     for (const alteration& change : changes) {
+      // What has no ports is known by none, whatever stands in its header.
+      if (change.field == field::original_destination_port && !has_ports(before.now.protocol)) continue;
       forget(after, change.field);
       if (change.what == alteration::kind::one_of) {
         auto at = after.choices.begin();
@@ -144,14 +146,12 @@ class packet_versions {
     return after;
   }
 
-  // The checksum of ICMPv6, its second word, is over the addresses too (icmpv6_manip_pkt in nf_nat_proto.c).
+  // nat may give a message of ICMP another identifier (nf_nat_l4proto_unique_tuple in nf_nat_core.c), and ICMPv6's checksum
+  // is over the addresses too: its second word, the checksum, is another then.
   static constexpr void forget_checksum(const packet_version& before, packet_version& after) {
-    if (before.now.family != family::ipv6 || before.now.protocol != protocol::icmpv6) return;
-    for (const field which : {field::source, field::destination})
-      if (cordon::contains(after.open, which) || value_of(after.now, which) != value_of(before.now, which)) {
-        forget(after, field::second_word);
-        return;
-      }
+    if (!is_icmp(before.now.protocol, before.now.family)) return;
+    forget(after, field::second_word);
+    if (after.now.nat_status == before.now.nat_status) forget(after, field::nat_status);
   }
 
   // A translation into what was there already is none (nf_nat_setup_info in net/netfilter/nf_nat_core.c).

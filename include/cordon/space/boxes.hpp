@@ -14,6 +14,7 @@
 
 #include <cordon/packet/protocol.hpp>
 #include <cordon/space/packet_space.hpp>
+#include <cordon/space/used_cells.hpp>
 
 namespace cordon {
 
@@ -270,11 +271,8 @@ class box_cutter {
 
   // The cells of a level that some packet of the set has, as a diagram of that level alone.
   constexpr diagram cells_used(std::uint32_t at) {
-    const diagram_store& store = space_->store();
-    std::vector<char> used(levels()[at].cell_count(), 0);
-    bool bypassed = false;
-    note_cells(of_, at, used, bypassed, store);
-    if (bypassed) return every_packet;
+    const std::vector<char> used = used_cells(space_->store(), of_, at, levels()[at].cell_count());
+    if (used.empty()) return every_packet;
     std::vector<cell_run> runs;
     for (std::uint32_t cell = 0; cell < used.size(); ++cell) {
       if (used[cell] == 0) continue;
@@ -285,30 +283,6 @@ class box_cutter {
     }
     if (runs.empty()) return no_packet;
     return side_of(at, runs);
-  }
-
-  // A path to a packet either tests the level, or leaves it open.
-  static constexpr void note_cells(diagram of, std::uint32_t at, std::vector<char>& used, bool& bypassed,
-                                   const diagram_store& store) {
-    if (is_leaf(of)) {
-      bypassed = bypassed || of != no_packet;
-      return;
-    }
-    store.visit(of, [&](diagram one) {
-      if (is_leaf(one) || store.level_of(one) > at) return;
-      const diagram_store::edge* const edges = store.edges_of(one);
-      std::uint32_t cell = 0;
-      for (std::size_t i = 0; i < store.edge_count_of(one); ++i) {
-        const diagram child = edges[i].child;
-        if (store.level_of(one) == at) {
-          for (; cell <= edges[i].last; ++cell)
-            if (child != no_packet) used[cell] = 1;
-        } else if (child != no_packet && (is_leaf(child) || store.level_of(child) > at)) {
-          bypassed = true;
-        }
-      }
-    });
-    bypassed = bypassed || store.level_of(of) > at;
   }
 
   constexpr void drop_needless() {

@@ -50,6 +50,13 @@ constexpr text set_target_check(const std::vector<option>& options, const meanin
   return {};
 }
 
+// xt_set.c, set_target_v3: it goes on; of what the entry of a set may give, rules can see the mark alone.
+constexpr effect set_target_effect(const std::vector<option>& options, const meaning_context&) {
+  effect made;
+  if (count_of(options, {set_target_option::map_mark}) > 0) made.changes.push_back(make_unknown(field::mark));
+  return made;
+}
+
 constexpr hook_set set_target_hooks(const std::vector<option>& options, const meaning_context&) {
   using namespace set_target_option;
   if (count_of(options, {map_priority, map_queue}) == 0) return all_hooks;
@@ -60,7 +67,7 @@ constexpr hook_set set_target_hooks(const std::vector<option>& options, const me
 inline constexpr target_extension set_target{.name = "SET",
                                              .options = set_target_option::table,
                                              .check = detail::set_target_check,
-                                             .meaning = detail::unknown_effect,
+                                             .meaning = detail::set_target_effect,
                                              .hooks = detail::set_target_hooks,
                                              .hooks_by_options = true};
 

@@ -9,8 +9,10 @@
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/rule/firewall.hpp>
+#include <cordon/text/address_text.hpp>
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/file.hpp>
+#include <cordon/text/ipset_text.hpp>
 #include <cordon/text/reader.hpp>
 
 namespace cordon {
@@ -23,6 +25,9 @@ struct firewall_files {
   bool no_v6 = false;
   /// Whose rules they are; nothing: what the header of each file says, else nft.
   std::optional<cordon::backend> backend = std::nullopt;
+  const char* sets = nullptr;       ///< what `ipset save` printed; null: what sets hold is not known
+  const char* addresses = nullptr;  ///< what `ip -o addr` printed; null: the host's addresses are not known
+  bool without_ipsec = false;       ///< the host has no IPsec policy
   const name_sources* names = nullptr;  ///< where user, group and service names are looked up; null: nowhere
 };
 
@@ -43,6 +48,22 @@ inline read_result<firewall> read_firewall(const firewall_files& from) {
     if (!rules) return read_result<firewall>::failure(rules.diagnostics());
     said.insert(said.end(), rules.diagnostics().begin(), rules.diagnostics().end());
     made.of(of) = family_rules(std::move(*rules));
+  }
+  made.host.without_ipsec = from.without_ipsec;
+  if (from.sets != nullptr) {
+    const auto content = read_file(from.sets);
+    if (!content) return read_result<firewall>::failure(content.diagnostics());
+    auto sets = read_sets(*content, shown_file_name(from.sets));
+    if (!sets) return read_result<firewall>::failure(sets.diagnostics());
+    said.insert(said.end(), sets.diagnostics().begin(), sets.diagnostics().end());
+    made.host.sets = std::move(*sets);
+  }
+  if (from.addresses != nullptr) {
+    const auto content = read_file(from.addresses);
+    if (!content) return read_result<firewall>::failure(content.diagnostics());
+    auto addresses = read_addresses(*content, shown_file_name(from.addresses));
+    if (!addresses) return read_result<firewall>::failure(addresses.diagnostics());
+    made.host.addresses = std::move(*addresses);
   }
   return {std::move(made), std::move(said)};
 }

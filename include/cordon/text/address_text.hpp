@@ -1,0 +1,136 @@
+// The addresses of a host, as `ip -o addr` prints them: one address a line.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/base/text.hpp>
+#include <cordon/packet/address.hpp>
+#include <cordon/rule/host.hpp>
+#include <cordon/text/diagnostic.hpp>
+#include <cordon/text/words.hpp>
+
+namespace cordon {
+
+namespace detail {
+// Reads one line after the other; stops at the first that is none.
+class address_reader {
+ public:
+  constexpr explicit address_reader(std::string_view file) : file_(file) {}
+
+  constexpr read_result<std::vector<host_address>> read(std::string_view content) {
+    std::uint32_t number = 0;
+    while (!content.empty() && !failed_) {
+      const std::size_t end = content.find('\n');
+      std::string_view line = content.substr(0, end);
+      content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
+      if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+      ++number;
+      read_line(line, number);
+    }
+    if (failed_) return read_result<std::vector<host_address>>::failure(std::move(said_));
+    return {std::move(found_), std::move(said_)};
+  }
+
+ private:
+  constexpr void fail(std::uint32_t line, std::uint32_t column, text message) {
+    said_.push_back({file_, {line, column}, severity::error, std::move(message)});
+    failed_ = true;
+  }
+
+  constexpr void read_line(std::string_view line, std::uint32_t number) {
+    words_.split(line);
+    if (words_.size() == 0 || words_[0].content.starts_with('#')) return;
+    const auto wrong = [&](std::size_t word, text message) {
+      const std::uint32_t column =
+          word < words_.size() ? words_[word].column : static_cast<std::uint32_t>(line.size() + 1);
+      fail(number, column, std::move(message));
+    };
+    const std::string_view index = words_[0].content;
+    if (index.size() < 2 || index.back() != ':' || !read_number(index.substr(0, index.size() - 1), 0xffffffff))
+      return wrong(
+          0, "this is no line of 'ip -o addr': it begins with the number of an interface, as in '2: eth0 inet ...'");
+    if (words_.size() < 4)
+      return wrong(words_.size(), "the line ends early: write NUMBER: INTERFACE inet|inet6 ADDRESS/LENGTH");
+    host_address made;
+    std::string_view name = words_[1].content;
+    if (name.ends_with(':')) return wrong(1, "this is what 'ip addr' prints: give what 'ip -o addr' prints");
+    // eth0@if5 is eth0, and @ has no place in a name.
+    name = name.substr(0, name.find('@'));
+    if (name.empty() || !interface_name::fits(name))
+      return wrong(1, join("'", words_[1].content, "' is no name of an interface: write 1 to 15 characters"));
+    made.interface = interface_name(name);
+    const std::string_view family_word = words_[2].content;
+    // Other families have no packets here.
+    if (family_word != "inet" && family_word != "inet6") {
+      if (family_word == "link" || family_word.starts_with("link/") || family_word == "mctp") return;
+      return wrong(2, join("'", family_word, "' is no family: write inet or inet6"));
+    }
+    const family of = family_word == "inet" ? family::ipv4 : family::ipv6;
+    std::size_t at = 4;
+    const auto own = read_prefix(words_[3].content, of);
+    if (!own)
+      return wrong(3, join("'", words_[3].content, "' is no ", title_of(of), " address: write ADDRESS/LENGTH"));
+    made.own = own->base;
+    made.prefix = *own;
+    if (at < words_.size() && words_[at].content == "peer") {
+      const auto peer = at + 1 < words_.size() ? read_prefix(words_[at + 1].content, of) : std::nullopt;
+      if (!peer) return wrong(at + 1, join("behind peer stands an ", title_of(of), " address and its prefix length"));
+      made.prefix = *peer;
+      at += 2;
+    }
+    made.prefix.base.bits &= made.prefix.mask;
+    for (; at < words_.size(); ++at) {
+      const std::string_view word = words_[at].content;
+      // What a line break would begin says how long the address is valid.
+      if (word.ends_with('\\')) break;
+      if (word == "brd") {
+        const auto broadcast = at + 1 < words_.size() ? read_prefix(words_[at + 1].content, of) : std::nullopt;
+        if (!broadcast) return wrong(at + 1, "behind brd stands a broadcast address");
+        made.broadcast = broadcast->base;
+        ++at;
+      } else if (word == "secondary") {
+        made.secondary = of == family::ipv4;  // in IPv6 it is what a temporary address is called
+      } else if (word == "noprefixroute") {
+        made.no_prefix_route = true;
+      } else if (word == "tentative" || word == "dadfailed") {
+        made.tentative = true;
+      }
+    }
+    found_.push_back(made);
+  }
+
+  // An address with its prefix length, which may be missing; all its bits are kept.
+  static constexpr std::optional<network> read_prefix(std::string_view written, family of) {
+    const std::size_t slash = written.find('/');
+    const auto own = read_address(written.substr(0, slash));
+    if (!own || own->family != of) return std::nullopt;
+    unsigned length = address_width(of);
+    if (slash != std::string_view::npos) {
+      const auto number = read_number(written.substr(slash + 1), length);
+      if (!number) return std::nullopt;
+      length = static_cast<unsigned>(*number);
+    }
+    return network{*own, prefix_mask(of, length)};
+  }
+
+  std::string_view file_;
+  line_words words_;
+  std::vector<host_address> found_;
+  std::vector<diagnostic> said_;
+  bool failed_ = false;
+};
+}  // namespace detail
+
+/// Reads what `ip -o addr` printed (`ip -o -4 addr` and `ip -o -6 addr` too); blank lines and those that begin with #
+/// are left out. `file` is named in messages. Interfaces are taken to be up, which such text does not tell.
+constexpr read_result<std::vector<host_address>> read_addresses(std::string_view content,
+                                                                std::string_view file = {}) {
+  return detail::address_reader(file).read(content);
+}
+
+}  // namespace cordon
