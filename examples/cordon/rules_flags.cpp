@@ -111,8 +111,8 @@ void add_live(given_rules& into, const rules_arguments& from) {
 }
 
 // A file that was named goes before what --live would ask.
-cordon::host read_host(const rules_arguments& from, std::vector<diagnostic>& remarks) {
-  cordon::host made;
+cordon::host_facts read_host(const rules_arguments& from, std::vector<diagnostic>& remarks) {
+  cordon::host_facts made;
   made.without_ipsec = from.no_ipsec;
   if (!from.ipset.empty())
     made.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), remarks);

@@ -50,8 +50,8 @@ TEST_CASE("-m addrtype is an atom for each address, the same for a question and 
 
 namespace {
 
-host host_with(std::string_view addresses) {
-  host known;
+host_facts host_with(std::string_view addresses) {
+  host_facts known;
   auto read = read_addresses(addresses);
   REQUIRE(read);
   known.addresses = std::move(*read);
@@ -63,7 +63,7 @@ constexpr std::string_view two_interfaces =
     "2: eth0 inet 192.0.2.2/24 brd 192.0.2.77 scope global eth0\\\n2: eth0 inet6 2001:db8::2/64 scope global \\\n";
 
 std::string kind_decides(std::string_view words, std::string_view destination, const char* out = "eth0") {
-  const host known = host_with(two_interfaces);
+  const host_facts known = host_with(two_interfaces);
   packet about;
   const auto to = read_address(destination);
   REQUIRE(to);
@@ -111,7 +111,7 @@ TEST_CASE("several kinds of IPv6 addresses in one list are not simply or-ed") {
 }
 
 TEST_CASE("the kind of an address that two interfaces have is unknown only where the interface matters") {
-  const host known = host_with("2: eth0 inet 10.0.0.1/32 scope global eth0\\\n3: eth1 inet 10.0.0.1/32 scope global eth1\\\n");
+  const host_facts known = host_with("2: eth0 inet 10.0.0.1/32 scope global eth0\\\n3: eth1 inet 10.0.0.1/32 scope global eth1\\\n");
   packet about;
   about.destination = 0x0a000001;
   about.out = "eth0";

@@ -60,7 +60,7 @@ TEST_CASE("-m policy is shown as iptables-save shows it, and refused where iptab
 }
 
 TEST_CASE("without IPsec --pol none fits everything, and is unknown else") {
-  const cordon::host no_ipsec{.without_ipsec = true};
+  const cordon::host_facts no_ipsec{.without_ipsec = true};
   const meaning_context without_ipsec{.host = &no_ipsec};
   CHECK(decides(policy_match, "--dir out --pol none", packet{}) == "unknown");
   CHECK(decides(policy_match, "--dir out --pol none", packet{}, without_ipsec) == "yes");

@@ -35,7 +35,7 @@ namespace {
 
 // What the set match says of a packet on a host with these sets.
 std::string set_decides(const char* sets, std::string_view words, const packet& about, family in = family::ipv4) {
-  host known;
+  host_facts known;
   auto read = read_sets(sets);
   REQUIRE(read);
   known.sets = std::move(*read);
@@ -63,7 +63,7 @@ TEST_CASE("a set that is not given, or not modelled, is one stateless atom by it
 }
 
 TEST_CASE("a set that some rule changes is an atom, however it was given") {
-  host known;
+  host_facts known;
   auto read = read_sets("create s hash:ip\nadd s 10.0.0.1\n");
   REQUIRE(read);
   known.sets = std::move(*read);
@@ -129,7 +129,7 @@ TEST_CASE("a list holds what one of its sets holds, and a set in it that is not 
 }
 
 TEST_CASE("a set of a hundred thousand addresses is one long predicate of which a packet is compared with few tests") {
-  host known;
+  host_facts known;
   known.sets.push_back({.name = "s", .kind = set_kind::hash_ip});
   for (unsigned i = 0; i < 100000; ++i) known.sets[0].members.push_back({.addresses = {2 * i, 2 * i}});
   const auto meaning = set_match.meaning(read_use(set_match, "--match-set s dst", {}).options, {.host = &known});

@@ -19,7 +19,7 @@ constexpr firewall host() {
 }
 
 constexpr egress_policy policy() {
-  return *make_policy(*read_policy("uid 1001\ntcp:127.0.0.1:18443\n", "policy"));
+  return *make_policy(*read_policy("uid 1001\n", "policy"));
 }
 
 constexpr bool says(std::string_view all, std::string_view words) {

@@ -9,7 +9,7 @@
 
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/interface_name.hpp>
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 #include <cordon/rule/predicate.hpp>
 
 namespace cordon::detail {

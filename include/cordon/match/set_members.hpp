@@ -13,7 +13,7 @@
 #include <cordon/packet/packet.hpp>
 #include <cordon/packet/protocol.hpp>
 #include <cordon/rule/backend.hpp>
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 #include <cordon/rule/option.hpp>
 #include <cordon/rule/predicate.hpp>
 

@@ -12,7 +12,7 @@
 #include <cordon/rule/alteration.hpp>
 #include <cordon/rule/backend.hpp>
 #include <cordon/rule/hook.hpp>
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 #include <cordon/rule/option.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/rule/verdict.hpp>
@@ -38,7 +38,7 @@ struct meaning_context {
   cordon::backend backend = backend::nft;
   protocol_match protocol = {};
   std::string_view table = "filter";
-  const cordon::host* host = nullptr;  ///< what is known of the host; null: nothing
+  const cordon::host_facts* host = nullptr;  ///< what is known of the host; null: nothing
   const std::vector<match>* matches = nullptr;  ///< of the same rule, for a target that depends on them
   const std::vector<std::string_view>* changing_sets = nullptr;  ///< the sets that some rule changes; null: none
 };

@@ -8,7 +8,7 @@
 
 #include <cordon/packet/family.hpp>
 #include <cordon/rule/backend.hpp>
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 #include <cordon/rule/table.hpp>
 
 namespace cordon {
@@ -72,7 +72,7 @@ struct family_rules {
 struct firewall {
   family_rules v4 = {};
   family_rules v6 = {};
-  cordon::host host = {};  ///< what is known of the host beside its rules
+  cordon::host_facts host = {};  ///< what is known of the host beside its rules
 
   constexpr const family_rules& of(family which) const { return which == family::ipv4 ? v4 : v6; }
   constexpr family_rules& of(family which) { return which == family::ipv4 ? v4 : v6; }

@@ -171,7 +171,7 @@ constexpr std::vector<std::string_view> sets_changed_by(const firewall& rules) {
 }
 
 constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start,
-                                      const host& about, const std::vector<std::string_view>& changing_sets) {
+                                      const host_facts& about, const std::vector<std::string_view>& changing_sets) {
   program_table made{from.name, &rules, {}, 0, always()};
   if (from.name == table_name::nat)
     made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) || may_be_expected(of);
@@ -214,16 +214,16 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
 /// Whether a packet may come to a step of the table that is wanted.
 template <class IsWanted>
 constexpr bool reaches(const program_table& table, const IsWanted& is_wanted) {
-  std::vector<bool> known(table.chains.size());
+  std::vector<char> known(table.chains.size(), 0);
   std::vector<std::uint32_t> left{table.start};
-  known[table.start] = true;
+  known[table.start] = 1;
   while (!left.empty()) {
     const program_chain& next = table.chains[left.back()];
     left.pop_back();
     for (const program_step& step : next.steps) {
       if (is_wanted(step)) return true;
-      if ((step.does.what != effect::kind::jump && step.does.what != effect::kind::go_to) || known[step.chain]) continue;
-      known[step.chain] = true;
+      if ((step.does.what != effect::kind::jump && step.does.what != effect::kind::go_to) || known[step.chain] != 0) continue;
+      known[step.chain] = 1;
       left.push_back(step.chain);
     }
   }

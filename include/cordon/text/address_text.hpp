@@ -10,7 +10,7 @@
 
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/words.hpp>
 

@@ -13,7 +13,7 @@
 #include <cordon/match/services.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/protocol.hpp>
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/words.hpp>
 

@@ -454,16 +454,16 @@ class ruleset_reader {
     auto& chains = table_.chains();
     if (text wrong = look_at_all(); !wrong.empty()) return wrong;
     if (!name.empty() && table_.is_built_in(index)) return join("the built-in chain ", name, " cannot be deleted");
-    std::vector<bool> marked(chains.size(), false);
+    std::vector<char> marked(chains.size(), 0);
     for (std::uint32_t i = 0; i < chains.size(); ++i) {
-      marked[i] = name.empty() ? !table_.is_built_in(i) : i == index;
-      if (marked[i] && !chains[i].rules.empty())
+      marked[i] = (name.empty() ? !table_.is_built_in(i) : i == index) ? 1 : 0;
+      if (marked[i] != 0 && !chains[i].rules.empty())
         return join("the chain ", chains[i].name, " holds rules: empty it with -F before");
     }
     for (const chain& one : chains)
       for (const rule& each : one.rules)
         if (each.target.what == target::kind::jump || each.target.what == target::kind::go_to)
-          if (const std::uint32_t to = table_.find(each.target.name); marked[to])
+          if (const std::uint32_t to = table_.find(each.target.name); marked[to] != 0)
             return join("the chain ", each.target.name, " is still jumped to from line ", decimal(each.at.line));
     table_.remove(marked);
     return {};

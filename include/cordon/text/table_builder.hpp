@@ -59,10 +59,10 @@ class table_builder {
   }
 
   /// Takes the chains at the marked indices away.
-  constexpr void remove(const std::vector<bool>& marked) {
+  constexpr void remove(const std::vector<char>& marked) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < chains_.size(); ++i) {
-      if (marked[i]) continue;
+      if (marked[i] != 0) continue;
       if (kept != i) chains_[kept] = std::move(chains_[i]);
       ++kept;
     }

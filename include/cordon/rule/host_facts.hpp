@@ -95,7 +95,7 @@ struct address_set {
 };
 
 /// What is known of a host. By default nothing is.
-struct host {
+struct host_facts {
   bool without_ipsec = false;                                         ///< no IPsec policy exists
   std::optional<std::vector<host_address>> addresses = std::nullopt;  ///< all of them, both families
   std::vector<address_set> sets = {};                                 ///< those that are known
@@ -106,7 +106,7 @@ struct host {
       if (one.name == name) return &one;
     return nullptr;
   }
-  friend constexpr bool operator==(const host&, const host&) = default;
+  friend constexpr bool operator==(const host_facts&, const host_facts&) = default;
 };
 
 }  // namespace cordon

@@ -1,18 +1,18 @@
-#include <cordon/rule/host.hpp>
+#include <cordon/rule/host_facts.hpp>
 
 #include "../catch.hpp"
 
 using namespace cordon;
 
 TEST_CASE("nothing is known of a host by default") {
-  const host nothing;
+  const host_facts nothing;
   CHECK_FALSE(nothing.without_ipsec);
   CHECK_FALSE(nothing.addresses.has_value());
   CHECK(nothing.find_set("allowed") == nullptr);
 }
 
 TEST_CASE("a set is found by its whole name") {
-  host known;
+  host_facts known;
   known.sets.push_back({.name = "allowed", .kind = set_kind::hash_ip});
   REQUIRE(known.find_set("allowed") != nullptr);
   CHECK(known.find_set("allowed")->kind == set_kind::hash_ip);
