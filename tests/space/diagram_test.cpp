@@ -172,6 +172,88 @@ TEST_CASE("a diagram tells which numbers it gives and on which levels it depends
   });
 }
 
+TEST_CASE("a diagram falls into the packets of each number") {
+  rc::prop("for every table", [] {
+    diagram_store store;
+    const table_of_values values = draw_table(5);
+    const diagram of = diagram_of(store, values);
+    std::set<std::uint32_t> numbers(values.begin(), values.end());
+    numbers.erase(0);
+    std::vector<std::uint32_t> found;
+    for (const diagram_store::part& one : store.parts_of(of)) {
+      found.push_back(one.number);
+      table_of_values expected = {};
+      for (std::size_t packet = 0; packet < packet_count; ++packet) expected[packet] = values[packet] == one.number;
+      RC_ASSERT(one.packets == diagram_of(store, expected));
+    }
+    RC_ASSERT(found == std::vector<std::uint32_t>(numbers.begin(), numbers.end()));
+  });
+}
+
+TEST_CASE("a diagram tells what it gives without the levels below") {
+  rc::prop("some and every", [] {
+    diagram_store store;
+    const table_of_values values = draw_table(2);
+    const diagram of = diagram_of(store, values);
+    const auto level = *rc::gen::inRange<std::uint32_t>(0, 4);
+    table_of_values some = {};
+    table_of_values every = {};
+    for (std::size_t packet = 0; packet < packet_count; ++packet) {
+      auto here = cells_of(packet);
+      bool any = false;
+      bool all = true;
+      for (std::size_t other = 0; other < packet_count; ++other) {
+        auto there = cells_of(other);
+        if (!std::equal(here.begin(), here.begin() + level, there.begin())) continue;
+        any = any || values[other] != 0;
+        all = all && values[other] != 0;
+      }
+      some[packet] = any;
+      every[packet] = all;
+    }
+    const diagram set = store.as_set(of);
+    RC_ASSERT(store.with_some(set, level) == diagram_of(store, some));
+    RC_ASSERT(store.with_every(set, level) == diagram_of(store, every));
+  });
+}
+
+TEST_CASE("a store that went back answers as if it had never gone on") {
+  rc::prop("whatever was made and forgotten", [] {
+    diagram_store store;
+    std::vector<table_of_values> kept;
+    std::vector<diagram> made;
+    for (int round = 0; round < 4; ++round) {
+      kept.push_back(draw_table(1));
+      made.push_back(diagram_of(store, kept.back()));
+      const diagram_store::bookmark before = store.here();
+      for (int i = 0; i < 4; ++i) store.either(made[*rc::gen::inRange<std::size_t>(0, made.size())],
+                                               diagram_of(store, draw_table(1)));
+      store.go_back(before);
+      RC_ASSERT(store.node_count() == before.nodes);
+      RC_ASSERT(store.edge_count() == before.edges);
+      for (std::size_t i = 0; i < made.size(); ++i)
+        for (std::size_t k = 0; k < made.size(); ++k) {
+          const auto both = [](std::uint32_t x, std::uint32_t y) { return x & y; };
+          const auto minus = [](std::uint32_t x, std::uint32_t y) { return x & ~y; };
+          RC_ASSERT(values_of(store, store.both(made[i], made[k])) == pointwise(kept[i], kept[k], both));
+          RC_ASSERT(values_of(store, store.minus(made[i], made[k])) == pointwise(kept[i], kept[k], minus));
+          RC_ASSERT(diagram_of(store, kept[i]) == made[i]);
+        }
+    }
+  });
+}
+
+TEST_CASE("a store that went back from where it was full is not full") {
+  diagram_store store(40);
+  const diagram kept = store.cells(0, 4, 1, 2);
+  const diagram_store::bookmark before = store.here();
+  for (std::uint32_t level = 1; !store.too_large(); ++level) store.cells(level, 4, 1, 2);
+  store.go_back(before);
+  CHECK_FALSE(store.too_large());
+  CHECK(store.cells(0, 4, 1, 2) == kept);
+  CHECK(store.both(kept, store.cells(1, 4, 1, 1)) != no_packet);
+}
+
 TEST_CASE("a store that is full says so and goes on to answer nothing") {
   diagram_store store(40);
   diagram all = every_packet;

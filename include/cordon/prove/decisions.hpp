@@ -80,6 +80,7 @@ class decider {
   }
 
   constexpr const outcome_of_walk& outcome(std::uint32_t number) const { return outcomes_[number]; }
+  constexpr std::size_t outcome_count() const { return outcomes_.size(); }
   /// What has become of the packets with an outcome.
   constexpr const situation& situation_of(std::uint32_t outcome_number) const {
     return situations_[outcomes_[outcome_number].in];

@@ -61,7 +61,7 @@ struct rewriting {
 struct leak {
   rule_place blame;
   std::vector<box> region;   ///< all of them, as sent
-  box_summary in_short;      ///< the same region said as one box and its exceptions
+  std::optional<box_summary> in_short;  ///< the same region said as one box and its exceptions, if these are few
   bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
   packet witness;            ///< the one that a person would try
   std::vector<way_step> way;  ///< of the witness

@@ -108,12 +108,12 @@ constexpr std::optional<endpoint> endpoint_for(packet_space& space, diagram part
   return std::nullopt;
 }
 
-/// What nat made of the packets of `part`, which is not empty and depends on no atom; `beside` as for `summary_of`.
-constexpr rewriting rewriting_of(packet_space& space, diagram part, diagram beside, const environment& now,
+/// What nat made of the packets of `part`, which is not empty and depends on no atom.
+constexpr rewriting rewriting_of(packet_space& space, diagram part, const environment& now,
                                  rule_place by) {
   rewriting made;
   made.by = std::move(by);
-  const box around = summary_of(space, part, beside, 0).all;
+  const box around = box_around(space, part);
   made.reaches = goal_in_words(now, around, space.levels().domain().family);
   made.would_allow = endpoint_for(space, part, around, now);
   return made;

@@ -112,9 +112,10 @@ class report_writer {
 
   // Where the region has many parts for the few that it lacks: the box around it, and those.
   constexpr void in_short(const leak& one) {
-    const std::vector<box>& lacks = one.in_short.but;
+    if (!one.in_short) return;
+    const std::vector<box>& lacks = one.in_short->but;
     if (one.region.size() < 2 || lacks.empty() || lacks.size() > 2 * one.region.size()) return;
-    line(join("  in short: ", cordon::to_text(one.in_short.all), ", but not"));
+    line(join("  in short: ", cordon::to_text(one.in_short->all), ", but not"));
     for (const box& each : lacks) line(join("    ", cordon::to_text(each)));
     line("  in full:");
   }

@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include <cordon/packet/protocol.hpp>
@@ -70,43 +72,37 @@ class box_cutter {
     box_cover made;
     // Packets without ports first: the boxes that they need name no port, and may serve others too.
     for (const diagram protocols : {other_protocols(), icmp_protocols(), port_protocols(false), every_packet}) {
-      while (true) {
+      while (made.whole) {
         const diagram part = store.both(rest, protocols);
-        if (part == no_packet || store.too_large()) break;
-        if (cells_.size() == most) {
-          made.whole = false;
-          rest = no_packet;
-          break;
-        }
+        if (part == no_packet) break;
         cell_box grown = first_path(part);
         widen(grown);
         const diagram covered = packets_of(grown);
         rest = store.minus(rest, covered);
+        if (store.too_large() || cells_.size() == most) {
+          made.whole = false;
+          break;
+        }
         cells_.push_back(std::move(grown));
         covered_.push_back(covered);
       }
     }
-    drop_needless();
-    for (const cell_box& one : cells_) made.boxes.push_back(to_box(one));
+    if (made.whole) drop_needless();
     if (store.too_large()) made.whole = false;
+    for (const cell_box& one : cells_) made.boxes.push_back(to_box(one));
     return made;
   }
 
-  // The smallest box around the set, and what of it is missing.
-  constexpr box_summary summary(std::size_t most) {
+  constexpr box around() { return to_box(cells_around()); }
+
+  constexpr std::optional<box_summary> summary(std::size_t most) {
     diagram_store& store = space_->store();
-    cell_box around(levels().size());
-    for (std::uint32_t at = 0; at < levels().size(); ++at) {
-      // Without every other level, what is left is the cells of this one.
-      const diagram rest = store.negation(cells_used(at));
-      around[at] = cells_without(rest, at);
-    }
-    box_summary made;
-    made.all = to_box(around);
-    const diagram missing = store.minus(product(around, 0), within_);
-    made.but =
-        box_cutter(*space_, missing, store.either(store.negation(product(around, 0)), beside_)).cover(most).boxes;
-    return made;
+    const cell_box around = cells_around();
+    const diagram all = product(around, 0);
+    const box_cover but = box_cutter(*space_, store.minus(all, within_), store.either(store.negation(all), beside_))
+                              .cover(most);
+    if (!but.whole) return std::nullopt;
+    return box_summary{to_box(around), but.boxes};
   }
 
  private:
@@ -144,6 +140,13 @@ class box_cutter {
   constexpr diagram other_protocols() {
     diagram_store& store = space_->store();
     return store.minus(store.negation(port_protocols(true)), icmp_protocols());
+  }
+
+  constexpr cell_box cells_around() {
+    cell_box made(levels().size());
+    for (std::uint32_t at = 0; at < levels().size(); ++at)
+      made[at] = cells_without(space_->store().negation(cells_used(at)), at);
+    return made;
   }
 
   // The leftmost path to a packet, taking at each level all cells that lead the same way.
@@ -285,15 +288,20 @@ class box_cutter {
     return side_of(at, runs);
   }
 
+  // Later boxes first: what others cover is then what those before cover together, and those kept of those behind.
   constexpr void drop_needless() {
     diagram_store& store = space_->store();
+    std::vector<diagram> before{no_packet};
+    for (const diagram one : covered_) before.push_back(store.either(before.back(), one));
+    diagram kept_behind = no_packet;
     for (std::size_t i = cells_.size(); i-- > 0;) {
-      diagram others = no_packet;
-      for (std::size_t j = 0; j < cells_.size(); ++j)
-        if (j != i) others = store.either(others, covered_[j]);
-      if (cells_.size() == 1 || !store.includes(others, store.both(covered_[i], of_))) continue;
-      cells_.erase(cells_.begin() + static_cast<std::ptrdiff_t>(i));
-      covered_.erase(covered_.begin() + static_cast<std::ptrdiff_t>(i));
+      const diagram own = store.minus(store.minus(store.both(covered_[i], of_), before[i]), kept_behind);
+      if (own == no_packet && cells_.size() > 1) {
+        cells_.erase(cells_.begin() + static_cast<std::ptrdiff_t>(i));
+        covered_.erase(covered_.begin() + static_cast<std::ptrdiff_t>(i));
+      } else {
+        kept_behind = store.either(kept_behind, covered_[i]);
+      }
     }
   }
 
@@ -331,9 +339,15 @@ constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = n
   return detail::box_cutter(space, of, beside).cover(most);
 }
 
-/// `of` in short, with at most `most` exceptions; packets of `beside` count as neither. `of` is not empty and depends on no atom; the layout as for `boxes_of`.
-constexpr box_summary summary_of(packet_space& space, diagram of, diagram beside = no_packet,
-                                 std::size_t most = 4096) {
+/// The smallest box around `of`, which is not empty and depends on no atom.
+constexpr box box_around(packet_space& space, diagram of) {
+  return detail::box_cutter(space, of, no_packet).around();
+}
+
+/// `of` in short, with at most `most` exceptions; nothing if it takes more. Packets of `beside` count as neither. `of` is
+/// not empty and depends on no atom; the layout as for `boxes_of`.
+constexpr std::optional<box_summary> summary_of(packet_space& space, diagram of, diagram beside = no_packet,
+                                                std::size_t most = 4096) {
   return detail::box_cutter(space, of, beside).summary(most);
 }
 

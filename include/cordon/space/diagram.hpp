@@ -61,6 +61,32 @@ class diagram_store {
   constexpr std::size_t edge_count_of(diagram inner) const { return nodes_[index(inner)].count; }
   constexpr const edge* edges_of(diagram inner) const { return edges_.data() + nodes_[index(inner)].first; }
 
+  /// A state of a store.
+  struct bookmark {
+    std::size_t nodes = 0;
+    std::size_t edges = 0;
+    bool too_large = false;
+  };
+
+  constexpr bookmark here() const { return {nodes_.size(), edges_.size(), too_large_}; }
+
+  /// Takes the store back to an earlier state: every diagram made since is forgotten, and its memory free again. For
+  /// questions that need many diagrams to answer and none of them afterwards.
+  constexpr void go_back(const bookmark& to) {
+    // The latest first: a slot that is emptied then has no younger node behind it.
+    while (nodes_.size() > to.nodes) {
+      const auto last = static_cast<std::uint32_t>(nodes_.size() - 1);
+      std::size_t slot = nodes_.back().hash & (table_.size() - 1);
+      while (table_[slot] != last) slot = (slot + 1) & (table_.size() - 1);
+      table_[slot] = empty_slot;
+      nodes_.pop_back();
+    }
+    edges_.resize(to.edges);
+    too_large_ = to.too_large;
+    if (to.nodes < always_there_) always_there_ = static_cast<std::uint32_t>(to.nodes);
+    ++generation_;
+  }
+
   /// The diagram of `level` that leads each run of cells to a child. Runs ascend, the last one ends at the level's last
   /// cell, children test later levels only. Equal neighbours are joined here.
   constexpr diagram node(std::uint32_t level, const edge* runs, std::size_t count) {
@@ -168,10 +194,24 @@ class diagram_store {
                   const std::uint32_t only[] = {number};
                   return summary(only, std::size_t{1});
                 },
-                [&](diagram part) {
-                  const std::vector<std::uint32_t> numbers = leaf_numbers(part);
+                [&](diagram below) {
+                  const std::vector<std::uint32_t> numbers = leaf_numbers(below);
                   return leaf(summary(numbers.data(), numbers.size()));
                 });
+  }
+
+  /// The packets to which `of` gives another number than 0.
+  constexpr diagram as_set(diagram of) {
+    return renamed(of, [](std::uint32_t number) { return number != 0 ? 1U : 0U; });
+  }
+
+  /// The packets of a set, told apart by the levels above `level` alone, that are in it with some values of the others.
+  constexpr diagram with_some(diagram set, std::uint32_t level) {
+    return collapsed(set, level, [](const std::uint32_t* numbers, std::size_t count) { return numbers[count - 1]; });
+  }
+  /// ... that are in it with all values of the others.
+  constexpr diagram with_every(diagram set, std::uint32_t level) {
+    return collapsed(set, level, [](const std::uint32_t* numbers, std::size_t) { return numbers[0]; });
   }
 
   /// The numbers that `of` gives to some packet, ascending.
@@ -183,6 +223,30 @@ class diagram_store {
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     return numbers;
+  }
+
+  /// The packets that `of` gives one number.
+  struct part {
+    std::uint32_t number = 0;
+    diagram packets = no_packet;
+  };
+
+  /// The packets of each number that `of` gives, but for 0, by number, ascending. In one pass, whatever their count.
+  constexpr std::vector<part> parts_of(diagram of) {
+    if (is_leaf(of)) return parts_of_leaf(of);
+    std::vector<std::uint32_t> nodes;
+    visit(of, [&](diagram one) {
+      if (!is_leaf(one)) nodes.push_back(index(one));
+    });
+    std::sort(nodes.begin(), nodes.end());  // children were made before their parents
+    std::vector<std::uint32_t> places(index(of) + 1, 0);
+    std::vector<std::vector<part>> known;
+    known.reserve(nodes.size());
+    for (const std::uint32_t node : nodes) {
+      places[node] = static_cast<std::uint32_t>(known.size());
+      known.push_back(parts_of_node(node, places, known));
+    }
+    return known.back();
   }
 
   /// The levels on which the value of `of` depends, ascending.
@@ -219,6 +283,7 @@ class diagram_store {
     diagram a = no_packet;
     diagram b = no_packet;
     diagram result = no_packet;
+    std::uint32_t generation = 0;
   };
 
   static constexpr std::uint32_t index(diagram inner) { return static_cast<std::uint32_t>(inner); }
@@ -289,6 +354,12 @@ class diagram_store {
     if (cache_.size() < (std::size_t{1} << 22)) cache_.assign(size, {});
   }
 
+  // Whether a known result still stands: numbers of nodes that were forgotten are given again.
+  constexpr bool is_valid(const cache_entry& known) const {
+    const auto outlives = [&](diagram one) { return is_leaf(one) || index(one) < always_there_; };
+    return known.generation == generation_ || (outlives(known.a) && outlives(known.b) && outlives(known.result));
+  }
+
   // The result where one of the operands decides it; `found` tells whether it does.
   static constexpr diagram at_leaf(operation how, diagram a, diagram b, bool& found) {
     found = true;
@@ -312,6 +383,48 @@ class diagram_store {
     return no_packet;
   }
 
+  static constexpr std::vector<part> parts_of_leaf(diagram of) {
+    std::vector<part> made;
+    if (of != no_packet) made.push_back({number_of(of), every_packet});
+    return made;
+  }
+
+  constexpr std::vector<part> parts_of_node(std::uint32_t node, const std::vector<std::uint32_t>& places,
+                                            const std::vector<std::vector<part>>& known) {
+    struct piece {
+      std::uint32_t number;
+      std::uint32_t edge;
+      diagram packets;
+    };
+    const inner_node top = nodes_[node];
+    std::vector<piece> pieces;
+    for (std::uint32_t i = 0; i < top.count; ++i) {
+      const diagram child = edges_[top.first + i].child;
+      if (is_leaf(child)) {
+        if (child != no_packet) pieces.push_back({number_of(child), i, every_packet});
+      } else {
+        for (const part& one : known[places[index(child)]]) pieces.push_back({one.number, i, one.packets});
+      }
+    }
+    std::sort(pieces.begin(), pieces.end(), [](const piece& a, const piece& b) {
+      return a.number != b.number ? a.number < b.number : a.edge < b.edge;
+    });
+    std::vector<part> made;
+    for (std::size_t i = 0; i < pieces.size();) {
+      const std::uint32_t number = pieces[i].number;
+      const std::size_t base = scratch_.size();
+      std::uint32_t next = 0;
+      for (; i < pieces.size() && pieces[i].number == number; ++i) {
+        if (pieces[i].edge > next) push_run(base, edges_[top.first + pieces[i].edge - 1].last, no_packet);
+        push_run(base, edges_[top.first + pieces[i].edge].last, pieces[i].packets);
+        next = pieces[i].edge + 1;
+      }
+      if (next < top.count) push_run(base, edges_[top.first + top.count - 1].last, no_packet);
+      made.push_back({number, pop_node(top.level, base)});
+    }
+    return made;
+  }
+
   constexpr diagram apply(operation how, diagram a, diagram b) {
     bool found = false;
     const diagram result = at_leaf(how, a, b, found);
@@ -320,7 +433,7 @@ class diagram_store {
         mix(mix(how.key(), static_cast<std::uint32_t>(a)), static_cast<std::uint32_t>(b)) >> 7;
     {
       const cache_entry& known = cache_[hash & (cache_.size() - 1)];
-      if (known.operation == how.key() && known.a == a && known.b == b) return known.result;
+      if (known.operation == how.key() && known.a == a && known.b == b && is_valid(known)) return known.result;
     }
     const std::size_t base = scratch_.size();
     const std::uint32_t level_a = is_leaf(a) ? ~std::uint32_t{0} : level_of(a);
@@ -353,7 +466,7 @@ class diagram_store {
       }
     }
     const diagram made = pop_node(level_a < level_b ? level_a : level_b, base);
-    if (!too_large_) cache_[hash & (cache_.size() - 1)] = {how.key(), a, b, made};
+    if (!too_large_) cache_[hash & (cache_.size() - 1)] = {how.key(), a, b, made, generation_};
     return made;
   }
 
@@ -364,6 +477,8 @@ class diagram_store {
   std::vector<cache_entry> cache_;    // results of operations, lossy, a power of two of them
   std::size_t most_edges_;
   bool too_large_ = false;
+  std::uint32_t generation_ = 0;                  // how often the store went back
+  std::uint32_t always_there_ = ~std::uint32_t{0};  // nodes below were there at every time it went back to
 };
 
 }  // namespace cordon

@@ -31,6 +31,11 @@ class packet_space {
   /// What the atom of a level says; `level` is at least `first_atom_level()`.
   constexpr const atom& atom_at(std::uint32_t level) const { return atoms_[level - first_atom_level()]; }
 
+  /// The packets that are in `set` under every valuation of the atoms.
+  constexpr diagram surely(diagram set) { return store_.with_every(set, first_atom_level()); }
+  /// The packets that are in `set` under some valuation of the atoms.
+  constexpr diagram possibly(diagram set) { return store_.with_some(set, first_atom_level()); }
+
   /// Where the atom is true: of an atom's own, new level, or of the one that a stateless atom of that name has already.
   constexpr diagram set_of(const atom& what) {
     if (!what.stateful)

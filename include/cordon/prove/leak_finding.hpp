@@ -1,0 +1,151 @@
+// What leaks, rule by rule: the region that each lets out against the policy, and all that a reader wants to know of it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include <cordon/prove/decisions.hpp>
+#include <cordon/prove/evaluation.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/prove/rewriting.hpp>
+#include <cordon/prove/rule_places.hpp>
+#include <cordon/prove/witness.hpp>
+#include <cordon/simulate/simulate.hpp>
+#include <cordon/space/boxes.hpp>
+
+namespace cordon::detail {
+
+class leak_finder {
+ public:
+  /// `walk` has decided by rule, and `forbidden` is what of that is against the policy; `exist` are the packets that can
+  /// exist.
+  constexpr leak_finder(const program& rules, packet_space& space, const decider& walk, diagram forbidden,
+                        diagram exist)
+      : program_(&rules),
+        space_(&space),
+        walk_(&walk),
+        forbidden_(forbidden),
+        beside_(space.store().negation(exist)) {
+    find_rewritten();
+  }
+
+  /// The leaks of the packets of `surely`, each of which is forbidden under every valuation of the atoms; in the order of
+  /// evaluation. Fewer than there are if the store grows too large.
+  constexpr std::vector<leak> find(diagram surely) {
+    diagram_store& store = space_->store();
+    const std::vector<acceptance> order = in_order();
+    // Of several that may accept a packet the first is to blame.
+    std::vector<std::uint32_t> place_in_order(order.empty() ? 0 : walk_->outcome_count(), 0);
+    for (std::uint32_t i = 0; i < order.size(); ++i) {
+      const bool is_tie = i > 0 && order[i - 1].rank == order[i].rank;
+      place_in_order[order[i].number] = is_tie ? place_in_order[order[i - 1].number] : i + 1;
+    }
+    const diagram by_order = store.collapsed(
+        store.renamed(forbidden_, [&](std::uint32_t number) { return number == 0 ? 0 : place_in_order[number]; }),
+        space_->first_atom_level(), [](const std::uint32_t* numbers, std::size_t count) {
+          return numbers[0] != 0 || count == 1 ? numbers[0] : numbers[1];
+        });
+    std::vector<leak> made;
+    for (const diagram_store::part& one : store.parts_of(store.both(surely, by_order))) {
+      if (store.too_large()) break;
+      const diagram_store::bookmark before = store.here();
+      made.push_back(leak_of(one.packets, order[one.number - 1].at));
+      store.go_back(before);
+    }
+    return made;
+  }
+
+ private:
+  struct acceptance {
+    std::uint32_t number;  // of the outcome
+    std::uint32_t rank;
+    decision_place at;
+  };
+
+  struct rewritten_part {
+    diagram packets;
+    std::uint32_t example;  // an outcome
+  };
+
+  constexpr std::vector<acceptance> in_order() const {
+    std::vector<acceptance> all;
+    for (const std::uint32_t number : space_->store().leaf_numbers(forbidden_))
+      if (number != 0) all.push_back({number, 0, walk_->outcome(number).at});
+    if (program_->tables.empty()) return all;
+    const evaluation_order order(program_->tables[walk_->blamed_table()]);
+    for (acceptance& one : all) one.rank = order.of(one.at);
+    std::sort(all.begin(), all.end(), [](const acceptance& a, const acceptance& b) { return a.rank < b.rank; });
+    return all;
+  }
+
+  // The packets that nat makes something else of, by what it makes of them.
+  constexpr void find_rewritten() {
+    diagram_store& store = space_->store();
+    std::vector<situation_number> seen;
+    for (const std::uint32_t number : store.leaf_numbers(forbidden_)) {
+      const situation_number in = walk_->outcome(number).in;
+      if (number == 0 || !walk_->situation_of(number).is_rewritten) continue;
+      if (std::find(seen.begin(), seen.end(), in) != seen.end()) continue;
+      seen.push_back(in);
+      const diagram here = store.renamed(forbidden_, [&](std::uint32_t other) {
+        return other != 0 && walk_->outcome(other).in == in ? 1U : 0U;
+      });
+      rewritten_.push_back({space_->possibly(here), number});
+    }
+  }
+
+  constexpr leak leak_of(diagram region, const decision_place& at) {
+    const diagram seen = seen_part(region);
+    leak made;
+    made.blame = place_of(*program_, at);
+    made.witness = witness_of(*space_, region);
+    made.way = simulate(*program_, made.witness).way;
+    made.needs = need_of(region);
+    made.rewritings = rewritings_of(region, made.witness);
+    const box_cover cover = boxes_of(*space_, seen, beside_);
+    made.region = cover.boxes;
+    made.region_is_whole = cover.whole;
+    made.in_short = summary_of(*space_, seen, beside_);
+    return made;
+  }
+
+  constexpr std::vector<rewriting> rewritings_of(diagram region, const packet& witness) {
+    diagram_store& store = space_->store();
+    std::vector<rewriting> made;
+    for (const rewritten_part& one : rewritten_) {
+      const diagram part = store.both(region, one.packets);
+      if (part == no_packet) continue;
+      const situation& now = walk_->situation_of(one.example);
+      made.push_back(rewriting_of(*space_, seen_part(part), now.now, place_of(*program_, now.rewritten_by)));
+      if (space_->value_at(part, witness) != 0) std::swap(made.front(), made.back());
+    }
+    return made;
+  }
+
+  // A region without the one thing that no one can see of a packet: whether a RELATED one is the first of its connection.
+  constexpr diagram seen_part(diagram region) {
+    return space_->store().with_some(region, space_->levels().first_level_of(field::expected_first));
+  }
+
+  constexpr leak_need need_of(diagram region) {
+    constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+    diagram_store& store = space_->store();
+    if (store.both(region, space_->interval(field::state, number(connection_state::fresh),
+                                            number(connection_state::invalid))) == no_packet)
+      return leak_need::established;
+    if (store.both(region, space_->interval(field::mark, 0, 0)) == no_packet) return leak_need::mark;
+    return leak_need::nothing;
+  }
+
+  const program* program_;
+  packet_space* space_;
+  const decider* walk_;
+  diagram forbidden_;
+  diagram beside_;
+  std::vector<rewritten_part> rewritten_;
+};
+
+}  // namespace cordon::detail

@@ -1,0 +1,33 @@
+// The levels that a question about a sandbox takes.
+#pragma once
+
+#include <cordon/prove/decisions.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/sandbox.hpp>
+#include <cordon/simulate/program.hpp>
+#include <cordon/space/boxes.hpp>
+#include <cordon/space/layout.hpp>
+
+namespace cordon::detail {
+
+// The layout of a question about a sandbox.
+constexpr layout layout_for(const packet_domain& domain, const program& rules, const egress_policy& policy) {
+  layout levels(domain);
+  observe(levels, rules);
+  observe_protocols(levels);
+  for (const endpoint& one : policy) {
+    levels.observe(goes_to(one, rules.family));
+    if (!one.rewritten_to) continue;
+    endpoint then = one;
+    then.destination = *one.rewritten_to;
+    then.ports = one.rewritten_ports;
+    levels.observe(goes_to(then, rules.family));
+  }
+  levels.observe(can_exist(fields_tested(rules)));
+  constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+  levels.observe(between(field::state, number(connection_state::fresh), number(connection_state::invalid)));
+  levels.observe(is(field::mark, 0));
+  return levels;
+}
+
+}  // namespace cordon::detail

@@ -1,0 +1,47 @@
+// Whether a server on loopback can answer its clients in the sandbox. Its packets are not the sandbox's, so this is a
+// question of its own, over a space of its own.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include <cordon/prove/client.hpp>
+#include <cordon/prove/decisions.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/question.hpp>
+#include <cordon/space/packet_space.hpp>
+
+namespace cordon::detail {
+
+/// For each of `servers`, endpoints on loopback, whether the rules surely stop all that a server there answers.
+constexpr std::vector<char> replies_blocked(const program& rules, const egress_policy& policy,
+                                            const std::vector<endpoint>& servers) {
+  std::vector<char> blocked(servers.size(), 0);
+  if (servers.empty()) return blocked;
+  constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+  packet_domain domain = packet_domain::all(rules.family);
+  domain[field::socket] = {number(socket_kind::user), number(socket_kind::user)};
+  domain[field::state] = {number(connection_state::established), number(connection_state::established)};
+  domain[field::mark] = {0, 0};
+  const range lo{number_of(interface_name("lo")), number_of(interface_name("lo"))};
+  domain[field::out] = lo;
+  layout levels = layout_for(domain, rules, policy);
+  for (const endpoint& one : servers) levels.observe(replies_of(one, policy, rules.family));
+  levels.finish();
+  packet_space space(std::move(levels));
+  diagram_store& store = space.store();
+  diagram all = no_packet;
+  std::vector<diagram> answers;
+  for (const endpoint& one : servers) {
+    answers.push_back(space.set_of(replies_of(one, policy, rules.family)));
+    all = store.either(all, answers.back());
+  }
+  decider walk(rules, space, detail_of_decision::fate, all);
+  const diagram possibly = space.possibly(store.as_set(walk.decide()));
+  for (std::size_t i = 0; i < servers.size(); ++i)
+    if (!walk.too_large() && answers[i] != no_packet && store.both(answers[i], possibly) == no_packet) blocked[i] = 1;
+  return blocked;
+}
+
+}  // namespace cordon::detail
