@@ -5,34 +5,9 @@
 #
 # CORDON is the path of the command. `text_test.sh FILE...` compares these files (*.v6: as IPv6).
 set -u
-PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-: "${CORDON:?the path of the command}"
-
-skip() { echo "SKIP: $1"; exit 77; }
-[ "$(id -u)" -eq 0 ] || skip 'needs root'
-for tool in unshare iptables-legacy-restore iptables-nft-restore ip6tables-legacy-restore ip6tables-nft-restore; do
-  command -v "$tool" >/dev/null || skip "needs $tool"
-done
-unshare -n true 2>/dev/null || skip 'cannot make a network namespace'
-unshare -n iptables-legacy-save -t filter >/dev/null 2>&1 || skip 'the kernel has no ip_tables'
-unshare -n iptables-nft-restore </dev/null >/dev/null 2>&1 || skip 'the kernel has no nf_tables'
-
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-export XTABLES_LOCKFILE=$work/lock
-declare -A excused=()
+. "$here/restore.sh"
 equal=0 refused=0 failures=0
-
-# Rules of a save by table, in the order of the kernel's tables; without counters, comments and tables that say nothing.
-by_table() {
-  awk '/^\*/ { table = substr($1, 2); next } /^#/ || /^COMMIT$/ || /^$/ { next }
-       /^:/ { sub(/ \[[0-9]+:[0-9]+\]$/, "") }
-       { count[table]++; line[table, count[table]] = $0; if (!/^:[A-Z]+ ACCEPT$/) says[table] = 1 }
-       END { n = split("raw mangle nat filter security", order, " ")
-             for (i = 1; i <= n; i++) if (says[order[i]])
-               for (k = 1; k <= count[order[i]]; k++) print order[i] " " line[order[i], k] }'
-}
 
 # Why a difference is none of ours, or nothing.
 excuse() {
@@ -65,7 +40,7 @@ compare() {
       if cmp -s "$work/live.rules" "$work/our.rules"; then equal=$((equal + 1)); continue; fi
     fi
     why=$(excuse)
-    if [ -n "$why" ]; then excused[$why]=$((${excused[$why]:-0} + 1)); continue; fi
+    if [ -n "$why" ]; then count_excuse "$why"; continue; fi
     failures=$((failures + 1))
     printf 'DIFFERENT: %s (%s, IPv%s): iptables-restore exits with %s, cordon with %s\n' "$name" "$backend" "$family" "$live" "$ours"
     if [ "$live" -eq 0 ] && [ "$ours" -eq 0 ]; then
@@ -78,9 +53,8 @@ compare() {
 
 report() {
   printf '%s: %d printed alike, %d refused alike, %d different\n' "$1" "$equal" "$refused" "$failures"
-  local why
-  for why in "${!excused[@]}"; do printf '  %d excused: %s\n' "${excused[$why]}" "$why"; done
-  excused=() equal=0 refused=0
+  report_excuses
+  equal=0 refused=0
 }
 
 # The cases: `### name` or `### name (IPv6)`, then the text up to the next. `(escaped)`: \r and the like stand in it.

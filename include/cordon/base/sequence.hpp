@@ -1,0 +1,184 @@
+// A growable array for all that a firewall is made of. Not std::vector: <vector> and what each element type instantiates of
+// it were three quarters of what including the library cost, and in a constant expression clang counts seventeen steps
+// for a push_back of std::vector, and two for one of these.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <type_traits>
+#include <utility>
+
+namespace cordon {
+
+/// Elements of one type, one after the other. Its members mean what those of std::vector of the same name do, and
+/// invalidate what those do; an element type has a default constructor, and elements beyond `size()` may exist.
+template <class T>
+class sequence {
+ public:
+  using value_type = T;
+  using size_type = std::size_t;
+  using iterator = T*;
+  using const_iterator = const T*;
+
+  constexpr sequence() = default;
+  constexpr explicit sequence(std::size_t count) { resize(count); }
+  constexpr sequence(std::size_t count, const T& value) { assign(count, value); }
+  constexpr sequence(std::initializer_list<T> elements) { append(elements.begin(), elements.size()); }
+  constexpr sequence(const T* first, const T* last) { append(first, static_cast<std::size_t>(last - first)); }
+  constexpr sequence(const sequence& other) { append(other.data_, other.size_); }
+  constexpr sequence(sequence&& other) noexcept
+      : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+    other.data_ = nullptr;
+    other.size_ = other.capacity_ = 0;
+  }
+  constexpr sequence& operator=(const sequence& other) {
+    if (this != &other) {
+      size_ = 0;
+      append(other.data_, other.size_);
+    }
+    return *this;
+  }
+  constexpr sequence& operator=(sequence&& other) noexcept {
+    if (this != &other) {
+      T* const old = data_;
+      data_ = other.data_;
+      size_ = other.size_;
+      capacity_ = other.capacity_;
+      other.data_ = nullptr;
+      other.size_ = other.capacity_ = 0;
+      delete[] old;
+    }
+    return *this;
+  }
+  constexpr ~sequence() { delete[] data_; }
+
+  constexpr bool empty() const { return size_ == 0; }
+  constexpr std::size_t size() const { return size_; }
+  constexpr std::size_t capacity() const { return capacity_; }
+  constexpr T* data() { return data_; }
+  constexpr const T* data() const { return data_; }
+  constexpr T* begin() { return data_; }
+  constexpr const T* begin() const { return data_; }
+  constexpr T* end() { return data_ + size_; }
+  constexpr const T* end() const { return data_ + size_; }
+  constexpr T& operator[](std::size_t at) { return data_[at]; }
+  constexpr const T& operator[](std::size_t at) const { return data_[at]; }
+  constexpr T& front() { return data_[0]; }
+  constexpr const T& front() const { return data_[0]; }
+  constexpr T& back() { return data_[size_ - 1]; }
+  constexpr const T& back() const { return data_[size_ - 1]; }
+
+  constexpr void reserve(std::size_t count) {
+    if (count > capacity_) move_to(count);
+  }
+  // By value, so that the new element may be one of this very sequence.
+  constexpr T& push_back(T element) {
+    if (size_ == capacity_) move_to(size_ == 0 ? 4 : 2 * size_);
+    return data_[size_++] = std::move(element);
+  }
+  constexpr void pop_back() {
+    --size_;
+    if constexpr (!std::is_trivially_destructible_v<T>) data_[size_] = T{};
+  }
+  constexpr void clear() { shrink(0); }
+  /// New elements are value-initialised.
+  constexpr void resize(std::size_t count) {
+    if (count > size_) {
+      reserve(count);
+      for (T *at = data_ + size_, *const to = data_ + count; at != to; ++at) *at = T{};
+      size_ = count;
+    } else {
+      shrink(count);
+    }
+  }
+  constexpr void assign(std::size_t count, const T& value) {
+    size_ = 0;
+    reserve(count);
+    for (T *at = data_, *const to = data_ + count; at != to; ++at) *at = value;
+    size_ = count;
+  }
+  /// Copies `count` elements, which are not of this sequence, to the end.
+  constexpr void append(const T* from, std::size_t count) {
+    if (count == 0) return;
+    if (size_ + count > capacity_) move_to(size_ == 0 || size_ + count > 2 * size_ ? size_ + count : 2 * size_);
+    copy(from, count, data_ + size_);
+    size_ += count;
+  }
+  constexpr void append(const sequence& other) { append(other.data_, other.size_); }
+
+  constexpr T* insert(const T* where, T element) {
+    T* const at = make_room(where, 1);
+    *at = std::move(element);
+    return at;
+  }
+  /// Elements that are not of this sequence.
+  template <class From>
+  constexpr T* insert(const T* where, From first, From last) {
+    T* const at = make_room(where, static_cast<std::size_t>(last - first));
+    for (T* to = at; first != last; ++first) *to++ = *first;
+    return at;
+  }
+  constexpr T* erase(const T* where) { return erase(where, where + 1); }
+  constexpr T* erase(const T* first, const T* last) {
+    T* const at = data_ + (first - data_);
+    T* to = at;
+    for (T *from = data_ + (last - data_), *const to_end = end(); from != to_end; ++from) *to++ = std::move(*from);
+    shrink(static_cast<std::size_t>(to - data_));
+    return at;
+  }
+
+  friend constexpr bool operator==(const sequence& a, const sequence& b) {
+    if (a.size_ != b.size_) return false;
+    for (const T *one = a.data_, *other = b.data_, *const to = one + a.size_; one != to; ++one, ++other)
+      if (!(*one == *other)) return false;
+    return true;
+  }
+
+ private:
+  static constexpr void copy(const T* from, std::size_t count, T* to) {
+    if constexpr (std::is_trivially_copyable_v<T>) {
+#ifndef __clang__
+      if (!std::is_constant_evaluated())
+#endif
+      {
+        __builtin_memcpy(to, from, count * sizeof(T));
+        return;
+      }
+    }
+    for (const T* const from_end = from + count; from != from_end;) *to++ = *from++;
+  }
+
+  constexpr void move_to(std::size_t capacity) {
+    T* const old = data_;
+    data_ = new T[capacity];
+    capacity_ = capacity;
+    if (old == nullptr) return;
+    if constexpr (std::is_trivially_copyable_v<T>)
+      copy(old, size_, data_);
+    else
+      for (std::size_t i = 0; i < size_; ++i) data_[i] = std::move(old[i]);
+    delete[] old;
+  }
+
+  // Makes a gap of `count` elements at `where`, which may hold anything.
+  constexpr T* make_room(const T* where, std::size_t count) {
+    const auto place = static_cast<std::size_t>(where - data_);
+    if (size_ + count > capacity_) move_to(size_ + count > 2 * size_ ? size_ + count : 2 * size_);
+    for (std::size_t i = size_; i > place; --i) data_[i - 1 + count] = std::move(data_[i - 1]);
+    size_ += count;
+    return data_ + place;
+  }
+
+  // What an element that is gone holds is freed at once, as std::vector does.
+  constexpr void shrink(std::size_t count) {
+    if constexpr (!std::is_trivially_destructible_v<T>)
+      for (std::size_t i = count; i < size_; ++i) data_[i] = T{};
+    size_ = count;
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace cordon
