@@ -67,7 +67,7 @@ int check(const check_arguments& from) {
   const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
   print(given.remarks);
   if (from.json || from.format == "json") {
-    std::vector<cordon::text> notes;
+    cordon::sequence<cordon::text> notes;
     for (const cordon::diagnostic& one : given.remarks) notes.push_back(to_text(one));
     write_output(write_json(answer, options, notes), from.output);
   } else {

@@ -40,7 +40,7 @@ void write_output(std::string_view content, const std::string& name) {
   if (!whole) throw unusable(reason("cannot be written"), name.empty() ? "<stdout>" : name);
 }
 
-void print(const std::vector<cordon::diagnostic>& said) {
+void print(const cordon::sequence<cordon::diagnostic>& said) {
   const cordon::text lines = cordon::to_text(said);
   std::fwrite(lines.view().data(), 1, lines.size(), stderr);
 }

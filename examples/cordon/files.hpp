@@ -3,7 +3,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <cordon/text/diagnostic.hpp>
 
@@ -14,4 +13,4 @@ cordon::text read_input(const std::string& name);
 void write_output(std::string_view content, const std::string& name);
 
 /// Prints diagnostics to standard error, one line each.
-void print(const std::vector<cordon::diagnostic>& said);
+void print(const cordon::sequence<cordon::diagnostic>& said);

@@ -1,7 +1,6 @@
 // cordon fmt: the rules as the kernel prints them.
 #include <memory>
 #include <string>
-#include <vector>
 
 #include <cordon/text/writer.hpp>
 
@@ -19,7 +18,7 @@ struct fmt_arguments {
 int format(const fmt_arguments& from) {
   if (from.v4.empty() == from.v6.empty()) throw unusable("give one file, with --v4 or with --v6");
   const cordon::family of = from.v6.empty() ? cordon::family::ipv4 : cordon::family::ipv6;
-  std::vector<cordon::diagnostic> remarks;
+  cordon::sequence<cordon::diagnostic> remarks;
   const read_text read = read_rules_file(from.v6.empty() ? from.v4 : from.v6, of, from.backend, remarks);
   print(remarks);
   write_output(write_ruleset(read.rules, of), from.output);

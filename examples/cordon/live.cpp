@@ -41,7 +41,7 @@ void require_success(const program_result& result, const std::string& command) {
 }
 
 std::optional<std::string> printed_by(const char* command, std::string_view otherwise,
-                                      std::vector<cordon::diagnostic>& remarks) {
+                                      cordon::sequence<cordon::diagnostic>& remarks) {
   program_result result = run(command);
   if (result.status == 0) return std::move(result.printed);
   const std::string_view why = result.is_missing() ? " is not installed: " : " failed: ";
@@ -103,11 +103,11 @@ std::vector<live_rules> saved_rules(cordon::family of) {
   return all;
 }
 
-std::optional<std::string> saved_sets(std::vector<cordon::diagnostic>& remarks) {
+std::optional<std::string> saved_sets(cordon::sequence<cordon::diagnostic>& remarks) {
   return printed_by("ipset save", "what sets hold stays unknown", remarks);
 }
 
-std::optional<std::string> own_addresses(std::vector<cordon::diagnostic>& remarks) {
+std::optional<std::string> own_addresses(cordon::sequence<cordon::diagnostic>& remarks) {
   return printed_by("ip -o addr", "which addresses are the host's stays unknown", remarks);
 }
 
@@ -142,7 +142,7 @@ std::vector<native_chain> native_chains_in(const std::string& listing) {
   return found;
 }
 
-std::vector<native_chain> native_chains(std::vector<cordon::diagnostic>& remarks) {
+std::vector<native_chain> native_chains(cordon::sequence<cordon::diagnostic>& remarks) {
   const program_result result = run("nft list ruleset");
   if (result.is_missing()) {
     remarks.push_back({{}, {}, cordon::severity::warning,

@@ -21,8 +21,8 @@ struct live_rules {
 std::vector<live_rules> saved_rules(cordon::family of);
 
 /// What `ipset save` and `ip -o addr` print. Where one of them cannot be run: nothing, and a warning in `remarks`.
-std::optional<std::string> saved_sets(std::vector<cordon::diagnostic>& remarks);
-std::optional<std::string> own_addresses(std::vector<cordon::diagnostic>& remarks);
+std::optional<std::string> saved_sets(cordon::sequence<cordon::diagnostic>& remarks);
+std::optional<std::string> own_addresses(cordon::sequence<cordon::diagnostic>& remarks);
 
 /// A chain of nft's own language on the output hook that may drop or rewrite packets.
 struct native_chain {
@@ -35,4 +35,4 @@ struct native_chain {
 std::vector<native_chain> native_chains_in(const std::string& listing);
 
 /// Those of this host. Without nft: none, and a warning in `remarks`. Throws `unusable`.
-std::vector<native_chain> native_chains(std::vector<cordon::diagnostic>& remarks);
+std::vector<native_chain> native_chains(cordon::sequence<cordon::diagnostic>& remarks);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -10,9 +9,9 @@
 
 namespace {
 
-std::vector<cordon::diagnostic> warnings;
+cordon::sequence<cordon::diagnostic> warnings;
 
-std::optional<std::uint32_t> warned(std::string_view kind, std::string_view name, std::optional<std::uint32_t> number) {
+cordon::maybe<std::uint32_t> warned(std::string_view kind, std::string_view name, cordon::maybe<std::uint32_t> number) {
   if (!number) return number;
   cordon::diagnostic made{{}, {}, cordon::severity::warning,
                           cordon::join("the ", kind, " ", name, " is ", cordon::decimal(*number),
@@ -31,4 +30,4 @@ const cordon::name_sources& machine_names() {
   return names;
 }
 
-const std::vector<cordon::diagnostic>& machine_name_warnings() { return warnings; }
+const cordon::sequence<cordon::diagnostic>& machine_name_warnings() { return warnings; }

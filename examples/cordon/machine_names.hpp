@@ -1,7 +1,6 @@
 // Names of users, groups and services, as this machine knows them.
 #pragma once
 
-#include <vector>
 
 #include <cordon/rule/option.hpp>
 #include <cordon/text/diagnostic.hpp>
@@ -10,4 +9,4 @@
 const cordon::name_sources& machine_names();
 
 /// A warning for each user and group name that was looked up so far: on another machine it may be another number.
-const std::vector<cordon::diagnostic>& machine_name_warnings();
+const cordon::sequence<cordon::diagnostic>& machine_name_warnings();

@@ -18,7 +18,7 @@ void override_with(cordon::policy_flags& base, const cordon::policy_flags& with)
   }
   if (with.attacker) base.attacker = with.attacker;
   if (with.flows) base.flows = with.flows;
-  base.endpoints.insert(base.endpoints.end(), with.endpoints.begin(), with.endpoints.end());
+  base.endpoints.append(with.endpoints);
 }
 
 void add_all(cordon::policy_flags& into, std::string_view flag, const std::vector<std::string>& values) {

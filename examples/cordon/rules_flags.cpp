@@ -1,6 +1,5 @@
 #include "rules_flags.hpp"
 
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -23,27 +22,27 @@ using cordon::family;
 using cordon::join;
 using cordon::severity;
 
-void note(std::vector<diagnostic>& into, cordon::text message, std::string_view file = {}, std::uint32_t line = 0) {
+void note(cordon::sequence<diagnostic>& into, cordon::text message, std::string_view file = {}, std::uint32_t line = 0) {
   into.push_back({file, {line, 0}, severity::note, std::move(message)});
 }
 
 // The value of what a reader made, its warnings in `remarks`. Throws `unusable`.
 template <class T>
-T usable(cordon::read_result<T> read, std::vector<diagnostic>& remarks) {
+T usable(cordon::read_result<T> read, cordon::sequence<diagnostic>& remarks) {
   if (!read) {
     // The error first: what begins a message is its place.
-    std::vector<diagnostic> errors;
+    cordon::sequence<diagnostic> errors;
     for (const diagnostic& one : read.diagnostics())
       if (one.severity == severity::error) errors.push_back(one);
     throw unusable(std::move(errors));
   }
-  remarks.insert(remarks.end(), read.diagnostics().begin(), read.diagnostics().end());
+  remarks.append(read.diagnostics());
   return std::move(*read);
 }
 
 // Reads a second time, for the other back end.
-std::optional<cordon::ruleset> read_for_other(std::string_view content, const cordon::ruleset& read, family of,
-                                              std::vector<diagnostic>& remarks) {
+cordon::maybe<cordon::ruleset> read_for_other(std::string_view content, const cordon::ruleset& read, family of,
+                                              cordon::sequence<diagnostic>& remarks) {
   const backend other = read.backend == backend::nft ? backend::legacy : backend::nft;
   auto again =
       cordon::read_ruleset(content, {.family = of, .backend = other, .file = read.file, .names = &machine_names()});
@@ -52,22 +51,22 @@ std::optional<cordon::ruleset> read_for_other(std::string_view content, const co
   refused.severity = severity::note;
   refused.message = join(name_of(other), " would refuse this: ", refused.message);
   remarks.push_back(std::move(refused));
-  return std::nullopt;
+  return cordon::no_value;
 }
 
-read_text read_content(std::string_view content, std::string_view file, family of, std::optional<backend> which,
-                       std::vector<diagnostic>& remarks) {
+read_text read_content(std::string_view content, std::string_view file, family of, cordon::maybe<backend> which,
+                       cordon::sequence<diagnostic>& remarks) {
   auto read =
       cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
-  read_text made{usable(std::move(read), remarks), std::nullopt};
+  read_text made{usable(std::move(read), remarks), cordon::no_value};
   if (made.rules.empty())
     note(remarks, join("holds no rules, and so everything of ", title_of(of), " is accepted"), file);
   made.on_other_backend = read_for_other(content, made.rules, of, remarks);
   return made;
 }
 
-std::optional<backend> read_backend(const std::string& written) {
-  if (written.empty()) return std::nullopt;
+cordon::maybe<backend> read_backend(const std::string& written) {
+  if (written.empty()) return cordon::no_value;
   if (written == "legacy") return backend::legacy;
   if (written == "nft") return backend::nft;
   throw unusable(join("--backend: \"", written, "\" is no back end: write legacy or nft"));
@@ -111,7 +110,7 @@ void add_live(given_rules& into, const rules_arguments& from) {
 }
 
 // A file that was named goes before what --live would ask.
-cordon::host_facts read_host(const rules_arguments& from, std::vector<diagnostic>& remarks) {
+cordon::host_facts read_host(const rules_arguments& from, cordon::sequence<diagnostic>& remarks) {
   cordon::host_facts made;
   made.without_ipsec = from.no_ipsec;
   if (!from.ipset.empty())
@@ -129,7 +128,7 @@ cordon::host_facts read_host(const rules_arguments& from, std::vector<diagnostic
 }
 
 void note_later_rules(given_rules& into) {
-  std::vector<cordon::later_rule> rules = cordon::later_rules(into.rules);
+  cordon::sequence<cordon::later_rule> rules = cordon::later_rules(into.rules);
   for (std::size_t i = 0; i < rules.size();) {
     std::size_t same = i;
     while (same < rules.size() && rules[same].hook == rules[i].hook && rules[same].at.family == rules[i].at.family)
@@ -166,8 +165,8 @@ void rules_arguments::add_to(CLI::App& command) {
 }
 
 read_text read_rules_file(const std::string& argument, family of, const std::string& backend_name,
-                          std::vector<diagnostic>& remarks) {
-  std::optional<backend> which = read_backend(backend_name);
+                          cordon::sequence<diagnostic>& remarks) {
+  cordon::maybe<backend> which = read_backend(backend_name);
   std::string file = argument;
   for (const backend one : {backend::legacy, backend::nft}) {
     const std::string prefix = std::string(name_of(one)) + ":";
@@ -194,7 +193,7 @@ given_rules read_rules(const rules_arguments& from) {
   made.rules.host = read_host(from, made.remarks);
   made.on_other_backend.host = made.rules.host;
   const auto& names = machine_name_warnings();
-  made.remarks.insert(made.remarks.end(), names.begin(), names.end());
+  made.remarks.append(names);
   note_later_rules(made);
   return made;
 }

@@ -1,7 +1,6 @@
 // The flags that say which rules a host has.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,7 +23,7 @@ struct rules_arguments {
 /// The rules of a host, and what there is to say of them.
 struct given_rules {
   cordon::firewall rules;
-  std::vector<cordon::diagnostic> remarks;  ///< warnings and notes
+  cordon::sequence<cordon::diagnostic> remarks;  ///< warnings and notes
   std::vector<native_chain> native_chains;  ///< of nft's own, with --live
   /// The same text read for the other back end, where a family has one and it reads.
   cordon::firewall on_other_backend;
@@ -37,9 +36,9 @@ given_rules read_rules(const rules_arguments& from);
 /// One text of rules, read.
 struct read_text {
   cordon::ruleset rules;
-  std::optional<cordon::ruleset> on_other_backend;  ///< nothing if the other back end would refuse it
+  cordon::maybe<cordon::ruleset> on_other_backend;  ///< nothing if the other back end would refuse it
 };
 
 /// Reads one file, `legacy:FILE`, `nft:FILE` or FILE; warnings and notes go to `remarks`. Throws `unusable`.
 read_text read_rules_file(const std::string& argument, cordon::family of, const std::string& backend,
-                          std::vector<cordon::diagnostic>& remarks);
+                          cordon::sequence<cordon::diagnostic>& remarks);

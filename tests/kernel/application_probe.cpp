@@ -71,7 +71,7 @@ std::string prober::connect_nonblocking() const {
   const int error = connect_to(socket, to, port);
   if (error != EINPROGRESS) return ended(error, since);
   if (!wait_for(socket, POLLOUT, patience)) return no_answer;
-  return ended(outcome(socket, 0), since);
+  return ended(result_of(socket, 0), since);
 }
 
 std::string prober::talk() const {

@@ -47,7 +47,7 @@ void swap_owner_cases(program& rules) {
 }
 
 predicate without_negations(const predicate& of) {
-  std::vector<predicate> stack;
+  sequence<predicate> stack;
   for (const predicate_step& step : of.steps()) {
     switch (step.what) {
       case predicate_step::kind::negation: break;

@@ -28,7 +28,6 @@ namespace {
 constexpr unsigned most_shrinking_tries = 400;
 constexpr std::uint64_t rule_sets_a_real_one = 8;  // takes part of a second where rules stop it
 
-std::string string_of(const cordon::text& of) { return std::string(of.view()); }
 
 read_result<ruleset> read_text(const combination& of, std::string_view rules, std::string_view file) {
   return read_ruleset(
@@ -80,14 +79,14 @@ std::string_view beyond_the_reader(std::string_view rules) {
 }
 
 /// The rule set without such rules; nothing if it has none.
-std::optional<ruleset> without_what_is_beyond_the_reader(ruleset rules, family in) {
+maybe<ruleset> without_what_is_beyond_the_reader(ruleset rules, family in) {
   std::size_t left_out = 0;
   for (table& one : rules.tables)
     for (chain& each : one.chains)
-      left_out += std::erase_if(each.rules, [&](const rule& of) {
+      left_out += erase_if(each.rules, [&](const rule& of) {
         return !beyond_the_reader(string_of(write_rule(of, in, each.name, rules.backend, one.name))).empty();
       });
-  if (left_out == 0) return std::nullopt;
+  if (left_out == 0) return no_value;
   return rules;
 }
 
@@ -157,7 +156,7 @@ void campaign::run_drawn(const rule_source& from, testing::random_choices& choic
       return run_drawn({of, from.origin, string_of(write_ruleset(*less, family_of(of.family))), true, true}, choices);
     }
   }
-  std::optional<ruleset> rules = judge_loading(from, result);
+  maybe<ruleset> rules = judge_loading(from, result);
   if (!rules) return;
   const judge by(*rules, family_of(of.family), chosen_.broken);
   run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
@@ -181,18 +180,18 @@ void campaign::run_files() {
       const auto known = read_text(of, from.text, file.path);
       const bool asks_connection = known && judge(*known, family_of(of.family), nullptr).asks_connection();
       session loaded(of.which, {.traced = true, .conntrack_state = asks_connection});
-      std::optional<ruleset> rules = read(from, loaded);
+      maybe<ruleset> rules = read(from, loaded);
       if (!rules) continue;
       const judge by(*rules, family_of(of.family), chosen_.broken);
       run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
     }
 }
 
-std::optional<ruleset> campaign::read(const rule_source& from, session& into) {
+maybe<ruleset> campaign::read(const rule_source& from, session& into) {
   return judge_loading(from, into.load(from.of.family, from.text));
 }
 
-std::optional<ruleset> campaign::judge_loading(const rule_source& from, const tool_result& loaded) {
+maybe<ruleset> campaign::judge_loading(const rule_source& from, const tool_result& loaded) {
   auto known = read_text(from.of, from.text, from.origin);
   if (loaded.worked() && known) return *std::move(known);
   if (loaded.worked() && loaded.output.find("Usage: ") != std::string::npos) {
@@ -206,7 +205,7 @@ std::optional<ruleset> campaign::judge_loading(const rule_source& from, const to
   } else {
     show_not_loaded(from, *known, loaded);
   }
-  return std::nullopt;
+  return no_value;
 }
 
 // Whether the reader takes rules that the kernel does not load. `complaint` becomes what the program said.
@@ -400,7 +399,7 @@ void campaign::run_own(const std::string& rules, const std::string& packets, ip_
     if (!known) std::cerr << to_text(known.diagnostics()).view();
     const bool asks_connection = known && judge(*known, family_of(of.family), nullptr).asks_connection();
     session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
-    std::optional<ruleset> read_rules = read(from, loaded);
+    maybe<ruleset> read_rules = read(from, loaded);
     if (!read_rules) continue;
     const judge by(*read_rules, family_of(family), chosen_.broken);
     if (packets.empty()) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +40,8 @@ class campaign {
   void run_case(std::uint64_t seed);
   void run_drawn(const rule_source& from, testing::random_choices& choices);
   /// Loads and reads; nothing if one of the two refuses.
-  std::optional<ruleset> read(const rule_source& from, class session& into);
-  std::optional<ruleset> judge_loading(const rule_source& from, const tool_result& loaded);
+  maybe<ruleset> read(const rule_source& from, class session& into);
+  maybe<ruleset> judge_loading(const rule_source& from, const tool_result& loaded);
   void run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets, const judge& by);
   void check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent);
   void run_real_traffic(const rule_source& from, const judge& by, session& of);

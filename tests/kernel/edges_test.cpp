@@ -182,9 +182,9 @@ void ask(const std::string& name, const std::vector<edge_rule>& table, const com
 
 /// Uses of an extension that OUTPUT can hold, at random, in whatever rule and table takes them.
 template <class Extension>
-std::vector<std::vector<option>> some_uses(const Extension& of) {
+std::vector<sequence<option>> some_uses(const Extension& of) {
   testing::random_choices choices(1);
-  std::vector<std::vector<option>> all;
+  std::vector<sequence<option>> all;
   for (const family in : both_families) {
     if (in == family::ipv4 ? !of.ipv4 : !of.ipv6) continue;
     for (const unsigned protocol : {0U, 6U, 17U, 33U, 50U, 51U, 58U, 1U, 108U, 132U, 135U})
@@ -200,10 +200,10 @@ std::vector<std::vector<option>> some_uses(const Extension& of) {
 }
 
 /// Whether no packet of a user decides what the match says, whatever its options are.
-bool is_opaque(const match_extension& of, const std::vector<std::vector<option>>& uses) {
+bool is_opaque(const match_extension& of, const std::vector<sequence<option>>& uses) {
   testing::random_choices choices(1);
   const family in = of.ipv4 ? family::ipv4 : family::ipv6;
-  return std::all_of(uses.begin(), uses.end(), [&](const std::vector<option>& options) {
+  return std::all_of(uses.begin(), uses.end(), [&](const sequence<option>& options) {
     const predicate holds = of.meaning(options, {.family = in}).holds;
     for (int tries = 0; tries < 20; ++tries) {
       packet any = testing::draw_packet(choices.source(), in);
@@ -215,8 +215,8 @@ bool is_opaque(const match_extension& of, const std::vector<std::vector<option>>
   });
 }
 /// What a target that is not modelled does is never compared; only that it may do anything.
-bool is_opaque(const target_extension& of, const std::vector<std::vector<option>>& uses) {
-  return std::all_of(uses.begin(), uses.end(), [&](const std::vector<option>& options) {
+bool is_opaque(const target_extension& of, const std::vector<sequence<option>>& uses) {
+  return std::all_of(uses.begin(), uses.end(), [&](const sequence<option>& options) {
     const meaning_context context{.family = of.ipv4 ? family::ipv4 : family::ipv6};
     return of.meaning(options, context).what == effect::kind::unknown;
   });

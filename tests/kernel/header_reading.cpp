@@ -9,8 +9,8 @@ using bytes_view = std::span<const std::uint8_t>;
 
 constexpr std::size_t ipv6_header = 40;
 
-constexpr field_set words = set_of(field::first_word) | set_of(field::second_word) | set_of(field::flags);
-constexpr field_set kinds = set_of(field::low_kinds) | set_of(field::high_kinds) | set_of(field::segment_size);
+constexpr field_set words_fields = set_of(field::first_word) | set_of(field::second_word) | set_of(field::flags);
+constexpr field_set kinds_fields = set_of(field::low_kinds) | set_of(field::high_kinds) | set_of(field::segment_size);
 constexpr field_set all_fields = ~field_set{0};
 
 std::uint64_t number_at(bytes_view bytes, std::size_t at, std::size_t size) {
@@ -113,13 +113,13 @@ void read_transport(bytes_view transport, header_reading& into) {
   if (whole && transport.size() < 14) into.doubtful |= set_of(field::flags);
   switch (made.protocol) {
     case protocol::tcp:
-      if (!read_tcp_options(transport, made)) hinder(into, "TCP options that are cut off", kinds);
+      if (!read_tcp_options(transport, made)) hinder(into, "TCP options that are cut off", kinds_fields);
       break;
     case protocol::sctp:
-      if (transport.size() >= 12 && !read_chunks(transport, made)) hinder(into, "an SCTP chunk that is cut off", kinds);
+      if (transport.size() >= 12 && !read_chunks(transport, made)) hinder(into, "an SCTP chunk that is cut off", kinds_fields);
       break;
     case protocol::dccp:
-      if (!read_dccp_options(transport, made)) hinder(into, "DCCP options that are cut off", kinds);
+      if (!read_dccp_options(transport, made)) hinder(into, "DCCP options that are cut off", kinds_fields);
       break;
     case protocol::ah:
       if (made.family == family::ipv4) made.spi = static_cast<std::uint32_t>(number_at(transport, 4, 4));
@@ -134,7 +134,7 @@ void read_later_fragment(bytes_view payload, std::uint64_t offset, header_readin
   if (made.family == family::ipv4) {
     read_words(payload, made);
     into.short_fragment = payload.size() < 20;
-    if (into.short_fragment) into.doubtful |= words;
+    if (into.short_fragment) into.doubtful |= words_fields;
   }
 }
 

@@ -164,7 +164,7 @@ std::vector<int> reach(const std::vector<cell>& cells, std::uint32_t uid) {
         poll(wanted.data(), wanted.size(), 50);
         for (std::size_t i = 0; i < cells.size(); ++i) {
           if (wanted[i].fd < 0 || wanted[i].revents == 0) continue;
-          errors[i] = kernel::outcome(sockets[i], 0);
+          errors[i] = kernel::result_of(sockets[i], 0);
           wanted[i].fd = -1;
         }
       }

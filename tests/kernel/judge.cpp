@@ -15,7 +15,6 @@
 namespace cordon::kernel {
 namespace {
 
-std::string string_of(const cordon::text& of) { return std::string(of.view()); }
 
 // Those that the harness cannot learn.
 constexpr field_set never_known = set_of(field::connection_expires);

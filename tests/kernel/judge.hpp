@@ -15,6 +15,8 @@
 
 namespace cordon::kernel {
 
+inline std::string string_of(const cordon::text& of) { return std::string(of.view()); }
+
 /// In what the two differ, and what each says of it.
 struct finding {
   std::string what;  ///< "verdict", "way", ...

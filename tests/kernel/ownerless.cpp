@@ -36,7 +36,7 @@ int send_bytes(const descriptor& socket, std::size_t bytes) {
 port_pair refused_tcp(ip_family family, owner_ids client) {
   const std::uint16_t server = closed_port(family, SOCK_STREAM);
   const descriptor socket = bound_socket(family, SOCK_STREAM, client);
-  if (connect_to(socket, family, server) == 0) outcome(socket, patience);
+  if (connect_to(socket, family, server) == 0) result_of(socket, patience);
   return {port_of(socket), server};
 }
 
@@ -71,7 +71,7 @@ tcp_pair::tcp_pair(ip_family family, owner_ids client, owner_ids listener)
   setsockopt(client_.get(), SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
   listen(listener_.get(), 1);
   ports_ = {port_of(client_), port_of(listener_)};
-  connected_ = connect_to(client_, family, ports_.server) == 0 && outcome(client_, patience) == 0;
+  connected_ = connect_to(client_, family, ports_.server) == 0 && result_of(client_, patience) == 0;
 }
 
 void tcp_pair::accept(owner_ids owner) {

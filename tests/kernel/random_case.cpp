@@ -80,8 +80,8 @@ void add_rule_with(const choice_source& choices, std::span<const Extension* cons
                                              .most_matches = 1});
     const meaning_context context{in, into.backend, made.protocol, name_of(name)};
     if (!add_use(choices, wanted, context, setting.with_opaque, made)) continue;
-    std::vector<rule>& rules = into.find_or_add(name).find("OUTPUT")->rules;
-    rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(choices.below(rules.size() + 1)), std::move(made));
+    sequence<rule>& rules = into.find_or_add(name).find("OUTPUT")->rules;
+    rules.insert(rules.begin() + choices.below(rules.size() + 1), std::move(made));
     return;
   }
 }

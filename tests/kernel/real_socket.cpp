@@ -74,7 +74,7 @@ bool readable(const descriptor& socket, int milliseconds) {
   return poll(&wanted, 1, milliseconds) == 1;
 }
 
-int outcome(const descriptor& socket, int milliseconds) {
+int result_of(const descriptor& socket, int milliseconds) {
   pollfd wanted{socket.get(), POLLOUT, 0};
   if (poll(&wanted, 1, milliseconds) != 1) return ETIMEDOUT;
   int error = 0;

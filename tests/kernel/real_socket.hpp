@@ -31,6 +31,6 @@ int connect_to(const descriptor& socket, ip_family family, std::uint16_t port);
 /// Waits until the socket is readable, at most so long.
 bool readable(const descriptor& socket, int milliseconds);
 /// Waits until a connection attempt is over, at most so long: its errno, ETIMEDOUT if it is not over.
-int outcome(const descriptor& socket, int milliseconds);
+int result_of(const descriptor& socket, int milliseconds);
 
 }  // namespace cordon::kernel

@@ -1,5 +1,6 @@
 # Tests that open real sockets under rules, and hold what they see against the model.
 add_library(cordon_kernel_model STATIC comparison.cpp local_addresses.cpp model.cpp prerequisites.cpp socket_address.cpp)
+set_target_properties(cordon_kernel_model PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 target_link_libraries(cordon_kernel_model PUBLIC cordon_kernel cordon_dev)
 
 find_package(Threads REQUIRED)

@@ -232,7 +232,7 @@ bool test_restore_texts(back_end which, const host& given) {
 int connected(ip_family family, std::uint16_t port) {
   const descriptor client = bound_socket(family, SOCK_STREAM, {sandbox_id, sandbox_id});
   if (const int error = connect_to(client, family, port); error != 0) return error;
-  return kernel::outcome(client, 300);
+  return kernel::result_of(client, 300);
 }
 
 bool test_what_programs_see(back_end which, const host& given) {

@@ -78,7 +78,7 @@ struct tcp_connection {
   void open(stage& on, std::string_view scene) {
     on.begin(scene, of);
     connect_to(client, of.server, of.ports.server);
-    outcome(client, patience);
+    result_of(client, patience);
     on.saw({{"SYN", side::client, syn, by(scene_client), fresh},
             {"the listener's SYN-ACK", side::server, syn_ack, by(scene_listener), established, answered},
             {"ACK", side::client, ack, by(scene_client), established, assured}});

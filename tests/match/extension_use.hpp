@@ -49,7 +49,7 @@ inline bool is_refused(const std::string& result) { return result.rfind("refused
 
 /// What reading gave: the options as they are kept, or why not.
 struct use {
-  std::vector<option> options;
+  sequence<option> options;
   std::string refused;
 };
 
@@ -72,7 +72,7 @@ use read_use(const Extension& of, std::string_view line, const meaning_context& 
     if (find_option(made.options, index) != nullptr && !known->repeatable) return {{}, words[i] + " stands twice"};
     option one{index, inverted, {}, {}};
     inverted = false;
-    std::vector<std::string_view> values;
+    sequence<std::string_view> values;
     for (unsigned j = 0; j < known->form->word_count; ++j) {
       const bool is_there = i + 1 < words.size() && words[i + 1] != "!" && words[i + 1].rfind("--", 0) != 0;
       if (known->form->optional && !is_there) {
@@ -101,7 +101,7 @@ use read_use(const Extension& of, std::string_view line, const meaning_context& 
 }
 
 template <class Extension>
-std::string written(const Extension& of, const std::vector<option>& options, family in) {
+std::string written(const Extension& of, const sequence<option>& options, family in) {
   text out;
   for (const option& one : options) {
     if (!out.empty()) out.append(' ');

@@ -30,7 +30,7 @@ void check_values(const Extension& of, family in, dice& dice) {
       text words;
       one.form->write(drawn, in, words);
       const std::vector<std::string> read_words = split(words.view());
-      std::vector<std::string_view> values(read_words.begin(), read_words.end());
+      sequence<std::string_view> values(read_words.begin(), read_words.end());
       values.resize(4);
       CAPTURE(of.name, one.name, words.view(), name_of(in));
       if (!one.form->optional) REQUIRE(read_words.size() == one.form->word_count);

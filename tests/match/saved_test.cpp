@@ -9,7 +9,7 @@ using namespace cordon::test;
 namespace {
 std::string shown(std::initializer_list<std::pair<const match_extension*, const char*>> uses, backend of) {
   const meaning_context context{.backend = of, .protocol = just(protocol::tcp)};
-  std::vector<match> matches;
+  sequence<match> matches;
   for (const auto& [extension, words] : uses)
     matches.push_back({extension, text(extension->name), read_use(*extension, words, context).options, {}});
   std::string line;

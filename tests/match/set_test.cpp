@@ -67,7 +67,7 @@ TEST_CASE("a set that some rule changes is an atom, however it was given") {
   auto read = read_sets("create s hash:ip\nadd s 10.0.0.1\n");
   REQUIRE(read);
   known.sets = std::move(*read);
-  const std::vector<std::string_view> changing = {"s"};
+  const sequence<std::string_view> changing = {"s"};
   CHECK(decides(set_match, "--match-set s dst", to_host(1), {.host = &known}) == "yes");
   CHECK(decides(set_match, "--match-set s dst", to_host(1), {.host = &known, .changing_sets = &changing}) == "unknown");
 }

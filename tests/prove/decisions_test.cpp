@@ -43,7 +43,7 @@ void check_agreement(const firewall& live) {
     const program rules = compile(live, in);
     accepted_sets prover(rules);
     RC_ASSERT_FALSE(prover.walk.too_large());
-    for (const packet& sent : *rc::gen::container<std::vector<packet>>(15, testing::packets_near(live).only(in).gen())) {
+    for (const packet& sent : *rc::gen::container<sequence<packet>>(15, testing::packets_near(live).only(in).gen())) {
       const outcome simulated = simulate(rules, sent);
       RC_LOG() << testing::shown(sent) << " " << to_text(simulated.verdict).view() << "\n";
       const bool surely = prover.space.value_at(prover.surely, sent) != 0;
@@ -76,7 +76,7 @@ TEST_CASE("simulator and prover name the same rule as the one that lets a packet
       if (rules.tables.empty()) continue;
       accepted_sets prover(rules);
       if (prover.space.atom_count() != 0) continue;  // CONNMARK may make a mark that no packet tells
-      for (const packet& sent : *rc::gen::container<std::vector<packet>>(15, testing::packets_near(live).only(in).gen())) {
+      for (const packet& sent : *rc::gen::container<sequence<packet>>(15, testing::packets_near(live).only(in).gen())) {
         const outcome simulated = simulate(rules, sent);
         if (!simulated.accepted()) continue;
         RC_LOG() << testing::shown(sent) << "\n";

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include <cordon/prove/enforce.hpp>
 #include <cordon/simulate/simulate.hpp>
@@ -22,7 +21,7 @@ const egress_policy egress = sandbox(uid{1001})
                                  .may_reach(udp | tcp, ipv4_address(127, 0, 0, 53), 53);
 
 // Whether a plain client of the endpoint sends anything at all, and nothing that a rule cannot name.
-bool can_be_open(const endpoint& one, const std::vector<diagnostic>& said) {
+bool can_be_open(const endpoint& one, const sequence<diagnostic>& said) {
   if (is_loopback(one) && !one.out.empty() && one.out != "lo") return false;
   return std::none_of(said.begin(), said.end(), [&](const diagnostic& each) {
     return each.message.view().find(name_of(one).view()) != std::string_view::npos;
@@ -58,7 +57,7 @@ TEST_CASE("every policy is enforced whatever stands in the host's filter table, 
         {.tables = testing::only_filter, .with_opaque = true, .with_both_backends = true, .most_rules = 4});
     const enforcement made = enforce(policy, host);
     RC_ASSERT(made.proved());
-    const auto packets = *rc::gen::container<std::vector<packet>>(
+    const auto packets = *rc::gen::container<sequence<packet>>(
         20, testing::packets_near(made.firewall->rules()).of(policy).gen());
     for (const packet& sent : packets)
       if (simulate(made.firewall->rules(), sent).accepted()) RC_ASSERT(policy.allows(sent));

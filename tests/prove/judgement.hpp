@@ -69,7 +69,7 @@ inline bool holds(const box& of, const packet& sent) {
   return true;
 }
 
-inline bool holds(const std::vector<box>& region, const packet& sent) {
+inline bool holds(const sequence<box>& region, const packet& sent) {
   for (const box& one : region)
     if (holds(one, sent)) return true;
   return false;

@@ -16,7 +16,7 @@ namespace {
 network host(const address& of) { return {of, prefix_mask(of.family, address_width(of.family))}; }
 
 std::string lines_of(const egress_policy& policy, family of = family::ipv4, std::string* said = nullptr) {
-  std::vector<diagnostic> left_out;
+  sequence<diagnostic> left_out;
   const own_chain made = own_chain_of(policy, of, left_out);
   std::string all;
   for (const rule& one : made.rules)
@@ -123,7 +123,7 @@ TEST_CASE("all protocols but one are one rule, and protocol 0 is left out where 
     return made;
   };
   CHECK(lines_of(with({.protocols = all_but(6)})) == "! -p tcp -j ACCEPT\n" + rest_of_v4);
-  std::vector<diagnostic> left_out;
+  sequence<diagnostic> left_out;
   CHECK(own_chain_of(with({.protocols = all_but(0)}), family::ipv4, left_out).rules.size() == 257);
   CHECK(left_out.empty());
   std::string said;

@@ -142,7 +142,7 @@ TEST_CASE("what is no endpoint is refused with words that say what to write") {
 
 TEST_CASE("the column of an error is that of the piece that is wrong") {
   const auto column_of = [](std::string_view written) {
-    return read_endpoint(written).diagnostics().at(0).at.column;
+    return read_endpoint(written).diagnostics()[0].at.column;
   };
   CHECK(column_of("foo:1.2.3.4:80") == 1);
   CHECK(column_of("tcp:1.2.3:80") == 5);

@@ -28,8 +28,8 @@ struct question {
     return {policy, live, prove(live, policy)};
   }
 
-  std::vector<packet> packets(family in, std::size_t count = 20) const {
-    return *rc::gen::container<std::vector<packet>>(count, testing::packets_near(live).of(policy).only(in).gen());
+  sequence<packet> packets(family in, std::size_t count = 20) const {
+    return *rc::gen::container<sequence<packet>>(count, testing::packets_near(live).of(policy).only(in).gen());
   }
 };
 
@@ -117,7 +117,7 @@ TEST_CASE("a leak's region is the packets that leak through its rule, all of the
     const question asked = question::draw(decided);
     for (const family in : both_families) {
       const program rules = compile(asked.live, in);
-      const std::vector<leak>& leaks = asked.answer.of(in).leaks;
+      const sequence<leak>& leaks = asked.answer.of(in).leaks;
       for (const leak& one : leaks) RC_PRE(one.region_is_whole);
       for (packet sent : asked.packets(in)) {
         sent.expected_first = 0;
@@ -219,7 +219,7 @@ TEST_CASE("the incident's first rules leak all that leaves by lo, and all of IPv
 
     REQUIRE(before.v6.leaks.size() == 1);
     CHECK(before.v6.leaks[0].blame.is_policy());
-    CHECK(before.v6.leaks[0].region == std::vector<box>{{.family = family::ipv6}});
+    CHECK(before.v6.leaks[0].region == sequence<box>{{.family = family::ipv6}});
     CHECK(to_text(before.v6.leaks[0].witness.destination_address()) == "::1");
   }
 }

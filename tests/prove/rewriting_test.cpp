@@ -21,8 +21,8 @@ firewall with_nat(const std::string& nat, family of = family::ipv4) {
 }
 
 // The rewritings of the only leak behind a nat rule.
-std::vector<rewriting> rewritings(const std::string& nat, const egress_policy& policy, family of = family::ipv4) {
-  std::vector<rewriting> all;
+sequence<rewriting> rewritings(const std::string& nat, const egress_policy& policy, family of = family::ipv4) {
+  sequence<rewriting> all;
   const proof answer = prove(with_nat(nat, of), policy);
   for (const leak& one : answer.of(of).leaks)
     for (const rewriting& each : one.rewritings) all.push_back(each);

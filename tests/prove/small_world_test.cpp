@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <cordon/testing/catch2.hpp>
 
@@ -32,7 +31,7 @@ constexpr std::string_view user_chain =
     "-A A ! -f -j RETURN\n"
     "-A A -p tcp -j ACCEPT\n";
 
-firewall firewall_of(const std::vector<std::size_t>& rules, bool accepts, backend how) {
+firewall firewall_of(const sequence<std::size_t>& rules, bool accepts, backend how) {
   std::string text = "*filter\n:OUTPUT ";
   text += accepts ? "ACCEPT" : "DROP";
   text += " [0:0]\n:A - [0:0]\n";
@@ -48,8 +47,8 @@ const egress_policy reach = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 
 const egress_policy nothing = sandbox(uid{1001});
 
 // One packet of each kind. The other fields are asked for by nothing here.
-std::vector<packet> all_packets() {
-  std::vector<packet> all;
+sequence<packet> all_packets() {
+  sequence<packet> all;
   packet one;
   for (const auto socket : {socket_kind::none, socket_kind::user})
     for (const std::uint32_t user : {0U, 1001U})
@@ -77,7 +76,7 @@ std::vector<packet> all_packets() {
 }
 
 struct world {
-  std::vector<packet> packets = all_packets();
+  sequence<packet> packets = all_packets();
   std::size_t wrong = 0;
   std::string first_wrong;
 
@@ -145,11 +144,11 @@ struct world {
 
 TEST_CASE("in small worlds the proof is right about every packet, for every list of up to three rules") {
   world here;
-  std::vector<std::vector<std::size_t>> lists = {{}};
+  sequence<sequence<std::size_t>> lists = {{}};
   for (std::size_t done = 0; done < lists.size(); ++done) {
     if (lists[done].size() == 3) continue;
     for (std::size_t next = 0; next < std::size(pool); ++next) {
-      std::vector<std::size_t> longer = lists[done];
+      sequence<std::size_t> longer = lists[done];
       longer.push_back(next);
       lists.push_back(longer);
     }

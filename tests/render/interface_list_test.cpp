@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <rapidcheck.h>
 
@@ -20,17 +19,17 @@ constexpr range one(std::string_view name) {
   return {number, number};
 }
 
-constexpr std::vector<range> rest_of(const std::vector<range>& of) {
+constexpr sequence<range> rest_of(const sequence<range>& of) {
   return detail::complement(of, domain_of(field::out, family::ipv4));
 }
 
-constexpr text list_of(const std::vector<range>& numbers) { return to_text(interfaces_of(numbers)); }
+constexpr text list_of(const sequence<range>& numbers) { return to_text(interfaces_of(numbers)); }
 
 static_assert(list_of({one("lo")}) == "lo");
 static_assert(list_of(rest_of({one("lo")})) == "!lo");
 
 // What a list says of a name, read as its documentation tells.
-bool holds_for(const std::vector<interface_item>& list, std::string_view name) {
+bool holds_for(const sequence<interface_item>& list, std::string_view name) {
   bool in = !list.empty() && list[0].excluded;
   for (const interface_item& item : list)
     if (item.prefix ? name.starts_with(item.name.view()) : name == item.name.view()) in = !item.excluded;
@@ -44,7 +43,7 @@ TEST_CASE("interfaces are told by names, prefixes, and what is left out of them"
   CHECK(string_of(list_of({eth})) == "eth+");
   CHECK(string_of(list_of({one("eth0"), one("lo")})) == "eth0,lo");
   CHECK(string_of(list_of(rest_of({one("docker0"), eth}))) == "!docker0,eth+");
-  const std::vector<range> all_but_eth0{{eth.low, one("eth0").low - 1}, {one("eth0").high + 1, eth.high}};
+  const sequence<range> all_but_eth0{{eth.low, one("eth0").low - 1}, {one("eth0").high + 1, eth.high}};
   CHECK(string_of(list_of(all_but_eth0)) == "eth+,!eth0");
   CHECK(string_of(list_of(rest_of(all_but_eth0))) == "+,!eth+,eth0");
   CHECK(string_of(list_of({one("abcdefghijklmno")})) == "abcdefghijklmno");
@@ -61,8 +60,8 @@ TEST_CASE("the list of a set holds for a name exactly if the set has its number"
       return *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(1, 4), rc::gen::element('a', 'b'));
     };
     const auto rules = *rc::gen::inRange(1, 6);
-    std::vector<range> cuts;
-    std::vector<bool> adds;
+    sequence<range> cuts;
+    sequence<bool> adds;
     for (int i = 0; i < rules; ++i) {
       const std::string name = short_name();
       cuts.push_back(*rc::gen::arbitrary<bool>() ? numbers_with_prefix(name) : one(name));
@@ -75,14 +74,14 @@ TEST_CASE("the list of a set holds for a name exactly if the set has its number"
       return otherwise;
     };
     const range domain = domain_of(field::out, family::ipv4);
-    std::vector<uint128> starts{domain.low};
+    sequence<uint128> starts{domain.low};
     for (const range& cut : cuts) {
       starts.push_back(cut.low);
       starts.push_back(cut.high + 1);
     }
     std::sort(starts.begin(), starts.end());
     starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
-    std::vector<range> set;
+    sequence<range> set;
     for (std::size_t i = 0; i < starts.size(); ++i) {
       if (!has(starts[i])) continue;
       const uint128 last = i + 1 < starts.size() ? starts[i + 1] - 1 : domain.high;

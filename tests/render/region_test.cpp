@@ -1,6 +1,5 @@
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/prove.hpp>
@@ -16,7 +15,7 @@ using namespace cordon::test;
 
 namespace {
 
-box_side whole(field which, std::vector<range> values, family of = family::ipv4) {
+box_side whole(field which, sequence<range> values, family of = family::ipv4) {
   return {which, 0, width_of(which, of), std::move(values)};
 }
 
@@ -26,7 +25,7 @@ std::string member_of(const box& of, std::string_view name) {
   return found == nullptr ? "(any)" : string_of(*found);
 }
 
-std::string words_for(std::vector<box_side> sides, family of = family::ipv4) {
+std::string words_for(sequence<box_side> sides, family of = family::ipv4) {
   return string_of(to_text(box{of, std::move(sides)}));
 }
 
@@ -83,7 +82,7 @@ TEST_CASE("TCP flags are the numbers of their byte, whatever bits the rule asks 
 }
 
 TEST_CASE("ICMP has types and codes where it stands alone") {
-  const auto icmp_with = [](std::vector<range> values) {
+  const auto icmp_with = [](sequence<range> values) {
     return member_of(
         box{family::ipv4, {whole(field::protocol, {{1, 1}}), whole(field::first_word, std::move(values))}},
         "icmp");

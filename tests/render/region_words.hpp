@@ -1,19 +1,17 @@
 // Reads the words of a region's box again, as a script would that gets them as JSON, and asks whether a packet is in it.
 #pragma once
 
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <cordon/packet/packet.hpp>
 #include <cordon/render/region.hpp>
 
 namespace cordon::test {
 
-inline std::vector<std::string_view> split(std::string_view list, char at) {
-  std::vector<std::string_view> parts;
+inline sequence<std::string_view> split(std::string_view list, char at) {
+  sequence<std::string_view> parts;
   while (true) {
     const auto comma = list.find(at);
     parts.push_back(list.substr(0, comma));

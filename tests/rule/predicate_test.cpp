@@ -1,6 +1,5 @@
 #include <cordon/rule/predicate.hpp>
 
-#include <vector>
 
 #include "../catch.hpp"
 
@@ -9,8 +8,8 @@ using namespace cordon;
 namespace {
 
 // Every third pair of ports: 0-1, 6-7, 12-13, ...
-std::vector<range> every_third_pair(unsigned count) {
-  std::vector<range> made;
+sequence<range> every_third_pair(unsigned count) {
+  sequence<range> made;
   for (unsigned i = 0; i < count; ++i) made.push_back({6 * i, 6 * i + 1});
   return made;
 }
@@ -38,7 +37,7 @@ TEST_CASE("any_of holds in its ranges and nowhere else, however many there are")
 }
 
 TEST_CASE("any_of with a narrower condition for each range asks the one of its range") {
-  const std::vector<range> ranges = every_third_pair(200);
+  const sequence<range> ranges = every_third_pair(200);
   const predicate any = predicate::any_of(field::second_word, ranges, [](std::size_t i, predicate& within) {
     if (i % 2 == 0) within = is(field::first_word, i);
     if (i == 7) within.negate();

@@ -2,7 +2,6 @@
 // runs.
 #pragma once
 
-#include <vector>
 
 #include <cordon/simulate/simulate.hpp>
 
@@ -24,11 +23,11 @@ constexpr text line_of(const outcome& of) {
   return line;
 }
 
-constexpr std::vector<example> chain_examples() {
+constexpr sequence<example> chain_examples() {
   using enum reject_type;
-  using rules = std::vector<rule>;
+  using rules = sequence<rule>;
   const packet sent = to_loopback();
-  const auto chains = [](std::vector<chain> all) { return firewall_of({filter(std::move(all))}); };
+  const auto chains = [](sequence<chain> all) { return firewall_of({filter(std::move(all))}); };
   return {
       {"a family without rules accepts, and has no way", firewall{}, sent, "ACCEPT"},
       {"a table without rules accepts by its policy", firewall_of({filter(rules{})}), sent,
@@ -78,15 +77,15 @@ constexpr std::vector<example> chain_examples() {
   };
 }
 
-constexpr std::vector<example> table_examples() {
+constexpr sequence<example> table_examples() {
   using enum table_name;
   using enum connection_state;
-  using rules = std::vector<rule>;
+  using rules = sequence<rule>;
   const packet sent = to_loopback();
   const auto one = [](table_name name, rules all, chain_policy policy = chain_policy::accept) {
     return make_table(name, {output(std::move(all), policy)});
   };
-  const std::vector<table> all_five = {one(raw, {}), one(mangle, {}), one(nat, {}),
+  const sequence<table> all_five = {one(raw, {}), one(mangle, {}), one(nat, {}),
                                        one(table_name::filter, {}), one(security, {})};
   packet icmp = in_state(related);
   icmp.protocol = protocol::icmp;
@@ -143,8 +142,8 @@ constexpr std::vector<example> table_examples() {
   };
 }
 
-constexpr std::vector<example> drop_in_match_examples() {
-  using rules = std::vector<rule>;
+constexpr sequence<example> drop_in_match_examples() {
+  using rules = sequence<rule>;
   packet cut = to_loopback();
   cut.transport = static_cast<transport_part>(3);
   const rules asks = {nothing(), when_long_enough(8, accept()), accept()};
@@ -162,11 +161,11 @@ constexpr std::vector<example> drop_in_match_examples() {
   };
 }
 
-constexpr std::vector<example> unknown_examples() {
+constexpr sequence<example> unknown_examples() {
   using enum reject_type;
-  using rules = std::vector<rule>;
+  using rules = sequence<rule>;
   const packet sent = to_loopback();
-  const auto chains = [](std::vector<chain> all) { return firewall_of({filter(std::move(all))}); };
+  const auto chains = [](sequence<chain> all) { return firewall_of({filter(std::move(all))}); };
   const auto one = [](table_name name, rules all) { return make_table(name, {output(std::move(all))}); };
   return {
       {"an unknown match before a rule that goes on leaves the verdict known",
@@ -247,10 +246,10 @@ constexpr std::vector<example> unknown_examples() {
   };
 }
 
-constexpr std::vector<example> change_examples() {
-  using rules = std::vector<rule>;
+constexpr sequence<example> change_examples() {
+  using rules = sequence<rule>;
   const packet sent = to_loopback();
-  const auto chains = [](std::vector<chain> all) { return firewall_of({filter(std::move(all))}); };
+  const auto chains = [](sequence<chain> all) { return firewall_of({filter(std::move(all))}); };
   const auto one = [](table_name name, rules all) { return make_table(name, {output(std::move(all))}); };
   packet marked = sent;
   marked.mark = 0xf0;

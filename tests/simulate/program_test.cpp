@@ -1,7 +1,6 @@
 #include <cordon/simulate/program.hpp>
 
 #include <string>
-#include <vector>
 
 #include <cordon/match/list.hpp>
 #include <cordon/simulate/simulate.hpp>
@@ -27,7 +26,7 @@ packet to_ipv6(protocol of) {
 }  // namespace
 
 TEST_CASE("of two CT rules the first decides: NOTRACK behind one may be left alone, and is not where none comes before") {
-  const auto states = [](std::vector<rule> in_raw) {
+  const auto states = [](sequence<rule> in_raw) {
     const firewall rules = firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}),
                                         filter({when_state(connection_state::untracked, drop())})});
     return simulate(rules, to_loopback()).possible;
@@ -76,7 +75,7 @@ TEST_CASE("a protocol without ports is known to connection tracking by none, wha
 }
 
 TEST_CASE("behind a CT rule raw may see another state than INVALID") {
-  const auto possible = [](std::vector<rule> in_raw) {
+  const auto possible = [](sequence<rule> in_raw) {
     return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}), to_loopback()).possible;
   };
   rule of_state = drop();

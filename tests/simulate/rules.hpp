@@ -3,7 +3,6 @@
 
 #include <initializer_list>
 #include <utility>
-#include <vector>
 
 #include <cordon/rule/firewall.hpp>
 #include <cordon/target/reject.hpp>
@@ -38,16 +37,16 @@ constexpr rule reject(reject_type with) {
 }
 
 // Targets that change fields.
-constexpr effect mark_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr effect mark_meaning(const sequence<option>& options, const meaning_context&) {
   return {.changes = {set_bits(field::mark, options[0].numbers[0].low, options[0].numbers[0].high)}};
 }
-constexpr effect save_meaning(const std::vector<option>&, const meaning_context&) {
+constexpr effect save_meaning(const sequence<option>&, const meaning_context&) {
   alteration saved = set_to(field::connection_mark, 0);
   saved.from = field::mark;
   saved.from_mask = 0xffffffff;
   return {.changes = {set_to(field::mark, 0), saved}};
 }
-constexpr effect send_to_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr effect send_to_meaning(const sequence<option>& options, const meaning_context&) {
   const range& ports = options[0].numbers[0];
   return {
       .what = effect::kind::accept,
@@ -75,7 +74,7 @@ constexpr rule send_to(std::uint32_t low, std::uint32_t high) {
 }
 
 /// Has the connection tracking pass the packet by, as NOTRACK does.
-constexpr effect untrack_meaning(const std::vector<option>&, const meaning_context&) {
+constexpr effect untrack_meaning(const sequence<option>&, const meaning_context&) {
   return {.changes = {set_to(field::state, static_cast<unsigned>(connection_state::untracked))}};
 }
 inline constexpr target_extension untrack_target_for_test{.name = "UNTRACK", .meaning = untrack_meaning};
@@ -90,7 +89,7 @@ constexpr rule perhaps(rule made, const char* words = "--often") {
   return made;
 }
 
-constexpr match_meaning weather_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning weather_meaning(const sequence<option>& options, const meaning_context&) {
   predicate holds = unknown("-m weather --fine", /*stateful=*/false);
   if (options[0].inverted) holds.negate();
   return {holds};
@@ -108,25 +107,25 @@ constexpr rule if_fine(rule made, bool inverted = false) {
   return made;
 }
 
-constexpr match_meaning state_is_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning state_is_meaning(const sequence<option>& options, const meaning_context&) {
   return {is(field::state, options[0].numbers[0].low)};
 }
 inline constexpr match_extension state_is_match{.name = "state-is", .meaning = state_is_meaning};
-constexpr match_meaning mark_is_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning mark_is_meaning(const sequence<option>& options, const meaning_context&) {
   return {is(field::mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension mark_is_match{.name = "mark-is", .meaning = mark_is_meaning};
-constexpr match_meaning connection_mark_is_meaning(const std::vector<option>& options,
+constexpr match_meaning connection_mark_is_meaning(const sequence<option>& options,
                                                    const meaning_context&) {
   return {is(field::connection_mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension connection_mark_is_match{.name = "connection-mark-is",
                                                           .meaning = connection_mark_is_meaning};
-constexpr match_meaning port_below_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning port_below_meaning(const sequence<option>& options, const meaning_context&) {
   return {between(field::second_word, 0, options[0].numbers[0].low)};
 }
 inline constexpr match_extension port_below_match{.name = "port-up-to", .meaning = port_below_meaning};
-constexpr match_meaning long_enough_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning long_enough_meaning(const sequence<option>& options, const meaning_context&) {
   const uint128 bytes = options[0].numbers[0].low;
   return {between(field::transport, bytes, 20), between(field::transport, 0, bytes - 1)};
 }
@@ -164,23 +163,23 @@ constexpr rule when_protocol(protocol which, rule made) {
   return made;
 }
 
-constexpr chain user_chain(const chain_name& name, std::vector<rule> rules) {
+constexpr chain user_chain(const chain_name& name, sequence<rule> rules) {
   return {.name = name, .rules = std::move(rules)};
 }
-constexpr chain output(std::vector<rule> rules, chain_policy policy = chain_policy::accept) {
+constexpr chain output(sequence<rule> rules, chain_policy policy = chain_policy::accept) {
   return {.name = "OUTPUT", .policy = policy, .rules = std::move(rules)};
 }
 
-constexpr table make_table(table_name name, std::vector<chain> chains) { return {name, std::move(chains)}; }
-constexpr table filter(std::vector<chain> chains) {
+constexpr table make_table(table_name name, sequence<chain> chains) { return {name, std::move(chains)}; }
+constexpr table filter(sequence<chain> chains) {
   return make_table(table_name::filter, std::move(chains));
 }
-constexpr table filter(std::vector<rule> rules, chain_policy policy = chain_policy::accept) {
-  return filter(std::vector{output(std::move(rules), policy)});
+constexpr table filter(sequence<rule> rules, chain_policy policy = chain_policy::accept) {
+  return filter(sequence{output(std::move(rules), policy)});
 }
 
 /// A firewall with these tables for both families.
-constexpr firewall firewall_of(std::vector<table> tables, backend with = backend::nft) {
+constexpr firewall firewall_of(sequence<table> tables, backend with = backend::nft) {
   firewall made;
   made.v4 = family_rules(ruleset{with, tables, {}});
   made.v6 = family_rules(ruleset{with, std::move(tables), {}});

@@ -7,7 +7,7 @@ using namespace cordon;
 using namespace cordon::test;
 
 namespace {
-void check(const std::vector<example>& examples) {
+void check(const sequence<example>& examples) {
   REQUIRE_FALSE(examples.empty());
   for (const example& one : examples) {
     INFO(one.says);
@@ -34,7 +34,7 @@ std::string questions(const outcome& of) {
 
 // A chain that jumps twice to the next, `depth` times.
 firewall fanning_out(unsigned depth, rule last) {
-  std::vector<chain> chains;
+  sequence<chain> chains;
   const auto name = [](unsigned i) { return chain_name(std::string_view("C" + std::to_string(i))); };
   chains.push_back(output({jump(name(0))}));
   for (unsigned i = 0; i < depth; ++i)
@@ -83,7 +83,7 @@ TEST_CASE("an outcome points at the rule that decides") {
 
 TEST_CASE("an accepted packet is decided in filter, whatever security says behind it") {
   const auto security = make_table(table_name::security, {output({accept()})});
-  const firewall both = firewall_of({filter(std::vector<rule>{}), security});
+  const firewall both = firewall_of({filter(sequence<rule>{}), security});
   CHECK(to_text(simulate(both, to_loopback()).decided_by->step) == "filter:OUTPUT:policy:1");
   const firewall one = firewall_of({make_table(table_name::mangle, {output({})}), security});
   CHECK(to_text(simulate(one, to_loopback()).decided_by->step) == "security:OUTPUT:rule:1");
@@ -101,7 +101,7 @@ TEST_CASE("a packet that a match drops is decided by that match's rule") {
 }
 
 TEST_CASE("an unknown verdict names the decisions that it hangs on, and no others") {
-  const auto of = [](std::vector<chain> chains) {
+  const auto of = [](sequence<chain> chains) {
     return questions(simulate(firewall_of({filter(std::move(chains))}), to_loopback()));
   };
   CHECK(of({output({perhaps(nothing(), "--log"), perhaps(drop(), "--one"), accept()})}) ==
@@ -144,7 +144,7 @@ TEST_CASE("an outcome tells what the packet was last") {
 }
 
 TEST_CASE("more versions of a packet than are kept apart lose what is known, but no possible verdict") {
-  std::vector<rule> rules;
+  sequence<rule> rules;
   for (unsigned bit = 0; bit < 10; ++bit) rules.push_back(perhaps(set_mark(1U << bit, 0)));
   rules.push_back(when_mark(1023, drop()));
   CHECK(simulate(firewall_of({filter(rules)}), to_loopback()).possible.size() == 2);
@@ -174,7 +174,7 @@ TEST_CASE("a way of 2^15 visits is whole") {
 }
 
 TEST_CASE("chains may nest twenty thousand deep") {
-  std::vector<chain> chains;
+  sequence<chain> chains;
   const auto name = [](unsigned i) { return chain_name(std::string_view("C" + std::to_string(i))); };
   chains.push_back(output({jump(name(0)), drop()}));
   for (unsigned i = 0; i < 20000; ++i) chains.push_back(user_chain(name(i), {jump(name(i + 1))}));
@@ -186,9 +186,9 @@ TEST_CASE("chains may nest twenty thousand deep") {
 
 TEST_CASE("many stateless matches in play are no excuse for a wrong verdict") {
   // Twelve that drop, each with its opposite, and one rule behind that no packet reaches.
-  std::vector<rule> rules;
+  sequence<rule> rules;
   static constexpr match_extension weathers[] = {
-      {.name = "a", .meaning = [](const std::vector<option>& o, const meaning_context&) -> match_meaning {
+      {.name = "a", .meaning = [](const sequence<option>& o, const meaning_context&) -> match_meaning {
          predicate holds = unknown(join("weather ", decimal(o[0].numbers[0].low)), false);
          return {o[0].inverted ? !holds : holds};
        }}};

@@ -18,6 +18,6 @@ TEST_CASE("an uncertain step has a question mark behind it") {
 
 TEST_CASE("steps are printed with one blank between") {
   const way_step step{table_name::nat, "OUTPUT", way_step::kind::rule, 3};
-  CHECK(to_text(std::vector<way_step>{}) == "");
-  CHECK(to_text(std::vector<way_step>{step, step}) == "nat:OUTPUT:rule:3 nat:OUTPUT:rule:3");
+  CHECK(to_text(sequence<way_step>{}) == "");
+  CHECK(to_text(sequence<way_step>{step, step}) == "nat:OUTPUT:rule:3 nat:OUTPUT:rule:3");
 }

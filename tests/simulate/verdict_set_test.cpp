@@ -5,8 +5,8 @@
 using namespace cordon;
 
 namespace {
-std::vector<verdict> all_verdicts() {
-  std::vector<verdict> all = {{verdict::kind::accept}, {verdict::kind::drop}};
+sequence<verdict> all_verdicts() {
+  sequence<verdict> all = {{verdict::kind::accept}, {verdict::kind::drop}};
   for (unsigned i = 0; i <= static_cast<unsigned>(reject_type::tcp_reset); ++i)
     all.push_back({verdict::kind::reject, static_cast<reject_type>(i)});
   return all;
@@ -16,7 +16,7 @@ std::vector<verdict> all_verdicts() {
 TEST_CASE("a set of one verdict is that verdict") {
   for (const verdict& one : all_verdicts()) {
     CHECK(verdict_set(one).only() == one);
-    CHECK(verdict_set(one).members() == std::vector{one});
+    CHECK(verdict_set(one).members() == sequence{one});
     CHECK(verdict_set(one).may_accept() == one.accepted());
     CHECK(verdict_set(one).may_stop() == !one.accepted());
   }

@@ -1,7 +1,6 @@
 #include <cordon/simulate/versions.hpp>
 
 #include <rapidcheck.h>
-#include <vector>
 
 #include <cordon/rule/environment.hpp>
 
@@ -18,7 +17,7 @@ constexpr field some_fields[] = {field::mark, field::connection_mark, field::sec
 
 template <class T>
 T pick(std::initializer_list<T> from) {
-  return *rc::gen::elementOf(std::vector<T>(from));
+  return *rc::gen::elementOf(sequence<T>(from));
 }
 field pick_field() { return pick({some_fields[0], some_fields[1], some_fields[2]}); }
 
@@ -70,7 +69,7 @@ packet random_packet() {
   return made;
 }
 
-constexpr auto no_value = [](const atom&) { return truth::unknown; };
+constexpr auto no_atom_is_known = [](const atom&) { return truth::unknown; };
 }  // namespace
 
 TEST_CASE("a condition that is settled early has the same truth") {
@@ -78,7 +77,7 @@ TEST_CASE("a condition that is settled early has the same truth") {
     const predicate condition = random_predicate(4);
     const packet sent = random_packet();
     const field_set open = pick({field_set{0}, set_of(field::mark)});
-    RC_ASSERT(evaluate(condition, sent, open, no_value, settled_from(condition)) ==
+    RC_ASSERT(evaluate(condition, sent, open, no_atom_is_known, settled_from(condition)) ==
               evaluate(condition, sent, open));
   }));
 }
@@ -103,7 +102,7 @@ TEST_CASE("a packet that was changed answers as the question put back to what wa
     environment same;
     for (unsigned steps = pick({0U, 1U, 2U, 3U}); steps > 0; --steps) {
       // All changes of one target are made at once, each of another field.
-      std::vector<alteration> changes = {random_change()};
+      sequence<alteration> changes = {random_change()};
       const alteration other = random_change();
       if (other.field != changes[0].field) changes.push_back(other);
       const environment before = same;
@@ -118,7 +117,7 @@ TEST_CASE("a packet that was changed answers as the question put back to what wa
     const predicate condition = random_predicate(2);
     const auto number = static_cast<std::size_t>(std::countr_zero(now));
     const truth was = evaluate(as_sent(condition, same, sent.family), sent);
-    const truth is = versions.ask(condition, ~std::size_t{0}, number, no_value);
+    const truth is = versions.ask(condition, ~std::size_t{0}, number, no_atom_is_known);
     // Neither knows of two tests of one unknown value that they are about one value; each may see a little
     // more.
     RC_ASSERT(was == is || was == truth::unknown || is == truth::unknown);

@@ -5,7 +5,6 @@
 #include <rapidcheck.h>
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,7 +36,7 @@ class decisions {
   }
 
  private:
-  std::vector<bool> taken_;
+  sequence<bool> taken_;
   std::size_t at_ = 0;
 };
 
@@ -76,7 +75,7 @@ class one_course {
 
   bool passes_table() {
     const program_table& table = rules_.tables[table_];
-    std::vector<std::pair<std::uint32_t, std::size_t>> callers;
+    sequence<std::pair<std::uint32_t, std::size_t>> callers;
     std::uint32_t chain = table.start;
     std::size_t at = 0;
     while (true) {
@@ -111,7 +110,7 @@ class one_course {
             returns = true;
             break;
           case effect::kind::jump:
-            callers.emplace_back(chain, at);
+            callers.push_back({chain, at});
             [[fallthrough]];
           case effect::kind::go_to:
             chain = now.chain;
@@ -150,11 +149,11 @@ class one_course {
 constexpr std::size_t most_courses = 20000;
 
 /// Every course, or nothing if there are too many.
-std::optional<std::vector<course>> all_courses(const program& rules, const packet& sent) {
-  std::vector<course> all;
+maybe<sequence<course>> all_courses(const program& rules, const packet& sent) {
+  sequence<course> all;
   decisions unknown;
   do {
-    if (all.size() == most_courses) return std::nullopt;
+    if (all.size() == most_courses) return no_value;
     unknown.rewind();
     all.push_back(one_course(rules, sent, unknown).walk());
   } while (unknown.advance());
@@ -233,9 +232,9 @@ rule random_rule(unsigned chain, unsigned chains) {
 
 table random_table(table_name name) {
   const unsigned chains = *rc::gen::inRange(1U, 5U);
-  std::vector<chain> all;
+  sequence<chain> all;
   for (unsigned i = 0; i < chains; ++i) {
-    std::vector<rule> rules;
+    sequence<rule> rules;
     for (unsigned left = *rc::gen::inRange(0U, 4U); left > 0; --left) rules.push_back(random_rule(i, chains));
     if (i == 0)
       all.push_back(output(std::move(rules), *rc::gen::element(chain_policy::accept, chain_policy::drop)));
@@ -246,7 +245,7 @@ table random_table(table_name name) {
 }
 
 firewall random_firewall() {
-  std::vector<table> tables;
+  sequence<table> tables;
   for (const table_name name : all_tables)
     if (*rc::gen::inRange(0, 2) == 0) tables.push_back(random_table(name));
   return firewall_of(std::move(tables), *rc::gen::element(backend::legacy, backend::nft));

@@ -39,7 +39,7 @@ predicate said_by(const box& of) {
 struct covered_set {
   packet_space space;
   diagram set = no_packet;
-  std::vector<box> boxes = {};
+  sequence<box> boxes = {};
 };
 
 covered_set draw_covered_set() {
@@ -47,7 +47,7 @@ covered_set draw_covered_set() {
     const family in = *rc::gen::element(family::ipv4, family::ipv6);
     const predicate wanted = *testing::generator(
         [in](const choice_source& choices) { return draw_predicate(choices, in); },
-        [](const predicate&) { return std::vector<predicate>{}; });
+        [](const predicate&) { return sequence<predicate>{}; });
     layout levels(packet_domain::all(in));
     levels.observe(wanted);
     levels.observe(between(field::transport, 0, static_cast<unsigned>(transport_part::whole)));

@@ -14,7 +14,7 @@ namespace {
 
 // Tables of few numbers, so that parts of them are equal now and then.
 table_of_values draw_table(std::uint32_t most) {
-  const auto drawn = *rc::gen::container<std::vector<std::uint32_t>>(
+  const auto drawn = *rc::gen::container<sequence<std::uint32_t>>(
       packet_count, rc::gen::inRange<std::uint32_t>(0, most + 1));
   table_of_values made = {};
   std::copy(drawn.begin(), drawn.end(), made.begin());
@@ -155,8 +155,8 @@ TEST_CASE("a diagram tells which numbers it gives and on which levels it depends
     const table_of_values values = draw_table(3);
     const diagram of = diagram_of(store, values);
     const std::set<std::uint32_t> numbers(values.begin(), values.end());
-    RC_ASSERT(store.leaf_numbers(of) == std::vector<std::uint32_t>(numbers.begin(), numbers.end()));
-    std::vector<std::uint32_t> levels;
+    RC_ASSERT(store.leaf_numbers(of) == sequence<std::uint32_t>(numbers.begin(), numbers.end()));
+    sequence<std::uint32_t> levels;
     for (std::uint32_t level = 0; level < 3; ++level) {
       bool matters = false;
       for (std::size_t packet = 0; packet < packet_count; ++packet)
@@ -179,14 +179,14 @@ TEST_CASE("a diagram falls into the packets of each number") {
     const diagram of = diagram_of(store, values);
     std::set<std::uint32_t> numbers(values.begin(), values.end());
     numbers.erase(0);
-    std::vector<std::uint32_t> found;
+    sequence<std::uint32_t> found;
     for (const diagram_store::part& one : store.parts_of(of)) {
       found.push_back(one.number);
       table_of_values expected = {};
       for (std::size_t packet = 0; packet < packet_count; ++packet) expected[packet] = values[packet] == one.number;
       RC_ASSERT(one.packets == diagram_of(store, expected));
     }
-    RC_ASSERT(found == std::vector<std::uint32_t>(numbers.begin(), numbers.end()));
+    RC_ASSERT(found == sequence<std::uint32_t>(numbers.begin(), numbers.end()));
   });
 }
 
@@ -220,8 +220,8 @@ TEST_CASE("a diagram tells what it gives without the levels below") {
 TEST_CASE("a store that went back answers as if it had never gone on") {
   rc::prop("whatever was made and forgotten", [] {
     diagram_store store;
-    std::vector<table_of_values> kept;
-    std::vector<diagram> made;
+    sequence<table_of_values> kept;
+    sequence<diagram> made;
     for (int round = 0; round < 4; ++round) {
       kept.push_back(draw_table(1));
       made.push_back(diagram_of(store, kept.back()));

@@ -13,7 +13,7 @@ TEST_CASE("no predicate that was observed tells two packets of the same cells ap
     testing::random_choices random(*rc::gen::arbitrary<std::uint64_t>());
     const choice_source choices = random.source();
     const family in = choices.one_in(2) ? family::ipv4 : family::ipv6;
-    std::vector<predicate> predicates;
+    sequence<predicate> predicates;
     testing::edges around(in);
     layout levels(packet_domain::all(in));
     for (std::uint64_t left = 1 + choices.below(4); left > 0; --left) {

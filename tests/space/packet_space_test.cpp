@@ -12,29 +12,29 @@ using namespace cordon::test;
 
 namespace {
 
-packet_space space_for(const std::vector<predicate>& predicates, const packet_domain& domain) {
+packet_space space_for(const sequence<predicate>& predicates, const packet_domain& domain) {
   layout levels(domain);
   for (const predicate& one : predicates) levels.observe(one);
   levels.finish();
   return packet_space(std::move(levels));
 }
 
-testing::edges edges_of(const std::vector<predicate>& predicates, family in) {
+testing::edges edges_of(const sequence<predicate>& predicates, family in) {
   testing::edges around(in);
   for (const predicate& one : predicates) around.observe(one);
   around.finish();
   return around;
 }
 
-rc::Gen<std::vector<predicate>> some_predicates(family in) {
+rc::Gen<sequence<predicate>> some_predicates(family in) {
   return testing::generator(
       [in](const choice_source& choices) {
-        std::vector<predicate> made;
+        sequence<predicate> made;
         for (std::uint64_t left = 1 + choices.below(4); left > 0; --left) made.push_back(draw_predicate(choices, in));
         return made;
       },
-      [](const std::vector<predicate>& now) {
-        std::vector<std::vector<predicate>> fewer;
+      [](const sequence<predicate>& now) {
+        sequence<sequence<predicate>> fewer;
         for (std::size_t i = 0; i < now.size() && now.size() > 1; ++i)
           fewer.push_back(testing::detail::without(now, i, 1));
         return fewer;
@@ -46,9 +46,9 @@ rc::Gen<std::vector<predicate>> some_predicates(family in) {
 TEST_CASE("a predicate holds for a packet exactly if the packet lies in its set") {
   rc::prop("whatever else the layout has observed", [] {
     const family in = *rc::gen::element(family::ipv4, family::ipv6);
-    const std::vector<predicate> predicates = *some_predicates(in);
+    const sequence<predicate> predicates = *some_predicates(in);
     packet_space space = space_for(predicates, packet_domain::all(in));
-    std::vector<diagram> sets;
+    sequence<diagram> sets;
     for (const predicate& one : predicates) sets.push_back(space.set_of(one));
     const testing::edges around = edges_of(predicates, in);
     testing::random_choices choices(*rc::gen::arbitrary<std::uint64_t>());
@@ -62,7 +62,7 @@ TEST_CASE("a predicate holds for a packet exactly if the packet lies in its set"
   rc::prop("in the smaller domain of a sandbox too", [] {
     const family in = *rc::gen::element(family::ipv4, family::ipv6);
     const egress_policy policy = *testing::policies();
-    std::vector<predicate> predicates = *some_predicates(in);
+    sequence<predicate> predicates = *some_predicates(in);
     predicates.push_back(goes_to_any(policy, in));
     packet_space space = space_for(predicates, packets_of(policy, in));
     const testing::edges around = edges_of(predicates, in);
@@ -81,7 +81,7 @@ TEST_CASE("a predicate holds for a packet exactly if the packet lies in its set"
 TEST_CASE("predicates that mean the same are the same set") {
   rc::prop("De Morgan, double negation, bounds", [] {
     const family in = *rc::gen::element(family::ipv4, family::ipv6);
-    const std::vector<predicate> predicates = *some_predicates(in);
+    const sequence<predicate> predicates = *some_predicates(in);
     packet_space space = space_for(predicates, packet_domain::all(in));
     const predicate& a = predicates.front();
     const predicate& b = predicates.back();
@@ -94,7 +94,7 @@ TEST_CASE("predicates that mean the same are the same set") {
 
 TEST_CASE("an interval that is cut into runs of bits is still an interval") {
   // The masks cut the mark into bits and nibbles; the interval crosses all of them.
-  const std::vector<predicate> predicates = {masked(field::mark, 0x50, 0x10), masked(field::mark, 0xf00, 0x300),
+  const sequence<predicate> predicates = {masked(field::mark, 0x50, 0x10), masked(field::mark, 0xf00, 0x300),
                                              between(field::mark, 0x12, 0x10345)};
   packet_space space = space_for(predicates, packet_domain::all(family::ipv4));
   const diagram inside = space.set_of(predicates.back());

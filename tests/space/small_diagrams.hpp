@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <cordon/space/diagram.hpp>
 
@@ -43,7 +42,7 @@ inline diagram diagram_of(diagram_store& store, const table_of_values& values, s
                           std::size_t first = 0) {
   if (level == 3) return leaf(values[first]);
   constexpr std::size_t below[] = {8, 2, 1};
-  std::vector<diagram_store::edge> edges;
+  sequence<diagram_store::edge> edges;
   for (std::uint32_t cell = 0; cell < cells_of_levels[level]; ++cell)
     edges.push_back({cell, diagram_of(store, values, level + 1, first + cell * below[level])});
   return store.node(level, edges.data(), edges.size());

@@ -8,7 +8,7 @@ using namespace cordon;
 using namespace cordon::test;
 
 namespace {
-constexpr bool holds(const std::vector<example>& examples) {
+constexpr bool holds(const sequence<example>& examples) {
   for (const example& one : examples)
     if (!(line_of(simulate(compile(one.rules, one.sent.family), one.sent, one.not_known)) == one.line))
       return false;

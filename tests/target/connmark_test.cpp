@@ -37,10 +37,10 @@ TEST_CASE("CONNMARK sets the connection's mark, saves the packet's in it, and re
   const auto changes = [](const char* words) {
     return connmark_target.meaning(read_use(connmark_target, words, {}).options, {}).changes;
   };
-  CHECK(changes("--set-xmark 0x1/0xf") == std::vector{set_bits(field::connection_mark, 1, 15)});
+  CHECK(changes("--set-xmark 0x1/0xf") == sequence{set_bits(field::connection_mark, 1, 15)});
   CHECK(changes("--save-mark --nfmask 0xff --ctmask 0xf0") ==
-        std::vector{
+        sequence{
             alteration{.field = field::connection_mark, .keep = 0xffffff0f, .from = field::mark, .from_mask = 0xff}});
-  CHECK(changes("--restore-mark") == std::vector{make_unknown(field::mark)});
-  CHECK(changes("--set-mark 1 --left-shift-mark 3") == std::vector{make_unknown(field::connection_mark)});
+  CHECK(changes("--restore-mark") == sequence{make_unknown(field::mark)});
+  CHECK(changes("--set-mark 1 --left-shift-mark 3") == sequence{make_unknown(field::connection_mark)});
 }

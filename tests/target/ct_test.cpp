@@ -43,7 +43,7 @@ TEST_CASE("CT --notrack makes a packet untracked, in raw alone, and a helper cha
     return ct_target.meaning(read_use(ct_target, words, raw).options, raw).changes;
   };
   CHECK(changes("--notrack") ==
-        std::vector{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
+        sequence{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
   CHECK(changes("--helper ftp").empty());
   CHECK(is_refused(canonical(ct_target, "--notrack", {.table = "mangle"})));
   CHECK(is_refused(canonical(ct_target, "--helper ftp", {.table = "raw"})));

@@ -27,7 +27,7 @@ TEST_CASE("ECN changes flags of TCP and bits of the traffic class") {
   const auto changes = [&](const char* words) {
     return ecn_target.meaning(read_use(ecn_target, words, rule).options, rule).changes;
   };
-  CHECK(changes("--ecn-tcp-remove") == std::vector{set_bits(field::flags, 0, tcp_flag::ece | tcp_flag::cwr)});
+  CHECK(changes("--ecn-tcp-remove") == sequence{set_bits(field::flags, 0, tcp_flag::ece | tcp_flag::cwr)});
   CHECK(changes("--ecn-tcp-cwr 1 --ecn-ip-ect 2") ==
-        std::vector{set_bits(field::traffic_class, 2, 3), set_bits(field::flags, tcp_flag::cwr, tcp_flag::cwr)});
+        sequence{set_bits(field::traffic_class, 2, 3), set_bits(field::flags, tcp_flag::cwr, tcp_flag::cwr)});
 }

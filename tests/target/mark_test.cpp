@@ -38,5 +38,5 @@ TEST_CASE("MARK clears the bits of the mask and flips those of the value") {
   const use made = read_use(mark_target, "--set-mark 0x5/0x3", {});
   const effect does = mark_target.meaning(made.options, {});
   CHECK(does.what == effect::kind::go_on);
-  CHECK(does.changes == std::vector{set_bits(field::mark, 5, 7)});
+  CHECK(does.changes == sequence{set_bits(field::mark, 5, 7)});
 }

@@ -8,7 +8,7 @@ using namespace cordon::test;
 
 TEST_CASE("NOTRACK makes a packet untracked, in raw alone") {
   CHECK(notrack_target.meaning({}, {}).changes ==
-        std::vector{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
+        sequence{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
   CHECK(canonical(notrack_target, "", {.table = "raw"}).empty());
   for (const char* const table : {"mangle", "nat", "filter", "security"})
     CHECK(is_refused(canonical(notrack_target, "", {.table = table})));

@@ -9,7 +9,7 @@ using namespace cordon::test;
 namespace {
 std::string beside(const char* words, const char* tcp_words, backend of) {
   meaning_context rule{.backend = of, .protocol = just(protocol::tcp), .table = "mangle"};
-  std::vector<match> matches;
+  sequence<match> matches;
   matches.push_back({&tcp_match, "tcp", read_use(tcp_match, tcp_words, rule).options, {}});
   rule.matches = &matches;
   return canonical(tcpmss_target, words, rule);

@@ -31,8 +31,8 @@ TEST_CASE("TCPOPTSTRIP takes options out, and the segment size with the option t
   const auto changes = [&](const char* words) {
     return tcpoptstrip_target.meaning(read_use(tcpoptstrip_target, words, rule).options, rule).changes;
   };
-  CHECK(changes("--strip-options sack") == std::vector{set_bits(field::low_kinds, 0, uint128{1} << 5)});
-  CHECK(changes("--strip-options 133") == std::vector{set_bits(field::high_kinds, 0, uint128{1} << 5)});
+  CHECK(changes("--strip-options sack") == sequence{set_bits(field::low_kinds, 0, uint128{1} << 5)});
+  CHECK(changes("--strip-options 133") == sequence{set_bits(field::high_kinds, 0, uint128{1} << 5)});
   CHECK(changes("--strip-options mss") ==
-        std::vector{set_to(field::segment_size, no_segment_size), set_bits(field::low_kinds, 0, uint128{1} << 2)});
+        sequence{set_to(field::segment_size, no_segment_size), set_bits(field::low_kinds, 0, uint128{1} << 2)});
 }

@@ -31,9 +31,9 @@ TEST_CASE("TTL sets the hops, or moves them within 0 to 255") {
   const auto changes = [](const char* words) {
     return ttl_target.meaning(read_use(ttl_target, words, {.table = "mangle"}).options, {}).changes;
   };
-  CHECK(changes("--ttl-set 5") == std::vector{set_to(field::hops, 5)});
-  CHECK(changes("--ttl-dec 1") == std::vector{set_to_one_of(field::hops, 0, 254)});
-  CHECK(changes("--ttl-inc 3") == std::vector{set_to_one_of(field::hops, 3, 255)});
+  CHECK(changes("--ttl-set 5") == sequence{set_to(field::hops, 5)});
+  CHECK(changes("--ttl-dec 1") == sequence{set_to_one_of(field::hops, 0, 254)});
+  CHECK(changes("--ttl-inc 3") == sequence{set_to_one_of(field::hops, 3, 255)});
 }
 
 TEST_CASE("-j TTL is of IPv4 alone") {

@@ -25,7 +25,7 @@ TEST_CASE("what a diagnostic quotes cannot make a second line or steer a termina
 
 TEST_CASE("diagnostics go to a stream one line each") {
   std::ostringstream out;
-  out << std::vector<diagnostic>{{"f", {1, 2}, severity::error, "a"}, {{}, {}, severity::note, "b"}};
+  out << sequence<diagnostic>{{"f", {1, 2}, severity::error, "a"}, {{}, {}, severity::note, "b"}};
   CHECK(out.str() == "f:1:2: error: a\nnote: b\n");
 }
 

@@ -28,7 +28,7 @@ constexpr std::string_view printed_sets =
     "add l p\n"
     "add l a\n";
 
-const address_set& set_named(const std::vector<address_set>& all, std::string_view name) {
+const address_set& set_named(const sequence<address_set>& all, std::string_view name) {
   for (const address_set& one : all)
     if (one.name == name) return one;
   FAIL("the set is not there");

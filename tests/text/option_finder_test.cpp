@@ -12,7 +12,7 @@ namespace {
 rule with_matches(std::initializer_list<const char*> names) {
   rule made;
   for (const char* const name : names) {
-    made.matches.emplace_back();
+    made.matches.push_back({});
     made.matches.back().extension = find_match_extension(name, family::ipv4);
     REQUIRE(made.matches.back().extension != nullptr);
   }

@@ -13,9 +13,9 @@ using namespace cordon::test;
 namespace {
 const std::string empty_filter = "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n";
 
-std::optional<cordon::backend> backend_of(std::string_view content) {
+maybe<cordon::backend> backend_of(std::string_view content) {
   const auto read = read_ruleset(content);
-  if (!read) return std::nullopt;
+  if (!read) return no_value;
   return read->backend;
 }
 }  // namespace
@@ -239,7 +239,7 @@ TEST_CASE("counters before a rule are skipped, and must look like counters") {
 TEST_CASE("each rule keeps its line, and the place of its command") {
   const auto read = read_ruleset("*filter\n\n[1:2]  -A OUTPUT -p tcp  -j ACCEPT\nCOMMIT\n");
   REQUIRE(read);
-  const rule& one = read->tables[0].find("OUTPUT")->rules.at(0);
+  const rule& one = read->tables[0].find("OUTPUT")->rules[0];
   CHECK(one.at == place{3, 8});
   CHECK(one.written == "-A OUTPUT -p tcp  -j ACCEPT");
 }

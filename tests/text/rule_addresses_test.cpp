@@ -88,7 +88,7 @@ TEST_CASE("an address of the other family is told from a name, and no name is lo
 }
 
 TEST_CASE("a list stands for its addresses in their order, blanks before them allowed") {
-  std::vector<network> list;
+  sequence<network> list;
   REQUIRE(read_rule_networks("1.2.3.4, 10/8,0.0.0.0/0", family::ipv4, list).empty());
   REQUIRE(list.size() == 3);
   CHECK(to_text(list[1]) == "10.0.0.0/8");
@@ -108,7 +108,7 @@ TEST_CASE("the short way for printed IPv4 networks reads what the long way reads
     const auto bits = detail::read_short_ipv4(written.substr(0, slash), false);
     REQUIRE(bits);
     const auto mask = slash == std::string_view::npos
-                          ? std::optional<uint128>(low_bits(32))
+                          ? maybe<uint128>(low_bits(32))
                           : detail::read_rule_mask(written.substr(slash + 1), family::ipv4);
     REQUIRE(mask);
     CHECK(quick == network{{family::ipv4, *bits & *mask}, *mask});

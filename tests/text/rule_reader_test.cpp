@@ -210,9 +210,9 @@ TEST_CASE("a target that is not known is kept if it has options or exists somewh
 
 TEST_CASE("names of users come from where the reader is told, with a warning") {
   static constexpr name_sources names{
-      [](std::string_view name) -> std::optional<std::uint32_t> {
+      [](std::string_view name) -> maybe<std::uint32_t> {
         if (name == "nobody") return 65534;
-        return std::nullopt;
+        return no_value;
       },
       nullptr, nullptr};
   const reading known{backend::nft, family::ipv4, &names};

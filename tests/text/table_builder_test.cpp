@@ -12,7 +12,7 @@ std::string names(const table& of) {
   for (const chain& one : of.chains) all.append(one.name.view()).append(" ");
   return all;
 }
-chain user(std::string_view name) { return {chain_name(name), std::nullopt, {}, {}}; }
+chain user(std::string_view name) { return {chain_name(name), no_value, {}, {}}; }
 }  // namespace
 
 TEST_CASE("a new table has its built-in chains, with policy ACCEPT") {
@@ -48,7 +48,7 @@ TEST_CASE("chains are found among few and among many") {
 TEST_CASE("chains that were taken away are found no more, and the others still are") {
   table_builder made(table_name::filter);
   for (int i = 0; i < 100; ++i) made.add(user("chain" + std::to_string(i)));
-  std::vector<char> marked(made.chains().size(), 0);
+  sequence<char> marked(made.chains().size(), 0);
   for (std::size_t i = 3; i < marked.size(); i += 2) marked[i] = 1;
   made.remove(marked);
   for (int i = 0; i < 100; ++i) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include <rapidcheck.h>
 
@@ -102,7 +101,7 @@ std::string line_of(const model_command& one) {
 
 TEST_CASE("any order of -A, -I, -D and -R leaves what a list of them leaves") {
   CHECK(rc::check("edits of a chain", [] {
-    std::vector<int> model;
+    sequence<int> model;
     std::string lines;
     const int count = *rc::gen::inRange(0, 30);
     for (int i = 0; i < count; ++i) {

@@ -8,10 +8,12 @@
 
 namespace cordon {
 
+namespace detail {
+
 template <class T>
-constexpr const T& smaller(const T& a, const T& b) { return b < a ? b : a; }
+constexpr const T& smaller_of(const T& a, const T& b) { return b < a ? b : a; }
 template <class T>
-constexpr const T& greater(const T& a, const T& b) { return a < b ? b : a; }
+constexpr const T& greater_of(const T& a, const T& b) { return a < b ? b : a; }
 
 /// `a < b`, where an order is asked for.
 struct ascending {
@@ -43,21 +45,16 @@ constexpr bool all_of(const Run& in, const Condition& holds) {
   return true;
 }
 
-/// Takes out the elements for which a condition holds; how many there were.
-template <class T, class Condition>
-constexpr std::size_t erase_if(sequence<T>& from, const Condition& holds) {
-  T* to = from.begin();
-  for (T *one = to, *const end = from.end(); one != end; ++one) {
-    if (holds(static_cast<const T&>(*one))) continue;
-    if (to != one) *to = std::move(*one);
-    ++to;
+/// Turns a run round.
+template <class T>
+constexpr void reverse(sequence<T>& all) {
+  for (std::size_t low = 0, high = all.size(); low + 1 < high; ++low) {
+    T moved = std::move(all[low]);
+    all[low] = std::move(all[--high]);
+    all[high] = std::move(moved);
   }
-  const auto gone = static_cast<std::size_t>(from.end() - to);
-  from.erase(to, from.end());
-  return gone;
 }
 
-namespace detail {
 template <class T, class Less>
 constexpr void merge_sort(T* first, std::size_t count, const Less& less, sequence<T>& room) {
   if (count < 12) {
@@ -86,13 +83,11 @@ constexpr void merge_sort(T* first, std::size_t count, const Less& less, sequenc
   for (; left != left_end && right != right_end; ++first) *first = less(*right, *left) ? std::move(*right++) : std::move(*left++);
   for (; left != left_end; ++first) *first = std::move(*left++);
 }
-}  // namespace detail
-
 /// Sorts a run; equal elements stay as they stood.
 template <class T, class Less = ascending>
 constexpr void sort(T* first, T* last, const Less& less = {}) {
   sequence<T> room;
-  detail::merge_sort(first, static_cast<std::size_t>(last - first), less, room);
+  merge_sort(first, static_cast<std::size_t>(last - first), less, room);
 }
 template <class T, class Less = ascending>
 constexpr void sort(sequence<T>& all, const Less& less = {}) {
@@ -122,6 +117,22 @@ constexpr T* lower_bound(T* first, T* last, const Wanted& wanted, const Less& le
       last = middle;
   }
   return first;
+}
+
+}  // namespace detail
+
+/// Takes out the elements for which a condition holds; how many there were.
+template <class T, class Condition>
+constexpr std::size_t erase_if(sequence<T>& from, const Condition& holds) {
+  T* to = from.begin();
+  for (T *one = to, *const end = from.end(); one != end; ++one) {
+    if (holds(static_cast<const T&>(*one))) continue;
+    if (to != one) *to = std::move(*one);
+    ++to;
+  }
+  const auto gone = static_cast<std::size_t>(from.end() - to);
+  from.erase(to, from.end());
+  return gone;
 }
 
 }  // namespace cordon

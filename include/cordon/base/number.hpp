@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/uint128.hpp>
 
 namespace cordon {
@@ -31,22 +31,22 @@ constexpr unsigned digit_value(char c) {
 
 /// The whole of `written` as a number in `base`, at most `most`; nothing for an empty text, a sign, a stray
 /// character or a number above `most`.
-constexpr std::optional<std::uint64_t> read_number(std::string_view written, std::uint64_t most, unsigned base = 10) {
+constexpr maybe<std::uint64_t> read_number(std::string_view written, std::uint64_t most, unsigned base = 10) {
   const char* at = written.data();
   const char* const end = at + written.size();
-  if (at == end) return std::nullopt;
+  if (at == end) return no_value;
   std::uint64_t number = 0;
   for (; at != end; ++at) {
     const unsigned digit = base == 10 ? static_cast<unsigned>(*at - '0') : detail::digit_value(*at);
     // The second of these is number * base + digit > most, without overflow.
-    if (digit >= base || digit > most || number > (most - digit) / base) return std::nullopt;
+    if (digit >= base || digit > most || number > (most - digit) / base) return no_value;
     number = number * base + digit;
   }
   return number;
 }
 
 /// As `read_number`, and with the prefixes that strtoul(…, 0) knows: 0x for hexadecimal, a leading 0 for octal.
-constexpr std::optional<std::uint64_t> read_c_number(std::string_view written, std::uint64_t most) {
+constexpr maybe<std::uint64_t> read_c_number(std::string_view written, std::uint64_t most) {
   if (written.size() < 2 || written.data()[0] != '0') return read_number(written, most);
   if (written.size() > 2 && to_lower(written[1]) == 'x') return read_number(written.substr(2), most, 16);
   return read_number(written.substr(1), most, 8);

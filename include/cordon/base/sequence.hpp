@@ -24,7 +24,11 @@ class sequence {
   constexpr explicit sequence(std::size_t count) { resize(count); }
   constexpr sequence(std::size_t count, const T& value) { assign(count, value); }
   constexpr sequence(std::initializer_list<T> elements) { append(elements.begin(), elements.size()); }
-  constexpr sequence(const T* first, const T* last) { append(first, static_cast<std::size_t>(last - first)); }
+  template <class From>
+    requires requires(From from) { *from; }
+  constexpr sequence(From first, From last) {
+    for (; first != last; ++first) push_back(*first);
+  }
   constexpr sequence(const sequence& other) { append(other.data_, other.size_); }
   constexpr sequence(sequence&& other) noexcept
       : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
@@ -46,11 +50,11 @@ class sequence {
       capacity_ = other.capacity_;
       other.data_ = nullptr;
       other.size_ = other.capacity_ = 0;
-      delete[] old;
+      free(old);
     }
     return *this;
   }
-  constexpr ~sequence() { delete[] data_; }
+  constexpr ~sequence() { free(data_); }
 
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
@@ -78,14 +82,13 @@ class sequence {
   }
   constexpr void pop_back() {
     --size_;
-    if constexpr (!std::is_trivially_destructible_v<T>) data_[size_] = T{};
+    if constexpr (!__is_trivially_copyable(T)) data_[size_] = T{};
   }
   constexpr void clear() { shrink(0); }
-  /// New elements are value-initialised.
-  constexpr void resize(std::size_t count) {
+  constexpr void resize(std::size_t count, const T& value = T{}) {
     if (count > size_) {
       reserve(count);
-      for (T *at = data_ + size_, *const to = data_ + count; at != to; ++at) *at = T{};
+      for (T *at = data_ + size_, *const to = data_ + count; at != to; ++at) *at = value;
       size_ = count;
     } else {
       shrink(count);
@@ -98,24 +101,31 @@ class sequence {
     size_ = count;
   }
   /// Copies `count` elements, which are not of this sequence, to the end.
-  constexpr void append(const T* from, std::size_t count) {
+  [[gnu::noinline]] constexpr void append(const T* from, std::size_t count) {
     if (count == 0) return;
     if (size_ + count > capacity_) move_to(size_ == 0 || size_ + count > 2 * size_ ? size_ + count : 2 * size_);
     copy(from, count, data_ + size_);
     size_ += count;
   }
   constexpr void append(const sequence& other) { append(other.data_, other.size_); }
+  /// Moves all elements of another sequence to the end.
+  constexpr void append(sequence&& other) {
+    if (size_ == 0)
+      *this = std::move(other);
+    else
+      insert(end(), std::move(other));
+  }
 
   constexpr T* insert(const T* where, T element) {
     T* const at = make_room(where, 1);
     *at = std::move(element);
     return at;
   }
-  /// Elements that are not of this sequence.
-  template <class From>
-  constexpr T* insert(const T* where, From first, From last) {
-    T* const at = make_room(where, static_cast<std::size_t>(last - first));
-    for (T* to = at; first != last; ++first) *to++ = *first;
+  /// Moves all elements of another sequence there.
+  constexpr T* insert(const T* where, sequence&& others) {
+    T* const at = make_room(where, others.size_);
+    for (T *to = at, *from = others.data_, *const last = others.end(); from != last;) *to++ = std::move(*from++);
+    others.clear();
     return at;
   }
   constexpr T* erase(const T* where) { return erase(where, where + 1); }
@@ -127,6 +137,12 @@ class sequence {
     return at;
   }
 
+  // For generic code that looks for them by argument.
+  friend constexpr T* begin(sequence& of) { return of.begin(); }
+  friend constexpr const T* begin(const sequence& of) { return of.begin(); }
+  friend constexpr T* end(sequence& of) { return of.end(); }
+  friend constexpr const T* end(const sequence& of) { return of.end(); }
+
   friend constexpr bool operator==(const sequence& a, const sequence& b) {
     if (a.size_ != b.size_) return false;
     for (const T *one = a.data_, *other = b.data_, *const to = one + a.size_; one != to; ++one, ++other)
@@ -135,8 +151,18 @@ class sequence {
   }
 
  private:
+  // What is rarely run is kept out of line: inlined at each of a thousand places it was most of a program's compile time.
+  [[gnu::noinline]] static constexpr void free_elements(T* elements) { delete[] elements; }
+
+  static constexpr void free(T* elements) {
+    if constexpr (__is_trivially_copyable(T))
+      delete[] elements;
+    else if (elements != nullptr)
+      free_elements(elements);
+  }
+
   static constexpr void copy(const T* from, std::size_t count, T* to) {
-    if constexpr (std::is_trivially_copyable_v<T>) {
+    if constexpr (__is_trivially_copyable(T)) {
 #ifndef __clang__
       if (!std::is_constant_evaluated())
 #endif
@@ -148,12 +174,12 @@ class sequence {
     for (const T* const from_end = from + count; from != from_end;) *to++ = *from++;
   }
 
-  constexpr void move_to(std::size_t capacity) {
+  [[gnu::noinline]] constexpr void move_to(std::size_t capacity) {
     T* const old = data_;
     data_ = new T[capacity];
     capacity_ = capacity;
     if (old == nullptr) return;
-    if constexpr (std::is_trivially_copyable_v<T>)
+    if constexpr (__is_trivially_copyable(T))
       copy(old, size_, data_);
     else
       for (std::size_t i = 0; i < size_; ++i) data_[i] = std::move(old[i]);
@@ -161,7 +187,7 @@ class sequence {
   }
 
   // Makes a gap of `count` elements at `where`, which may hold anything.
-  constexpr T* make_room(const T* where, std::size_t count) {
+  [[gnu::noinline]] constexpr T* make_room(const T* where, std::size_t count) {
     const auto place = static_cast<std::size_t>(where - data_);
     if (size_ + count > capacity_) move_to(size_ + count > 2 * size_ ? size_ + count : 2 * size_);
     for (std::size_t i = size_; i > place; --i) data_[i - 1 + count] = std::move(data_[i - 1]);
@@ -170,8 +196,8 @@ class sequence {
   }
 
   // What an element that is gone holds is freed at once, as std::vector does.
-  constexpr void shrink(std::size_t count) {
-    if constexpr (!std::is_trivially_destructible_v<T>)
+  [[gnu::noinline]] constexpr void shrink(std::size_t count) {
+    if constexpr (!__is_trivially_copyable(T))
       for (std::size_t i = count; i < size_; ++i) data_[i] = T{};
     size_ = count;
   }

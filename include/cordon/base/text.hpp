@@ -51,7 +51,7 @@ class text {
   constexpr std::size_t size() const { return size_; }
   constexpr void clear() { size_ = 0; }
 
-  constexpr text& append(std::string_view more) {
+  [[gnu::noinline]] constexpr text& append(std::string_view more) {
     // Nothing is freed before it was copied: `more` may be a part of this very text.
     char* const outgrown = more.size() > capacity_ - size_ ? grow(more.size()) : nullptr;
     copy_bytes(data_ + size_, more.data(), more.size());
@@ -59,7 +59,7 @@ class text {
     if (outgrown != nullptr) delete[] outgrown;
     return *this;
   }
-  constexpr text& append(char more) {
+  [[gnu::noinline]] constexpr text& append(char more) {
     char* const outgrown = size_ == capacity_ ? grow(1) : nullptr;
     data_[size_++] = more;
     if (outgrown != nullptr) delete[] outgrown;
@@ -107,12 +107,19 @@ class text {
   std::size_t capacity_ = 0;
 };
 
+namespace detail {
+[[gnu::noinline]] constexpr text joined(const std::string_view* pieces, std::size_t count) {
+  text all;
+  for (const std::string_view* const end = pieces + count; pieces != end; ++pieces) all.append(*pieces);
+  return all;
+}
+}  // namespace detail
+
 /// Joins pieces of text.
 template <class... Pieces>
 constexpr text join(const Pieces&... pieces) {
-  text all;
-  (all.append(std::string_view(pieces)), ...);
-  return all;
+  const std::string_view views[] = {std::string_view(pieces)...};
+  return detail::joined(views, sizeof...(pieces));
 }
 
 /// `number` in decimal.

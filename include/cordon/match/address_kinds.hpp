@@ -1,12 +1,12 @@
 // What kind of address the kernel says that an address is, from the addresses that a host has: for -m addrtype.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/interface_name.hpp>
 #include <cordon/rule/host_facts.hpp>
@@ -36,10 +36,10 @@ struct local_route {
 };
 
 // The routes that fib_add_ifaddr makes of the addresses, for interfaces that are up: single addresses first.
-constexpr std::vector<local_route> local_routes(const std::vector<host_address>& addresses) {
-  std::vector<local_route> single;
-  std::vector<local_route> wide;
-  const auto add = [](std::vector<local_route>& into, local_route one) {
+constexpr sequence<local_route> local_routes(const sequence<host_address>& addresses) {
+  sequence<local_route> single;
+  sequence<local_route> wide;
+  const auto add = [](sequence<local_route>& into, local_route one) {
     for (local_route& known : into) {
       if (known.addresses != one.addresses) continue;
       if (known.kind != one.kind) known.of_other_kinds = true;
@@ -63,16 +63,16 @@ constexpr std::vector<local_route> local_routes(const std::vector<host_address>&
     if (one.interface == "lo" && !one.no_prefix_route) add(wide, {network, address_kind::local, one.interface});
   }
   // A longer prefix goes before a shorter one.
-  std::sort(wide.begin(), wide.end(), [](const local_route& a, const local_route& b) {
+  detail::sort(wide, [](const local_route& a, const local_route& b) {
     return a.addresses.high - a.addresses.low < b.addresses.high - b.addresses.low;
   });
-  single.insert(single.end(), wide.begin(), wide.end());
+  single.append(std::move(wide));
   return single;
 }
 
 /// The IPv4 packets the kind of whose address is in `kinds`; an address of an interface counts only where the packet
 /// leaves by it, if `by_interface`. `in_doubt` is for the packets of which it is not known.
-constexpr predicate ipv4_kinds(field which, unsigned kinds, const std::vector<host_address>& addresses,
+constexpr predicate ipv4_kinds(field which, unsigned kinds, const sequence<host_address>& addresses,
                                bool by_interface, const predicate& in_doubt) {
   const auto holds_for = [&](unsigned kind) { return (kinds & kind) != 0; };
   // Whatever no line below says is UNICAST. The first that fits decides: the last is put in first.
@@ -87,7 +87,7 @@ constexpr predicate ipv4_kinds(field which, unsigned kinds, const std::vector<ho
     if (!holds_there) made.negate();
     return made;
   };
-  const std::vector<local_route> routes = local_routes(addresses);
+  const sequence<local_route> routes = local_routes(addresses);
   for (std::size_t i = routes.size(); i-- > 0;) {
     const local_route& route = routes[i];
     const predicate where = between(which, route.addresses.low, route.addresses.high);
@@ -115,7 +115,7 @@ constexpr predicate ipv4_kinds(field which, unsigned kinds, const std::vector<ho
 
 /// The IPv6 packets whose address is of `kinds`. The kernel wants MULTICAST, UNICAST and UNSPEC all to hold that are
 /// asked for, and then one of LOCAL, ANYCAST and UNREACHABLE if any of these is; the last two are up to routing.
-constexpr predicate ipv6_kinds(field which, unsigned kinds, const std::vector<host_address>& addresses,
+constexpr predicate ipv6_kinds(field which, unsigned kinds, const sequence<host_address>& addresses,
                                bool by_interface, const predicate& in_doubt) {
   const predicate multicast = between(which, uint128{0xff} << 120, low_bits(128));
   predicate holds;

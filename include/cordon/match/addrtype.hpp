@@ -4,8 +4,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/address_kinds.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
@@ -68,7 +69,7 @@ inline constexpr option_description table[] = {
 }  // namespace addrtype_option
 
 namespace detail {
-constexpr text addrtype_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text addrtype_check(const sequence<option>& options, const meaning_context& context) {
   using namespace addrtype_option;
   if (count_of(options, {source, destination}) == 0) return "-m addrtype needs --src-type or --dst-type";
   if (count_of(options, {limit_in, limit_out}) > 1)
@@ -82,7 +83,7 @@ constexpr text addrtype_check(const std::vector<option>& options, const meaning_
   return {};
 }
 
-constexpr match_meaning addrtype_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning addrtype_meaning(const sequence<option>& options, const meaning_context& context) {
   using namespace addrtype_option;
   std::string_view limit = "";
   if (find_option(options, limit_in) != nullptr) limit = " --limit-iface-in";
@@ -90,7 +91,7 @@ constexpr match_meaning addrtype_meaning(const std::vector<option>& options, con
   predicate holds = always();
   for (const option& one : options) {
     if (one.index > destination) continue;
-    const std::vector<option> single = {one};
+    const sequence<option> single = {one};
     text name = words_of("addrtype", addrtype_option::table, single, context.family);
     name.append(limit);
     predicate fits = unknown(name, /*stateful=*/false);
@@ -109,7 +110,7 @@ constexpr match_meaning addrtype_meaning(const std::vector<option>& options, con
   return {holds};
 }
 
-constexpr hook_set addrtype_hooks(const std::vector<option>& options, const meaning_context&) {
+constexpr hook_set addrtype_hooks(const sequence<option>& options, const meaning_context&) {
   if (find_option(options, addrtype_option::limit_in) != nullptr) return incoming_hooks;
   if (find_option(options, addrtype_option::limit_out) != nullptr)
     return static_cast<hook_set>(outgoing_hooks | set_of(hook::forward));

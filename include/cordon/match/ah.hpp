@@ -2,8 +2,8 @@
 // before the transport header, and its match is another one: match/ah6.hpp.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -20,15 +20,15 @@ inline constexpr option_description table[] = {
 }  // namespace ah_option
 
 namespace detail {
-constexpr text ah_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text ah_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::ah, "ah", false);
 }
 
-constexpr void ah_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) { return !one.inverted && forms::is_whole<0xffffffff>(one); });
+constexpr void ah_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) { return !one.inverted && forms::is_whole<0xffffffff>(one); });
 }
 
-constexpr match_meaning ah_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning ah_meaning(const sequence<option>& options, const meaning_context&) {
   match_meaning made{carries(12), is_cut_before(12)};
   for (const option& one : options)
     made.holds &= inverted_if(one.inverted, between(field::spi, one.numbers[0].low, one.numbers[0].high));
@@ -36,8 +36,8 @@ constexpr match_meaning ah_meaning(const std::vector<option>& options, const mea
 }
 
 // A range of all SPIs is not shown, negated (and so never true) or not.
-constexpr bool ah_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) { return forms::is_whole<0xffffffff>(one); });
+constexpr bool ah_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) { return forms::is_whole<0xffffffff>(one); });
   return true;
 }
 }  // namespace detail

@@ -1,8 +1,9 @@
 // -m ah of IPv6: the authentication header before the transport header (net/ipv6/netfilter/ip6t_ah.c, ah_mt6).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -20,13 +21,13 @@ inline constexpr option_description table[] = {
 }  // namespace ah6_option
 
 namespace detail {
-constexpr void ah6_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr void ah6_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return one.index == ah6_option::spi && !one.inverted && forms::is_whole<0xffffffff>(one);
   });
 }
 
-constexpr match_meaning ah6_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning ah6_meaning(const sequence<option>& options, const meaning_context&) {
   predicate holds =
       masked(field::extension_headers, extension_header::authentication, extension_header::authentication);
   for (const option& one : options) {
@@ -47,8 +48,8 @@ constexpr match_meaning ah6_meaning(const std::vector<option>& options, const me
   return {holds};
 }
 
-constexpr bool ah6_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr bool ah6_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return (one.index == ah6_option::spi && forms::is_whole<0xffffffff>(one)) ||
            (one.index == ah6_option::length && one.numbers[0].low == 0 && !one.inverted);
   });

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -35,7 +35,7 @@ inline constexpr value_form bytecode_form{
         constexpr std::uint64_t most[] = {0xffff, 0xff, 0xff, 0xffffffff};
         forms::list_reader fields{instruction, ' '};
         for (unsigned i = 0; i < 4; ++i) {
-          const auto value = fields.last ? std::nullopt : read_number(fields.next(), most[i]);
+          const auto value = fields.last ? no_value : read_number(fields.next(), most[i]);
           if (!value) return join("'", instruction, "' is no instruction: write code jt jf k");
           if (i > 0) into.words.append(' ');
           into.words.append_number(*value);
@@ -56,12 +56,12 @@ inline constexpr option_description table[] = {
 }  // namespace bpf_option
 
 namespace detail {
-constexpr text bpf_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text bpf_check(const sequence<option>& options, const meaning_context&) {
   if (options.size() != 1) return "-m bpf needs exactly one of --bytecode and --object-pinned";
   return {};
 }
 
-constexpr match_meaning bpf_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning bpf_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("bpf", bpf_option::table, options, context, /*stateful=*/false);
 }
 }  // namespace detail

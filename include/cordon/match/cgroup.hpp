@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/packet/owner.hpp>
@@ -37,17 +38,17 @@ inline constexpr option_description table[] = {
 }  // namespace cgroup_option
 
 namespace detail {
-constexpr text cgroup_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text cgroup_check(const sequence<option>& options, const meaning_context&) {
   if (options.size() != 1) return "-m cgroup needs exactly one of --cgroup and --path";
   return {};
 }
 
-constexpr match_meaning cgroup_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning cgroup_meaning(const sequence<option>& options, const meaning_context& context) {
   return {!is(field::socket, static_cast<unsigned>(socket_kind::none)) &&
           opaque("cgroup", cgroup_option::table, options, context, /*stateful=*/false).holds};
 }
 
-constexpr hook_set cgroup_hooks(const std::vector<option>&, const meaning_context&) {
+constexpr hook_set cgroup_hooks(const sequence<option>&, const meaning_context&) {
   return static_cast<hook_set>(outgoing_hooks | set_of(hook::input));
 }
 }  // namespace detail

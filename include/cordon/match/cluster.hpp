@@ -1,8 +1,7 @@
 // -m cluster: which node of a cluster handles a connection (net/netfilter/xt_cluster.c, xt_cluster_mt). An atom.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -40,7 +39,7 @@ inline constexpr option_description table[] = {
 }  // namespace cluster_option
 
 namespace detail {
-constexpr text cluster_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text cluster_check(const sequence<option>& options, const meaning_context&) {
   using namespace cluster_option;
   const auto total = find_option(options, total_nodes)->numbers[0].low;
   const option* const node = find_option(options, local_node);
@@ -54,7 +53,7 @@ constexpr text cluster_check(const std::vector<option>& options, const meaning_c
   return {};
 }
 
-constexpr void cluster_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void cluster_normalise(sequence<option>& options, const meaning_context&) {
   for (option& one : options) {
     if (one.index != cluster_option::local_node) continue;
     const uint128 mask = uint128{1} << static_cast<unsigned>(one.numbers[0].low - 1);
@@ -62,7 +61,7 @@ constexpr void cluster_normalise(std::vector<option>& options, const meaning_con
   }
 }
 
-constexpr match_meaning cluster_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning cluster_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("cluster", cluster_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

@@ -2,8 +2,7 @@
 // cuts off the rest without a word.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -22,7 +21,7 @@ inline constexpr option_description table[] = {
 }  // namespace comment_option
 
 namespace detail {
-constexpr match_meaning comment_meaning(const std::vector<option>&, const meaning_context&) { return {always()}; }
+constexpr match_meaning comment_meaning(const sequence<option>&, const meaning_context&) { return {always()}; }
 }  // namespace detail
 
 inline constexpr match_extension comment_match{

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/words.hpp>
@@ -60,7 +60,7 @@ inline constexpr option_description table[] = {
 }  // namespace connbytes_option
 
 namespace detail {
-constexpr match_meaning connbytes_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning connbytes_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("connbytes", connbytes_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

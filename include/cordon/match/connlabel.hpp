@@ -2,8 +2,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -25,7 +26,7 @@ inline constexpr option_description table[] = {
 }  // namespace connlabel_option
 
 namespace detail {
-constexpr match_meaning connlabel_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning connlabel_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("connlabel", connlabel_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

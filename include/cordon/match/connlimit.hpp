@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
@@ -50,7 +51,7 @@ inline constexpr option_description table[] = {
 }  // namespace connlimit_option
 
 namespace detail {
-constexpr text connlimit_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text connlimit_check(const sequence<option>& options, const meaning_context&) {
   using namespace connlimit_option;
   if (count_of(options, {upto, above}) != 1)
     return "-m connlimit needs exactly one of --connlimit-upto and --connlimit-above";
@@ -59,7 +60,7 @@ constexpr text connlimit_check(const std::vector<option>& options, const meaning
   return {};
 }
 
-constexpr void connlimit_normalise(std::vector<option>& options, const meaning_context& context) {
+constexpr void connlimit_normalise(sequence<option>& options, const meaning_context& context) {
   using namespace connlimit_option;
   for (option& one : options) {
     if (one.index > above || !one.inverted) continue;
@@ -71,7 +72,7 @@ constexpr void connlimit_normalise(std::vector<option>& options, const meaning_c
   if (count_of(options, {of_source, of_destination}) == 0) options.push_back({of_source, false, {}, {}});
 }
 
-constexpr match_meaning connlimit_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning connlimit_meaning(const sequence<option>& options, const meaning_context& context) {
   match_meaning made = opaque("connlimit", connlimit_option::table, options, context, /*stateful=*/true);
   predicate has_ports = never();
   for (const protocol one : {protocol::tcp, protocol::udp, protocol::sctp, protocol::udplite})

@@ -2,8 +2,7 @@
 // connection fits neither a mark nor its negation.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
@@ -20,7 +19,7 @@ inline constexpr option_description table[] = {
 }  // namespace connmark_option
 
 namespace detail {
-constexpr match_meaning connmark_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning connmark_meaning(const sequence<option>& options, const meaning_context&) {
   const range& mark = options[0].numbers[0];
   return {connection_states::is_tracked() &&
           inverted_if(options[0].inverted, masked(field::connection_mark, mark.high, mark.low))};

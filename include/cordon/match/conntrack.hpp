@@ -9,8 +9,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
@@ -143,7 +144,7 @@ inline constexpr option_description table[] = {
 }  // namespace conntrack_option
 
 namespace detail {
-constexpr text conntrack_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text conntrack_check(const sequence<option>& options, const meaning_context&) {
   if (options.empty()) return "-m conntrack needs an option: --ctstate, for one";
   return {};
 }
@@ -252,7 +253,7 @@ constexpr predicate connection_fits(const option& one, family in) {
   }
 }
 
-constexpr match_meaning conntrack_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning conntrack_meaning(const sequence<option>& options, const meaning_context& context) {
   predicate rest = always();
   for (const option& one : options)
     if (one.index != conntrack_option::state) rest &= inverted_if(one.inverted, connection_fits(one, context.family));
@@ -265,7 +266,7 @@ constexpr match_meaning conntrack_meaning(const std::vector<option>& options, co
 }
 
 // A mask that is no prefix is not shown.
-constexpr bool conntrack_saved(std::vector<option>& options, const meaning_context& context) {
+constexpr bool conntrack_saved(sequence<option>& options, const meaning_context& context) {
   for (option& one : options)
     if (one.index >= conntrack_option::original_source && one.index <= conntrack_option::reply_destination)
       forms::forget_mask_with_holes(one, context.family);

@@ -2,8 +2,7 @@
 // each rule.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -19,7 +18,7 @@ inline constexpr option_description table[] = {
 }  // namespace cpu_option
 
 namespace detail {
-constexpr match_meaning cpu_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning cpu_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("cpu", cpu_option::table, options, context, /*stateful=*/false);
 }
 }  // namespace detail

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <iterator>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -63,11 +62,11 @@ inline constexpr option_description table[] = {
 }  // namespace dccp_option
 
 namespace detail {
-constexpr text dccp_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text dccp_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::dccp, "dccp", false);
 }
 
-constexpr match_meaning dccp_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning dccp_meaning(const sequence<option>& options, const meaning_context&) {
   match_meaning made{carries(12) && ports_fit(options), is_cut_before(12)};
   if (const option* const types = find_option(options, dccp_option::types)) {
     predicate one_fits = never();

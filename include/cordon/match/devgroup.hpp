@@ -3,8 +3,8 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/named_numbers.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -24,21 +24,21 @@ inline constexpr option_description table[] = {
 }  // namespace devgroup_option
 
 namespace detail {
-constexpr text devgroup_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text devgroup_check(const sequence<option>& options, const meaning_context&) {
   if (options.empty()) return "-m devgroup needs --src-group or --dst-group";
   return {};
 }
 
-constexpr match_meaning devgroup_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning devgroup_meaning(const sequence<option>& options, const meaning_context& context) {
   predicate holds = always();
   for (const option& one : options) {
-    const std::vector<option> single = {one};
+    const sequence<option> single = {one};
     holds &= opaque("devgroup", devgroup_option::table, single, context, /*stateful=*/false).holds;
   }
   return {holds};
 }
 
-constexpr hook_set devgroup_hooks(const std::vector<option>& options, const meaning_context&) {
+constexpr hook_set devgroup_hooks(const sequence<option>& options, const meaning_context&) {
   hook_set valid = all_hooks;
   if (find_option(options, devgroup_option::source) != nullptr) valid &= incoming_hooks;
   if (find_option(options, devgroup_option::destination) != nullptr)

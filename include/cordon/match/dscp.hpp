@@ -2,8 +2,7 @@
 // dscp_mt6).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/traffic_class.hpp>
 #include <cordon/rule/extension.hpp>
@@ -20,16 +19,16 @@ inline constexpr option_description table[] = {
 }  // namespace dscp_option
 
 namespace detail {
-constexpr text dscp_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text dscp_check(const sequence<option>& options, const meaning_context&) {
   if (options.size() != 1) return "-m dscp needs exactly one of --dscp and --dscp-class";
   return {};
 }
 
-constexpr void dscp_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void dscp_normalise(sequence<option>& options, const meaning_context&) {
   for (option& one : options) one.index = dscp_option::dscp;
 }
 
-constexpr match_meaning dscp_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning dscp_meaning(const sequence<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   return {inverted_if(options[0].inverted, between(field::traffic_class, value * 4, value * 4 + 3))};
 }

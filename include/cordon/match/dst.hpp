@@ -1,8 +1,7 @@
 // -m dst: the destination options of an IPv6 packet (net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/options_header.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -18,7 +17,7 @@ inline constexpr option_description table[] = {
 }  // namespace dst_option
 
 namespace detail {
-constexpr match_meaning dst_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning dst_meaning(const sequence<option>& options, const meaning_context& context) {
   return extension_header_meaning(extension_header::destination, "dst", dst_option::table, options, context.family);
 }
 }  // namespace detail

@@ -2,8 +2,8 @@
 // TCP header in later fragments too, and drops none that is cut off.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/tcp.hpp>
@@ -23,7 +23,7 @@ inline constexpr option_description table[] = {
 }  // namespace ecn_option
 
 namespace detail {
-constexpr text ecn_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text ecn_check(const sequence<option>& options, const meaning_context& context) {
   if (options.empty()) return "-m ecn needs --ecn-tcp-ece, --ecn-tcp-cwr or --ecn-ip-ect";
   const bool asks_tcp =
       find_option(options, ecn_option::ece) != nullptr || find_option(options, ecn_option::cwr) != nullptr;
@@ -32,7 +32,7 @@ constexpr text ecn_check(const std::vector<option>& options, const meaning_conte
   return {};
 }
 
-constexpr match_meaning ecn_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning ecn_meaning(const sequence<option>& options, const meaning_context& context) {
   predicate holds = always();
   for (const option& one : options) {
     switch (one.index) {

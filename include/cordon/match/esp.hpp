@@ -1,8 +1,8 @@
 // -m esp: the SPI of an encrypted packet, its first four bytes (net/netfilter/xt_esp.c, esp_mt).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -19,15 +19,15 @@ inline constexpr option_description table[] = {
 }  // namespace esp_option
 
 namespace detail {
-constexpr text esp_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text esp_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::esp, "esp", false);
 }
 
-constexpr void esp_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) { return !one.inverted && forms::is_whole<0xffffffff>(one); });
+constexpr void esp_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) { return !one.inverted && forms::is_whole<0xffffffff>(one); });
 }
 
-constexpr match_meaning esp_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning esp_meaning(const sequence<option>& options, const meaning_context&) {
   match_meaning made{carries(8), is_cut_before(8)};
   for (const option& one : options)
     made.holds &= inverted_if(one.inverted, first_four_bytes_between(one.numbers[0].low, one.numbers[0].high));
@@ -35,8 +35,8 @@ constexpr match_meaning esp_meaning(const std::vector<option>& options, const me
 }
 
 // A range of all SPIs is not shown, negated (and so never true) or not.
-constexpr bool esp_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) { return forms::is_whole<0xffffffff>(one); });
+constexpr bool esp_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) { return forms::is_whole<0xffffffff>(one); });
   return true;
 }
 }  // namespace detail

@@ -2,15 +2,14 @@
 // (net/ipv6/netfilter/ip6t_eui64.c, eui64_mt6). Only for packets that come in, and IPv6 alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
 
 namespace cordon {
 
 namespace detail {
-constexpr match_meaning eui64_meaning(const std::vector<option>&, const meaning_context&) {
+constexpr match_meaning eui64_meaning(const sequence<option>&, const meaning_context&) {
   return {unknown("eui64", /*stateful=*/false)};
 }
 }  // namespace detail

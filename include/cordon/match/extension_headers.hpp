@@ -3,10 +3,10 @@
 // atom.
 #pragma once
 
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/packet/field.hpp>
@@ -21,11 +21,11 @@ constexpr predicate has_extension_header(extension_header_set header) {
 
 /// The header is there, and each option of the match is an atom of its own.
 constexpr match_meaning extension_header_meaning(extension_header_set header, std::string_view match,
-                                                 std::span<const option_description> table,
-                                                 const std::vector<option>& options, family in) {
+                                                 view<option_description> table,
+                                                 const sequence<option>& options, family in) {
   predicate holds = has_extension_header(header);
   for (const option& one : options) {
-    const std::vector<option> single = {one};
+    const sequence<option> single = {one};
     holds &= inverted_if(one.inverted, unknown(words_of(match, table, single, in), /*stateful=*/false));
   }
   return {holds};

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/match/services.hpp>
@@ -54,7 +54,7 @@ inline constexpr value_form nothing{
 // ------------------------------------------------------------------------------------
 
 /// A port by number (0 to 65535) or service name.
-constexpr std::optional<std::uint32_t> read_port(std::string_view written, const value_context& context) {
+constexpr maybe<std::uint32_t> read_port(std::string_view written, const value_context& context) {
   if (const auto number = read_c_number(written, 65535)) return static_cast<std::uint32_t>(*number);
   return service_port(written, context.protocol_name, context.names);
 }
@@ -86,14 +86,14 @@ inline constexpr value_form port_range{
 // ---------------------------------
 
 /// A decimal number, of which 16 bits count; nothing at all, which is 0; or the name of a service of any protocol.
-constexpr std::optional<std::uint32_t> read_resolved_port(std::string_view written, const value_context& context) {
+constexpr maybe<std::uint32_t> read_resolved_port(std::string_view written, const value_context& context) {
   if (written.empty()) return 0;
   const auto digits = written[0] == '+' ? written.substr(1) : written;
   if (const auto number = read_number(digits, ~std::uint64_t{0} >> 1))
     return static_cast<std::uint32_t>(*number & 0xffff);
   for (const std::string_view protocol : {"tcp", "udp"})
     if (const auto port = service_port(written, protocol, context.names)) return port;
-  return std::nullopt;
+  return no_value;
 }
 
 /// As `port_range`; a range that runs backwards is kept, and holds no port.
@@ -176,7 +176,7 @@ inline constexpr value_form open_range{
     "low[:high]", 1,
     [](const std::string_view* words, const value_context&, option& into) {
       const auto colon = words[0].find(':');
-      const auto one = [&](std::string_view item, std::uint64_t missing) -> std::optional<std::uint64_t> {
+      const auto one = [&](std::string_view item, std::uint64_t missing) -> maybe<std::uint64_t> {
         if (item.empty() && colon != std::string_view::npos) return missing;
         return read_c_number(item, Most);
       };

@@ -1,8 +1,9 @@
 // -m frag: the fragment header of an IPv6 packet (net/ipv6/netfilter/ip6t_frag.c, frag_mt6).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/extension_headers.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
@@ -23,29 +24,29 @@ inline constexpr option_description table[] = {
 }  // namespace frag_option
 
 namespace detail {
-constexpr text frag_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text frag_check(const sequence<option>& options, const meaning_context&) {
   if (count_of(options, {frag_option::more, frag_option::last}) > 1)
     return "--fragmore and --fraglast cannot stand together: no packet is both";
   return {};
 }
 
-constexpr void frag_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr void frag_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return one.index == frag_option::id && !one.inverted && forms::is_whole<0xffffffff>(one);
   });
 }
 
-constexpr match_meaning frag_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning frag_meaning(const sequence<option>& options, const meaning_context& context) {
   // The kernel does not compare the length.
-  std::vector<option> compared = options;
-  std::erase_if(compared, [](const option& one) { return one.index == frag_option::length; });
+  sequence<option> compared = options;
+  erase_if(compared, [](const option& one) { return one.index == frag_option::length; });
   const option* const id = find_option(options, frag_option::id);
   if (id != nullptr && id->inverted && forms::is_whole<0xffffffff>(*id)) return {never()};
   return extension_header_meaning(extension_header::fragment, "frag", frag_option::table, compared, context.family);
 }
 
-constexpr bool frag_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options,
+constexpr bool frag_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(options,
                 [](const option& one) { return one.index == frag_option::id && forms::is_whole<0xffffffff>(one); });
   return true;
 }

@@ -6,10 +6,11 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
@@ -56,7 +57,7 @@ struct size_unit {
 inline constexpr size_unit size_units[] = {{"m", 1024 * 1024}, {"k", 1024}, {"", 1}};
 
 /// The number at the beginning of `written`, which becomes what is behind it.
-constexpr std::optional<std::uint64_t> take_number(std::string_view& written) {
+constexpr maybe<std::uint64_t> take_number(std::string_view& written) {
   std::size_t size = 0;
   while (size < written.size() && is_digit(written[size])) ++size;
   const auto number = read_number(written.substr(0, size), ~std::uint64_t{0});
@@ -205,7 +206,7 @@ inline constexpr value_form mask_form{
       auto length = read_c_number(words[0], address_width(context.family));
       if (!length)
         if (const auto dotted = read_host_address(words[0], context.family))
-          length = prefix_length(context.family, *dotted);
+          if (const auto bits = prefix_length(context.family, *dotted)) length = *bits;
       if (!length)
         return join("'", words[0], "' is no prefix length: write 0 to ", decimal(address_width(context.family)));
       into.numbers = {{*length, *length}};
@@ -256,7 +257,7 @@ inline constexpr option_description table[] = {
 }  // namespace hashlimit_option
 
 namespace detail {
-constexpr const option* hashlimit_rate(const std::vector<option>& options) {
+constexpr const option* hashlimit_rate(const sequence<option>& options) {
   for (const option& one : options)
     if (one.index <= hashlimit_option::above) return &one;
   return nullptr;
@@ -268,7 +269,7 @@ constexpr bool hashlimit_counts_bytes(const option& rate) {
 }
 
 // The milliseconds that an entry lives if nothing is said: of the unit in which the rate is written (or printed).
-constexpr std::uint64_t hashlimit_usual_expire(const std::vector<option>& options, bool printed) {
+constexpr std::uint64_t hashlimit_usual_expire(const sequence<option>& options, bool printed) {
   const option& rate = *hashlimit_rate(options);
   if (hashlimit_counts_bytes(rate)) return find_option(options, hashlimit_option::burst) != nullptr ? 60000 : 15000;
   if (!printed) return static_cast<std::uint64_t>(rate.numbers[0].high) * 1000;
@@ -283,7 +284,7 @@ constexpr std::uint64_t hashlimit_credits(std::uint64_t user) {
   return user * (per_second / hashlimit_option::scale);
 }
 
-constexpr text hashlimit_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text hashlimit_check(const sequence<option>& options, const meaning_context&) {
   using namespace hashlimit_option;
   if (count_of(options, {upto, above}) != 1)
     return "-m hashlimit needs exactly one of --hashlimit-upto and --hashlimit-above";
@@ -308,7 +309,7 @@ constexpr text hashlimit_check(const std::vector<option>& options, const meaning
   return {};
 }
 
-constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_context& context) {
+constexpr void hashlimit_normalise(sequence<option>& options, const meaning_context& context) {
   using namespace hashlimit_option;
   const option written = *hashlimit_rate(options);
   const bool bytes = hashlimit_counts_bytes(written);
@@ -339,7 +340,7 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
   if (measured && find_option(options, rate_interval) == nullptr && written.numbers[0].high != 1)
     options.push_back({rate_interval, false, {{written.numbers[0].high, written.numbers[0].high}}, {}});
   const unsigned width = address_width(context.family);
-  std::erase_if(options, [&](const option& one) {
+  erase_if(options, [&](const option& one) {
     switch (one.index) {
       case mode:
       case table_size:
@@ -357,7 +358,7 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
     }
   });
   const std::uint64_t shown = hashlimit_usual_expire(options, /*printed=*/true);
-  std::erase_if(options, [&](const option& one) { return one.index == table_expire && one.numbers[0].low == shown; });
+  erase_if(options, [&](const option& one) { return one.index == table_expire && one.numbers[0].low == shown; });
   for (option& one : options) {
     if (one.index > above) continue;
     // The number and the unit that were written say no more.
@@ -366,7 +367,7 @@ constexpr void hashlimit_normalise(std::vector<option>& options, const meaning_c
   }
 }
 
-constexpr match_meaning hashlimit_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning hashlimit_meaning(const sequence<option>& options, const meaning_context& context) {
   match_meaning made = opaque("hashlimit", hashlimit_option::table, options, context, /*stateful=*/true);
   // Who counts by ports must find them (hashlimit_init_dst): a packet that is cut off before is dropped. Rules share
   // tables by name, and the first of them, in whatever table and chain it stands, says by what the table counts

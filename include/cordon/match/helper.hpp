@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -19,7 +19,7 @@ inline constexpr option_description table[] = {
 }  // namespace helper_option
 
 namespace detail {
-constexpr match_meaning helper_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning helper_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("helper", helper_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -12,12 +12,12 @@ namespace cordon::detail {
 
 enum : std::uint8_t { hops_equal, hops_less, hops_greater };
 
-constexpr text hops_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text hops_check(const sequence<option>& options, const meaning_context&) {
   if (options.size() != 1) return "write exactly one comparison: equal, less or greater";
   return {};
 }
 
-constexpr match_meaning hops_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning hops_meaning(const sequence<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   switch (options[0].index) {
     case hops_equal:

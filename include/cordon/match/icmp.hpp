@@ -2,8 +2,7 @@
 // any type and code.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/icmp_type.hpp>
 #include <cordon/match/ports.hpp>
@@ -85,11 +84,11 @@ inline constexpr option_description table[] = {
 }  // namespace icmp_option
 
 namespace detail {
-constexpr text icmp_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text icmp_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::icmp, "icmp", false);
 }
 
-constexpr match_meaning icmp_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning icmp_meaning(const sequence<option>& options, const meaning_context&) {
   const option& type = options[0];
   predicate fits = type.numbers[0] == icmp_option::any_type
                        ? always()

@@ -1,8 +1,7 @@
 // -m icmp6: type and code of an ICMPv6 header (net/ipv6/netfilter/ip6_tables.c, icmp6_match). IPv6 alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/icmp_type.hpp>
 #include <cordon/match/ports.hpp>
@@ -63,11 +62,11 @@ inline constexpr option_description table[] = {
 }  // namespace icmp6_option
 
 namespace detail {
-constexpr text icmp6_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text icmp6_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::icmpv6, "icmp6", false);
 }
 
-constexpr match_meaning icmp6_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning icmp6_meaning(const sequence<option>& options, const meaning_context&) {
   const option& type = options[0];
   return {
       carries(8) && inverted_if(type.inverted, between(field::first_word, type.numbers[0].low, type.numbers[0].high)),

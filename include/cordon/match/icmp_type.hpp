@@ -3,11 +3,11 @@
 // a type without code is the interval of all its codes, and an interval that runs backwards holds none.
 #pragma once
 
-#include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -31,7 +31,7 @@ constexpr named code(std::string_view name, unsigned number, unsigned code) {
 }
 
 /// Reads a name of `names`, or numbers.
-constexpr text read(std::span<const named> names, std::string_view written, option& into) {
+constexpr text read(view<named> names, std::string_view written, option& into) {
   const named* found = nullptr;
   for (const named& known : names) {
     if (!forms::abbreviates(written, known.name)) continue;
@@ -45,8 +45,8 @@ constexpr text read(std::span<const named> names, std::string_view written, opti
   }
   const auto slash = written.find('/');
   const auto number = read_c_number(written.substr(0, slash), 255);
-  std::optional<std::uint64_t> low = 0;
-  std::optional<std::uint64_t> high = 255;
+  maybe<std::uint64_t> low = 0;
+  maybe<std::uint64_t> high = 255;
   if (slash != std::string_view::npos) {
     const auto codes = written.substr(slash + 1);
     const auto colon = codes.find(':');
@@ -71,7 +71,7 @@ constexpr void write(const option& from, text& out) {
 }
 
 /// iptables-save shows the first code of an interval alone.
-constexpr bool show_first_code(std::vector<option>& options, const meaning_context&) {
+constexpr bool show_first_code(sequence<option>& options, const meaning_context&) {
   for (option& one : options) {
     range& codes = one.numbers[0];
     if ((codes.low & 255) != 0 || (codes.high & 255) != 255) codes.high = codes.low;
@@ -79,7 +79,7 @@ constexpr bool show_first_code(std::vector<option>& options, const meaning_conte
   return true;
 }
 
-constexpr void draw(const choice_source& choices, std::span<const named> names, option& into) {
+constexpr void draw(const choice_source& choices, view<named> names, option& into) {
   if (choices.one_in(2)) {
     const named& known = names[static_cast<std::size_t>(choices.below(names.size()))];
     into.numbers = {{known.low, known.high}};

@@ -3,8 +3,9 @@
 // --ipcompspi it asks for CPI 0.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -22,24 +23,24 @@ inline constexpr option_description table[] = {
 }  // namespace ipcomp_option
 
 namespace detail {
-constexpr text ipcomp_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text ipcomp_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::ipcomp, "ipcomp", false);
 }
 
-constexpr void ipcomp_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void ipcomp_normalise(sequence<option>& options, const meaning_context&) {
   if (find_option(options, ipcomp_option::spi) == nullptr)
     options.push_back({ipcomp_option::spi, false, {{0, 0}}, {}});
 }
 
-constexpr match_meaning ipcomp_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning ipcomp_meaning(const sequence<option>& options, const meaning_context&) {
   const option* const spi = find_option(options, ipcomp_option::spi);
   return {carries(4) &&
               inverted_if(spi->inverted, between(field::second_word, spi->numbers[0].low, spi->numbers[0].high)),
           is_cut_before(4)};
 }
 
-constexpr bool ipcomp_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(
+constexpr bool ipcomp_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(
       options, [](const option& one) { return one.index == ipcomp_option::spi && forms::is_whole<0xffffffff>(one); });
   return true;
 }

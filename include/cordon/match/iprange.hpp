@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -43,12 +43,12 @@ inline constexpr option_description table[] = {
 }  // namespace iprange_option
 
 namespace detail {
-constexpr text iprange_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text iprange_check(const sequence<option>& options, const meaning_context&) {
   if (options.empty()) return "-m iprange needs --src-range or --dst-range";
   return {};
 }
 
-constexpr match_meaning iprange_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning iprange_meaning(const sequence<option>& options, const meaning_context&) {
   predicate holds = always();
   for (const option& one : options)
     holds &=

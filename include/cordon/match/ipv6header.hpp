@@ -4,8 +4,9 @@
 
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/packet/protocol.hpp>
@@ -92,7 +93,7 @@ constexpr predicate ends_in_one_of(unsigned bits) {
 }
 
 // With --soft `!` turns every wanted header round, not the answer: the packet then has none of these.
-constexpr match_meaning ipv6header_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning ipv6header_meaning(const sequence<option>& options, const meaning_context&) {
   using ipv6header_option::extension_bits;
   const auto named = static_cast<unsigned>(options[0].numbers[0].low);
   const bool inverted = options[0].inverted;

@@ -2,8 +2,7 @@
 // length_mt6).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -19,7 +18,7 @@ inline constexpr option_description table[] = {
 }  // namespace length_option
 
 namespace detail {
-constexpr match_meaning length_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning length_meaning(const sequence<option>& options, const meaning_context&) {
   const range& length = options[0].numbers[0];
   return {inverted_if(options[0].inverted, between(field::length, length.low, length.high))};
 }

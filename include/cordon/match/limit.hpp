@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/rates.hpp>
@@ -49,9 +50,9 @@ inline constexpr option_description table[] = {
 }  // namespace limit_option
 
 namespace detail {
-constexpr void limit_normalise(std::vector<option>& options, const meaning_context& context) {
+constexpr void limit_normalise(sequence<option>& options, const meaning_context& context) {
   using namespace limit_option;
-  std::erase_if(options, [&](const option& one) {
+  erase_if(options, [&](const option& one) {
     return one.index == burst &&
            (one.numbers[0].low == usual_burst || (one.numbers[0].low == 0 && context.backend == backend::nft));
   });
@@ -67,7 +68,7 @@ constexpr std::uint32_t limit_credits(std::uint32_t user) {
 }
 
 // limit_mt_check
-constexpr text limit_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text limit_check(const sequence<option>& options, const meaning_context& context) {
   using namespace limit_option;
   if (context.backend == backend::nft) return {};
   const option* const given_rate = find_option(options, rate);
@@ -80,7 +81,7 @@ constexpr text limit_check(const std::vector<option>& options, const meaning_con
   return {};
 }
 
-constexpr match_meaning limit_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning limit_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("limit", limit_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

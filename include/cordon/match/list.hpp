@@ -1,9 +1,9 @@
 // The match extensions that cordon knows: one line each.
 #pragma once
 
-#include <span>
 #include <string_view>
 
+#include <cordon/base/view.hpp>
 #include <cordon/match/addrtype.hpp>
 #include <cordon/match/ah.hpp>
 #include <cordon/match/ah6.hpp>
@@ -86,7 +86,7 @@ inline constexpr const match_extension* match_extensions[] = {
 };
 }  // namespace detail
 
-constexpr std::span<const match_extension* const> all_match_extensions() { return detail::match_extensions; }
+constexpr view<const match_extension*> all_match_extensions() { return detail::match_extensions; }
 
 /// The extension of that name for a family, or null.
 constexpr const match_extension* find_match_extension(std::string_view name, family of) {

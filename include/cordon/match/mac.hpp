@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -47,7 +47,7 @@ inline constexpr option_description table[] = {
 }  // namespace mac_option
 
 namespace detail {
-constexpr match_meaning mac_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning mac_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("mac", mac_option::table, options, context, /*stateful=*/false);
 }
 }  // namespace detail

@@ -1,8 +1,7 @@
 // -m mark: the packet's mark (net/netfilter/xt_mark.c, mark_mt). A value with a bit outside its mask fits no packet.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -18,7 +17,7 @@ inline constexpr option_description table[] = {
 }  // namespace mark_option
 
 namespace detail {
-constexpr match_meaning mark_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning mark_meaning(const sequence<option>& options, const meaning_context&) {
   const range& mark = options[0].numbers[0];
   return {inverted_if(options[0].inverted, masked(field::mark, mark.high, mark.low))};
 }

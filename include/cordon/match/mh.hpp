@@ -2,10 +2,11 @@
 // another header is said to follow is dropped.
 #pragma once
 
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -41,8 +42,8 @@ inline constexpr named names[] = {
     {"be", 7},
 };
 
-constexpr std::optional<std::uint64_t> read_type(std::string_view written) {
-  if (written.empty()) return std::nullopt;
+constexpr maybe<std::uint64_t> read_type(std::string_view written) {
+  if (written.empty()) return no_value;
   for (const named& known : names)
     if (equal_ignoring_case(written, known.name)) return known.type;
   for (const named& known : names)
@@ -75,15 +76,15 @@ inline constexpr option_description table[] = {
 }  // namespace mh_option
 
 namespace detail {
-constexpr text mh_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text mh_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::mobility_header, "mh", false);
 }
 
-constexpr void mh_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) { return !one.inverted && forms::is_whole<255>(one); });
+constexpr void mh_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) { return !one.inverted && forms::is_whole<255>(one); });
 }
 
-constexpr match_meaning mh_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning mh_meaning(const sequence<option>& options, const meaning_context&) {
   const predicate is_last = between(field::first_word, 59 * 256, 59 * 256 + 255);  // IPPROTO_NONE follows
   match_meaning made{carries(6) && is_last, is_cut_before(6) || (carries(6) && !is_last)};
   for (const option& one : options)
@@ -92,8 +93,8 @@ constexpr match_meaning mh_meaning(const std::vector<option>& options, const mea
   return made;
 }
 
-constexpr bool mh_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) { return forms::is_whole<255>(one); });
+constexpr bool mh_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) { return forms::is_whole<255>(one); });
   return true;
 }
 }  // namespace detail

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -69,14 +69,14 @@ inline constexpr option_description table[] = {
 }  // namespace multiport_option
 
 namespace detail {
-constexpr text multiport_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text multiport_check(const sequence<option>& options, const meaning_context& context) {
   if (!context.protocol.given || context.protocol.inverted || !has_ports(context.protocol.protocol))
     return "-m multiport needs -p tcp, udp, udplite, sctp or dccp before it in the same rule";
   if (options.size() != 1) return "-m multiport needs exactly one of --sports, --dports and --ports";
   return {};
 }
 
-constexpr match_meaning multiport_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning multiport_meaning(const sequence<option>& options, const meaning_context&) {
   predicate one_fits = never();
   for (const range& ports : options[0].numbers) {
     if (options[0].index != multiport_option::dports) one_fits |= between(field::first_word, ports.low, ports.high);

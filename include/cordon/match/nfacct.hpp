@@ -2,8 +2,7 @@
 // nfacct_mt). An atom, since with a quota it may fit or not.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -29,7 +28,7 @@ inline constexpr option_description table[] = {
 }  // namespace nfacct_option
 
 namespace detail {
-constexpr match_meaning nfacct_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning nfacct_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("nfacct", nfacct_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

@@ -3,18 +3,18 @@
 #pragma once
 
 #include <initializer_list>
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
 
 namespace cordon::detail {
 
 /// The match in words: its name, and its options as iptables-save prints them, without negations.
-constexpr text words_of(std::string_view match, std::span<const option_description> table,
-                        const std::vector<option>& options, family in) {
+constexpr text words_of(std::string_view match, view<option_description> table,
+                        const sequence<option>& options, family in) {
   text name(match);
   for (const option& one : options) {
     name.append(' ').append(table[one.index].name);
@@ -25,15 +25,15 @@ constexpr text words_of(std::string_view match, std::span<const option_descripti
 }
 
 /// A match that is an atom as a whole; `!` before any of its options inverts all of it.
-constexpr match_meaning opaque(std::string_view match, std::span<const option_description> table,
-                               const std::vector<option>& options, const meaning_context& context, bool stateful) {
+constexpr match_meaning opaque(std::string_view match, view<option_description> table,
+                               const sequence<option>& options, const meaning_context& context, bool stateful) {
   bool inverted = false;
   for (const option& one : options) inverted = inverted || one.inverted;
   return {inverted_if(inverted, unknown(words_of(match, table, options, context.family), stateful))};
 }
 
 /// How many of the options have one of the indices.
-constexpr unsigned count_of(const std::vector<option>& options, std::initializer_list<std::uint8_t> indices) {
+constexpr unsigned count_of(const sequence<option>& options, std::initializer_list<std::uint8_t> indices) {
   unsigned count = 0;
   for (const option& one : options)
     for (const std::uint8_t index : indices) count += one.index == index;

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/match/extension_headers.hpp>
 #include <cordon/match/forms.hpp>
 
@@ -25,7 +25,7 @@ inline constexpr value_form list_form{
         const auto item = items.next();
         const auto colon = item.find(':');
         const auto type = read_c_number(item.substr(0, colon), 0xffffffff);
-        const auto length = colon == std::string_view::npos ? std::optional<std::uint64_t>(any_length)
+        const auto length = colon == std::string_view::npos ? maybe<std::uint64_t>(any_length)
                                                             : read_c_number(item.substr(colon + 1), 0xffffffff);
         if (!type || !length) return join("'", item, "' is no option: write type or type:length, each of 0 to 255");
         if ((*type & 0xff) == 0 && colon != std::string_view::npos)

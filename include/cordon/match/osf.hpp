@@ -2,8 +2,7 @@
 // that come in, and IPv4 alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -25,12 +24,12 @@ inline constexpr option_description table[] = {
 }  // namespace osf_option
 
 namespace detail {
-constexpr text osf_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text osf_check(const sequence<option>&, const meaning_context& context) {
   if (!context.protocol.is_just(protocol::tcp)) return "-m osf needs -p tcp before it in the same rule";
   return {};
 }
 
-constexpr match_meaning osf_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning osf_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("osf", osf_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

@@ -6,8 +6,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -66,7 +67,7 @@ inline constexpr option_description table[] = {
 }  // namespace owner_option
 
 namespace detail {
-constexpr text owner_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text owner_check(const sequence<option>& options, const meaning_context&) {
   if (options.empty()) return "-m owner needs --uid-owner, --gid-owner or --socket-exists";
   bool group_given = false;
   for (const option& one : options) {
@@ -78,7 +79,7 @@ constexpr text owner_check(const std::vector<option>& options, const meaning_con
 
 constexpr predicate from_socket(socket_kind of) { return is(field::socket, static_cast<unsigned>(of)); }
 
-constexpr match_meaning owner_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning owner_meaning(const sequence<option>& options, const meaning_context&) {
   predicate no_socket = from_socket(socket_kind::none);
   predicate kernel = from_socket(socket_kind::kernel);
   predicate user = from_socket(socket_kind::user);

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/packet/interface_name.hpp>
@@ -36,22 +37,22 @@ inline constexpr option_description table[] = {
 }  // namespace physdev_option
 
 namespace detail {
-constexpr text physdev_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text physdev_check(const sequence<option>& options, const meaning_context&) {
   if (options.empty()) return "-m physdev needs an option: --physdev-in, for one";
   return {};
 }
 
-constexpr match_meaning physdev_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning physdev_meaning(const sequence<option>& options, const meaning_context& context) {
   predicate holds = always();
   for (const option& one : options) {
-    const std::vector<option> single = {one};
+    const sequence<option> single = {one};
     holds &= opaque("physdev", physdev_option::table, single, context, /*stateful=*/true).holds;
   }
   return {holds};
 }
 
 // physdev_mt_check: a packet that this machine sends goes out by no port yet.
-constexpr hook_set physdev_hooks(const std::vector<option>& options, const meaning_context&) {
+constexpr hook_set physdev_hooks(const sequence<option>& options, const meaning_context&) {
   using namespace physdev_option;
   const option* const bridged = find_option(options, is_bridged);
   const bool asks_out = count_of(options, {is_out, out}) > 0;

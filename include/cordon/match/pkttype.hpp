@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -41,7 +41,7 @@ inline constexpr option_description table[] = {
 }  // namespace pkttype_option
 
 namespace detail {
-constexpr match_meaning pkttype_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning pkttype_meaning(const sequence<option>& options, const meaning_context&) {
   const bool is_unicast = options[0].numbers[0].low == static_cast<unsigned>(pkttype_option::type::unicast);
   return {is_unicast == options[0].inverted ? never() : always()};
 }

@@ -6,8 +6,10 @@
 
 #include <array>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/host_network.hpp>
 #include <cordon/match/opaque.hpp>
@@ -94,7 +96,7 @@ constexpr unsigned kind_of(const option& one) { return (one.index - unsigned{fir
 
 namespace detail {
 // Gives each option the index of its element; the options stand in the order in which they were written.
-constexpr void policy_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void policy_normalise(sequence<option>& options, const meaning_context&) {
   unsigned element = 0;
   bool none = false;
   for (option& one : options) {
@@ -108,10 +110,10 @@ constexpr void policy_normalise(std::vector<option>& options, const meaning_cont
   if (find_option(options, policy_option::policy) == nullptr)
     options.push_back({policy_option::policy, false, {{1, 1}}, {}});
   // Without a policy there is nothing that an element could be compared with.
-  if (none) std::erase_if(options, [](const option& one) { return one.index >= policy_option::first_element; });
+  if (none) erase_if(options, [](const option& one) { return one.index >= policy_option::first_element; });
 }
 
-constexpr text policy_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text policy_check(const sequence<option>& options, const meaning_context&) {
   using namespace policy_option;
   const option* const kind = find_option(options, policy_option::policy);
   const bool strict_given = find_option(options, strict) != nullptr;
@@ -146,7 +148,7 @@ constexpr text policy_check(const std::vector<option>& options, const meaning_co
   return element_is_wrong();
 }
 
-constexpr match_meaning policy_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning policy_meaning(const sequence<option>& options, const meaning_context& context) {
   const bool none = find_option(options, policy_option::policy)->numbers[0].low == 0;
   if (context.host != nullptr && context.host->without_ipsec) return {none ? always() : never()};
   // --pol none and a bare --pol ipsec are each other's negation.
@@ -165,12 +167,12 @@ constexpr match_meaning policy_meaning(const std::vector<option>& options, const
                     /*stateful=*/false))};
 }
 
-constexpr hook_set policy_hooks(const std::vector<option>& options, const meaning_context&) {
+constexpr hook_set policy_hooks(const sequence<option>& options, const meaning_context&) {
   const bool in = find_option(options, policy_option::direction)->numbers[0].low == 0;
   return static_cast<hook_set>(in ? incoming_hooks : outgoing_hooks | set_of(hook::forward));
 }
 
-constexpr bool policy_saved(std::vector<option>& options, const meaning_context& context) {
+constexpr bool policy_saved(sequence<option>& options, const meaning_context& context) {
   for (option& one : options) {
     if (one.index < policy_option::first_element) continue;
     const unsigned kind = policy_option::kind_of(one);

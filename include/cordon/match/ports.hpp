@@ -6,12 +6,12 @@
 // only packets that have both.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -31,19 +31,19 @@ namespace detail {
 constexpr bool is_every_port(const option& ports) { return ports.numbers[0] == range{0, 65535}; }
 
 /// Takes out the port ranges that every packet fits: tcp and udp do not keep them.
-constexpr void leave_out_every_port(std::vector<option>& options) {
-  std::erase_if(options, [](const option& one) {
+constexpr void leave_out_every_port(sequence<option>& options) {
+  erase_if(options, [](const option& one) {
     return one.index <= port_option::dport && !one.inverted && is_every_port(one);
   });
 }
 
 /// Takes out port ranges that are the whole: iptables-save prints none of them, negated (and so never true) or not.
-constexpr void leave_out_every_port_and_none(std::vector<option>& options) {
-  std::erase_if(options, [](const option& one) { return one.index <= port_option::dport && is_every_port(one); });
+constexpr void leave_out_every_port_and_none(sequence<option>& options) {
+  erase_if(options, [](const option& one) { return one.index <= port_option::dport && is_every_port(one); });
 }
 
 /// Brings a negated range that begins at 0 into what iptables-nft shows of it: the ports above.
-constexpr void turn_around_low_ranges(std::vector<option>& options) {
+constexpr void turn_around_low_ranges(sequence<option>& options) {
   for (option& one : options) {
     if (one.index > port_option::dport || !one.inverted) continue;
     range& ports = one.numbers[0];
@@ -54,7 +54,7 @@ constexpr void turn_around_low_ranges(std::vector<option>& options) {
 }
 
 /// The ports as xtables compares them. That the header is there is the caller's to ask.
-constexpr predicate ports_fit(const std::vector<option>& options) {
+constexpr predicate ports_fit(const sequence<option>& options) {
   predicate holds = always();
   for (const option& one : options)
     if (one.index <= port_option::dport)
@@ -97,7 +97,7 @@ constexpr predicate where_bytes_are(unsigned bytes, const word_test& test, famil
 }
 
 /// The ports as iptables-nft compares them for tcp and udp.
-constexpr predicate port_bytes_fit(const std::vector<option>& options, family in) {
+constexpr predicate port_bytes_fit(const sequence<option>& options, family in) {
   const option* const source = find_option(options, port_option::sport);
   const option* const destination = find_option(options, port_option::dport);
   const auto is_single = [](const option* ports) {

@@ -6,10 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -63,18 +64,18 @@ inline constexpr rate_unit rate_units[] = {
 };
 
 /// A rate in bytes a second; a bare number is bits.
-constexpr std::optional<std::uint64_t> read_rate(std::string_view written) {
+constexpr maybe<std::uint64_t> read_rate(std::string_view written) {
   std::size_t size = 0;
   while (size < written.size() && is_digit(written[size])) ++size;
   const auto number = read_number(written.substr(0, size), 0xffffffff);
-  if (!number) return std::nullopt;
+  if (!number) return no_value;
   const auto unit = written.substr(size);
   std::uint64_t bits_a_second = unit.empty() ? 1 : 0;
   for (const rate_unit& known : rate_units)
     if (equal_ignoring_case(known.name, unit)) bits_a_second = known.bits;
-  if (bits_a_second == 0) return std::nullopt;
+  if (bits_a_second == 0) return no_value;
   const uint128 bytes = uint128{*number} * bits_a_second / 8;
-  if (bytes > 0xffffffff) return std::nullopt;
+  if (bytes > 0xffffffff) return no_value;
   return static_cast<std::uint64_t>(bytes);
 }
 
@@ -162,7 +163,7 @@ inline constexpr option_description table[] = {
 }  // namespace rateest_option
 
 namespace detail {
-constexpr text rateest_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text rateest_check(const sequence<option>& options, const meaning_context&) {
   using namespace rateest_option;
   if (count_of(options, {only_name, first_name}) != 1)
     return "-m rateest needs exactly one of --rateest and --rateest1";
@@ -173,14 +174,14 @@ constexpr text rateest_check(const std::vector<option>& options, const meaning_c
   return {};
 }
 
-constexpr void rateest_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void rateest_normalise(sequence<option>& options, const meaning_context&) {
   using namespace rateest_option;
   const bool falls_short = find_option(options, delta) != nullptr;
   const bool two = find_option(options, second_name) != nullptr;
   std::uint8_t comparison = less;
   for (const option& one : options)
     if (one.index >= less && one.index <= equal) comparison = one.index;
-  std::erase_if(
+  erase_if(
       options, [&](const option& one) { return one.index >= less && one.index <= equal && one.index != comparison; });
   for (option& one : options) {
     switch (one.index) {
@@ -202,7 +203,7 @@ constexpr void rateest_normalise(std::vector<option>& options, const meaning_con
   }
 }
 
-constexpr match_meaning rateest_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning rateest_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("rateest", rateest_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

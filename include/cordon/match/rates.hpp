@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/match/forms.hpp>
 
 namespace cordon::rates {
@@ -29,16 +29,16 @@ constexpr const unit* read_unit(std::string_view written) {
 
 /// The time between two packets of "number[/unit]", in 1/Scale seconds; 0 for what is too fast, nothing for no rate.
 template <std::uint64_t Scale>
-constexpr std::optional<std::uint64_t> read_interval(std::string_view written) {
+constexpr maybe<std::uint64_t> read_interval(std::string_view written) {
   const auto slash = written.find('/');
   std::uint64_t seconds = 1;
   if (slash != std::string_view::npos) {
     const unit* const per = read_unit(written.substr(slash + 1));
-    if (per == nullptr) return std::nullopt;
+    if (per == nullptr) return no_value;
     seconds = per->seconds;
   }
   const auto count = read_number(written.substr(0, slash), 0x7fffffff);
-  if (!count || *count == 0) return std::nullopt;
+  if (!count || *count == 0) return no_value;
   if (*count / seconds > Scale) return 0;
   return Scale * seconds / *count;
 }

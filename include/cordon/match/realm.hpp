@@ -2,8 +2,8 @@
 #pragma once
 
 #include <array>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/named_numbers.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -22,11 +22,11 @@ inline constexpr option_description table[] = {
 }  // namespace realm_option
 
 namespace detail {
-constexpr match_meaning realm_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning realm_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("realm", realm_option::table, options, context, /*stateful=*/true);
 }
 
-constexpr hook_set realm_hooks(const std::vector<option>&, const meaning_context&) {
+constexpr hook_set realm_hooks(const sequence<option>&, const meaning_context&) {
   return static_cast<hook_set>(outgoing_hooks | set_of(hook::input) | set_of(hook::forward));
 }
 }  // namespace detail

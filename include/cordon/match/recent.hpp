@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
@@ -69,7 +71,7 @@ inline constexpr option_description table[] = {
 }  // namespace recent_option
 
 namespace detail {
-constexpr text recent_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text recent_check(const sequence<option>& options, const meaning_context&) {
   using namespace recent_option;
   if (count_of(options, {set, rcheck, update, remove}) != 1)
     return "-m recent needs exactly one of --set, --rcheck, --update and --remove";
@@ -83,9 +85,9 @@ constexpr text recent_check(const std::vector<option>& options, const meaning_co
   return {};
 }
 
-constexpr void recent_normalise(std::vector<option>& options, const meaning_context& context) {
+constexpr void recent_normalise(sequence<option>& options, const meaning_context& context) {
   using namespace recent_option;
-  std::erase_if(options, [](const option& one) { return one.index == hitcount && one.numbers[0].low == 0; });
+  erase_if(options, [](const option& one) { return one.index == hitcount && one.numbers[0].low == 0; });
   if (find_option(options, name) == nullptr) options.push_back({name, false, {}, "DEFAULT"});
   const uint128 whole = low_bits(address_width(context.family));
   if (find_option(options, mask) == nullptr) options.push_back({mask, false, {{whole, whole}}, {}});
@@ -93,11 +95,11 @@ constexpr void recent_normalise(std::vector<option>& options, const meaning_cont
   std::uint8_t side = rsource;
   for (const option& one : options)
     if (one.index == rsource || one.index == rdest) side = one.index;
-  std::erase_if(options, [](const option& one) { return one.index == rsource || one.index == rdest; });
+  erase_if(options, [](const option& one) { return one.index == rsource || one.index == rdest; });
   options.push_back({side, false, {}, {}});
 }
 
-constexpr match_meaning recent_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning recent_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("recent", recent_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

@@ -2,8 +2,8 @@
 // rpfilter_mt). Only in PREROUTING of raw and mangle.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -25,13 +25,13 @@ inline constexpr option_description table[] = {
 }  // namespace rpfilter_option
 
 namespace detail {
-constexpr text rpfilter_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text rpfilter_check(const sequence<option>&, const meaning_context& context) {
   if (context.table != "raw" && context.table != "mangle")
     return "-m rpfilter works in the tables raw and mangle alone";
   return {};
 }
 
-constexpr match_meaning rpfilter_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning rpfilter_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("rpfilter", rpfilter_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

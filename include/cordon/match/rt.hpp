@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/extension_headers.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/packet/address.hpp>
@@ -58,7 +60,7 @@ inline constexpr option_description table[] = {
 }  // namespace rt_option
 
 namespace detail {
-constexpr text rt_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text rt_check(const sequence<option>& options, const meaning_context&) {
   bool type_0 = false;
   bool addresses = false;
   for (const option& one : options) {
@@ -71,14 +73,14 @@ constexpr text rt_check(const std::vector<option>& options, const meaning_contex
   return {};
 }
 
-constexpr void rt_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr void rt_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return one.index == rt_option::segments_left && !one.inverted && forms::is_whole<0xffffffff>(one);
   });
 }
 
-constexpr match_meaning rt_meaning(const std::vector<option>& options, const meaning_context& context) {
-  std::vector<option> compared;
+constexpr match_meaning rt_meaning(const sequence<option>& options, const meaning_context& context) {
+  sequence<option> compared;
   for (const option& one : options) {
     if (one.index == rt_option::segments_left && one.inverted && forms::is_whole<0xffffffff>(one)) return {never()};
     if (one.index != rt_option::not_strict) compared.push_back(one);
@@ -90,8 +92,8 @@ constexpr match_meaning rt_meaning(const std::vector<option>& options, const mea
   return made;
 }
 
-constexpr bool rt_saved(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr bool rt_saved(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return one.index == rt_option::segments_left && forms::is_whole<0xffffffff>(one);
   });
   return true;

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/list.hpp>
 #include <cordon/rule/rule.hpp>
 
@@ -19,7 +19,7 @@ constexpr bool is_kept_as_bytes(const match& of, const meaning_context& context)
 }
 
 /// Adds the options of a later match to those of an earlier one: the later value stays, a negation of either stays.
-constexpr void merge_options(std::vector<option>& into, const std::vector<option>& later) {
+constexpr void merge_options(sequence<option>& into, const sequence<option>& later) {
   for (const option& one : later) {
     auto at = into.begin();
     while (at != into.end() && at->index < one.index) ++at;
@@ -34,15 +34,15 @@ constexpr void merge_options(std::vector<option>& into, const std::vector<option
 }  // namespace detail
 
 /// Whether iptables-save shows one match for several of `matches`.
-constexpr bool is_shown_merged(const std::vector<match>& matches, const meaning_context& context) {
+constexpr bool is_shown_merged(const sequence<match>& matches, const meaning_context& context) {
   unsigned count = 0;
   for (const match& one : matches) count += detail::is_kept_as_bytes(one, context);
   return count > 1;
 }
 
 /// The matches that iptables-save shows for `matches`, all of one rule.
-constexpr std::vector<match> saved_matches(const std::vector<match>& matches, const meaning_context& context) {
-  std::vector<match> shown;
+constexpr sequence<match> saved_matches(const sequence<match>& matches, const meaning_context& context) {
+  sequence<match> shown;
   shown.reserve(matches.size());
   std::size_t bytes_at = matches.size();  // where the byte comparisons are shown
   for (const match& one : matches) {

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -149,12 +149,12 @@ inline constexpr option_description table[] = {
 }  // namespace sctp_option
 
 namespace detail {
-constexpr text sctp_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text sctp_check(const sequence<option>&, const meaning_context& context) {
   return needs_protocol(context, protocol::sctp, "sctp", false);
 }
 
 // iptables-save forgets the flags of I_DATA.
-constexpr bool sctp_saved(std::vector<option>& options, const meaning_context&) {
+constexpr bool sctp_saved(sequence<option>& options, const meaning_context&) {
   for (option& one : options)
     if (one.index == sctp_option::chunk_types)
       for (range& entry : one.numbers)
@@ -205,7 +205,7 @@ constexpr predicate chunks_fit(const option& wanted, family in) {
   return never();
 }
 
-constexpr match_meaning sctp_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning sctp_meaning(const sequence<option>& options, const meaning_context& context) {
   match_meaning made{carries(12) && ports_fit(options), is_cut_before(12)};
   if (const option* const chunks = find_option(options, sctp_option::chunk_types)) {
     // A first chunk must be there, once the ports fit.

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/rule/option.hpp>
 
 namespace cordon {
@@ -361,7 +361,7 @@ inline constexpr service known_services[] = {
 
 /// The port of a service of `protocol` ("tcp", "udp", ...; "" is any): from the table here, else from the machine
 /// where `names` asks it; nothing if neither knows.
-constexpr std::optional<std::uint32_t> service_port(std::string_view name, std::string_view protocol,
+constexpr maybe<std::uint32_t> service_port(std::string_view name, std::string_view protocol,
                                                     const name_sources* names) {
   unsigned wanted = 0;
   if (protocol.empty()) wanted = detail::tcp_and_udp;
@@ -370,7 +370,7 @@ constexpr std::optional<std::uint32_t> service_port(std::string_view name, std::
   for (const detail::service& known : detail::known_services)
     if ((known.protocols & wanted) != 0 && known.name == name) return known.port;
   if (names != nullptr && names->service != nullptr) return names->service(name, protocol);
-  return std::nullopt;
+  return no_value;
 }
 
 }  // namespace cordon

@@ -3,10 +3,11 @@
 // each time.
 #pragma once
 
-#include <algorithm>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/set_directions.hpp>
@@ -55,7 +56,7 @@ inline constexpr option_description table[] = {
 }  // namespace set_option
 
 namespace detail {
-constexpr text set_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text set_check(const sequence<option>& options, const meaning_context&) {
   using namespace set_option;
   if (count_of(options, {packets_equal, packets_less, packets_greater}) > 1)
     return "only one of --packets-eq, --packets-lt and --packets-gt can stand here";
@@ -65,8 +66,8 @@ constexpr text set_check(const std::vector<option>& options, const meaning_conte
 }
 
 // Both of these are only ever shown, and mean something, with a `!`.
-constexpr void set_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr void set_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return (one.index == set_option::update_counters || one.index == set_option::update_subcounters) && !one.inverted;
   });
 }
@@ -108,14 +109,14 @@ constexpr bool may_count(std::string_view name, const meaning_context& context) 
   return known == nullptr || known->counts;
 }
 
-constexpr match_meaning set_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning set_meaning(const sequence<option>& options, const meaning_context& context) {
   predicate holds = always();
   const option* const nomatch = find_option(options, set_option::return_nomatch);
   const option* const asked = find_option(options, set_option::match_set);
   if (asked == nullptr) return {always()};
   holds = set_holds(asked->words, {asked->numbers, context.family, context.backend, nomatch != nullptr}, context,
                     [&](std::string_view name) {
-                      std::vector<option> words = {*asked};
+                      sequence<option> words = {*asked};
                       words[0].words = name;
                       if (nomatch != nullptr) words.push_back(*nomatch);
                       return unknown(words_of("set", set_option::table, words, context.family), /*stateful=*/false);

@@ -2,13 +2,13 @@
 // ip_set_test in ip_set_core.c asks them for a packet.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/packet/protocol.hpp>
@@ -21,7 +21,7 @@ namespace cordon::detail {
 
 /// How a set is asked about a packet.
 struct set_question {
-  std::span<const range> directions = {};  ///< one for each src (1) or dst (0)
+  view<range> directions = {};  ///< one for each src (1) or dst (0)
   cordon::family family = family::ipv4;    ///< of the packet
   cordon::backend backend = backend::nft;
   bool return_nomatch = false;  ///< an exception holds, and what else is in the set does not
@@ -35,10 +35,10 @@ struct set_question {
   }
 };
 
-using set_members = std::vector<const set_member*>;
+using set_members = sequence<const set_member*>;
 
 // Adds a range behind all others, joined to the last if they touch.
-constexpr void add_range(std::vector<range>& into, const range& one) {
+constexpr void add_range(sequence<range>& into, const range& one) {
   if (!into.empty() && (one.low <= into.back().high || one.low - 1 == into.back().high)) {
     if (into.back().high < one.high) into.back().high = one.high;
   } else {
@@ -49,12 +49,12 @@ constexpr void add_range(std::vector<range>& into, const range& one) {
 // Members by the values of one of their ranges: segments, ascending and disjoint, in each of which every value has
 // the same members.
 struct member_segments {
-  std::vector<range> ranges = {};
-  std::vector<set_members> members = {};
+  sequence<range> ranges = {};
+  sequence<set_members> members = {};
 };
 
 constexpr member_segments segments_of(set_members all, range set_member::*side) {
-  std::sort(all.begin(), all.end(),
+  detail::sort(all,
             [&](const set_member* a, const set_member* b) { return (a->*side).low < (b->*side).low; });
   member_segments made;
   for (std::size_t i = 0; i < all.size();) {
@@ -69,25 +69,23 @@ constexpr member_segments segments_of(set_members all, range set_member::*side) 
     }
     if (alike) {
       made.ranges.push_back({low, high});
-      made.members.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(i),
-                                all.begin() + static_cast<std::ptrdiff_t>(end));
+      made.members.push_back({all.begin() + i, all.begin() + end});
       i = end;
       continue;
     }
-    std::vector<uint128> starts;
+    sequence<uint128> starts;
     for (std::size_t k = i; k < end; ++k) {
       starts.push_back((all[k]->*side).low);
       if ((all[k]->*side).high < high) starts.push_back((all[k]->*side).high + 1);
     }
-    std::sort(starts.begin(), starts.end());
-    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    detail::sort_unique(starts);
     const std::size_t first = made.ranges.size();
     for (std::size_t k = 0; k < starts.size(); ++k)
       made.ranges.push_back({starts[k], k + 1 < starts.size() ? starts[k + 1] - 1 : high});
     made.members.resize(made.ranges.size());
     for (; i < end; ++i) {
       const range& here = all[i]->*side;
-      const auto at = std::lower_bound(starts.begin(), starts.end(), here.low);
+      const auto at = detail::lower_bound(starts.begin(), starts.end(), here.low);
       for (auto k = static_cast<std::size_t>(at - starts.begin()); k < starts.size() && starts[k] <= here.high; ++k)
         made.members[first + k].push_back(all[i]);
     }
@@ -96,13 +94,13 @@ constexpr member_segments segments_of(set_members all, range set_member::*side) 
 }
 
 // The addresses that some member holds.
-constexpr std::vector<range> union_of(const set_members& all, range set_member::*side) {
-  std::vector<range> sorted;
+constexpr sequence<range> union_of(const set_members& all, range set_member::*side) {
+  sequence<range> sorted;
   sorted.reserve(all.size());
   for (const set_member* const one : all) sorted.push_back(one->*side);
   const auto before = [](const range& a, const range& b) { return a.low < b.low; };
-  if (!std::is_sorted(sorted.begin(), sorted.end(), before)) std::sort(sorted.begin(), sorted.end(), before);
-  std::vector<range> joined;
+  detail::sort(sorted, before);
+  sequence<range> joined;
   for (const range& one : sorted) add_range(joined, one);
   return joined;
 }
@@ -118,19 +116,19 @@ constexpr void each_longest(set_members all, range set_member::*side, const Tell
     if (one != other) return one.low != other.low ? one.low < other.low : one.high > other.high;
     return a < b;  // in the order of the set
   };
-  if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
+  detail::sort(all, before);
   struct open_network {
     range addresses;
     std::size_t first;
     std::size_t count;
   };
-  std::vector<open_network> open;  // innermost last
+  sequence<open_network> open;  // innermost last
   uint128 next = 0;                // the first address not told of yet
   bool wrapped = false;
   const auto up_to = [&](uint128 last) {
     if (wrapped || next > last) return;
     const open_network& here = open.back();
-    tell(range{next, last}, std::span<const set_member* const>(all).subspan(here.first, here.count));
+    tell(range{next, last}, view<const set_member*>(all).subspan(here.first, here.count));
     next = last + 1;
     wrapped = next == 0;
   };
@@ -154,9 +152,9 @@ constexpr void each_longest(set_members all, range set_member::*side, const Tell
 }
 
 // The addresses that networks hold. Of two equal ones the later counts.
-constexpr std::vector<range> networks_of(const set_members& all, range set_member::*side, bool return_nomatch) {
-  std::vector<range> held;
-  each_longest(all, side, [&](const range& where, std::span<const set_member* const> members) {
+constexpr sequence<range> networks_of(const set_members& all, range set_member::*side, bool return_nomatch) {
+  sequence<range> held;
+  each_longest(all, side, [&](const range& where, view<const set_member*> members) {
     if (members.back()->nomatch == return_nomatch) add_range(held, where);
   });
   return held;
@@ -221,7 +219,7 @@ constexpr predicate hidden_ports(const set_question& asked) {
 template <class Rest>
 constexpr predicate by_port(const set_members& all, const set_question& asked, const Rest& rest) {
   predicate holds = never();
-  std::vector<set_members> of_protocols(256);
+  sequence<set_members> of_protocols(256);
   for (const set_member* const one : all) of_protocols[one->protocol].push_back(one);
   for (set_members& of_protocol : of_protocols) {
     if (of_protocol.empty()) continue;
@@ -260,10 +258,10 @@ constexpr predicate networks_and_interfaces(const set_members& all, const set_qu
   set_members plain;
   for (const set_member* const one : all)
     if (!one->bridged) plain.push_back(one);
-  std::vector<range> where;
-  std::vector<predicate> interfaces;
+  sequence<range> where;
+  sequence<predicate> interfaces;
   each_longest(std::move(plain), &set_member::addresses,
-               [&](const range& here, std::span<const set_member* const> members) {
+               [&](const range& here, view<const set_member*> members) {
                  predicate named = never();
                  predicate earlier = never();
                  for (const set_member* const one : members) {

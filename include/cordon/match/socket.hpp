@@ -2,8 +2,8 @@
 // before routing and on the way in.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -24,7 +24,7 @@ inline constexpr option_description table[] = {
 }  // namespace socket_option
 
 namespace detail {
-constexpr match_meaning socket_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning socket_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("socket", socket_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

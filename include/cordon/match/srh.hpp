@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/extension_headers.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/host_network.hpp>
@@ -57,13 +57,13 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 // iptables keeps one number for all comparisons of a length, of segments left and of a last entry: the last given.
-constexpr void srh_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void srh_normalise(sequence<option>& options, const meaning_context&) {
   const auto share = [&](std::uint8_t first, std::uint8_t end) {
     const option* latest = nullptr;
     for (const option& one : options)
       if (one.index >= first && one.index < end) latest = &one;
     if (latest == nullptr) return;
-    const std::vector<range> numbers = latest->numbers;
+    const sequence<range> numbers = latest->numbers;
     for (option& one : options)
       if (one.index >= first && one.index < end) one.numbers = numbers;
   };
@@ -72,7 +72,7 @@ constexpr void srh_normalise(std::vector<option>& options, const meaning_context
   share(srh_option::last_entry_equal, srh_option::tag);
 }
 
-constexpr match_meaning srh_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning srh_meaning(const sequence<option>& options, const meaning_context& context) {
   match_meaning made =
       extension_header_meaning(extension_header::routing, "srh", srh_option::table, options, context.family);
   // Other kinds of routing headers exist.
@@ -80,7 +80,7 @@ constexpr match_meaning srh_meaning(const std::vector<option>& options, const me
   return made;
 }
 
-constexpr bool srh_saved(std::vector<option>& options, const meaning_context& context) {
+constexpr bool srh_saved(sequence<option>& options, const meaning_context& context) {
   for (option& one : options)
     if (one.index >= srh_option::previous) forms::forget_mask_with_holes(one, context.family);
   return true;

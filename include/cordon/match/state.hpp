@@ -2,8 +2,7 @@
 // (net/netfilter/xt_conntrack.c, conntrack_mt).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -30,7 +29,7 @@ inline constexpr option_description table[] = {
 }  // namespace state_option
 
 namespace detail {
-constexpr match_meaning state_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning state_meaning(const sequence<option>& options, const meaning_context&) {
   return {inverted_if(options[0].inverted,
                       connection_states::in_one_of(static_cast<unsigned>(options[0].numbers[0].low)))};
 }

@@ -3,10 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/words.hpp>
@@ -21,7 +21,7 @@ inline constexpr std::array<std::string_view, 2> modes = {"random", "nth"};
 inline constexpr std::uint64_t certain = 0x80000000;  // the kernel keeps a probability in 1/2^31
 
 /// A decimal fraction of 0 to 1, with an exponent if need be, in 1/2^31, rounded; nothing for anything else.
-constexpr std::optional<std::uint64_t> read_probability(std::string_view written) {
+constexpr maybe<std::uint64_t> read_probability(std::string_view written) {
   const auto e = written.find_first_of("eE");
   std::int64_t exponent = 0;
   if (e != std::string_view::npos) {
@@ -29,7 +29,7 @@ constexpr std::optional<std::uint64_t> read_probability(std::string_view written
     const bool negative = digits.starts_with('-');
     if (negative || digits.starts_with('+')) digits.remove_prefix(1);
     const auto value = read_number(digits, 60);
-    if (!value) return std::nullopt;
+    if (!value) return no_value;
     exponent = negative ? -static_cast<std::int64_t>(*value) : static_cast<std::int64_t>(*value);
     written = written.substr(0, e);
   }
@@ -41,7 +41,7 @@ constexpr std::optional<std::uint64_t> read_probability(std::string_view written
       point = true;
       continue;
     }
-    if (!is_digit(c)) return std::nullopt;
+    if (!is_digit(c)) return no_value;
     some = true;
     // What lies further right than 25 digits no rounding to 2^31 sees.
     if (digits > low_bits(80)) {
@@ -51,10 +51,10 @@ constexpr std::optional<std::uint64_t> read_probability(std::string_view written
     digits = digits * 10 + static_cast<unsigned>(c - '0');
     if (point) --exponent;
   }
-  if (!some) return std::nullopt;
+  if (!some) return no_value;
   for (; exponent > 0 && digits != 0; --exponent) {
     digits *= 10;
-    if (digits > low_bits(80)) return std::nullopt;
+    if (digits > low_bits(80)) return no_value;
   }
   uint128 scale = 1;
   for (; exponent < 0; ++exponent) {
@@ -63,7 +63,7 @@ constexpr std::optional<std::uint64_t> read_probability(std::string_view written
     else
       scale *= 10;
   }
-  if (digits > scale) return std::nullopt;
+  if (digits > scale) return no_value;
   return static_cast<std::uint64_t>((digits * certain * 2 + scale) / (scale * 2));
 }
 
@@ -110,7 +110,7 @@ inline constexpr option_description table[] = {
 }  // namespace statistic_option
 
 namespace detail {
-constexpr text statistic_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text statistic_check(const sequence<option>& options, const meaning_context&) {
   using namespace statistic_option;
   const bool random = find_option(options, mode)->numbers[0].low == 0;
   const option* const nth = find_option(options, every);
@@ -124,7 +124,7 @@ constexpr text statistic_check(const std::vector<option>& options, const meaning
   return {};
 }
 
-constexpr match_meaning statistic_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning statistic_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("statistic", statistic_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail

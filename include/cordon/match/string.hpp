@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -110,7 +112,7 @@ inline constexpr option_description table[] = {
 }  // namespace string_option
 
 namespace detail {
-constexpr text string_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text string_check(const sequence<option>& options, const meaning_context&) {
   using namespace string_option;
   if (count_of(options, {plain, hexadecimal}) != 1) return "-m string needs exactly one of --string and --hex-string";
   const option* const first = find_option(options, from);
@@ -120,17 +122,17 @@ constexpr text string_check(const std::vector<option>& options, const meaning_co
   return {};
 }
 
-constexpr void string_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void string_normalise(sequence<option>& options, const meaning_context&) {
   using namespace string_option;
   for (option& one : options)
     if (one.index == plain || one.index == hexadecimal)
       one.index = is_shown_as_bytes(one.words) ? hexadecimal : plain;
-  std::erase_if(options, [](const option& one) {
+  erase_if(options, [](const option& one) {
     return (one.index == from && one.numbers[0].low == 0) || (one.index == to && one.numbers[0].low == 65535);
   });
 }
 
-constexpr match_meaning string_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning string_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("string", string_option::table, options, context, /*stateful=*/false);
 }
 }  // namespace detail

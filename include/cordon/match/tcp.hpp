@@ -3,10 +3,11 @@
 // iptables/nft.c).
 #pragma once
 
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -21,14 +22,14 @@ inline constexpr unsigned mss_kind = 2;  // RFC 9293 section 3.2
 enum : std::uint8_t { sport = port_option::sport, dport = port_option::dport, option_kind, flags, syn };
 
 // Flags as iptables reads them: empty items count for nothing, and it has no names for ECE and CWR.
-constexpr std::optional<tcp_flags> read_flags(std::string_view written) {
+constexpr maybe<tcp_flags> read_flags(std::string_view written) {
   unsigned flags = 0;
   forms::list_reader items{written};
   while (!items.last) {
     const auto item = items.next();
     if (item.empty()) continue;
     const auto one = read_tcp_flags(item);
-    if (!one || (*one & (tcp_flag::ece | tcp_flag::cwr)) != 0) return std::nullopt;
+    if (!one || (*one & (tcp_flag::ece | tcp_flag::cwr)) != 0) return no_value;
     flags |= *one;
   }
   return static_cast<tcp_flags>(flags);
@@ -81,35 +82,35 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 /// Whether iptables-nft compares bytes for these options; xtables does it else.
-constexpr bool tcp_as_bytes(const std::vector<option>& options, backend of) {
+constexpr bool tcp_as_bytes(const sequence<option>& options, backend of) {
   return of == backend::nft && !options.empty() && find_option(options, tcp_option::option_kind) == nullptr;
 }
 
-constexpr text tcp_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text tcp_check(const sequence<option>& options, const meaning_context& context) {
   int flags = 0;
   for (const option& one : options) flags += one.index == tcp_option::flags || one.index == tcp_option::syn;
   if (flags > 1) return "--syn and --tcp-flags cannot stand together: write what you want as one --tcp-flags";
   return needs_protocol(context, protocol::tcp, "tcp", tcp_as_bytes(options, context.backend));
 }
 
-constexpr void tcp_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void tcp_normalise(sequence<option>& options, const meaning_context&) {
   for (option& one : options) {
     if (one.index != tcp_option::syn) continue;
     one.index = tcp_option::flags;
     one.numbers = {{tcp_flag::syn, tcp_flag::fin | tcp_flag::syn | tcp_flag::rst | tcp_flag::ack}};
   }
   leave_out_every_port(options);
-  std::erase_if(options, [](const option& one) {
+  erase_if(options, [](const option& one) {
     return one.index == tcp_option::flags && !one.inverted && one.numbers[0] == range{0, 0};
   });
 }
 
 // Without a flag to look at nothing is compared, or shown, on nft; legacy shows a negation alone.
-constexpr bool tcp_saved(std::vector<option>& options, const meaning_context& context) {
+constexpr bool tcp_saved(sequence<option>& options, const meaning_context& context) {
   const bool as_bytes = tcp_as_bytes(options, context.backend);
   if (as_bytes) turn_around_low_ranges(options);
   leave_out_every_port_and_none(options);
-  std::erase_if(options, [&](const option& one) {
+  erase_if(options, [&](const option& one) {
     return one.index == tcp_option::flags && one.numbers[0].high == 0 && (as_bytes || !one.inverted);
   });
   return !as_bytes || !options.empty();
@@ -122,7 +123,7 @@ constexpr word_test flag_byte_test(const range& flags, bool inverted) {
           inverted_if(inverted, masked(field::source, flags.high << place, flags.low << place))};
 }
 
-constexpr match_meaning tcp_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning tcp_meaning(const sequence<option>& options, const meaning_context& context) {
   const option* const flags = find_option(options, tcp_option::flags);
   if (tcp_as_bytes(options, context.backend)) {
     match_meaning made{port_bytes_fit(options, context.family)};

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/rule/extension.hpp>
@@ -30,13 +30,13 @@ inline constexpr option_description table[] = {
 }  // namespace tcpmss_option
 
 namespace detail {
-constexpr text tcpmss_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text tcpmss_check(const sequence<option>&, const meaning_context& context) {
   if (!context.protocol.is_just(protocol::tcp)) return "-m tcpmss needs -p tcp before it in the same rule";
   return {};
 }
 
 // It looks for the header in later fragments too, where no field says what it finds.
-constexpr match_meaning tcpmss_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning tcpmss_meaning(const sequence<option>& options, const meaning_context&) {
   const option& mss = options[0];
   predicate fits = between(field::segment_size, mss.numbers[0].low, mss.numbers[0].high);
   const predicate later = has_bytes(20) && !carries(20);

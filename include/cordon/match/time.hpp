@@ -3,10 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -41,17 +42,17 @@ constexpr void append_two(text& out, std::uint64_t number) {
 // --- time of day: hh:mm[:ss]
 // ------------------------------------------------------------------------------------------
 
-constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
+constexpr maybe<std::uint64_t> read_time(std::string_view written) {
   constexpr std::uint64_t most[] = {23, 59, 59};
   std::uint64_t seconds = 0;
   unsigned parts = 0;
   forms::list_reader items{written, ':'};
   for (; parts < 3 && !items.last; ++parts) {
     const auto value = read_number(items.next(), most[parts]);
-    if (!value) return std::nullopt;
+    if (!value) return no_value;
     seconds = seconds * 60 + *value;
   }
-  if (!items.last || parts < 2) return std::nullopt;
+  if (!items.last || parts < 2) return no_value;
   return parts == 2 ? seconds * 60 : seconds;
 }
 
@@ -86,7 +87,7 @@ constexpr std::int64_t days_to(std::int64_t year, std::int64_t month, std::int64
   return y * 365 + y / 4 - y / 100 + y / 400 + (m * 153 + 2) / 5 + day - 1 - 719468;
 }
 
-constexpr std::optional<std::uint64_t> read_date(std::string_view written) {
+constexpr maybe<std::uint64_t> read_date(std::string_view written) {
   constexpr std::string_view separators = "--T::";
   constexpr std::int64_t least[] = {1970, 1, 1, 0, 0, 0};
   constexpr std::int64_t most[] = {2038, 12, 31, 23, 59, 59};
@@ -94,9 +95,9 @@ constexpr std::optional<std::uint64_t> read_date(std::string_view written) {
   for (unsigned i = 0; i < 6; ++i) {
     const auto end = i < 5 ? written.find(separators[i]) : std::string_view::npos;
     const auto value = read_number(written.substr(0, end), 9999);
-    if (!value) return std::nullopt;
+    if (!value) return no_value;
     part[i] = static_cast<std::int64_t>(*value);
-    if (part[i] < least[i] || part[i] > most[i]) return std::nullopt;
+    if (part[i] < least[i] || part[i] > most[i]) return no_value;
     if (end == std::string_view::npos) break;
     written.remove_prefix(end + 1);
   }
@@ -217,7 +218,7 @@ inline constexpr option_description table[] = {
 }  // namespace time_option
 
 namespace detail {
-constexpr text time_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text time_check(const sequence<option>& options, const meaning_context&) {
   using namespace time_option;
   if (count_of(options, {kernel_tz, utc, local_tz}) > 1) return "only one time zone can stand here";
   const option* const from = find_option(options, start);
@@ -230,9 +231,9 @@ constexpr text time_check(const std::vector<option>& options, const meaning_cont
 }
 
 // A negated list is kept as the days that are left, a full list is left out, and a date to stop at is always there.
-constexpr void time_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void time_normalise(sequence<option>& options, const meaning_context&) {
   using namespace time_option;
-  std::erase_if(options, [](const option& one) { return one.index == utc; });
+  erase_if(options, [](const option& one) { return one.index == utc; });
   for (option& one : options) {
     if (one.index == local_tz) one.index = kernel_tz;
     if (one.index != month_days && one.index != week_days) continue;
@@ -240,7 +241,7 @@ constexpr void time_normalise(std::vector<option>& options, const meaning_contex
     if (one.inverted) one.numbers[0] = {all & ~one.numbers[0].low, all & ~one.numbers[0].low};
     one.inverted = false;
   }
-  std::erase_if(options, [](const option& one) {
+  erase_if(options, [](const option& one) {
     return (one.index == month_days && one.numbers[0].low == all_month_days) ||
            (one.index == week_days && one.numbers[0].low == all_week_days) ||
            (one.index == date_start && one.numbers[0].low == 0);
@@ -249,7 +250,7 @@ constexpr void time_normalise(std::vector<option>& options, const meaning_contex
   const option* const to = find_option(options, stop);
   const uint128 begin = from == nullptr ? 0 : from->numbers[0].low;
   const uint128 end = to == nullptr ? last_second_of_day : to->numbers[0].low;
-  std::erase_if(options, [](const option& one) { return one.index == start || one.index == stop; });
+  erase_if(options, [](const option& one) { return one.index == start || one.index == stop; });
   if (begin != 0 || end != last_second_of_day) {
     options.push_back({start, false, {{begin, begin}}, {}});
     options.push_back({stop, false, {{end, end}}, {}});
@@ -257,7 +258,7 @@ constexpr void time_normalise(std::vector<option>& options, const meaning_contex
   if (find_option(options, date_stop) == nullptr) options.push_back({date_stop, false, {{last_date, last_date}}, {}});
 }
 
-constexpr match_meaning time_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning time_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("time", time_option::table, options, context, /*stateful=*/false);
 }
 }  // namespace detail

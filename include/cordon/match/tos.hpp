@@ -1,8 +1,7 @@
 // -m tos: TOS, or traffic class, under a mask (net/netfilter/xt_dscp.c, tos_mt).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/traffic_class.hpp>
 #include <cordon/rule/extension.hpp>
@@ -18,7 +17,7 @@ inline constexpr option_description table[] = {
 }  // namespace tos_option
 
 namespace detail {
-constexpr match_meaning tos_meaning(const std::vector<option>& options, const meaning_context&) {
+constexpr match_meaning tos_meaning(const sequence<option>& options, const meaning_context&) {
   const range& tos = options[0].numbers[0];
   return {inverted_if(options[0].inverted, masked(field::traffic_class, tos.high, tos.low))};
 }

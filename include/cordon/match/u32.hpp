@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -127,7 +126,7 @@ inline constexpr option_description table[] = {
 }  // namespace u32_option
 
 namespace detail {
-constexpr match_meaning u32_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning u32_meaning(const sequence<option>& options, const meaning_context& context) {
   return opaque("u32", u32_option::table, options, context, /*stateful=*/false);
 }
 }  // namespace detail

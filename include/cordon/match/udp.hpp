@@ -2,8 +2,7 @@
 // them and leaves a match without ports to xtables (add_nft_udp in iptables/nft.c).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/ports.hpp>
@@ -24,24 +23,24 @@ inline constexpr option_description table[] = {
 }  // namespace udp_option
 
 namespace detail {
-constexpr bool udp_as_bytes(const std::vector<option>& options, backend of) {
+constexpr bool udp_as_bytes(const sequence<option>& options, backend of) {
   return of == backend::nft && !options.empty();
 }
 
-constexpr text udp_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text udp_check(const sequence<option>& options, const meaning_context& context) {
   return needs_protocol(context, protocol::udp, "udp", udp_as_bytes(options, context.backend));
 }
 
-constexpr void udp_normalise(std::vector<option>& options, const meaning_context&) { leave_out_every_port(options); }
+constexpr void udp_normalise(sequence<option>& options, const meaning_context&) { leave_out_every_port(options); }
 
-constexpr bool udp_saved(std::vector<option>& options, const meaning_context& context) {
+constexpr bool udp_saved(sequence<option>& options, const meaning_context& context) {
   const bool as_bytes = udp_as_bytes(options, context.backend);
   if (as_bytes) turn_around_low_ranges(options);
   leave_out_every_port_and_none(options);
   return !as_bytes || !options.empty();
 }
 
-constexpr match_meaning udp_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr match_meaning udp_meaning(const sequence<option>& options, const meaning_context& context) {
   if (udp_as_bytes(options, context.backend)) return {port_bytes_fit(options, context.family)};
   return {carries(8) && ports_fit(options), is_cut_before(8)};
 }

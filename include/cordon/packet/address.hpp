@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/base/uint128.hpp>
@@ -45,22 +45,22 @@ constexpr uint128 prefix_mask(family of, unsigned length) {
 }
 
 /// The prefix length of a contiguous mask, nothing for any other.
-constexpr std::optional<unsigned> prefix_length(family of, uint128 mask) {
+constexpr maybe<unsigned> prefix_length(family of, uint128 mask) {
   const unsigned length = popcount(mask);
-  if (prefix_mask(of, length) != mask) return std::nullopt;
+  if (prefix_mask(of, length) != mask) return no_value;
   return length;
 }
 
 /// Four decimal numbers of 0 to 255, without leading zeros.
-constexpr std::optional<address> read_ipv4_address(std::string_view written) {
+constexpr maybe<address> read_ipv4_address(std::string_view written) {
   uint128 bits = 0;
   for (int part = 0; part < 4; ++part) {
     const auto dot = written.find('.');
-    if ((part < 3) == (dot == std::string_view::npos)) return std::nullopt;
+    if ((part < 3) == (dot == std::string_view::npos)) return no_value;
     const auto number = written.substr(0, dot);
-    if (number.size() > 1 && number[0] == '0') return std::nullopt;
+    if (number.size() > 1 && number[0] == '0') return no_value;
     const auto value = read_number(number, 255);
-    if (!value) return std::nullopt;
+    if (!value) return no_value;
     bits = (bits << 8) | *value;
     written = dot == std::string_view::npos ? std::string_view{} : written.substr(dot + 1);
   }
@@ -68,7 +68,7 @@ constexpr std::optional<address> read_ipv4_address(std::string_view written) {
 }
 
 /// The forms of RFC 4291 section 2.2, as inet_pton reads them: one "::" at most, an IPv4 tail allowed.
-constexpr std::optional<address> read_ipv6_address(std::string_view written) {
+constexpr maybe<address> read_ipv6_address(std::string_view written) {
   uint128 head = 0;        // the groups before "::", or all of them
   uint128 tail = 0;        // the groups behind it
   unsigned head_groups = 0;
@@ -78,7 +78,7 @@ constexpr std::optional<address> read_ipv6_address(std::string_view written) {
     gap = true;
     written.remove_prefix(2);
   } else if (written.starts_with(":")) {
-    return std::nullopt;
+    return no_value;
   }
   while (!written.empty()) {
     const auto colon = written.find(':');
@@ -87,47 +87,47 @@ constexpr std::optional<address> read_ipv6_address(std::string_view written) {
     unsigned& groups = gap ? tail_groups : head_groups;
     if (colon == std::string_view::npos && group.find('.') != std::string_view::npos) {
       const auto v4 = read_ipv4_address(group);
-      if (!v4) return std::nullopt;
+      if (!v4) return no_value;
       into = (into << 32) | v4->bits;
       groups += 2;
     } else {
-      if (group.size() > 4) return std::nullopt;
+      if (group.size() > 4) return no_value;
       const auto value = read_number(group, 0xffff, 16);
-      if (!value) return std::nullopt;
+      if (!value) return no_value;
       into = (into << 16) | *value;
       ++groups;
     }
-    if (head_groups + tail_groups > 8) return std::nullopt;
+    if (head_groups + tail_groups > 8) return no_value;
     if (colon == std::string_view::npos) break;
     written.remove_prefix(colon + 1);
     if (written.starts_with(":")) {
-      if (gap) return std::nullopt;
+      if (gap) return no_value;
       gap = true;
       written.remove_prefix(1);
     } else if (written.empty()) {
-      return std::nullopt;
+      return no_value;
     }
   }
-  if (gap ? head_groups + tail_groups > 7 : head_groups != 8) return std::nullopt;
+  if (gap ? head_groups + tail_groups > 7 : head_groups != 8) return no_value;
   if (!gap) return address{family::ipv6, head};
   const uint128 high = head_groups == 0 ? 0 : head << (128 - 16 * head_groups);
   return address{family::ipv6, high | tail};
 }
 
 /// An address of either family as people write it; nothing for what is no address.
-constexpr std::optional<address> read_address(std::string_view written) {
+constexpr maybe<address> read_address(std::string_view written) {
   return written.find(':') == std::string_view::npos ? read_ipv4_address(written) : read_ipv6_address(written);
 }
 
 /// An address, or an address and a prefix length; bits behind the prefix are cut off.
-constexpr std::optional<network> read_network(std::string_view written) {
+constexpr maybe<network> read_network(std::string_view written) {
   const auto slash = written.find('/');
   const auto base = read_address(written.substr(0, slash));
-  if (!base) return std::nullopt;
+  if (!base) return no_value;
   unsigned length = address_width(base->family);
   if (slash != std::string_view::npos) {
     const auto number = read_number(written.substr(slash + 1), length);
-    if (!number) return std::nullopt;
+    if (!number) return no_value;
     length = static_cast<unsigned>(*number);
   }
   const uint128 mask = prefix_mask(base->family, length);

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 
 namespace cordon {
@@ -21,10 +21,10 @@ constexpr std::string_view name_of(connection_state of) {
 }
 
 /// The state of that name; case does not matter.
-constexpr std::optional<connection_state> read_connection_state(std::string_view written) {
+constexpr maybe<connection_state> read_connection_state(std::string_view written) {
   for (unsigned i = 0; i < 5; ++i)
     if (equal_ignoring_case(connection_state_names[i], written)) return static_cast<connection_state>(i);
-  return std::nullopt;
+  return no_value;
 }
 
 }  // namespace cordon

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
@@ -74,17 +74,17 @@ constexpr text to_text(protocol of) {
 }
 
 /// A name (case does not matter to iptables) or a number of 0 to 255; nothing for anything else.
-constexpr std::optional<protocol> read_protocol(std::string_view written) {
+constexpr maybe<protocol> read_protocol(std::string_view written) {
   if (!written.empty() && is_digit(written[0])) {
     const auto number = read_c_number(written, 255);
-    if (!number) return std::nullopt;
+    if (!number) return no_value;
     return static_cast<protocol>(*number);
   }
   for (const auto& known : detail::protocol_names)
     if (equal_ignoring_case(known.name, written)) return static_cast<protocol>(known.number);
   for (const auto& known : detail::protocol_aliases)
     if (equal_ignoring_case(known.name, written)) return static_cast<protocol>(known.number);
-  return std::nullopt;
+  return no_value;
 }
 
 }  // namespace cordon

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
 
@@ -42,7 +42,7 @@ constexpr text to_text_of_tcp_flags(tcp_flags flags) {
 }
 
 /// A comma list of flag names, "ALL" (the six that iptables knows) or "NONE"; nothing for anything else.
-constexpr std::optional<tcp_flags> read_tcp_flags(std::string_view written) {
+constexpr maybe<tcp_flags> read_tcp_flags(std::string_view written) {
   unsigned flags = 0;
   while (true) {
     const auto comma = written.find(',');
@@ -59,7 +59,7 @@ constexpr std::optional<tcp_flags> read_tcp_flags(std::string_view written) {
       flags |= known.flag;
       known_name = true;
     }
-    if (!known_name) return std::nullopt;
+    if (!known_name) return no_value;
     if (comma == std::string_view::npos) return static_cast<tcp_flags>(flags);
     written.remove_prefix(comma + 1);
   }

@@ -12,12 +12,12 @@
 // and makes a situation in which tests of the fields that it may have changed are atoms.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/environment.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
@@ -85,7 +85,7 @@ class decider {
   constexpr const situation& situation_of(std::uint32_t outcome_number) const {
     return situations_[outcomes_[outcome_number].in];
   }
-  constexpr const std::vector<atom_origin>& origins() const { return origins_; }
+  constexpr const sequence<atom_origin>& origins() const { return origins_; }
   /// Whether the question outgrew its bounds: then no answer of this decider means anything.
   constexpr bool too_large() const {
     return steps_left_ == 0 || space_->store().too_large() || space_->atom_count() > most_atoms;
@@ -120,15 +120,15 @@ class decider {
 
  private:
   struct table_notes {
-    std::vector<char> stateful;            // by chain: whether two visits may decide differently
-    std::vector<field_set> tested;         // by chain: the fields that it and what it calls test
+    sequence<char> stateful;            // by chain: whether two visits may decide differently
+    sequence<field_set> tested;         // by chain: the fields that it and what it calls test
     struct known_summary {
       std::uint32_t chain;
       situation_number in;
       diagram decision;
     };
-    std::vector<known_summary> summaries;  // of chains that decide the same at every visit
-    std::vector<std::uint32_t> callees_first;
+    sequence<known_summary> summaries;  // of chains that decide the same at every visit
+    sequence<std::uint32_t> callees_first;
   };
 
   // Which chains the start reaches, callees before callers, without recursion: chains may nest ten thousand deep.
@@ -137,12 +137,12 @@ class decider {
     table_notes notes;
     notes.stateful.resize(table.chains.size(), 0);
     notes.tested.resize(table.chains.size(), 0);
-    std::vector<char> seen(table.chains.size(), 0);
+    sequence<char> seen(table.chains.size(), 0);
     struct visit {
       std::uint32_t chain;
       std::size_t next;
     };
-    std::vector<visit> path{{table.start, 0}};
+    sequence<visit> path{{table.start, 0}};
     seen[table.start] = 1;
     while (!path.empty()) {
       const std::uint32_t chain = path.back().chain;
@@ -213,7 +213,7 @@ class decider {
     if (depth > deepest) steps_left_ = 0;
     diagram_store& store = space_->store();
     const auto& steps = program_->tables[table].chains[chain].steps;
-    std::vector<diagram> run;
+    sequence<diagram> run;
     run.reserve(steps.size() - first + 1);
     for (std::uint32_t i = first; i < steps.size() && !too_large(); ++i) {
       --steps_left_;
@@ -264,7 +264,7 @@ class decider {
         return store.instead(store.both(accepts, accepted(in, here)), 0, dropped());
       }
       case effect::kind::unknown: {
-        std::vector<alteration> changes;
+        sequence<alteration> changes;
         const field_set changed = changed_by_unknown_target(table.name);
         for (std::size_t i = 0; i < field_count; ++i)
           if (contains(changed, static_cast<field>(i))) changes.push_back(make_unknown(static_cast<field>(i)));
@@ -289,7 +289,7 @@ class decider {
   }
 
   // The situation behind changes made all at once.
-  constexpr situation_number after(situation_number in, const std::vector<alteration>& changes,
+  constexpr situation_number after(situation_number in, const sequence<alteration>& changes,
                                    const decision_place& here) {
     if (changes.empty()) return in;
     const situation before = situations_[in];
@@ -393,11 +393,11 @@ class decider {
     diagram_store& store = space_->store();
     const std::uint32_t blamed = blamed_table();
     const bool is_last = table + 1 == program_->tables.size();
-    std::vector<situation_number> ways;  // the situations in which packets leave this table
+    sequence<situation_number> ways;  // the situations in which packets leave this table
     for (const std::uint32_t number : store.leaf_numbers(decision)) {
       const outcome_of_walk& one = outcomes_[number];
       if (one.what == outcome_of_walk::kind::accepted &&
-          std::find(ways.begin(), ways.end(), one.in) == ways.end())
+          !detail::has(ways, one.in))
         ways.push_back(one.in);
     }
     diagram all = no_packet;
@@ -435,10 +435,10 @@ class decider {
   packet_space* space_;
   detail_of_decision how_;
   diagram within_;
-  std::vector<outcome_of_walk> outcomes_;
-  std::vector<situation> situations_;
-  std::vector<table_notes> tables_;
-  std::vector<atom_origin> origins_;
+  sequence<outcome_of_walk> outcomes_;
+  sequence<situation> situations_;
+  sequence<table_notes> tables_;
+  sequence<atom_origin> origins_;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
 };
 
@@ -456,10 +456,10 @@ constexpr bool is_copy(const alteration& change, family in) {
          change.from_mask == low_bits(width_of(change.field, in));
 }
 
-constexpr std::vector<field_copy> copies_in(const program& rules) {
-  std::vector<field_copy> copies;
+constexpr sequence<field_copy> copies_in(const program& rules) {
+  sequence<field_copy> copies;
   const auto add = [&](field_copy one) {
-    if (one.to != one.from && std::find(copies.begin(), copies.end(), one) == copies.end()) copies.push_back(one);
+    if (one.to != one.from && !detail::has(copies, one)) copies.push_back(one);
   };
   for (const program_table& table : rules.tables)
     for (const program_chain& chain : table.chains)
@@ -475,7 +475,7 @@ constexpr std::vector<field_copy> copies_in(const program& rules) {
 
 /// Lets a layout take note of all that a program tests.
 constexpr void observe(layout& levels, const program& rules) {
-  const std::vector<detail::field_copy> copies = detail::copies_in(rules);
+  const sequence<detail::field_copy> copies = detail::copies_in(rules);
   const auto note = [&](const predicate& condition) {
     levels.observe(condition);
     if (copies.empty()) return;

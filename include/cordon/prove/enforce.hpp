@@ -2,13 +2,13 @@
 // into the rules that the host has; and the proof that all of it together keeps the policy.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/own_chain.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
@@ -25,11 +25,11 @@ struct enforcement {
   /// Of the merged firewall; where the host's rules leave the back end open and only the other one fails, of
   /// that one.
   cordon::proof proof = {};
-  std::optional<enforced_firewall> firewall = {};  ///< if it was proved
+  maybe<enforced_firewall> firewall = {};  ///< if it was proved
   /// Why there is no firewall where the proof does not say it (an error); what will not work as one expects
   /// although the policy is kept: endpoints that no rule can open, REJECT's answers that the host's rules
   /// stop (warnings).
-  std::vector<diagnostic> said = {};
+  sequence<diagnostic> said = {};
 
   constexpr bool proved() const { return firewall.has_value(); }
   /// The firewall, for functions that take only what was proved. Precondition: `proved()`.
@@ -66,8 +66,8 @@ constexpr const rule* other_use_of(const table& in, const own_chain& own) {
 constexpr std::size_t install(table& into, const own_chain& own) {
   if (into.find("OUTPUT") == nullptr)
     into.chains.insert(into.chains.begin(), {"OUTPUT", chain_policy::accept, {}, {}});
-  std::vector<rule>& output = into.find("OUTPUT")->rules;
-  const std::size_t there = std::erase(output, own.jump);
+  sequence<rule>& output = into.find("OUTPUT")->rules;
+  const std::size_t there = erase_if(output, [&](const rule& one) { return one == own.jump; });
   output.insert(output.begin(), own.jump);
   if (chain* const known = into.find(own.name)) {
     known->rules = own.rules;
@@ -75,7 +75,7 @@ constexpr std::size_t install(table& into, const own_chain& own) {
   }
   auto at = into.chains.begin();
   while (at != into.chains.end() && (at->policy.has_value() || at->name < own.name)) ++at;
-  into.chains.insert(at, {own.name, std::nullopt, own.rules, {}});
+  into.chains.insert(at, {own.name, no_value, own.rules, {}});
   return there;
 }
 
@@ -105,7 +105,7 @@ constexpr enforcement enforce(const egress_policy& policy, const firewall& host)
     for (const ruleset& one : host.of(of).rulesets)
       if (!one.empty()) usual = one.backend;
   on_other = merged;
-  std::optional<installation> parts[2];
+  maybe<installation> parts[2];
   for (const family of : both_families) {
     if (host.of(of).absent) continue;
     installation part;
@@ -117,7 +117,7 @@ constexpr enforcement enforce(const egress_policy& policy, const firewall& host)
     const bool backend_is_open = into.empty();
     table& filter = into.find_or_add(table_name::filter);
     if (const rule* const other = detail::other_use_of(filter, part.own)) {
-      diagnostic& why = made.said.emplace_back();
+      diagnostic& why = made.said.push_back({});
       why.file = into.file;
       why.at.line = other->at.line;
       why.message = join("this rule leads to ", part.own.name,

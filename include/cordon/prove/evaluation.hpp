@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 
 namespace cordon {
@@ -18,7 +18,7 @@ class evaluation_order {
       std::uint32_t rule;
     };
     std::uint32_t next = 0;
-    std::vector<visit> path;
+    sequence<visit> path;
     const auto enter = [&](std::uint32_t chain) {
       ranks_[chain].resize(table.chains[chain].steps.size() + 1, 0);
       path.push_back({chain, 0});
@@ -42,7 +42,7 @@ class evaluation_order {
   constexpr std::uint32_t of(const decision_place& place) const { return ranks_[place.chain][place.rule]; }
 
  private:
-  std::vector<std::vector<std::uint32_t>> ranks_;
+  sequence<sequence<std::uint32_t>> ranks_;
 };
 
 }  // namespace cordon

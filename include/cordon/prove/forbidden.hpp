@@ -1,10 +1,10 @@
 // What of a firewall's decision is against the policy.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/space/packet_space.hpp>
@@ -16,10 +16,10 @@ constexpr diagram forbidden_part(packet_space& space, const decider& walk, diagr
                                  const egress_policy& policy) {
   diagram_store& store = space.store();
   const family of = space.levels().domain().family;
-  std::vector<std::uint32_t> examples;  // an outcome of each situation
+  sequence<std::uint32_t> examples;  // an outcome of each situation
   for (const std::uint32_t number : store.leaf_numbers(let_out)) {
     const auto is_like_it = [&](std::uint32_t other) { return walk.outcome(other).in == walk.outcome(number).in; };
-    if (number != 0 && std::none_of(examples.begin(), examples.end(), is_like_it)) examples.push_back(number);
+    if (number != 0 && !detail::any_of(examples, is_like_it)) examples.push_back(number);
   }
   diagram all = no_packet;
   for (const std::uint32_t example : examples) {

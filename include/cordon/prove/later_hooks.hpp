@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/rule/firewall.hpp>
@@ -37,10 +37,10 @@ constexpr bool changes_header(const program_step& step, table_name in) {
 }
 
 constexpr void find_later_rules(const program& rules, std::uint32_t which, std::string_view hook,
-                                std::vector<later_rule>& into) {
+                                sequence<later_rule>& into) {
   const program_table& table = rules.tables[which];
-  std::vector<char> seen(table.chains.size(), 0);
-  std::vector<std::uint32_t> todo{table.start};
+  sequence<char> seen(table.chains.size(), 0);
+  sequence<std::uint32_t> todo{table.start};
   seen[table.start] = 1;
   while (!todo.empty()) {
     const std::uint32_t chain = todo.back();
@@ -80,8 +80,8 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
 }  // namespace detail
 
 /// The rules behind OUTPUT that may drop or rewrite what it let out, by hook. Precondition: as for `prove`.
-constexpr std::vector<later_rule> later_rules(const firewall& host) {
-  std::vector<later_rule> found;
+constexpr sequence<later_rule> later_rules(const firewall& host) {
+  sequence<later_rule> found;
   for (const family of : both_families)
     for (const std::string_view hook : {"POSTROUTING", "PREROUTING", "INPUT"}) {
       const program rules = compile(host, of, hook);

@@ -1,12 +1,13 @@
 // What leaks, rule by rule: the region that each lets out against the policy, and all that a reader wants to know of it.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/evaluation.hpp>
 #include <cordon/prove/proof.hpp>
@@ -34,11 +35,11 @@ class leak_finder {
 
   /// The leaks of the packets of `surely`, each of which is forbidden under every valuation of the atoms; in the order of
   /// evaluation. Fewer than there are if the store grows too large.
-  constexpr std::vector<leak> find(diagram surely) {
+  constexpr sequence<leak> find(diagram surely) {
     diagram_store& store = space_->store();
-    const std::vector<acceptance> order = in_order();
+    const sequence<acceptance> order = in_order();
     // Of several that may accept a packet the first is to blame.
-    std::vector<std::uint32_t> place_in_order(order.empty() ? 0 : walk_->outcome_count(), 0);
+    sequence<std::uint32_t> place_in_order(order.empty() ? 0 : walk_->outcome_count(), 0);
     for (std::uint32_t i = 0; i < order.size(); ++i) {
       const bool is_tie = i > 0 && order[i - 1].rank == order[i].rank;
       place_in_order[order[i].number] = is_tie ? place_in_order[order[i - 1].number] : i + 1;
@@ -48,7 +49,7 @@ class leak_finder {
         space_->first_atom_level(), [](const std::uint32_t* numbers, std::size_t count) {
           return numbers[0] != 0 || count == 1 ? numbers[0] : numbers[1];
         });
-    std::vector<leak> made;
+    sequence<leak> made;
     for (const diagram_store::part& one : store.parts_of(store.both(surely, by_order))) {
       if (store.too_large()) break;
       const diagram_store::bookmark before = store.here();
@@ -70,25 +71,25 @@ class leak_finder {
     std::uint32_t example;  // an outcome
   };
 
-  constexpr std::vector<acceptance> in_order() const {
-    std::vector<acceptance> all;
+  constexpr sequence<acceptance> in_order() const {
+    sequence<acceptance> all;
     for (const std::uint32_t number : space_->store().leaf_numbers(forbidden_))
       if (number != 0) all.push_back({number, 0, walk_->outcome(number).at});
     if (program_->tables.empty()) return all;
     const evaluation_order order(program_->tables[walk_->blamed_table()]);
     for (acceptance& one : all) one.rank = order.of(one.at);
-    std::sort(all.begin(), all.end(), [](const acceptance& a, const acceptance& b) { return a.rank < b.rank; });
+    detail::sort(all, [](const acceptance& a, const acceptance& b) { return a.rank < b.rank; });
     return all;
   }
 
   // The packets that nat makes something else of, by what it makes of them.
   constexpr void find_rewritten() {
     diagram_store& store = space_->store();
-    std::vector<situation_number> seen;
+    sequence<situation_number> seen;
     for (const std::uint32_t number : store.leaf_numbers(forbidden_)) {
       const situation_number in = walk_->outcome(number).in;
       if (number == 0 || !walk_->situation_of(number).is_rewritten) continue;
-      if (std::find(seen.begin(), seen.end(), in) != seen.end()) continue;
+      if (detail::has(seen, in)) continue;
       seen.push_back(in);
       const diagram here = store.renamed(forbidden_, [&](std::uint32_t other) {
         return other != 0 && walk_->outcome(other).in == in ? 1U : 0U;
@@ -112,9 +113,9 @@ class leak_finder {
     return made;
   }
 
-  constexpr std::vector<rewriting> rewritings_of(diagram region, const packet& witness) {
+  constexpr sequence<rewriting> rewritings_of(diagram region, const packet& witness) {
     diagram_store& store = space_->store();
-    std::vector<rewriting> made;
+    sequence<rewriting> made;
     for (const rewritten_part& one : rewritten_) {
       const diagram part = store.both(region, one.packets);
       if (part == no_packet) continue;
@@ -145,7 +146,7 @@ class leak_finder {
   const decider* walk_;
   diagram forbidden_;
   diagram beside_;
-  std::vector<rewritten_part> rewritten_;
+  sequence<rewritten_part> rewritten_;
 };
 
 }  // namespace cordon::detail

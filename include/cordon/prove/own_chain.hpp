@@ -3,12 +3,12 @@
 // rejects the rest; no packet returns from it.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/match/multiport.hpp>
 #include <cordon/match/owner.hpp>
@@ -30,7 +30,7 @@ namespace cordon {
 struct own_chain {
   chain_name name = {};
   rule jump = {};  ///< belongs first in OUTPUT
-  std::vector<rule> rules = {};
+  sequence<rule> rules = {};
 
   friend constexpr bool operator==(const own_chain&, const own_chain&) = default;
 };
@@ -72,7 +72,7 @@ constexpr target rejection(reject_type with) {
 }
 
 constexpr match& add_match(rule& into, const match_extension& extension) {
-  match& made = into.matches.emplace_back();
+  match& made = into.matches.push_back({});
   made.extension = &extension;
   made.name = text(extension.name);
   return made;
@@ -108,19 +108,19 @@ constexpr void add_ports(rule& into, protocol of, const port_range& ports, bool 
 }
 
 // Adds a rule unless it stands there already.
-constexpr void add_once(std::vector<rule>& rules, rule one) {
-  if (std::find(rules.begin(), rules.end(), one) == rules.end()) rules.push_back(std::move(one));
+constexpr void add_once(sequence<rule>& rules, rule one) {
+  if (!detail::has(rules, one)) rules.push_back(std::move(one));
 }
 
-constexpr void add_left_out(std::vector<diagnostic>& into, const endpoint& what, std::string_view why) {
-  diagnostic& made = into.emplace_back();
+constexpr void add_left_out(sequence<diagnostic>& into, const endpoint& what, std::string_view why) {
+  diagnostic& made = into.push_back({});
   made.severity = severity::warning;
   made.message = join("the endpoint ", name_of(what), " stays closed, or some of it: ", why);
 }
 
 // The rules that let out what goes to one endpoint.
-constexpr void add_accepting(std::vector<rule>& rules, const egress_policy& policy, const endpoint& to,
-                             std::vector<diagnostic>& left_out) {
+constexpr void add_accepting(sequence<rule>& rules, const egress_policy& policy, const endpoint& to,
+                             sequence<diagnostic>& left_out) {
   rule plain;
   const network& where = to.destination;
   if (where.mask != 0)
@@ -198,7 +198,7 @@ constexpr rule own_jump(const egress_policy& policy) {
 /// The chain of a policy's sandbox for one family: a rule for each endpoint (and each of its protocols, where
 /// it names them), then two that reject the rest so that programs fail at once. What no rule of iptables can
 /// say is left out, with a warning in `left_out`: an endpoint's interface with a `+` at its end, protocol 0.
-constexpr own_chain own_chain_of(const egress_policy& policy, family of, std::vector<diagnostic>& left_out) {
+constexpr own_chain own_chain_of(const egress_policy& policy, family of, sequence<diagnostic>& left_out) {
   own_chain made;
   made.name = own_chain_name(policy);
   made.jump = own_jump(policy);

@@ -5,10 +5,10 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/interface_name.hpp>
@@ -29,6 +29,10 @@ struct uid {
     require(first <= last && last <= greatest_id, "user ids go from 0 to 4294967294, the smaller one first");
   }
   friend constexpr bool operator==(const uid&, const uid&) = default;
+
+ private:
+  constexpr uid() = default;
+  friend class maybe<uid>;
 };
 
 /// A group id, or a range of them, 0 to 4294967294.
@@ -40,6 +44,10 @@ struct gid {
     require(first <= last && last <= greatest_id, "group ids go from 0 to 4294967294, the smaller one first");
   }
   friend constexpr bool operator==(const gid&, const gid&) = default;
+
+ private:
+  constexpr gid() = default;
+  friend class maybe<gid>;
 };
 
 /// A set of protocols; `tcp | udp` makes one.
@@ -108,7 +116,7 @@ struct endpoint {
   port_range ports = {};    ///< all of them: packets without ports fit too
   interface_name out = {};  ///< only by that interface; empty is any
   /// What is sent here may be rewritten by nat to there, and only so is the endpoint used.
-  std::optional<network> rewritten_to = {};
+  maybe<network> rewritten_to = {};
   port_range rewritten_ports = {};
   short_text<159> written = {};  ///< as the user wrote it, for answers
 
@@ -127,8 +135,8 @@ class egress_policy {
  public:
   static constexpr std::size_t most_endpoints = 64;
 
-  std::optional<uid> user = {};    ///< nothing: any
-  std::optional<gid> group = {};   ///< nothing: any
+  maybe<uid> user = {};    ///< nothing: any
+  maybe<gid> group = {};   ///< nothing: any
   cordon::attacker attacker = attacker::unprivileged;
   cordon::flows flows = flows::any;
 

@@ -4,12 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/owner.hpp>
@@ -327,11 +327,11 @@ constexpr read_result<id_range> read_id_range(std::string_view written, std::str
 
 /// What a policy's flags say, from a command line or a file.
 struct policy_flags {
-  std::optional<id_range> user = {};
-  std::optional<id_range> group = {};
-  std::optional<cordon::attacker> attacker = {};
-  std::optional<cordon::flows> flows = {};
-  std::vector<endpoint> endpoints = {};
+  maybe<id_range> user = {};
+  maybe<id_range> group = {};
+  maybe<cordon::attacker> attacker = {};
+  maybe<cordon::flows> flows = {};
+  sequence<endpoint> endpoints = {};
 };
 
 /// Whether a policy has a flag of that name, without its dashes.
@@ -341,7 +341,7 @@ constexpr bool is_policy_flag(std::string_view name) {
 
 /// Adds one flag, named without its dashes. Returns nothing if all is well, else a diagnostic, with the column in
 /// `value` if it is about a part of that. All but `allow` may be given once. Precondition: `is_policy_flag(flag)`.
-constexpr std::optional<diagnostic> add_policy_flag(policy_flags& into, std::string_view flag,
+constexpr maybe<diagnostic> add_policy_flag(policy_flags& into, std::string_view flag,
                                                     std::string_view value) {
   require(is_policy_flag(flag), "a policy has no flag of this name");
   const auto wrong = [](text why) { return diagnostic{{}, {}, severity::error, std::move(why)}; };
@@ -366,7 +366,7 @@ constexpr std::optional<diagnostic> add_policy_flag(policy_flags& into, std::str
     if (value != "any" && value != "new") return wrong(join("\"", value, "\" is no kind of flows: write any or new"));
     into.flows = value == "any" ? flows::any : flows::fresh;
   }
-  return std::nullopt;
+  return no_value;
 }
 
 namespace detail {

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/policy.hpp>
@@ -54,19 +54,19 @@ enum class leak_need : std::uint8_t {
 struct rewriting {
   rule_place by;     ///< the rule of nat
   text reaches = {};  ///< where they go, `ADDRESS[-ADDRESS][:PORT[-PORT]]`; no port: as sent
-  std::optional<endpoint> would_allow = {};  ///< the narrowest endpoint that permits it; nothing if none can
+  maybe<endpoint> would_allow = {};  ///< the narrowest endpoint that permits it; nothing if none can
 };
 
 /// Packets that one rule (or policy) lets out and the policy forbids.
 struct leak {
   rule_place blame;
-  std::vector<box> region;   ///< all of them, as sent
-  std::optional<box_summary> in_short;  ///< the same region said as one box and its exceptions, if these are few
+  sequence<box> region;   ///< all of them, as sent
+  maybe<box_summary> in_short;  ///< the same region said as one box and its exceptions, if these are few
   bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
   packet witness;            ///< the one that a person would try
-  std::vector<way_step> way;  ///< of the witness
+  sequence<way_step> way;  ///< of the witness
   leak_need needs = leak_need::nothing;
-  std::vector<rewriting> rewritings = {};  ///< of the region, by each rule of nat; that of the witness first
+  sequence<rewriting> rewritings = {};  ///< of the region, by each rule of nat; that of the witness first
 };
 
 /// Something that no packet decides and that an answer hangs on.
@@ -86,7 +86,7 @@ constexpr std::string_view name_of(endpoint_status of) {
 struct endpoint_answer {
   endpoint to;
   endpoint_status status = endpoint_status::unknown;
-  std::vector<box> blocked = {};  ///< for partial: what surely does not get through
+  sequence<box> blocked = {};  ///< for partial: what surely does not get through
   bool replies_blocked = false;   ///< the rules surely stop the answers of a server on loopback
 };
 
@@ -95,8 +95,8 @@ struct family_proof {
   cordon::family family = family::ipv4;
   cordon::answer answer = answer::absent;
   bool has_rules = false;                ///< whether any ruleset of it holds a table
-  std::vector<leak> leaks = {};          ///< in the order of evaluation
-  std::vector<doubt> doubts = {};
+  sequence<leak> leaks = {};          ///< in the order of evaluation
+  sequence<doubt> doubts = {};
   bool too_large = false;                ///< the question outgrew its bounds: the answer is unknown
 };
 
@@ -105,7 +105,7 @@ struct proof {
   egress_policy policy = {};
   family_proof v4 = {};
   family_proof v6 = {};
-  std::vector<endpoint_answer> endpoints = {};  ///< in the order of the policy
+  sequence<endpoint_answer> endpoints = {};  ///< in the order of the policy
 
   /// Of both families: a leak outweighs unknown, unknown outweighs proved. Proved also if the host has neither, over no
   /// packets at all (`is_empty`).

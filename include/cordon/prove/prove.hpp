@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/client.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/forbidden.hpp>
@@ -75,19 +75,19 @@ class family_prover {
   }
 
   /// By index in the policy; endpoints of the other family are missing. After `prove`.
-  constexpr const std::vector<std::pair<std::size_t, endpoint_answer>>& endpoints() const { return endpoints_; }
+  constexpr const sequence<std::pair<std::size_t, endpoint_answer>>& endpoints() const { return endpoints_; }
 
  private:
   // Asks again, now by which rule the packets of `surely` are let out.
-  constexpr std::vector<leak> leaks_of(packet_space& space, diagram surely) const {
+  constexpr sequence<leak> leaks_of(packet_space& space, diagram surely) const {
     decider walk(program_, space, detail_of_decision::by_rule, surely);
     const diagram forbidden = forbidden_part(space, walk, walk.decide(), *policy_);
     return leak_finder(program_, space, walk, forbidden, exist_).find(surely);
   }
 
   constexpr void find_doubts(const packet_space& space, const decider& walk, diagram open_question,
-                             std::vector<doubt>& into) const {
-    std::vector<doubt> consequences;
+                             sequence<doubt>& into) const {
+    sequence<doubt> consequences;
     for (const std::uint32_t level : space.store().levels_tested(open_question)) {
       if (level < space.first_atom_level()) continue;
       for (const atom_origin& origin : walk.origins()) {
@@ -101,7 +101,7 @@ class family_prover {
     if (into.empty()) into = std::move(consequences);
   }
 
-  static constexpr void add_doubt(doubt one, std::vector<doubt>& into) {
+  static constexpr void add_doubt(doubt one, sequence<doubt>& into) {
     for (const doubt& known : into)
       if (known.at == one.at && known.match == one.match) return;
     into.push_back(std::move(one));
@@ -126,16 +126,16 @@ class family_prover {
         made.status = endpoint_status::partial;
         made.blocked = boxes_of(space, store.minus(all, possibly), store.negation(all)).boxes;
       }
-      endpoints_.emplace_back(i, std::move(made));
+      endpoints_.push_back({i, std::move(made)});
     }
     note_blocked_replies();
   }
 
   constexpr void note_blocked_replies() {
-    std::vector<endpoint> on_loopback;
+    sequence<endpoint> on_loopback;
     for (const auto& [index, judged] : endpoints_)
       if (is_loopback(judged.to)) on_loopback.push_back(judged.to);
-    const std::vector<char> blocked = replies_blocked(program_, *policy_, on_loopback);
+    const sequence<char> blocked = replies_blocked(program_, *policy_, on_loopback);
     std::size_t next = 0;
     for (auto& [index, judged] : endpoints_)
       if (is_loopback(judged.to)) judged.replies_blocked = blocked[next++] != 0;
@@ -146,7 +146,7 @@ class family_prover {
   program program_;
   diagram exist_ = every_packet;           // the packets that can exist
   diagram allowed_ = no_packet;            // what is let out and not forbidden
-  std::vector<std::pair<std::size_t, endpoint_answer>> endpoints_;
+  sequence<std::pair<std::size_t, endpoint_answer>> endpoints_;
 };
 
 }  // namespace detail

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
+#include <cordon/base/maybe.hpp>
 #include <cordon/prove/own_chain.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
@@ -23,10 +24,12 @@ class proved_firewall {
   constexpr const egress_policy& policy() const { return policy_; }
 
  private:
+  constexpr proved_firewall() = default;  // where a `maybe` of it holds nothing
+  friend class maybe<proved_firewall>;
   constexpr proved_firewall(firewall rules, const egress_policy& policy)
       : rules_(std::move(rules)), policy_(policy) {}
   friend class enforced_firewall;
-  friend constexpr std::optional<proved_firewall> proved(const firewall& rules, const egress_policy& policy);
+  friend constexpr maybe<proved_firewall> proved(const firewall& rules, const egress_policy& policy);
 
   firewall rules_;
   egress_policy policy_;
@@ -34,8 +37,8 @@ class proved_firewall {
 
 /// The firewall as a proved one if it is: see `prove`, which tells why it is not. Precondition: as for
 /// `prove`.
-constexpr std::optional<proved_firewall> proved(const firewall& rules, const egress_policy& policy) {
-  if (!prove(rules, policy).proved()) return std::nullopt;
+constexpr maybe<proved_firewall> proved(const firewall& rules, const egress_policy& policy) {
+  if (!prove(rules, policy).proved()) return no_value;
   return proved_firewall(rules, policy);
 }
 
@@ -64,13 +67,15 @@ class enforced_firewall : public proved_firewall {
   }
 
  private:
-  constexpr enforced_firewall(firewall rules, const egress_policy& policy, std::optional<installation> v4,
-                              std::optional<installation> v6)
+  constexpr enforced_firewall() = default;
+  friend class maybe<enforced_firewall>;
+  constexpr enforced_firewall(firewall rules, const egress_policy& policy, maybe<installation> v4,
+                              maybe<installation> v6)
       : proved_firewall(std::move(rules), policy), v4_(std::move(v4)), v6_(std::move(v6)) {}
   friend constexpr enforcement enforce(const egress_policy& policy, const firewall& host);
 
-  std::optional<installation> v4_;
-  std::optional<installation> v6_;
+  maybe<installation> v4_;
+  maybe<installation> v6_;
 };
 
 }  // namespace cordon

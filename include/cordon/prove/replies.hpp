@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/client.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/policy.hpp>
@@ -15,9 +15,9 @@
 namespace cordon::detail {
 
 /// For each of `servers`, endpoints on loopback, whether the rules surely stop all that a server there answers.
-constexpr std::vector<char> replies_blocked(const program& rules, const egress_policy& policy,
-                                            const std::vector<endpoint>& servers) {
-  std::vector<char> blocked(servers.size(), 0);
+constexpr sequence<char> replies_blocked(const program& rules, const egress_policy& policy,
+                                            const sequence<endpoint>& servers) {
+  sequence<char> blocked(servers.size(), 0);
   if (servers.empty()) return blocked;
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   packet_domain domain = packet_domain::all(rules.family);
@@ -32,7 +32,7 @@ constexpr std::vector<char> replies_blocked(const program& rules, const egress_p
   packet_space space(std::move(levels));
   diagram_store& store = space.store();
   diagram all = no_packet;
-  std::vector<diagram> answers;
+  sequence<diagram> answers;
   for (const endpoint& one : servers) {
     answers.push_back(space.set_of(replies_of(one, policy, rules.family)));
     all = store.either(all, answers.back());

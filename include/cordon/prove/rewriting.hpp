@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/prove/decisions.hpp>
@@ -15,11 +15,11 @@
 namespace cordon::detail {
 
 /// The values that a field which targets have set may hold; nothing if it holds what was sent, or what no one knows.
-constexpr std::optional<range> values_set(const environment& now, field which) {
+constexpr maybe<range> values_set(const environment& now, field which) {
   const current_value* const value = now.find(which);
-  if (value == nullptr || value->what == alteration::kind::unknown) return std::nullopt;
+  if (value == nullptr || value->what == alteration::kind::unknown) return no_value;
   if (value->what == alteration::kind::one_of) return value->values;
-  if (!value->parts.empty()) return std::nullopt;
+  if (!value->parts.empty()) return no_value;
   return range{value->flip, value->flip};
 }
 
@@ -44,11 +44,11 @@ constexpr range hull_of(const box& of, field which, unsigned width) {
 
 /// `ADDRESS[:PORT]`: where packets of `before`, the box around them as sent, go behind `now`.
 constexpr text goal_in_words(const environment& now, const box& before, family of) {
-  const auto values_of = [&](field which, unsigned width) -> std::optional<range> {
+  const auto values_of = [&](field which, unsigned width) -> maybe<range> {
     if (const auto set = values_set(now, which)) return set;
-    if (is_unknown(now, which)) return std::nullopt;
+    if (is_unknown(now, which)) return no_value;
     const range sent = hull_of(before, which, width);
-    if (sent.low == 0 && sent.high == low_bits(width)) return std::nullopt;
+    if (sent.low == 0 && sent.high == low_bits(width)) return no_value;
     return sent;
   };
   text out;
@@ -77,20 +77,20 @@ constexpr network network_around(const range& values, family of) {
 
 /// The narrowest endpoint that permits the packets of `part`, which are in `around` and are `now` something else; nothing
 /// if no endpoint can.
-constexpr std::optional<endpoint> endpoint_for(packet_space& space, diagram part, const box& around,
+constexpr maybe<endpoint> endpoint_for(packet_space& space, diagram part, const box& around,
                                                const environment& now) {
   const family of = space.levels().domain().family;
   const auto addresses = values_set(now, field::destination);
-  if (is_unknown(now, field::destination)) return std::nullopt;
+  if (is_unknown(now, field::destination)) return no_value;
   const auto ports = values_set(now, field::second_word);
   endpoint made;
   made.destination = network_around(hull_of(around, field::destination, address_width(of)), of);
   if (addresses) {
-    if (addresses->low != addresses->high) return std::nullopt;
+    if (addresses->low != addresses->high) return no_value;
     made.rewritten_to = network{address{of, addresses->low}, prefix_mask(of, address_width(of))};
   } else {
     // The address stays: what an endpoint says of it holds behind nat too.
-    if (made.destination.mask != prefix_mask(of, address_width(of))) return std::nullopt;
+    if (made.destination.mask != prefix_mask(of, address_width(of))) return no_value;
     made.rewritten_to = made.destination;
   }
   if (const box_side* const side = around.find(field::protocol); side != nullptr && side->width == 8) {
@@ -105,7 +105,7 @@ constexpr std::optional<endpoint> endpoint_for(packet_space& space, diagram part
   if (ports) made.rewritten_ports = {static_cast<std::uint16_t>(ports->low), static_cast<std::uint16_t>(ports->high)};
   for (const endpoint& one : {made, all_ports})
     if (space.store().includes(space.set_of(goes_to(one, of, now)), part)) return one;
-  return std::nullopt;
+  return no_value;
 }
 
 /// What nat made of the packets of `part`, which is not empty and depends on no atom.

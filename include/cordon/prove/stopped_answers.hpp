@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/policy.hpp>
@@ -51,7 +51,7 @@ constexpr packet first_packet(const egress_policy& policy, family of, protocol h
   return made;
 }
 
-constexpr void note_stop(std::vector<answer_stop>& stops, answer_stop found) {
+constexpr void note_stop(sequence<answer_stop>& stops, answer_stop found) {
   for (answer_stop& known : stops) {
     if (known.at != found.at || known.surely != found.surely) continue;
     known.resets = known.resets || found.resets;
@@ -90,9 +90,9 @@ constexpr text sentence_of(const answer_stop& stop) {
 /// Adds a warning for each rule or policy of `of` that stops what REJECT answers the sandbox of `policy`,
 /// judged by what programs try: TCP and UDP, to this host and to others. Precondition: as for `prove`.
 constexpr void find_stopped_answers(const firewall& rules, const egress_policy& policy, family of,
-                                    std::vector<diagnostic>& into) {
+                                    sequence<diagnostic>& into) {
   const program compiled = compile(rules, of);
-  std::vector<detail::answer_stop> stops;
+  sequence<detail::answer_stop> stops;
   for (const bool to_loopback : {true, false}) {
     for (const protocol how : {protocol::tcp, protocol::udp}) {
       packet sent = detail::first_packet(policy, of, how, to_loopback);
@@ -120,7 +120,7 @@ constexpr void find_stopped_answers(const firewall& rules, const egress_policy& 
     }
   }
   for (const detail::answer_stop& stop : stops) {
-    diagnostic& made = into.emplace_back();
+    diagnostic& made = into.push_back({});
     made.file = stop.at.file;
     made.at.line = stop.at.line;
     made.severity = severity::warning;

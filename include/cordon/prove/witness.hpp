@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/space/packet_space.hpp>
 #include <cordon/space/used_cells.hpp>
@@ -114,7 +114,7 @@ class packet_chooser {
     diagram_store& store = space_->store();
     diagram part = among_;
     for (const level& run : runs) {
-      const std::vector<char> used = used_cells(store, part, at, run.cell_count());
+      const sequence<char> used = used_cells(store, part, at, run.cell_count());
       std::uint32_t cell = 0;
       while (!used.empty() && used[cell] == 0) ++cell;
       part = store.both(store.cells(at, run.cell_count(), cell, cell), part);

@@ -4,11 +4,11 @@
 // every set that they tell apart is told by a list in which a later, narrower item overrides an earlier one.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/base/uint128.hpp>
 #include <cordon/packet/family.hpp>
@@ -27,8 +27,8 @@ struct interface_item {
 namespace detail {
 
 // What lies in `within` and not in `of`; both ascending.
-constexpr std::vector<range> complement(const std::vector<range>& of, const range& within) {
-  std::vector<range> gaps;
+constexpr sequence<range> complement(const sequence<range>& of, const range& within) {
+  sequence<range> gaps;
   uint128 next = within.low;
   for (const range& one : of) {
     if (one.low > next) gaps.push_back({next, one.low - 1});
@@ -41,14 +41,14 @@ constexpr std::vector<range> complement(const std::vector<range>& of, const rang
 
 class interface_lister {
  public:
-  std::vector<interface_item> items = {};
+  sequence<interface_item> items = {};
 
   /// Appends the items for those of `set` that lie in the names with `prefix`, given that all these are in the list
   /// so far if `included`, and none if not. False if intervals are no set that rules tell apart.
-  constexpr bool list(const std::vector<range>& set, std::string_view prefix, bool included) {
+  constexpr bool list(const sequence<range>& set, std::string_view prefix, bool included) {
     range within = numbers_with_prefix(prefix);
     if (prefix.empty()) within = domain_of(field::out, family::ipv4);
-    std::vector<range> changed = part_of(set, within);
+    sequence<range> changed = part_of(set, within);
     if (included) changed = complement(changed, within);
     uint128 next = within.low;  // what lies below is listed
     for (const range& one : changed) {
@@ -67,16 +67,16 @@ class interface_lister {
   }
 
  private:
-  static constexpr std::vector<range> part_of(const std::vector<range>& set, const range& within) {
-    std::vector<range> part;
+  static constexpr sequence<range> part_of(const sequence<range>& set, const range& within) {
+    sequence<range> part;
     for (const range& one : set)
       if (one.low <= within.high && one.high >= within.low)
-        part.push_back({std::max(one.low, within.low), std::min(one.high, within.high)});
+        part.push_back({detail::greater_of(one.low, within.low), detail::smaller_of(one.high, within.high)});
     return part;
   }
 
-  static constexpr bool has(const std::vector<range>& set, uint128 number) {
-    return std::any_of(set.begin(), set.end(), [&](const range& one) { return one.contains(number); });
+  static constexpr bool has(const sequence<range>& set, uint128 number) {
+    return detail::any_of(set, [&](const range& one) { return one.contains(number); });
   }
 
   static constexpr bool printable(const interface_name& name) {
@@ -88,7 +88,7 @@ class interface_lister {
   // The widest prefix around a number, longer than `known` bytes, that is changed: its last number is, which no name
   // has, and which stands for all names with the prefix that nothing else names. Else the name with the number. An
   // item without a name if that is none.
-  static constexpr interface_item outermost(const std::vector<range>& changed, uint128 number, std::size_t known,
+  static constexpr interface_item outermost(const sequence<range>& changed, uint128 number, std::size_t known,
                                             bool excluded) {
     for (std::size_t size = known + 1; size <= 15; ++size) {
       const auto shift = static_cast<unsigned>(128 - 8 * size);
@@ -106,12 +106,11 @@ class interface_lister {
 
 /// The interfaces of a set of intervals, as a list: either every item adds, or all are excluded from all others, or
 /// each overrides those before it. Empty if the intervals are no set that rules tell apart.
-constexpr std::vector<interface_item> interfaces_of(const std::vector<range>& numbers) {
+constexpr sequence<interface_item> interfaces_of(const sequence<range>& numbers) {
   detail::interface_lister added;
   const bool as_sum = added.list(numbers, {}, false);
-  const auto is_plain = [](const std::vector<interface_item>& items, bool excluded) {
-    return std::all_of(items.begin(), items.end(),
-                       [&](const interface_item& one) { return one.excluded == excluded; });
+  const auto is_plain = [](const sequence<interface_item>& items, bool excluded) {
+    return detail::all_of(items, [&](const interface_item& one) { return one.excluded == excluded; });
   };
   if (as_sum && is_plain(added.items, false)) return added.items;
   detail::interface_lister excluded;
@@ -124,7 +123,7 @@ constexpr std::vector<interface_item> interfaces_of(const std::vector<range>& nu
 }
 
 /// "lo,eth+"; "!lo,docker0" for all but these; "eth+,!eth0" where a later item overrides.
-constexpr text to_text(const std::vector<interface_item>& items) {
+constexpr text to_text(const sequence<interface_item>& items) {
   text out;
   const bool all_but = !items.empty() && items[0].excluded;
   if (all_but) out.append('!');

@@ -4,8 +4,9 @@
 #include <cstddef>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proof.hpp>
@@ -21,7 +22,7 @@ namespace detail {
 
 class proof_json {
  public:
-  constexpr proof_json(const proof& of, const report_options& options, const std::vector<text>& notes)
+  constexpr proof_json(const proof& of, const report_options& options, const sequence<text>& notes)
       : proof_(&of), options_(options), notes_(&notes) {}
 
   constexpr text write() {
@@ -80,7 +81,7 @@ class proof_json {
       json_.string(content);
   }
 
-  constexpr void write_region(const std::vector<box>& region) {
+  constexpr void write_region(const sequence<box>& region) {
     json_.open_array();
     for (const box& one : region) {
       const region_words words = words_of(one);
@@ -147,14 +148,14 @@ class proof_json {
 
   const proof* proof_;
   report_options options_;
-  const std::vector<text>* notes_;
+  const sequence<text>* notes_;
   json_writer json_;
 };
 
 }  // namespace detail
 
 /// The proof as a JSON object on one line, with a line feed. `notes` are further remarks on the rules.
-constexpr text write_json(const proof& of, const report_options& options = {}, const std::vector<text>& notes = {}) {
+constexpr text write_json(const proof& of, const report_options& options = {}, const sequence<text>& notes = {}) {
   return detail::proof_json(of, options, notes).write();
 }
 

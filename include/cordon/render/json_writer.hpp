@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
 #include <cordon/base/text.hpp>

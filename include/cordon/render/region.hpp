@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/packet/packet.hpp>
@@ -28,7 +28,7 @@ struct region_member {
 
 /// A box in words.
 struct region_words {
-  std::vector<region_member> members = {};  ///< a field without a member is free
+  sequence<region_member> members = {};  ///< a field without a member is free
   /// The box names bytes of the transport header, and holds packets without ports beside: later fragments, whatever
   /// their bytes.
   bool portless = false;
@@ -140,7 +140,7 @@ constexpr bool only_icmp(const box& of) {
   return values.intervals[0] == range{icmp_number, icmp_number};
 }
 
-constexpr text transport_in_words(const std::vector<range>& intervals) {
+constexpr text transport_in_words(const sequence<range>& intervals) {
   text out;
   for (const range& one : intervals)
     for (auto part = static_cast<unsigned>(one.low); part <= static_cast<unsigned>(one.high); ++part) {
@@ -229,13 +229,13 @@ namespace detail {
 
 // A list of intervals, or of all that are not in it, whichever is shorter.
 struct shorter_list {
-  std::vector<range> intervals;
+  sequence<range> intervals;
   bool all_but = false;
 };
 
-constexpr shorter_list shorten(const std::vector<range>& intervals, const range& domain) {
+constexpr shorter_list shorten(const sequence<range>& intervals, const range& domain) {
   shorter_list made{intervals, false};
-  std::vector<range> others = complement(intervals, domain);
+  sequence<range> others = complement(intervals, domain);
   if (!others.empty() && others.size() < intervals.size()) {
     made.intervals = std::move(others);
     made.all_but = true;
@@ -323,8 +323,8 @@ class region_speaker {
   }
 
  private:
-  static constexpr std::vector<range> protocols_with_ports() {
-    std::vector<range> made;
+  static constexpr sequence<range> protocols_with_ports() {
+    sequence<range> made;
     for (unsigned number = 0; number < 256; ++number)
       if (has_ports(static_cast<protocol>(static_cast<std::uint8_t>(number)))) made.push_back({number, number});
     return made;
@@ -366,7 +366,7 @@ class region_speaker {
   constexpr void interfaces() {
     const side_values values = values_of(*box_, field::out);
     if (values.free) return;
-    const std::vector<interface_item> items = interfaces_of(values.intervals);
+    const sequence<interface_item> items = interfaces_of(values.intervals);
     const text list = to_text(items);
     if (list.view().starts_with('!')) {
       out_.append(" by any interface but ");
@@ -390,7 +390,7 @@ class region_speaker {
 
   // TCP flags bit by bit, as --tcp-flags asks for them.
   constexpr void flags() {
-    std::vector<const box_side*> sides;
+    sequence<const box_side*> sides;
     for (const box_side& one : box_->sides)
       if (one.field == field::flags) sides.push_back(&one);
     if (sides.empty()) return;

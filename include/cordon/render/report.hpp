@@ -4,8 +4,8 @@
 
 #include <cstddef>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proof.hpp>
@@ -113,7 +113,7 @@ class report_writer {
   // Where the region has many parts for the few that it lacks: the box around it, and those.
   constexpr void in_short(const leak& one) {
     if (!one.in_short) return;
-    const std::vector<box>& lacks = one.in_short->but;
+    const sequence<box>& lacks = one.in_short->but;
     if (one.region.size() < 2 || lacks.empty() || lacks.size() > 2 * one.region.size()) return;
     line(join("  in short: ", cordon::to_text(one.in_short->all), ", but not"));
     for (const box& each : lacks) line(join("    ", cordon::to_text(each)));

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/proved_firewall.hpp>
 #include <cordon/rule/firewall.hpp>
@@ -29,7 +29,7 @@ constexpr bool is_bare_word(std::string_view name) {
   return is_printable(name);
 }
 
-constexpr bool are_printable(const std::vector<option>& options) {
+constexpr bool are_printable(const sequence<option>& options) {
   for (const option& one : options)
     if (!is_printable(one.words)) return false;
   return true;
@@ -76,7 +76,7 @@ constexpr bool do_install(const installation& of, std::string_view declaration_a
   ruleset wanted{of.backend, {}, {}};
   table& filter = wanted.find_or_add(table_name::filter);
   filter.find("OUTPUT")->rules.push_back(of.own.jump);
-  filter.chains.push_back({of.own.name, std::nullopt, of.own.rules, {}});
+  filter.chains.push_back({of.own.name, no_value, of.own.rules, {}});
   text content = join("*filter\n", declaration_and_rules);
   for (std::size_t i = 0; i < of.jumps_there; ++i)
     content.append("-A OUTPUT ").append(words_of(of.own.jump, of.family, of.backend)).append('\n');
@@ -103,7 +103,7 @@ constexpr bool is_writable(const ruleset& rules, family of) {
 /// empty. Preconditions: the family is there; `which` is given if it must be; the rules are writable
 /// (`is_writable`).
 constexpr text restore_text(const proved_firewall& rules, family of,
-                            std::optional<cordon::backend> which = std::nullopt) {
+                            maybe<cordon::backend> which = no_value) {
   const family_rules& all = rules.rules().of(of);
   require(!all.absent, "the host does not have this family: there are no rules to write");
   require(which || all.rulesets.size() < 2, "the family has rules of two back ends: say which to write");

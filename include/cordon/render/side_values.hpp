@@ -1,12 +1,12 @@
 // What a box allows in one field, in the words of rules: numbers and ranges, addresses, names.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/base/uint128.hpp>
 #include <cordon/packet/address.hpp>
@@ -26,18 +26,18 @@ struct masked_value {
 /// What a box allows in a field: intervals, or, where rules ask for single bits, values under masks.
 struct side_values {
   bool free = true;                        ///< every value
-  std::vector<range> intervals = {};       ///< ascending; empty if `masked` is not
-  std::vector<masked_value> masked = {};   ///< any of them
+  sequence<range> intervals = {};       ///< ascending; empty if `masked` is not
+  sequence<masked_value> masked = {};   ///< any of them
   bool all_but_masked = false;             ///< rather, none of them
 };
 
 namespace detail {
 
 // The blocks of one run of bits whose values lie in an interval: each a prefix of the run.
-constexpr void append_blocks(const range& of, unsigned shift, unsigned width, std::vector<masked_value>& into) {
+constexpr void append_blocks(const range& of, unsigned shift, unsigned width, sequence<masked_value>& into) {
   uint128 at = of.low;
   while (true) {
-    unsigned free_bits = at == 0 ? width : std::min(width, countr_zero(at));
+    unsigned free_bits = at == 0 ? width : detail::smaller_of(width, countr_zero(at));
     while ((at | low_bits(free_bits)) > of.high) --free_bits;
     into.push_back({at << shift, (low_bits(width) & ~low_bits(free_bits)) << shift});
     at |= low_bits(free_bits);
@@ -46,20 +46,19 @@ constexpr void append_blocks(const range& of, unsigned shift, unsigned width, st
   }
 }
 
-constexpr std::vector<masked_value> blocks_of(const std::vector<range>& values, unsigned shift, unsigned width) {
-  std::vector<masked_value> made;
+constexpr sequence<masked_value> blocks_of(const sequence<range>& values, unsigned shift, unsigned width) {
+  sequence<masked_value> made;
   for (const range& one : values) append_blocks(one, shift, width, made);
   return made;
 }
 
 // The numbers up to 255 that all sides allow.
-constexpr std::vector<range> small_numbers(const std::vector<const box_side*>& sides, const range& domain) {
-  std::vector<range> made;
+constexpr sequence<range> small_numbers(const sequence<const box_side*>& sides, const range& domain) {
+  sequence<range> made;
   for (unsigned number = static_cast<unsigned>(domain.low); number <= static_cast<unsigned>(domain.high); ++number) {
-    const bool allowed = std::all_of(sides.begin(), sides.end(), [&](const box_side* side) {
+    const bool allowed = detail::all_of(sides, [&](const box_side* side) {
       const uint128 part = (uint128{number} >> side->shift) & low_bits(side->width);
-      return std::any_of(side->values.begin(), side->values.end(),
-                         [&](const range& one) { return one.contains(part); });
+      return detail::any_of(side->values, [&](const range& one) { return one.contains(part); });
     });
     if (!allowed) continue;
     if (!made.empty() && made.back().high + 1 == number)
@@ -75,7 +74,7 @@ constexpr std::vector<range> small_numbers(const std::vector<const box_side*>& s
 /// What `of` allows in `which`.
 constexpr side_values values_of(const box& of, field which) {
   side_values made;
-  std::vector<const box_side*> sides;
+  sequence<const box_side*> sides;
   for (const box_side& one : of.sides)
     if (one.field == which) sides.push_back(&one);
   if (sides.empty()) return made;
@@ -103,7 +102,7 @@ constexpr side_values values_of(const box& of, field which) {
   made.masked.push_back({0, 0});
   for (const box_side* const side : sides) {
     const auto blocks = detail::blocks_of(side->values, side->shift, side->width);
-    std::vector<masked_value> product;
+    sequence<masked_value> product;
     product.reserve(made.masked.size() * blocks.size());
     for (const masked_value& before : made.masked)
       for (const masked_value& more : blocks)
@@ -119,7 +118,7 @@ constexpr void append_separator(text& out) {
   if (!out.empty() && out.view().back() != '!') out.append(',');
 }
 
-constexpr text numbers_in_words(const std::vector<range>& intervals) {
+constexpr text numbers_in_words(const sequence<range>& intervals) {
   text out;
   for (const range& one : intervals) {
     append_separator(out);
@@ -159,7 +158,7 @@ constexpr text addresses_in_words(const side_values& of, family in) {
   return out;
 }
 
-constexpr text protocols_in_words(const std::vector<range>& intervals) {
+constexpr text protocols_in_words(const sequence<range>& intervals) {
   text out;
   for (const range& one : intervals) {
     append_separator(out);
@@ -171,7 +170,7 @@ constexpr text protocols_in_words(const std::vector<range>& intervals) {
   return out;
 }
 
-constexpr text states_in_words(const std::vector<range>& intervals) {
+constexpr text states_in_words(const sequence<range>& intervals) {
   text out;
   for (const range& one : intervals)
     for (auto state = static_cast<unsigned>(one.low); state <= static_cast<unsigned>(one.high); ++state) {
@@ -182,7 +181,7 @@ constexpr text states_in_words(const std::vector<range>& intervals) {
 }
 
 // Types and codes of ICMP: 8 for type 8 with every code, 3/0-1 for two codes of type 3.
-constexpr text icmp_in_words(const std::vector<range>& intervals) {
+constexpr text icmp_in_words(const sequence<range>& intervals) {
   text out;
   const auto part = [&](unsigned type, unsigned first, unsigned last) {
     append_separator(out);
@@ -193,7 +192,7 @@ constexpr text icmp_in_words(const std::vector<range>& intervals) {
     auto low = static_cast<unsigned>(one.low);
     const auto high = static_cast<unsigned>(one.high);
     if (low % 256 != 0 || low / 256 == high / 256) {
-      const unsigned last = std::min(low | 255U, high);
+      const unsigned last = detail::smaller_of(low | 255U, high);
       if (low % 256 == 0 && last % 256 == 255) {
         append_separator(out);
         out.append_number(low / 256);

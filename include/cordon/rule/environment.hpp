@@ -2,14 +2,13 @@
 // about the packet as sent: `as_sent` rewrites a test of a changed field into one of what it was made of.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/rule/alteration.hpp>
 #include <cordon/rule/predicate.hpp>
@@ -29,7 +28,7 @@ struct current_value {
   };
   cordon::field field = field::mark;
   alteration::kind what = alteration::kind::bits;
-  std::vector<part> parts = {};  ///< for bits: these, all xored together, ascending by field
+  sequence<part> parts = {};  ///< for bits: these, all xored together, ascending by field
   uint128 flip = 0;              ///< and xored with this
   range values = {};             ///< for one_of
 
@@ -40,7 +39,7 @@ struct current_value {
 class environment {
  public:
   constexpr bool is_as_sent() const { return changed_.empty(); }
-  constexpr const std::vector<current_value>& changed() const { return changed_; }
+  constexpr const sequence<current_value>& changed() const { return changed_; }
 
   constexpr field_set changed_fields() const {
     field_set fields = 0;
@@ -115,7 +114,7 @@ class environment {
     for (std::size_t i = 0; i < into.parts.size(); ++i) {
       if (into.parts[i].field != which) continue;
       into.parts[i].mask ^= mask;
-      if (into.parts[i].mask == 0) into.parts.erase(into.parts.begin() + static_cast<std::ptrdiff_t>(i));
+      if (into.parts[i].mask == 0) into.parts.erase(into.parts.begin() + i);
       return;
     }
     auto at = into.parts.begin();
@@ -138,7 +137,7 @@ class environment {
     }
   }
 
-  std::vector<current_value> changed_;  // ascending by field
+  sequence<current_value> changed_;  // ascending by field
 };
 
 namespace detail {

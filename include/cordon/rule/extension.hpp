@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/packet/protocol.hpp>
 #include <cordon/rule/alteration.hpp>
 #include <cordon/rule/backend.hpp>
@@ -39,8 +39,8 @@ struct meaning_context {
   protocol_match protocol = {};
   std::string_view table = "filter";
   const cordon::host_facts* host = nullptr;  ///< what is known of the host; null: nothing
-  const std::vector<match>* matches = nullptr;  ///< of the same rule, for a target that depends on them
-  const std::vector<std::string_view>* changing_sets = nullptr;  ///< the sets that some rule changes; null: none
+  const sequence<match>* matches = nullptr;  ///< of the same rule, for a target that depends on them
+  const sequence<std::string_view>* changing_sets = nullptr;  ///< the sets that some rule changes; null: none
 };
 
 /// When a match holds, and for which packets it drops at once instead (`hotdrop`: the kernel gives up on a header that
@@ -66,7 +66,7 @@ struct effect {
   kind what = kind::go_on;
   reject_type answer = reject_type::icmp_port_unreachable;
   /// What becomes of the packet's fields where it goes on or is accepted, all at once.
-  std::vector<alteration> changes = {};
+  sequence<alteration> changes = {};
 
   friend constexpr bool operator==(const effect&, const effect&) = default;
 };
@@ -74,18 +74,18 @@ struct effect {
 /// A match extension.
 struct match_extension {
   std::string_view name;
-  std::span<const option_description> options = {};
+  view<option_description> options = {};
   /// What is wrong with this use, in words that say what to do; empty if nothing is.
-  text (*check)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  text (*check)(const sequence<option>& options, const meaning_context& context) = nullptr;
   /// Brings the options into the form that iptables-save prints: defaults filled in, shorthands spelled out.
-  void (*normalise)(std::vector<option>& options, const meaning_context& context) = nullptr;
-  match_meaning (*meaning)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  void (*normalise)(sequence<option>& options, const meaning_context& context) = nullptr;
+  match_meaning (*meaning)(const sequence<option>& options, const meaning_context& context) = nullptr;
   /// Brings the options into what iptables-save shows of them where that is not what they mean; false if it shows nothing
   /// of the match at all. Null: they are shown as they are.
-  bool (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  bool (*saved)(sequence<option>& options, const meaning_context& context) = nullptr;
   /// The hooks from which the kernel lets a packet reach this use; null: all. Elsewhere it refuses the rule, or the jump
   /// that would make it reachable.
-  hook_set (*hooks)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  hook_set (*hooks)(const sequence<option>& options, const meaning_context& context) = nullptr;
   /// Whether the hooks depend on the options, which nf_tables asks in built-in chains alone.
   bool hooks_by_options = false;
   /// The protocol whose `-p` makes iptables load this match when one of its options appears without `-m`.
@@ -97,13 +97,13 @@ struct match_extension {
 /// A target extension.
 struct target_extension {
   std::string_view name;
-  std::span<const option_description> options = {};
-  text (*check)(const std::vector<option>& options, const meaning_context& context) = nullptr;
-  void (*normalise)(std::vector<option>& options, const meaning_context& context) = nullptr;
-  effect (*meaning)(const std::vector<option>& options, const meaning_context& context) = nullptr;
-  void (*saved)(std::vector<option>& options, const meaning_context& context) = nullptr;
+  view<option_description> options = {};
+  text (*check)(const sequence<option>& options, const meaning_context& context) = nullptr;
+  void (*normalise)(sequence<option>& options, const meaning_context& context) = nullptr;
+  effect (*meaning)(const sequence<option>& options, const meaning_context& context) = nullptr;
+  void (*saved)(sequence<option>& options, const meaning_context& context) = nullptr;
   /// As for a match.
-  hook_set (*hooks)(const std::vector<option>& options, const meaning_context& context) = nullptr;
+  hook_set (*hooks)(const sequence<option>& options, const meaning_context& context) = nullptr;
   bool hooks_by_options = false;
   bool ipv4 = true;
   bool ipv6 = true;
@@ -111,18 +111,18 @@ struct target_extension {
 
 /// The hooks from which the kernel lets a packet reach a use of a match or target.
 template <class Extension>
-constexpr hook_set valid_hooks(const Extension& of, const std::vector<option>& options, const meaning_context& context) {
+constexpr hook_set valid_hooks(const Extension& of, const sequence<option>& options, const meaning_context& context) {
   return of.hooks == nullptr ? all_hooks : of.hooks(options, context);
 }
 
 /// For a match or target that the kernel takes at some hooks alone, whatever its options are.
 template <hook_set Hooks>
-constexpr hook_set only_at(const std::vector<option>&, const meaning_context&) {
+constexpr hook_set only_at(const sequence<option>&, const meaning_context&) {
   return Hooks;
 }
 
 /// The option of that index, or null.
-constexpr const option* find_option(const std::vector<option>& options, std::uint8_t index) {
+constexpr const option* find_option(const sequence<option>& options, std::uint8_t index) {
   for (const option& candidate : options)
     if (candidate.index == index) return &candidate;
   return nullptr;

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/rule/backend.hpp>
 #include <cordon/rule/host_facts.hpp>
@@ -16,7 +16,7 @@ namespace cordon {
 /// The rules that one back end holds for one family: what one iptables-save prints.
 struct ruleset {
   cordon::backend backend = backend::nft;
-  std::vector<table> tables = {};  ///< in the order of `all_tables`
+  sequence<table> tables = {};  ///< in the order of `all_tables`
   text file = {};                  ///< where they were read from, for messages
 
   constexpr const table* find(table_name which) const {
@@ -47,7 +47,7 @@ struct ruleset {
 /// The rules of one family. None at all accept everything. Of two, legacy and nft, both are active, and a packet must
 /// pass both.
 struct family_rules {
-  std::vector<ruleset> rulesets = {};
+  sequence<ruleset> rulesets = {};
   bool absent = false;  ///< the host has no such family: no packet of it exists
 
   constexpr family_rules() = default;

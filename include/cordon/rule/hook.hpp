@@ -2,8 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
+
+#include <cordon/base/maybe.hpp>
 
 namespace cordon {
 
@@ -21,11 +22,11 @@ inline constexpr hook_set incoming_hooks = set_of(hook::prerouting) | set_of(hoo
 inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);
 
 /// The hook of a built-in chain, by its name.
-constexpr std::optional<hook> hook_of(std::string_view chain) {
+constexpr maybe<hook> hook_of(std::string_view chain) {
   constexpr std::string_view names[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
   for (unsigned i = 0; i < 5; ++i)
     if (names[i] == chain) return static_cast<hook>(i);
-  return std::nullopt;
+  return no_value;
 }
 
 }  // namespace cordon

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/family.hpp>
@@ -19,7 +19,7 @@ struct host_address {
   interface_name interface = {};
   address own = {};
   network prefix = {};  ///< the network it is in; of a point-to-point link, that of the other end
-  std::optional<address> broadcast = std::nullopt;  ///< the one that was written down; IPv4 alone
+  maybe<address> broadcast = no_value;  ///< the one that was written down; IPv4 alone
   bool secondary = false;                           ///< another address of the same network came first
   bool no_prefix_route = false;                     ///< the network was not put into the routing tables
   bool tentative = false;                           ///< IPv6 does not use it (yet)
@@ -87,8 +87,8 @@ struct address_set {
   text name = {};
   set_kind kind = set_kind::other;
   cordon::family family = family::ipv4;  ///< of its addresses; bitmap:port and list:set have none
-  std::vector<set_member> members = {};
-  std::vector<text> lists = {};  ///< of list:set: the names of the sets in it, in its order
+  sequence<set_member> members = {};
+  sequence<text> lists = {};  ///< of list:set: the names of the sets in it, in its order
   bool counts = false;           ///< has counters, which --packets-eq and its like ask for
 
   friend constexpr bool operator==(const address_set&, const address_set&) = default;
@@ -97,8 +97,8 @@ struct address_set {
 /// What is known of a host. By default nothing is.
 struct host_facts {
   bool without_ipsec = false;                                         ///< no IPsec policy exists
-  std::optional<std::vector<host_address>> addresses = std::nullopt;  ///< all of them, both families
-  std::vector<address_set> sets = {};                                 ///< those that are known
+  maybe<sequence<host_address>> addresses = no_value;  ///< all of them, both families
+  sequence<address_set> sets = {};                                 ///< those that are known
 
   /// The set of that name, or null.
   constexpr const address_set* find_set(std::string_view name) const {

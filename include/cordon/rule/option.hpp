@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/base/uint128.hpp>
 #include <cordon/packet/family.hpp>
@@ -18,7 +18,7 @@ namespace cordon {
 struct option {
   std::uint8_t index = 0;      ///< its place in the extension's table
   bool inverted = false;       ///< `!` stood before it
-  std::vector<range> numbers;  ///< its numbers; for a masked value {value, mask}
+  sequence<range> numbers;  ///< its numbers; for a masked value {value, mask}
   text words;                  ///< its text, where it is one
 
   friend constexpr bool operator==(const option&, const option&) = default;
@@ -26,9 +26,9 @@ struct option {
 
 /// Where names come from that the machine decides. Null functions know no names.
 struct name_sources {
-  std::optional<std::uint32_t> (*user)(std::string_view) = nullptr;
-  std::optional<std::uint32_t> (*group)(std::string_view) = nullptr;
-  std::optional<std::uint32_t> (*service)(std::string_view name, std::string_view protocol) = nullptr;
+  maybe<std::uint32_t> (*user)(std::string_view) = nullptr;
+  maybe<std::uint32_t> (*group)(std::string_view) = nullptr;
+  maybe<std::uint32_t> (*service)(std::string_view name, std::string_view protocol) = nullptr;
 };
 
 /// What a reader of values has to know.

@@ -7,16 +7,16 @@
 // have a fresh value at each evaluation.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/base/uint128.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/packet/packet.hpp>
 
@@ -78,21 +78,21 @@ class predicate {
     return step.what == predicate_step::kind::interval || step.what == predicate_step::kind::masked;
   }
 
-  constexpr void append(const predicate& other) {
+  [[gnu::noinline]] constexpr void append(const predicate& other) {
     const auto shift = static_cast<std::uint32_t>(atoms_.size());
     // Room grows by doubling: a long expression may be appended to many times.
     if (steps_.capacity() < steps_.size() + other.steps_.size() + 1)
-      steps_.reserve(std::max(2 * steps_.size(), steps_.size() + other.steps_.size() + 1));
+      steps_.reserve(detail::greater_of(2 * steps_.size(), steps_.size() + other.steps_.size() + 1));
     for (predicate_step step : other.steps_) {
       if (step.what == predicate_step::kind::atom) step.index += shift;
       steps_.push_back(step);
     }
-    atoms_.insert(atoms_.end(), other.atoms_.begin(), other.atoms_.end());
+    atoms_.append(other.atoms_);
   }
 
   // As deep as the logarithm of their number.
   template <class Narrow>
-  constexpr void append_any(field which, std::span<const range> ranges, std::size_t first, const Narrow& narrow) {
+  constexpr void append_any(field which, view<range> ranges, std::size_t first, const Narrow& narrow) {
     const std::size_t guard = steps_.size();
     if (ranges.size() == 1) {
       predicate within;
@@ -120,10 +120,10 @@ class predicate {
 
  public:
   /// Holds for every packet.
-  constexpr predicate() { steps_.push_back({}); }
+  [[gnu::noinline]] constexpr predicate() { steps_.push_back({}); }
 
-  constexpr const std::vector<predicate_step>& steps() const { return steps_; }
-  constexpr const std::vector<atom>& atoms() const { return atoms_; }
+  constexpr const sequence<predicate_step>& steps() const { return steps_; }
+  constexpr const sequence<atom>& atoms() const { return atoms_; }
 
   constexpr bool is_always() const {
     return steps_.size() == 1 && steps_[0].what == predicate_step::kind::always;
@@ -132,13 +132,13 @@ class predicate {
     return steps_.size() == 1 && steps_[0].what == predicate_step::kind::never;
   }
 
-  static constexpr predicate of(const predicate_step& test) {
+  [[gnu::noinline]] static constexpr predicate of(const predicate_step& test) {
     predicate made;
     made.steps_[0] = test;
     if (is_test(test)) made.steps_[0].index = 0;
     return made;
   }
-  static constexpr predicate of(const atom& unknown) {
+  [[gnu::noinline]] static constexpr predicate of(const atom& unknown) {
     predicate made = of(predicate_step{predicate_step::kind::atom, field::socket, 0, 0, 0});
     made.atoms_.push_back(unknown);
     return made;
@@ -148,7 +148,7 @@ class predicate {
   /// packets alone for which `within` holds, which `narrow(n, within)` makes of `always()`. It is a tree, so that a
   /// packet is compared with few ranges however many there are.
   template <class Narrow>
-  static constexpr predicate any_of(field which, std::span<const range> ranges, const Narrow& narrow) {
+  static constexpr predicate any_of(field which, view<range> ranges, const Narrow& narrow) {
     predicate made;
     if (ranges.empty()) return std::move(made.negate());
     made.steps_.clear();
@@ -156,11 +156,11 @@ class predicate {
     return made;
   }
   /// The union of `ranges` of one field, which ascend and do not overlap.
-  static constexpr predicate any_of(field which, std::span<const range> ranges) {
+  static constexpr predicate any_of(field which, view<range> ranges) {
     return any_of(which, ranges, [](std::size_t, predicate&) {});
   }
 
-  constexpr predicate& operator&=(const predicate& other) {
+  [[gnu::noinline]] constexpr predicate& operator&=(const predicate& other) {
     if (is_always() || other.is_never()) return *this = predicate(other);
     if (other.is_always() || is_never()) return *this;
     // A test before something long: whoever evaluates it can leave the rest out.
@@ -168,12 +168,12 @@ class predicate {
       steps_[0].index = static_cast<std::uint32_t>(other.steps_.size() + 1);
     return combine(other, predicate_step::kind::conjunction);
   }
-  constexpr predicate& operator|=(const predicate& other) {
+  [[gnu::noinline]] constexpr predicate& operator|=(const predicate& other) {
     if (is_never() || other.is_always()) return *this = predicate(other);
     if (other.is_never() || is_always()) return *this;
     return combine(other, predicate_step::kind::disjunction);
   }
-  constexpr predicate& negate() {
+  [[gnu::noinline]] constexpr predicate& negate() {
     if (is_always() || is_never()) {
       steps_[0].what = is_always() ? predicate_step::kind::never : predicate_step::kind::always;
     } else if (steps_.back().what == predicate_step::kind::negation) {
@@ -185,7 +185,7 @@ class predicate {
   }
 
   /// As `&=` with one test, or with its opposite: without a predicate made for it.
-  constexpr predicate& add(const predicate_step& test, bool inverted = false) {
+  [[gnu::noinline]] constexpr predicate& add(const predicate_step& test, bool inverted = false) {
     if (is_never()) return *this;
     const bool first = is_always();
     if (first) {
@@ -201,7 +201,7 @@ class predicate {
   /// This expression with each test of a field replaced by `replacement(test)`.
   template <class Replacement>
   constexpr predicate rewritten(const Replacement& replacement) const {
-    std::vector<predicate> stack;
+    sequence<predicate> stack;
     for (const predicate_step& step : steps_) {
       switch (step.what) {
         case predicate_step::kind::interval:
@@ -230,20 +230,20 @@ class predicate {
     return std::move(stack.back());
   }
 
-  friend constexpr predicate operator&&(predicate a, const predicate& b) { return std::move(a &= b); }
-  friend constexpr predicate operator||(predicate a, const predicate& b) { return std::move(a |= b); }
-  friend constexpr predicate operator!(predicate a) { return std::move(a.negate()); }
+  [[gnu::noinline]] friend constexpr predicate operator&&(predicate a, const predicate& b) { return std::move(a &= b); }
+  [[gnu::noinline]] friend constexpr predicate operator||(predicate a, const predicate& b) { return std::move(a |= b); }
+  [[gnu::noinline]] friend constexpr predicate operator!(predicate a) { return std::move(a.negate()); }
   friend constexpr bool operator==(const predicate&, const predicate&) = default;
 
  private:
-  constexpr predicate& combine(const predicate& other, predicate_step::kind how) {
+  [[gnu::noinline]] constexpr predicate& combine(const predicate& other, predicate_step::kind how) {
     append(other);
     steps_.push_back({how, field::socket, 0, 0, 0});
     return *this;
   }
 
-  std::vector<predicate_step> steps_;  // a whole expression in postfix order: never empty
-  std::vector<atom> atoms_;
+  sequence<predicate_step> steps_;  // a whole expression in postfix order: never empty
+  sequence<atom> atoms_;
 };
 
 /// Holds for every packet.
@@ -255,20 +255,20 @@ constexpr predicate_step interval_test(field which, uint128 low, uint128 high) {
   return {predicate_step::kind::interval, which, 0, low, high};
 }
 /// low <= which <= high.
-constexpr predicate between(field which, uint128 low, uint128 high) {
+[[gnu::noinline]] constexpr predicate between(field which, uint128 low, uint128 high) {
   if (low > high) return never();
   return predicate::of(predicate_step{predicate_step::kind::interval, which, 0, low, high});
 }
 /// which == value.
-constexpr predicate is(field which, uint128 value) { return between(which, value, value); }
+[[gnu::noinline]] constexpr predicate is(field which, uint128 value) { return between(which, value, value); }
 /// (which & mask) == value; holds for no packet when `value` has a bit outside `mask`.
-constexpr predicate masked(field which, uint128 mask, uint128 value) {
+[[gnu::noinline]] constexpr predicate masked(field which, uint128 mask, uint128 value) {
   if ((value & ~mask) != 0) return never();
   if (mask == 0) return always();
   return predicate::of(predicate_step{predicate_step::kind::masked, which, 0, mask, value});
 }
 /// What no packet decides.
-constexpr predicate unknown(text name, bool stateful) { return predicate::of(atom{std::move(name), stateful}); }
+[[gnu::noinline]] constexpr predicate unknown(text name, bool stateful) { return predicate::of(atom{std::move(name), stateful}); }
 
 /// `condition` for packets whose field `which` is `value`: its tests of that field are decided.
 constexpr predicate with_value(const predicate& condition, field which, uint128 value) {
@@ -315,7 +315,7 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
     require(size < deepest, "a predicate nests at most 64 deep");
     stack[size++] = value;
   };
-  const std::vector<predicate_step>& steps = condition.steps();
+  const sequence<predicate_step>& steps = condition.steps();
   for (std::size_t at = 0; at < steps.size(); ++at) {
     const predicate_step& step = steps[at];
     switch (step.what) {

@@ -3,10 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/interface_name.hpp>
@@ -44,7 +43,7 @@ enum class fragment_match : std::uint8_t { any, later, not_later };
 struct match {
   const match_extension* extension = nullptr;
   text name;
-  std::vector<option> options;
+  sequence<option> options;
   text words;
 
   friend constexpr bool operator==(const match&, const match&) = default;
@@ -57,7 +56,7 @@ struct target {
   kind what = kind::none;
   const target_extension* extension = nullptr;
   text name;
-  std::vector<option> options;
+  sequence<option> options;
   text words;
 
   friend constexpr bool operator==(const target&, const target&) = default;
@@ -79,7 +78,7 @@ struct rule {
   interface_match out = {};
   protocol_match protocol = {};
   fragment_match fragment = fragment_match::any;
-  std::vector<match> matches = {};
+  sequence<match> matches = {};
   cordon::target target = {};
 
   text written = {};  ///< its line in the file, without counters and blanks around; empty for a rule built in C++

@@ -1,14 +1,13 @@
 // Chains and tables.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/rule/rule.hpp>
 
 namespace cordon {
@@ -30,14 +29,14 @@ inline constexpr std::string_view filter_chains[] = {"INPUT", "FORWARD", "OUTPUT
 
 constexpr std::string_view name_of(table_name of) { return detail::table_names[static_cast<unsigned>(of)]; }
 
-constexpr std::optional<table_name> read_table_name(std::string_view written) {
+constexpr maybe<table_name> read_table_name(std::string_view written) {
   for (const table_name candidate : all_tables)
     if (name_of(candidate) == written) return candidate;
-  return std::nullopt;
+  return no_value;
 }
 
 /// The built-in chains of a table in the order of their hooks, as iptables-save prints them.
-constexpr std::span<const std::string_view> built_in_chains(table_name of) {
+constexpr view<std::string_view> built_in_chains(table_name of) {
   switch (of) {
     case table_name::raw: return detail::raw_chains;
     case table_name::mangle: return detail::mangle_chains;
@@ -56,8 +55,8 @@ constexpr std::string_view name_of(chain_policy of) { return of == chain_policy:
 /// A chain of a table.
 struct chain {
   chain_name name = {};
-  std::optional<chain_policy> policy = std::nullopt;  ///< of a built-in chain; nothing for a user chain
-  std::vector<rule> rules = {};
+  maybe<chain_policy> policy = no_value;  ///< of a built-in chain; nothing for a user chain
+  sequence<rule> rules = {};
   place at = {};  ///< of its `:` line
 
   friend constexpr bool operator==(const chain& a, const chain& b) {
@@ -68,7 +67,7 @@ struct chain {
 /// A table: its built-in chains in the order of their hooks, then the user chains in the order of their names.
 struct table {
   table_name name = table_name::filter;
-  std::vector<chain> chains = {};
+  sequence<chain> chains = {};
 
   constexpr const chain* find(std::string_view which) const {
     for (const chain& candidate : chains)

@@ -7,10 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/verdict.hpp>
@@ -98,7 +98,7 @@ struct application_view {
   call_result ping = {};  ///< sendto() of an echo request on a ping socket (SOCK_DGRAM)
   call_result raw = {};   ///< sendto() on a raw socket
   answer_fate answer = answer_fate::none;
-  std::vector<way_step> answer_way = {};  ///< the way of REJECT's answer through OUTPUT
+  sequence<way_step> answer_way = {};  ///< the way of REJECT's answer through OUTPUT
 
   friend constexpr bool operator==(const application_view&, const application_view&) = default;
 };
@@ -172,9 +172,9 @@ constexpr bool gets_icmp_error(const packet& of) {
 /// The packet with which REJECT answers `rejected`, as OUTPUT meets it; nothing if the kernel sends none.
 /// Checksums are taken for right, and the sender's address for one of the host's own: the answer then leaves
 /// by `lo`. ICMP's checksum, in `second_word`, is left 0.
-constexpr std::optional<packet> reject_answer(const packet& rejected, reject_type with) {
+constexpr maybe<packet> reject_answer(const packet& rejected, reject_type with) {
   const bool reset = with == reject_type::tcp_reset;
-  if (reset ? !detail::gets_reset(rejected) : !detail::gets_icmp_error(rejected)) return std::nullopt;
+  if (reset ? !detail::gets_reset(rejected) : !detail::gets_icmp_error(rejected)) return no_value;
   const bool v4 = rejected.family == family::ipv4;
   packet answer;
   answer.family = rejected.family;
@@ -344,7 +344,7 @@ constexpr outcome simulate_answer(const program& rules, const packet& answer, fi
 /// the fate of REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says
 /// nothing of what happens behind OUTPUT: no error means that the firewall causes none.
 constexpr application_view sees(const program& rules, const packet& sent, const outcome& met) {
-  std::optional<application_view> all;
+  maybe<application_view> all;
   const auto add = [&](const application_view& one) {
     if (all)
       detail::merge(*all, one);
@@ -353,7 +353,7 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
   };
   for (const verdict& each : met.possible.members()) {
     const auto answer =
-        each.what == verdict::kind::reject ? reject_answer(met.became, each.answer) : std::optional<packet>();
+        each.what == verdict::kind::reject ? reject_answer(met.became, each.answer) : maybe<packet>();
     if (!answer) {
       add(detail::view_of(sent, each, /*answered=*/false));
       continue;

@@ -2,14 +2,14 @@
 // and prover both walk this, so what a rule means is decided here and nowhere else.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/base.hpp>
 #include <cordon/match/list.hpp>
 #include <cordon/rule/firewall.hpp>
@@ -31,14 +31,14 @@ struct program_step {
 /// One chain, ready.
 struct program_chain {
   const chain* source = nullptr;
-  std::vector<program_step> steps;
+  sequence<program_step> steps;
 };
 
 /// One table, ready.
 struct program_table {
   table_name name = table_name::filter;
   const ruleset* from = nullptr;
-  std::vector<program_chain> chains;
+  sequence<program_chain> chains;
   std::uint32_t start = 0;  ///< the chain that the hook enters
   /// The packets that the kernel shows this table; all others pass it by. nat is asked for the first packet of a
   /// connection alone (nf_nat_inet_fn in net/netfilter/nf_nat_core.c).
@@ -49,7 +49,7 @@ struct program_table {
 /// outlive it.
 struct program {
   cordon::family family = family::ipv4;
-  std::vector<program_table> tables;
+  sequence<program_table> tables;
 };
 
 /// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the
@@ -150,8 +150,8 @@ constexpr predicate may_be_expected(family of) {
 // The sets that some SET target of a firewall changes. What they hold when a packet comes is not what they were seen
 // to hold: a packet before it, or the same in an earlier rule, may have changed them. Adding to a list of sets adds to
 // the sets in it (list_set_kadt in net/netfilter/ipset/ip_set_list_set.c).
-constexpr std::vector<std::string_view> sets_changed_by(const firewall& rules) {
-  std::vector<std::string_view> names;
+constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
+  sequence<std::string_view> names;
   for (const family of : both_families)
     for (const ruleset& one : rules.of(of).rulesets)
       for (const table& each : one.tables)
@@ -166,23 +166,23 @@ constexpr std::vector<std::string_view> sets_changed_by(const firewall& rules) {
   for (std::size_t i = 0; i < names.size(); ++i)
     if (const address_set* const known = rules.host.find_set(names[i]))
       for (const text& listed : known->lists)
-        if (std::find(names.begin(), names.end(), listed.view()) == names.end()) names.push_back(listed);
+        if (!detail::has(names, listed.view())) names.push_back(listed);
   return names;
 }
 
 constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start,
-                                      const host_facts& about, const std::vector<std::string_view>& changing_sets) {
+                                      const host_facts& about, const sequence<std::string_view>& changing_sets) {
   program_table made{from.name, &rules, {}, 0, always()};
   if (from.name == table_name::nat)
     made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) || may_be_expected(of);
   made.chains.reserve(from.chains.size());
   // Sorted names: a table may have ten thousand chains.
-  std::vector<std::pair<std::string_view, std::uint32_t>> index;
+  sequence<std::pair<std::string_view, std::uint32_t>> index;
   index.reserve(from.chains.size());
-  for (std::uint32_t i = 0; i < from.chains.size(); ++i) index.emplace_back(from.chains[i].name.view(), i);
-  std::sort(index.begin(), index.end());
+  for (std::uint32_t i = 0; i < from.chains.size(); ++i) index.push_back({from.chains[i].name.view(), i});
+  detail::sort(index);
   const auto index_of = [&](std::string_view name) {
-    const auto at = std::lower_bound(index.begin(), index.end(), std::pair{name, std::uint32_t{0}});
+    const auto at = detail::lower_bound(index.begin(), index.end(), name, [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
     require(at != index.end() && at->first == name, "a rule jumps to a chain that its table does not have");
     return at->second;
   };
@@ -214,8 +214,8 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
 /// Whether a packet may come to a step of the table that is wanted.
 template <class IsWanted>
 constexpr bool reaches(const program_table& table, const IsWanted& is_wanted) {
-  std::vector<char> known(table.chains.size(), 0);
-  std::vector<std::uint32_t> left{table.start};
+  sequence<char> known(table.chains.size(), 0);
+  sequence<std::uint32_t> left{table.start};
   known[table.start] = 1;
   while (!left.empty()) {
     const program_chain& next = table.chains[left.back()];
@@ -239,8 +239,7 @@ constexpr void change_steps(program& of, table_name in, const Change& change) {
 }
 
 constexpr bool changes_field(const program_step& step, field which) {
-  return std::any_of(step.does.changes.begin(), step.does.changes.end(),
-                     [&](const alteration& one) { return one.field == which; });
+  return detail::any_of(step.does.changes, [&](const alteration& one) { return one.field == which; });
 }
 
 // What a rule comes to because another has met the packet before, in ways that no field of the packet tells.
@@ -263,7 +262,7 @@ constexpr void heed_earlier_rules(program& of) {
   if (has_template)
     change_steps(of, table_name::raw, [](program_step& step) {
       // Behind a template a packet is NEW in raw already.
-      const bool asks_state = std::any_of(step.source->matches.begin(), step.source->matches.end(), [](const match& one) {
+      const bool asks_state = detail::any_of(step.source->matches, [](const match& one) {
         return one.name.view() == "conntrack" || one.name.view() == "state" || one.name.view() == "connmark";
       });
       if (asks_state) {
@@ -308,7 +307,7 @@ constexpr field_set fields_tested(const program& rules) {
 /// jump leads to a chain of its table, and `start` reaches no loop (readers refuse both).
 constexpr program compile(const firewall& rules, family of, std::string_view start = "OUTPUT") {
   program made{of, {}};
-  const std::vector<std::string_view> changing_sets = detail::sets_changed_by(rules);
+  const sequence<std::string_view> changing_sets = detail::sets_changed_by(rules);
   for (const table_name name : all_tables)
     for (const ruleset& one : rules.of(of).rulesets)
       if (const table* const found = one.find(name); found != nullptr && found->find(start) != nullptr)

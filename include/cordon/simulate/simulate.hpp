@@ -2,13 +2,13 @@
 // it.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/firewall.hpp>
@@ -47,11 +47,11 @@ struct outcome {
   /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes.
   /// Empty if its family has no rules. A match of the legacy back end that drops the packet has no step (see
   /// `decision`).
-  std::vector<way_step> way = {};
+  sequence<way_step> way = {};
   bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
-  std::optional<decision> decided_by =
+  maybe<decision> decided_by =
       {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
-  std::vector<open_question> hangs_on =
+  sequence<open_question> hangs_on =
       {};  ///< in the order of the walk; empty if the verdict is not unknown
   /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses
   /// do not agree on, or no packet decides, is in `open`, and means nothing here.
@@ -76,11 +76,11 @@ struct atom_value {
 
 // Walks with values given to some stateless atoms.
 struct valued_listener : walk_listener {
-  const std::vector<atom_value>* values = nullptr;
+  const sequence<atom_value>* values = nullptr;
 
-  constexpr void take(const std::vector<atom_value>& known) {
+  constexpr void take(const sequence<atom_value>& known) {
     values = &known;
-    of_answer = std::any_of(known.begin(), known.end(), [](const atom_value& one) {
+    of_answer = detail::any_of(known, [](const atom_value& one) {
       return one.name == answer_of_reject && one.value == truth::yes;
     });
   }
@@ -113,10 +113,10 @@ struct way_recorder : valued_listener {
 
   const program* rules = nullptr;
   bool keeps_way = true;
-  std::vector<std::pair<program_place, way_step>> steps;
-  std::vector<last_end> stops;         // of each verdict but ACCEPT the last end
-  std::optional<last_end> acceptance;  // in filter, or where filter was not met in the last table
-  std::vector<doubt> open;
+  sequence<std::pair<program_place, way_step>> steps;
+  sequence<last_end> stops;         // of each verdict but ACCEPT the last end
+  maybe<last_end> acceptance;  // in filter, or where filter was not met in the last table
+  sequence<doubt> open;
   std::size_t time = 0;
 
   constexpr way_step step_at(const program_place& at, way_step::kind what, bool uncertain) const {
@@ -126,7 +126,7 @@ struct way_recorder : valued_listener {
   constexpr bool passes(const program_place& at, way_step::kind what, bool uncertain) {
     if (!keeps_way) return true;
     if (steps.size() == longest_way) return false;
-    steps.emplace_back(at, step_at(at, what, uncertain));
+    steps.push_back({at, step_at(at, what, uncertain)});
     return true;
   }
   constexpr void ends(const program_place& at, const verdict& how, bool in_match, version_set versions) {
@@ -154,12 +154,12 @@ struct way_recorder : valued_listener {
   constexpr void forget_doubts(std::size_t count) { open.resize(count, doubt{}); }
 };
 
-constexpr std::optional<decision> decision_for(const way_recorder& from, const verdict& how) {
+constexpr maybe<decision> decision_for(const way_recorder& from, const verdict& how) {
   const way_recorder::last_end* found = nullptr;
   if (how.accepted() && from.acceptance) found = &*from.acceptance;
   for (const way_recorder::last_end& one : from.stops)
     if (one.how == how) found = &one;
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr) return no_value;
   const program_chain& chain = from.rules->tables[found->at.table].chains[found->at.chain];
   const bool is_rule = found->at.step < chain.steps.size();
   return decision{
@@ -175,10 +175,10 @@ constexpr text reason_for(const program_step& step) {
     if (!reason.empty()) reason.append(", ");
     reason.append(part);
   };
-  std::vector<std::string_view> named;
+  sequence<std::string_view> named;
   for (const predicate* const condition : {&step.drops, &step.holds}) {
     for (const atom& one : condition->atoms()) {
-      if (std::find(named.begin(), named.end(), one.name.view()) != named.end()) continue;
+      if (detail::has(named, one.name.view())) continue;
       named.push_back(one.name);
       add(one.name);
     }
@@ -189,8 +189,8 @@ constexpr text reason_for(const program_step& step) {
 }
 
 // The doubts behind which more than one verdict lies, each place once.
-constexpr std::vector<open_question> questions_in(const way_recorder& from, bool may_accept) {
-  std::vector<open_question> questions;
+constexpr sequence<open_question> questions_in(const way_recorder& from, bool may_accept) {
+  sequence<open_question> questions;
   for (const way_recorder::doubt& one : from.open) {
     // Whatever is accepted is accepted at the very end.
     unsigned verdicts = may_accept ? 1 : 0;
@@ -207,7 +207,7 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
       made.source = chain.steps[one.at.step].source;
       made.because = reason_for(chain.steps[one.at.step]);
     }
-    const bool known = std::any_of(questions.begin(), questions.end(), [&](const open_question& other) {
+    const bool known = detail::any_of(questions, [&](const open_question& other) {
       return other.at == made.at && other.number == made.number;
     });
     if (!known) questions.push_back(std::move(made));
@@ -219,11 +219,11 @@ constexpr std::vector<open_question> questions_in(const way_recorder& from, bool
 // match and its opposite do not hold both. `given` are the values of some; `all` is what is possible if that
 // is forgotten.
 constexpr verdict_set split_by_atoms(const program& rules, const packet& of, field_set not_known,
-                                     const std::vector<atom_value>& given, const atom* first,
+                                     const sequence<atom_value>& given, const atom* first,
                                      const verdict_set& all) {
   verdict_set possible;
-  std::vector<std::vector<atom_value>> todo;
-  const auto split = [&](std::vector<atom_value> values, const atom* by) {
+  sequence<sequence<atom_value>> todo;
+  const auto split = [&](sequence<atom_value> values, const atom* by) {
     for (const truth value : {truth::yes, truth::no}) {
       todo.push_back(values);
       todo.back().push_back({by->name, value});
@@ -232,7 +232,7 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, fie
   split(given, first);
   for (std::size_t tried = 0; !todo.empty(); ++tried) {
     if (tried == most_valuations) return all;
-    const std::vector<atom_value> values = std::move(todo.back());
+    const sequence<atom_value> values = std::move(todo.back());
     todo.pop_back();
     valued_listener listener;
     listener.take(values);
@@ -247,7 +247,7 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, fie
 }
 
 constexpr outcome simulate_given(const program& rules, const packet& of, field_set not_known,
-                                 const std::vector<atom_value>& given) {
+                                 const sequence<atom_value>& given) {
   require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
   outcome made;
   bool may_accept = false;

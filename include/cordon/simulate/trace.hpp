@@ -3,8 +3,8 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/rule/table.hpp>
 
@@ -41,7 +41,7 @@ constexpr text to_text(const way_step& of) {
 }
 
 /// The steps, with blanks between.
-constexpr text to_text(const std::vector<way_step>& way) {
+constexpr text to_text(const sequence<way_step>& way) {
   text out;
   for (const way_step& one : way) {
     if (!out.empty()) out.append(' ');

@@ -3,9 +3,9 @@
 
 #include <bit>
 #include <cstdint>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/verdict.hpp>
 
 namespace cordon {
@@ -33,8 +33,8 @@ class verdict_set {
   }
 
   /// The verdicts, each once: the ways to reject, ACCEPT, DROP.
-  constexpr std::vector<verdict> members() const {
-    std::vector<verdict> all;
+  constexpr sequence<verdict> members() const {
+    sequence<verdict> all;
     for (std::uint32_t rest = bits_; rest != 0; rest &= rest - 1) {
       verdict_set one;
       one.bits_ = rest & ~(rest - 1);

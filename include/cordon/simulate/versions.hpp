@@ -2,12 +2,12 @@
 // there in several versions, so a walk has sets of them: each rule is asked for each version.
 #pragma once
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/alteration.hpp>
 #include <cordon/rule/predicate.hpp>
@@ -25,7 +25,7 @@ struct packet_version {
   };
   packet now;
   field_set open = 0;           ///< the fields whose values are not known
-  std::vector<choice> choices;  ///< what is known of some of them; ascending by field
+  sequence<choice> choices;  ///< what is known of some of them; ascending by field
 
   friend constexpr bool operator==(const packet_version&, const packet_version&) = default;
 };
@@ -66,7 +66,7 @@ class packet_versions {
   }
 
   /// The versions that a target makes of those of `from`, making all its changes at once.
-  constexpr version_set changed(version_set from, const std::vector<alteration>& changes) {
+  constexpr version_set changed(version_set from, const sequence<alteration>& changes) {
     if (changes.empty()) return from;
     version_set made = 0;
     for (version_set rest = from; rest != 0; rest &= rest - 1)
@@ -115,10 +115,10 @@ class packet_versions {
     // A value that is not known is none of two, or equal versions would not look equal.
     set_value(version.now, which, 0);
     version.open |= set_of(which);
-    std::erase_if(version.choices, [&](const packet_version::choice& one) { return one.field == which; });
+    erase_if(version.choices, [&](const packet_version::choice& one) { return one.field == which; });
   }
 
-  constexpr packet_version with_changes(std::size_t number, const std::vector<alteration>& changes) const {
+  constexpr packet_version with_changes(std::size_t number, const sequence<alteration>& changes) const {
     const packet_version before = get(number);
     packet_version after = before;
     for (const alteration& change : changes) {
@@ -139,8 +139,7 @@ class packet_versions {
                 (value_of(before.now, change.field) & change.keep) ^
                     (value_of(before.now, change.from) & change.from_mask) ^ change.flip);
     }
-    if (std::any_of(changes.begin(), changes.end(),
-                    [](const alteration& change) { return change.field == field::nat_status; }))
+    if (detail::any_of(changes, [](const alteration& change) { return change.field == field::nat_status; }))
       settle_translation(before, after);
     forget_checksum(before, after);
     return after;
@@ -200,7 +199,7 @@ class packet_versions {
   const program& rules_;
   const packet& sent_;
   field_set not_known_;
-  std::vector<packet_version> others_;
+  sequence<packet_version> others_;
 };
 
 }  // namespace cordon::detail

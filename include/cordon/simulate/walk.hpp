@@ -11,9 +11,9 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/simulate/program.hpp>
@@ -109,7 +109,7 @@ class open_chains {
   enum : std::size_t { first = 16 };
   std::size_t size_ = 0;
   open_chain first_[first];
-  std::vector<open_chain> more_;
+  sequence<open_chain> more_;
 };
 
 /// Results of chains, so that none is walked twice with the same versions of the packet. A walk is then
@@ -136,8 +136,8 @@ class chain_results {
     std::size_t older;  // index + 1 in known_, 0 for none
     chain_result result;
   };
-  std::vector<std::size_t> newest_;
-  std::vector<known_result> known_;
+  sequence<std::size_t> newest_;
+  sequence<known_result> known_;
 };
 
 /// How a walk goes about chains that are jumped to often.
@@ -328,7 +328,7 @@ class walk {
                                                    sent.owner.socket != socket_kind::user);
     if (table.name != table_name::raw || !has_entry || does.changes.empty())
       return versions_.changed(from, does.changes);
-    std::vector<alteration> others;
+    sequence<alteration> others;
     for (const alteration& change : does.changes)
       if (change.field != field::state) others.push_back(change);
     return versions_.changed(from, others);

@@ -7,13 +7,12 @@
 // fragment, which has none of them, is in the box whatever its bytes are.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/protocol.hpp>
 #include <cordon/space/packet_space.hpp>
 #include <cordon/space/used_cells.hpp>
@@ -25,7 +24,7 @@ struct box_side {
   cordon::field field = field::socket;
   unsigned shift = 0;          ///< the place of the lowest of these bits; 0 with the full width is the whole field
   unsigned width = 0;
-  std::vector<range> values = {};  ///< ascending, not touching; never all
+  sequence<range> values = {};  ///< ascending, not touching; never all
 
   friend constexpr bool operator==(const box_side&, const box_side&) = default;
 };
@@ -33,7 +32,7 @@ struct box_side {
 /// A set of packets that allows each field its values, independently. A field without a side is free.
 struct box {
   cordon::family family = family::ipv4;
-  std::vector<box_side> sides = {};
+  sequence<box_side> sides = {};
   /// Whether later fragments, which have no ports, ICMP types or flags, are in the box whatever its sides say of those.
   bool portless = false;
 
@@ -49,12 +48,12 @@ struct box {
 /// A set in short: all of one box, but for what is in some others.
 struct box_summary {
   box all = {};                   ///< the smallest box around the set
-  std::vector<box> but = {};      ///< what of it is not in the set
+  sequence<box> but = {};      ///< what of it is not in the set
 };
 
 /// A set as boxes.
 struct box_cover {
-  std::vector<box> boxes = {};
+  sequence<box> boxes = {};
   bool whole = true;  ///< false if there would be more boxes than asked for: then these are only some
 };
 
@@ -95,13 +94,13 @@ class box_cutter {
 
   constexpr box around() { return to_box(cells_around()); }
 
-  constexpr std::optional<box_summary> summary(std::size_t most) {
+  constexpr maybe<box_summary> summary(std::size_t most) {
     diagram_store& store = space_->store();
     const cell_box around = cells_around();
     const diagram all = product(around, 0);
     const box_cover but = box_cutter(*space_, store.minus(all, within_), store.either(store.negation(all), beside_))
                               .cover(most);
-    if (!but.whole) return std::nullopt;
+    if (!but.whole) return no_value;
     return box_summary{to_box(around), but.boxes};
   }
 
@@ -111,9 +110,9 @@ class box_cutter {
     std::uint32_t first = 0;
     std::uint32_t last = 0;
   };
-  using cell_box = std::vector<std::vector<cell_run>>;
+  using cell_box = sequence<sequence<cell_run>>;
 
-  constexpr const std::vector<level>& levels() const { return space_->levels().levels(); }
+  constexpr const sequence<level>& levels() const { return space_->levels().levels(); }
 
   // From what people ask last to what they ask first: what can be left free is.
   static constexpr field order_of_widening[] = {
@@ -158,7 +157,7 @@ class box_cutter {
       const std::size_t count = store.edge_count_of(part);
       std::size_t chosen = 0;
       while (edges[chosen].child == no_packet) ++chosen;
-      std::vector<cell_run>& runs = made[store.level_of(part)];
+      sequence<cell_run>& runs = made[store.level_of(part)];
       for (std::size_t i = chosen; i < count; ++i)
         if (edges[i].child == edges[chosen].child) runs.push_back({i == 0 ? 0 : edges[i - 1].last + 1, edges[i].last});
       part = edges[chosen].child;
@@ -166,8 +165,8 @@ class box_cutter {
     return made;
   }
 
-  constexpr diagram side_of(std::uint32_t at, const std::vector<cell_run>& runs) {
-    std::vector<diagram_store::edge> edges;
+  constexpr diagram side_of(std::uint32_t at, const sequence<cell_run>& runs) {
+    sequence<diagram_store::edge> edges;
     std::uint32_t next = 0;
     for (const cell_run& run : runs) {
       if (run.first > next) edges.push_back({run.first - 1, no_packet});
@@ -237,7 +236,7 @@ class box_cutter {
     diagram_store& store = space_->store();
     for (std::size_t at = sides.size(); at-- > 0;) {
       if (levels()[at].field != which || sides[at].empty()) continue;
-      std::vector<cell_run> before;
+      sequence<cell_run> before;
       std::swap(before, sides[at]);
       // The cells that some packet outside of the set has, were this side free.
       diagram inside = within_;
@@ -249,10 +248,10 @@ class box_cutter {
   }
 
   // The cells of a level that no packet of `unwanted` has; none at all if it is every cell.
-  constexpr std::vector<cell_run> cells_without(diagram unwanted, std::uint32_t at) const {
+  constexpr sequence<cell_run> cells_without(diagram unwanted, std::uint32_t at) const {
     if (unwanted == no_packet) return {};
     const diagram_store& store = space_->store();
-    std::vector<char> bad(levels()[at].cell_count(), 0);
+    sequence<char> bad(levels()[at].cell_count(), 0);
     store.visit(unwanted, [&](diagram one) {
       if (is_leaf(one) || store.level_of(one) != at) return;
       const diagram_store::edge* const edges = store.edges_of(one);
@@ -261,7 +260,7 @@ class box_cutter {
         for (; cell <= edges[i].last; ++cell)
           if (edges[i].child != no_packet) bad[cell] = 1;
     });
-    std::vector<cell_run> good;
+    sequence<cell_run> good;
     for (std::uint32_t cell = 0; cell < bad.size(); ++cell) {
       if (bad[cell] != 0) continue;
       if (!good.empty() && good.back().last + 1 == cell)
@@ -274,9 +273,9 @@ class box_cutter {
 
   // The cells of a level that some packet of the set has, as a diagram of that level alone.
   constexpr diagram cells_used(std::uint32_t at) {
-    const std::vector<char> used = used_cells(space_->store(), of_, at, levels()[at].cell_count());
+    const sequence<char> used = used_cells(space_->store(), of_, at, levels()[at].cell_count());
     if (used.empty()) return every_packet;
-    std::vector<cell_run> runs;
+    sequence<cell_run> runs;
     for (std::uint32_t cell = 0; cell < used.size(); ++cell) {
       if (used[cell] == 0) continue;
       if (!runs.empty() && runs.back().last + 1 == cell)
@@ -291,14 +290,14 @@ class box_cutter {
   // Later boxes first: what others cover is then what those before cover together, and those kept of those behind.
   constexpr void drop_needless() {
     diagram_store& store = space_->store();
-    std::vector<diagram> before{no_packet};
+    sequence<diagram> before{no_packet};
     for (const diagram one : covered_) before.push_back(store.either(before.back(), one));
     diagram kept_behind = no_packet;
     for (std::size_t i = cells_.size(); i-- > 0;) {
       const diagram own = store.minus(store.minus(store.both(covered_[i], of_), before[i]), kept_behind);
       if (own == no_packet && cells_.size() > 1) {
-        cells_.erase(cells_.begin() + static_cast<std::ptrdiff_t>(i));
-        covered_.erase(covered_.begin() + static_cast<std::ptrdiff_t>(i));
+        cells_.erase(cells_.begin() + i);
+        covered_.erase(covered_.begin() + i);
       } else {
         kept_behind = store.either(kept_behind, covered_[i]);
       }
@@ -326,8 +325,8 @@ class box_cutter {
   diagram of_;
   diagram beside_;  // what is beside the question
   diagram within_;  // both
-  std::vector<cell_box> cells_;
-  std::vector<diagram> covered_;
+  sequence<cell_box> cells_;
+  sequence<diagram> covered_;
 };
 
 }  // namespace detail
@@ -346,7 +345,7 @@ constexpr box box_around(packet_space& space, diagram of) {
 
 /// `of` in short, with at most `most` exceptions; nothing if it takes more. Packets of `beside` count as neither. `of` is
 /// not empty and depends on no atom; the layout as for `boxes_of`.
-constexpr std::optional<box_summary> summary_of(packet_space& space, diagram of, diagram beside = no_packet,
+constexpr maybe<box_summary> summary_of(packet_space& space, diagram of, diagram beside = no_packet,
                                                 std::size_t most = 4096) {
   return detail::box_cutter(space, of, beside).summary(most);
 }

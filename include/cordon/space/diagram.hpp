@@ -16,13 +16,13 @@
 // grow beyond its limit stops: every further result is 0 and `too_large` tells; whoever asks must look.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 
 namespace cordon {
 
@@ -127,8 +127,8 @@ class diagram_store {
       see(of);
       return;
     }
-    std::vector<char> seen(index(of) + 1, 0);
-    std::vector<diagram> waiting{of};
+    sequence<char> seen(index(of) + 1, 0);
+    sequence<diagram> waiting{of};
     seen[index(of)] = 1;
     while (!waiting.empty()) {
       const diagram one = waiting.back();
@@ -152,13 +152,13 @@ class diagram_store {
   template <class AtLeaf, class Below>
   constexpr diagram fold(diagram of, std::uint32_t level, const AtLeaf& at_leaf, const Below& below) {
     // A node is made after its children, so no node below `of` has a greater index.
-    std::vector<diagram> known(is_leaf(of) ? 0 : index(of) + 1, unfolded);
+    sequence<diagram> known(is_leaf(of) ? 0 : index(of) + 1, unfolded);
     return fold_part(of, level, at_leaf, below, known);
   }
 
   template <class AtLeaf, class Below>
   constexpr diagram fold_part(diagram of, std::uint32_t level, const AtLeaf& at_leaf, const Below& below,
-                              std::vector<diagram>& known) {
+                              sequence<diagram>& known) {
     if (is_leaf(of)) return leaf(at_leaf(number_of(of)));
     if (known[index(of)] != unfolded) return known[index(of)];
     const inner_node top = nodes_[index(of)];
@@ -195,7 +195,7 @@ class diagram_store {
                   return summary(only, std::size_t{1});
                 },
                 [&](diagram below) {
-                  const std::vector<std::uint32_t> numbers = leaf_numbers(below);
+                  const sequence<std::uint32_t> numbers = leaf_numbers(below);
                   return leaf(summary(numbers.data(), numbers.size()));
                 });
   }
@@ -215,13 +215,12 @@ class diagram_store {
   }
 
   /// The numbers that `of` gives to some packet, ascending.
-  constexpr std::vector<std::uint32_t> leaf_numbers(diagram of) const {
-    std::vector<std::uint32_t> numbers;
+  constexpr sequence<std::uint32_t> leaf_numbers(diagram of) const {
+    sequence<std::uint32_t> numbers;
     visit(of, [&](diagram one) {
       if (is_leaf(one)) numbers.push_back(number_of(one));
     });
-    std::sort(numbers.begin(), numbers.end());
-    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    detail::sort_unique(numbers);
     return numbers;
   }
 
@@ -232,15 +231,15 @@ class diagram_store {
   };
 
   /// The packets of each number that `of` gives, but for 0, by number, ascending. In one pass, whatever their count.
-  constexpr std::vector<part> parts_of(diagram of) {
+  constexpr sequence<part> parts_of(diagram of) {
     if (is_leaf(of)) return parts_of_leaf(of);
-    std::vector<std::uint32_t> nodes;
+    sequence<std::uint32_t> nodes;
     visit(of, [&](diagram one) {
       if (!is_leaf(one)) nodes.push_back(index(one));
     });
-    std::sort(nodes.begin(), nodes.end());  // children were made before their parents
-    std::vector<std::uint32_t> places(index(of) + 1, 0);
-    std::vector<std::vector<part>> known;
+    detail::sort(nodes);  // children were made before their parents
+    sequence<std::uint32_t> places(index(of) + 1, 0);
+    sequence<sequence<part>> known;
     known.reserve(nodes.size());
     for (const std::uint32_t node : nodes) {
       places[node] = static_cast<std::uint32_t>(known.size());
@@ -250,13 +249,12 @@ class diagram_store {
   }
 
   /// The levels on which the value of `of` depends, ascending.
-  constexpr std::vector<std::uint32_t> levels_tested(diagram of) const {
-    std::vector<std::uint32_t> levels;
+  constexpr sequence<std::uint32_t> levels_tested(diagram of) const {
+    sequence<std::uint32_t> levels;
     visit(of, [&](diagram one) {
       if (!is_leaf(one)) levels.push_back(level_of(one));
     });
-    std::sort(levels.begin(), levels.end());
-    levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
+    detail::sort_unique(levels);
     return levels;
   }
 
@@ -383,21 +381,21 @@ class diagram_store {
     return no_packet;
   }
 
-  static constexpr std::vector<part> parts_of_leaf(diagram of) {
-    std::vector<part> made;
+  static constexpr sequence<part> parts_of_leaf(diagram of) {
+    sequence<part> made;
     if (of != no_packet) made.push_back({number_of(of), every_packet});
     return made;
   }
 
-  constexpr std::vector<part> parts_of_node(std::uint32_t node, const std::vector<std::uint32_t>& places,
-                                            const std::vector<std::vector<part>>& known) {
+  constexpr sequence<part> parts_of_node(std::uint32_t node, const sequence<std::uint32_t>& places,
+                                            const sequence<sequence<part>>& known) {
     struct piece {
       std::uint32_t number;
       std::uint32_t edge;
       diagram packets;
     };
     const inner_node top = nodes_[node];
-    std::vector<piece> pieces;
+    sequence<piece> pieces;
     for (std::uint32_t i = 0; i < top.count; ++i) {
       const diagram child = edges_[top.first + i].child;
       if (is_leaf(child)) {
@@ -406,10 +404,10 @@ class diagram_store {
         for (const part& one : known[places[index(child)]]) pieces.push_back({one.number, i, one.packets});
       }
     }
-    std::sort(pieces.begin(), pieces.end(), [](const piece& a, const piece& b) {
+    detail::sort(pieces, [](const piece& a, const piece& b) {
       return a.number != b.number ? a.number < b.number : a.edge < b.edge;
     });
-    std::vector<part> made;
+    sequence<part> made;
     for (std::size_t i = 0; i < pieces.size();) {
       const std::uint32_t number = pieces[i].number;
       const std::size_t base = scratch_.size();
@@ -470,11 +468,11 @@ class diagram_store {
     return made;
   }
 
-  std::vector<inner_node> nodes_;
-  std::vector<edge> edges_;
-  std::vector<edge> scratch_;         // the runs of nodes under construction, innermost last
-  std::vector<std::uint32_t> table_;  // open addressing: slots of nodes_, a power of two of them
-  std::vector<cache_entry> cache_;    // results of operations, lossy, a power of two of them
+  sequence<inner_node> nodes_;
+  sequence<edge> edges_;
+  sequence<edge> scratch_;         // the runs of nodes under construction, innermost last
+  sequence<std::uint32_t> table_;  // open addressing: slots of nodes_, a power of two of them
+  sequence<cache_entry> cache_;    // results of operations, lossy, a power of two of them
   std::size_t most_edges_;
   bool too_large_ = false;
   std::uint32_t generation_ = 0;                  // how often the store went back

@@ -7,14 +7,14 @@
 // bits first: there a masked test is an equality at some of them, and an interval is compared run by run.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/uint128.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/rule/predicate.hpp>
 
@@ -25,7 +25,7 @@ struct level {
   cordon::field field = field::socket;
   unsigned shift = 0;           ///< the place of its lowest bit in the field
   unsigned width = 0;           ///< its number of bits
-  std::vector<uint128> starts;  ///< the first value of each cell, ascending; the first is the least value of the level
+  sequence<uint128> starts;  ///< the first value of each cell, ascending; the first is the least value of the level
   uint128 last = 0;             ///< the greatest value of the last cell
 
   constexpr std::uint32_t cell_count() const { return static_cast<std::uint32_t>(starts.size()); }
@@ -70,11 +70,11 @@ class layout {
   constexpr explicit layout(const packet_domain& domain) : domain_(domain) {}
 
   constexpr const packet_domain& domain() const { return domain_; }
-  constexpr const std::vector<level>& levels() const { return levels_; }
+  constexpr const sequence<level>& levels() const { return levels_; }
   /// The levels of a field, high bits first: none if nothing distinguishes its values.
-  constexpr std::span<const level> levels_of(field which) const {
+  constexpr view<level> levels_of(field which) const {
     const auto i = static_cast<std::size_t>(which);
-    return std::span<const level>(levels_).subspan(first_level_[i], level_count_[i]);
+    return view<level>(levels_).subspan(first_level_[i], level_count_[i]);
   }
   constexpr std::uint32_t first_level_of(field which) const { return first_level_[static_cast<std::size_t>(which)]; }
 
@@ -105,7 +105,7 @@ class layout {
       first_level_[i] = static_cast<std::uint32_t>(levels_.size());
       const auto which = static_cast<field>(i);
       if (!contains(tested_, which) || domain_[which].low == domain_[which].high) continue;
-      const std::vector<range> masks = of_field(masks_, which);
+      const sequence<range> masks = of_field(masks_, which);
       if (masks.empty())
         add_whole(which, of_field(intervals_, which));
       else
@@ -128,24 +128,19 @@ class layout {
     range numbers = {};
   };
 
-  constexpr void note(std::vector<noted>& into, field which, const range& numbers) {
+  constexpr void note(sequence<noted>& into, field which, const range& numbers) {
     into.push_back({which, numbers});
     tested_ |= set_of(which);
   }
 
-  static constexpr std::vector<range> of_field(const std::vector<noted>& all, field which) {
-    std::vector<range> found;
+  static constexpr sequence<range> of_field(const sequence<noted>& all, field which) {
+    sequence<range> found;
     for (const noted& one : all)
       if (one.field == which) found.push_back(one.numbers);
     return found;
   }
 
-  static constexpr void sort_unique(std::vector<uint128>& values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-  }
-
-  constexpr void add_whole(field which, const std::vector<range>& intervals) {
+  constexpr void add_whole(field which, const sequence<range>& intervals) {
     const range& domain = domain_[which];
         level made{which, 0, width_of(which, domain_.family), {}, domain.high};
     made.starts.reserve(2 * intervals.size() + 1);
@@ -154,11 +149,11 @@ class layout {
       if (one.low > domain.low && one.low <= domain.high) made.starts.push_back(one.low);
       if (one.high >= domain.low && one.high < domain.high) made.starts.push_back(one.high + 1);
     }
-    sort_unique(made.starts);
+    detail::sort_unique(made.starts);
     if (made.starts.size() > 1) levels_.push_back(std::move(made));
   }
 
-  constexpr void add_runs(field which, const std::vector<range>& intervals, const std::vector<range>& masks) {
+  constexpr void add_runs(field which, const sequence<range>& intervals, const sequence<range>& masks) {
     const unsigned width = width_of(which, domain_.family);
     // Bit b starts a run if some mask changes between b and b - 1.
     uint128 edges = 1;
@@ -185,17 +180,17 @@ class layout {
         cut_around(domain.low);
         cut_around(domain.high);
       }
-      sort_unique(made.starts);
+      detail::sort_unique(made.starts);
       if (made.starts.size() > 1) levels_.push_back(std::move(made));
       top = bottom;
     }
   }
 
   packet_domain domain_;
-  std::vector<noted> intervals_;
-  std::vector<noted> masks_;  // {value, mask}
+  sequence<noted> intervals_;
+  sequence<noted> masks_;  // {value, mask}
   field_set tested_ = 0;
-  std::vector<level> levels_;
+  sequence<level> levels_;
   std::uint32_t first_level_[field_count] = {};
   std::uint32_t level_count_[field_count] = {};
 };

@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/space/diagram.hpp>
@@ -47,7 +47,7 @@ class packet_space {
 
   /// The packets (and valuations) for which `condition` holds.
   constexpr diagram set_of(const predicate& condition) {
-    std::vector<diagram> stack;
+    sequence<diagram> stack;
     for (const predicate_step& step : condition.steps()) {
       switch (step.what) {
         case predicate_step::kind::always: stack.push_back(every_packet); break;
@@ -82,7 +82,7 @@ class packet_space {
     if (high > domain.high) high = domain.high;
     if (low > high) return no_packet;
     if (low == domain.low && high == domain.high) return every_packet;
-    const std::span<const level> runs = layout_.levels_of(which);
+    const view<level> runs = layout_.levels_of(which);
     const std::uint32_t first = layout_.first_level_of(which);
     require(!runs.empty(), "the layout did not observe this test");
     if (runs.size() == 1) return run_interval(first, runs[0], low, high);
@@ -118,7 +118,7 @@ class packet_space {
   constexpr diagram masked(const predicate_step& step) {
     const range& domain = layout_.domain()[step.field];
     if (domain.low == domain.high) return (domain.low & step.a) == step.b ? every_packet : no_packet;
-    const std::span<const level> runs = layout_.levels_of(step.field);
+    const view<level> runs = layout_.levels_of(step.field);
     const std::uint32_t first = layout_.first_level_of(step.field);
     diagram all = every_packet;
     for (std::size_t i = runs.size(); i-- > 0;) {
@@ -139,7 +139,7 @@ class packet_space {
   }
 
   // Values of a field in several runs that are at least `bound`: a lexicographic comparison, from the lowest run up.
-  constexpr diagram at_least(std::span<const level> runs, std::uint32_t first, uint128 bound) {
+  constexpr diagram at_least(view<level> runs, std::uint32_t first, uint128 bound) {
     diagram rest = every_packet;
     for (std::size_t i = runs.size(); i-- > 0;) {
       const level& run = runs[i];
@@ -155,7 +155,7 @@ class packet_space {
     return rest;
   }
 
-  constexpr diagram at_most(std::span<const level> runs, std::uint32_t first, uint128 bound) {
+  constexpr diagram at_most(view<level> runs, std::uint32_t first, uint128 bound) {
     diagram rest = every_packet;
     for (std::size_t i = runs.size(); i-- > 0;) {
       const level& run = runs[i];
@@ -173,7 +173,7 @@ class packet_space {
 
   layout layout_;
   diagram_store store_;
-  std::vector<atom> atoms_;
+  sequence<atom> atoms_;
 };
 
 }  // namespace cordon

@@ -3,16 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/space/diagram.hpp>
 
 namespace cordon {
 
 /// For each of the `count` cells of level `at` whether some packet of `of` has it; nothing at all if every cell has one,
 /// because a way to a packet leaves the level open. In one pass over the diagram.
-constexpr std::vector<char> used_cells(const diagram_store& store, diagram of, std::uint32_t at, std::uint32_t count) {
-  std::vector<char> used(count, 0);
+constexpr sequence<char> used_cells(const diagram_store& store, diagram of, std::uint32_t at, std::uint32_t count) {
+  sequence<char> used(count, 0);
   if (is_leaf(of)) {
     if (of != no_packet) used.clear();
     return used;

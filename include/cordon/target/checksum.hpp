@@ -2,8 +2,8 @@
 // mangle alone; no rule sees it.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -21,7 +21,7 @@ inline constexpr option_description table[] = {
 }  // namespace checksum_option
 
 namespace detail {
-constexpr text checksum_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text checksum_check(const sequence<option>&, const meaning_context& context) {
   return needs_table(context, "mangle", "CHECKSUM");
 }
 }  // namespace detail

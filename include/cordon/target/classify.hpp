@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include <cordon/base/number.hpp>
 #include <cordon/rule/extension.hpp>
@@ -22,7 +21,7 @@ inline constexpr value_form class_form{
         return read_number(item, 0xffffffff, 16);
       };
       const auto major = one(words[0].substr(0, colon));
-      const auto minor = colon == std::string_view::npos ? std::nullopt : one(words[0].substr(colon + 1));
+      const auto minor = colon == std::string_view::npos ? no_value : one(words[0].substr(colon + 1));
       if (!major || !minor) return join("'", words[0], "' is no class: write two hexadecimal numbers, major:minor");
       const std::uint64_t handle = (*major & 0xffff) << 16 | (*minor & 0xffff);
       into.numbers = {{handle, handle}};

@@ -2,8 +2,9 @@
 // connmark_tg_v2). A packet without a connection is left as it is.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -65,7 +66,7 @@ inline constexpr option_description table[] = {
 }  // namespace connmark_target_option
 
 namespace detail {
-constexpr text connmark_target_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text connmark_target_check(const sequence<option>& options, const meaning_context&) {
   using namespace connmark_target_option;
   const unsigned sets = count_of(options, {set_xmark, set_mark, and_mark, or_mark, xor_mark});
   const unsigned copies = count_of(options, {save_mark, restore_mark});
@@ -76,7 +77,7 @@ constexpr text connmark_target_check(const std::vector<option>& options, const m
   return {};
 }
 
-constexpr void connmark_target_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void connmark_target_normalise(sequence<option>& options, const meaning_context&) {
   using namespace connmark_target_option;
   const option* const both = find_option(options, mask);
   const bool copies = count_of(options, {save_mark, restore_mark}) > 0;
@@ -88,7 +89,7 @@ constexpr void connmark_target_normalise(std::vector<option>& options, const mea
     one.index = set_xmark;
     if (shortened) one.numbers[0].high = usual;
   }
-  std::erase_if(options, [&](const option& one) {
+  erase_if(options, [&](const option& one) {
     return one.index == mask || (!copies && (one.index == packet_mask || one.index == connection_mask)) ||
            ((one.index == left_shift || one.index == right_shift) && one.numbers[0].low == 0);
   });
@@ -97,7 +98,7 @@ constexpr void connmark_target_normalise(std::vector<option>& options, const mea
     if (find_option(options, index) == nullptr) options.push_back({index, false, {{usual, usual}}, {}});
 }
 
-constexpr effect connmark_effect(const std::vector<option>& options, const meaning_context& context) {
+constexpr effect connmark_effect(const sequence<option>& options, const meaning_context& context) {
   using namespace connmark_target_option;
   // raw comes before connection tracking, and without a connection connmark_tg does nothing (net/netfilter/xt_connmark.c).
   // That REJECT's answers have one there already is left out.

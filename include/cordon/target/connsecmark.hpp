@@ -2,8 +2,8 @@
 // (net/netfilter/xt_CONNSECMARK.c, connsecmark_tg). In mangle and security alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/secmark.hpp>
@@ -22,7 +22,7 @@ inline constexpr option_description table[] = {
 }  // namespace connsecmark_option
 
 namespace detail {
-constexpr text connsecmark_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text connsecmark_check(const sequence<option>& options, const meaning_context& context) {
   if (options.size() != 1) return "CONNSECMARK needs exactly one of --save and --restore";
   return secmark_check(options, context);
 }

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/words.hpp>
@@ -73,7 +75,7 @@ inline constexpr option_description table[] = {
 }  // namespace ct_option
 
 namespace detail {
-constexpr text ct_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text ct_check(const sequence<option>& options, const meaning_context& context) {
   const bool has_protocol = context.protocol.given && !context.protocol.inverted;
   if (count_of(options, {ct_option::helper, ct_option::timeout}) > 0 && !has_protocol)
     return "--helper and --timeout need -p in the same rule";
@@ -81,11 +83,11 @@ constexpr text ct_check(const std::vector<option>& options, const meaning_contex
 }
 
 // iptables keeps one zone, the last; one way and the other are together both ways. Zone 0 is none.
-constexpr void ct_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void ct_normalise(sequence<option>& options, const meaning_context&) {
   using namespace ct_option;
   bool original = false;
   bool reply = false;
-  std::vector<range> last;
+  sequence<range> last;
   for (const option& one : options) {
     if (one.index < zone_original) continue;
     original = original || one.index == zone_original;
@@ -93,12 +95,12 @@ constexpr void ct_normalise(std::vector<option>& options, const meaning_context&
     last = one.numbers;
   }
   if (last.empty()) return;
-  std::erase_if(options, [](const option& one) { return one.index >= zone_original; });
+  erase_if(options, [](const option& one) { return one.index >= zone_original; });
   const std::uint8_t index = original == reply ? zone : original ? zone_original : zone_reply;
   if (last[0].low != 0) options.push_back({index, false, last, {}});
 }
 
-constexpr effect ct_effect(const std::vector<option>& options, const meaning_context& context) {
+constexpr effect ct_effect(const sequence<option>& options, const meaning_context& context) {
   if (find_option(options, ct_option::notrack) != nullptr) return notrack_effect(options, context);
   return {};
 }

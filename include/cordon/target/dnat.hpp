@@ -2,8 +2,8 @@
 // before routing and for what this machine sends; filter sees the new destination.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/nat_range.hpp>
@@ -36,17 +36,17 @@ inline constexpr option_description table[] = {
 }  // namespace dnat_option
 
 namespace detail {
-constexpr text dnat_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text dnat_check(const sequence<option>& options, const meaning_context& context) {
   const option& to = *find_option(options, dnat_option::to_destination);
   if (nat_range::has_ports(to))
     if (text wrong = nat_range::needs_ports(context); !wrong.empty()) return wrong;
   return needs_table(context, "nat", "DNAT");
 }
 
-constexpr effect dnat_effect(const std::vector<option>& options, const meaning_context& context) {
+constexpr effect dnat_effect(const sequence<option>& options, const meaning_context& context) {
   const option& to = *find_option(options, dnat_option::to_destination);
-  return nat_range::translated(nat_range::has_addresses(to) ? std::optional(to.numbers[0]) : std::nullopt,
-                               nat_range::has_ports(to) ? std::optional(to.numbers[1]) : std::nullopt, context);
+  return nat_range::translated(nat_range::has_addresses(to) ? maybe(to.numbers[0]) : no_value,
+                               nat_range::has_ports(to) ? maybe(to.numbers[1]) : no_value, context);
 }
 }  // namespace detail
 

@@ -1,8 +1,7 @@
 // -j DNPT: exchanges the prefix of the destination. Before routing and for what this machine sends; IPv6 alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/prefix_translation.hpp>
 
@@ -10,7 +9,7 @@ namespace cordon {
 
 namespace detail {
 // The bits behind the prefix change with it, so that checksums stay as they are.
-constexpr effect dnpt_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect dnpt_effect(const sequence<option>&, const meaning_context&) {
   return {.changes = {make_unknown(field::destination)}};
 }
 }  // namespace detail

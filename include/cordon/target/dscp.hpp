@@ -2,8 +2,7 @@
 // mangle alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/traffic_class.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -24,16 +23,16 @@ inline constexpr option_description table[] = {
 }  // namespace dscp_target_option
 
 namespace detail {
-constexpr text dscp_target_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text dscp_target_check(const sequence<option>& options, const meaning_context& context) {
   if (options.size() != 1) return "DSCP needs exactly one of --set-dscp and --set-dscp-class";
   return needs_table(context, "mangle", "DSCP");
 }
 
-constexpr void dscp_target_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void dscp_target_normalise(sequence<option>& options, const meaning_context&) {
   for (option& one : options) one.index = dscp_target_option::set_dscp;
 }
 
-constexpr effect dscp_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect dscp_effect(const sequence<option>& options, const meaning_context&) {
   return {.changes = {set_bits(field::traffic_class, options[0].numbers[0].low << 2, 0xfc)}};
 }
 }  // namespace detail

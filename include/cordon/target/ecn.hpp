@@ -2,8 +2,8 @@
 // IPv4 alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/packet/tcp_flags.hpp>
@@ -27,7 +27,7 @@ inline constexpr option_description table[] = {
 }  // namespace ecn_target_option
 
 namespace detail {
-constexpr text ecn_target_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text ecn_target_check(const sequence<option>& options, const meaning_context& context) {
   using namespace ecn_target_option;
   if (options.empty()) return "ECN needs an option: --ecn-tcp-remove, for one";
   if (count_of(options, {remove}) > 0 && count_of(options, {ece, cwr}) > 0)
@@ -37,7 +37,7 @@ constexpr text ecn_target_check(const std::vector<option>& options, const meanin
   return needs_table(context, "mangle", "ECN");
 }
 
-constexpr effect ecn_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect ecn_effect(const sequence<option>& options, const meaning_context&) {
   using namespace ecn_target_option;
   effect made;
   unsigned flags = 0;

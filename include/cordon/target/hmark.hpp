@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
@@ -157,11 +158,11 @@ inline constexpr std::uint8_t hmark_options_of_parts[] = {
     hmark_option::destination_port_mask, hmark_option::spi_mask,           hmark_option::protocol_mask};
 
 // --hmark-tuple takes the place of what was given before for its parts.
-constexpr void hmark_normalise(std::vector<option>& options, const meaning_context& context) {
+constexpr void hmark_normalise(sequence<option>& options, const meaning_context& context) {
   using namespace hmark_option;
   const option* const given = find_option(options, tuple);
   const unsigned bits = given == nullptr ? 0 : static_cast<unsigned>(given->numbers[0].low);
-  std::erase_if(options, [](const option& one) {
+  erase_if(options, [](const option& one) {
     return one.index == tuple || (one.index == offset && one.numbers[0].low == 0);
   });
   const uint128 width = address_width(context.family);
@@ -169,13 +170,13 @@ constexpr void hmark_normalise(std::vector<option>& options, const meaning_conte
   for (unsigned i = 0; i < 6; ++i) {
     if ((bits >> i & 1) == 0) continue;
     const std::uint8_t index = hmark_options_of_parts[i];
-    std::erase_if(options, [&](const option& one) { return one.index == index; });
+    erase_if(options, [&](const option& one) { return one.index == index; });
     options.push_back({index, false, {{usual[i], usual[i]}}, {}});
   }
   if ((bits & 64) != 0) options.push_back({by_connection, false, {{64, 64}}, {}});
 }
 
-constexpr text hmark_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text hmark_check(const sequence<option>& options, const meaning_context&) {
   using namespace hmark_option;
   const option* const given = find_option(options, tuple);
   const unsigned bits = given == nullptr ? 0 : static_cast<unsigned>(given->numbers[0].low);
@@ -197,7 +198,7 @@ constexpr text hmark_check(const std::vector<option>& options, const meaning_con
 }
 
 // The mark stays as it was where the packet has not what is hashed.
-constexpr effect hmark_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect hmark_effect(const sequence<option>&, const meaning_context&) {
   return {.changes = {make_unknown(field::mark)}};
 }
 }  // namespace detail

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -13,12 +13,12 @@ namespace cordon::detail {
 
 enum : std::uint8_t { hops_set, hops_decrease, hops_increase };
 
-constexpr text hops_target_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text hops_target_check(const sequence<option>& options, const meaning_context& context) {
   if (options.size() != 1) return "write exactly one action: set, decrease or increase";
   return needs_table(context, "mangle", context.family == family::ipv4 ? "TTL" : "HL");
 }
 
-constexpr effect hops_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect hops_effect(const sequence<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   switch (options[0].index) {
     case hops_set:

@@ -1,9 +1,9 @@
 // The target extensions that cordon knows: one line each.
 #pragma once
 
-#include <span>
 #include <string_view>
 
+#include <cordon/base/view.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/audit.hpp>
 #include <cordon/target/checksum.hpp>
@@ -57,7 +57,7 @@ inline constexpr const target_extension* target_extensions[] = {
 };
 }  // namespace detail
 
-constexpr std::span<const target_extension* const> all_target_extensions() { return detail::target_extensions; }
+constexpr view<const target_extension*> all_target_extensions() { return detail::target_extensions; }
 
 /// The extension of that name for a family, or null.
 constexpr const target_extension* find_target_extension(std::string_view name, family of) {

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -53,13 +55,13 @@ inline constexpr option_description table[] = {
 }  // namespace log_option
 
 namespace detail {
-constexpr void log_normalise(std::vector<option>& options, const meaning_context&) {
-  std::erase_if(options, [](const option& one) {
+constexpr void log_normalise(sequence<option>& options, const meaning_context&) {
+  erase_if(options, [](const option& one) {
     return one.index == log_option::level && one.numbers[0].low == log_option::usual_level;
   });
 }
 
-constexpr effect log_meaning(const std::vector<option>&, const meaning_context&) { return {}; }
+constexpr effect log_meaning(const sequence<option>&, const meaning_context&) { return {}; }
 }  // namespace detail
 
 inline constexpr target_extension log_target{

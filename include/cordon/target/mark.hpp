@@ -1,8 +1,7 @@
 // -j MARK: changes the packet's mark (net/netfilter/xt_mark.c, mark_tg). In mangle the packet is then routed again.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/marks.hpp>
@@ -38,17 +37,17 @@ inline constexpr option_description table[] = {
 }  // namespace mark_target_option
 
 namespace detail {
-constexpr text mark_target_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text mark_target_check(const sequence<option>& options, const meaning_context&) {
   if (options.size() != 1)
     return "MARK needs exactly one of --set-xmark, --set-mark, --and-mark, --or-mark and --xor-mark";
   return {};
 }
 
-constexpr void mark_target_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void mark_target_normalise(sequence<option>& options, const meaning_context&) {
   for (option& one : options) one.index = mark_target_option::set_xmark;
 }
 
-constexpr effect mark_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect mark_effect(const sequence<option>& options, const meaning_context&) {
   return {.changes = {set_bits(field::mark, options[0].numbers[0].low, options[0].numbers[0].high)}};
 }
 }  // namespace detail

@@ -2,8 +2,8 @@
 // (net/netfilter/xt_MASQUERADE.c, masquerade_tg). In nat alone, behind routing; OUTPUT never sees it.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/redirect.hpp>
@@ -22,7 +22,7 @@ inline constexpr option_description table[] = {
 }  // namespace masquerade_option
 
 namespace detail {
-constexpr text masquerade_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text masquerade_check(const sequence<option>& options, const meaning_context& context) {
   if (find_option(options, masquerade_option::to_ports) != nullptr)
     if (text wrong = nat_range::needs_ports(context); !wrong.empty()) return wrong;
   return needs_table(context, "nat", "MASQUERADE");

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/services.hpp>
@@ -22,12 +21,12 @@ constexpr bool has_addresses(const option& of) { return of.numbers[0] != missing
 constexpr bool has_ports(const option& of) { return of.numbers[1] != missing; }
 
 /// A port by number or by the name that some protocol's service has.
-constexpr std::optional<std::uint32_t> read_port(std::string_view written, const value_context& context) {
+constexpr maybe<std::uint32_t> read_port(std::string_view written, const value_context& context) {
   if (const auto number = read_c_number(written, 65535)) return static_cast<std::uint32_t>(*number);
-  if (!written.empty() && is_digit(written[0])) return std::nullopt;
+  if (!written.empty() && is_digit(written[0])) return no_value;
   for (const std::string_view protocol : {context.protocol_name, std::string_view("tcp"), std::string_view("udp")})
     if (const auto port = service_port(written, protocol, context.names)) return port;
-  return std::nullopt;
+  return no_value;
 }
 
 /// "80", "80-90", and where a base is allowed "80-90/1000".
@@ -64,9 +63,9 @@ constexpr void write_ports(const option& from, text& out) {
 }
 
 /// An address in full, as inet_pton reads it.
-constexpr std::optional<uint128> read_full_address(std::string_view written, family of) {
+constexpr maybe<uint128> read_full_address(std::string_view written, family of) {
   const auto read = of == family::ipv4 ? read_ipv4_address(written) : read_ipv6_address(written);
-  if (!read) return std::nullopt;
+  if (!read) return no_value;
   return read->bits;
 }
 
@@ -143,7 +142,7 @@ constexpr text needs_ports(const meaning_context& context) {
 
 /// What a translation of the destination makes of the packet, for the first packet of a connection. The tuple that
 /// the connection is known by keeps what stood there before.
-constexpr effect translated(const std::optional<range>& addresses, const std::optional<range>& ports,
+constexpr effect translated(const maybe<range>& addresses, const maybe<range>& ports,
                             const meaning_context& context) {
   const uint128 whole = low_bits(address_width(context.family));
   effect made{.what = effect::kind::accept};

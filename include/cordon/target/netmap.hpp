@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
@@ -28,7 +29,7 @@ inline constexpr value_form network_form{
       if (slash != std::string_view::npos) {
         const auto behind = words[0].substr(slash + 1);
         const auto length = read_c_number(behind, width);
-        const auto dotted = length ? std::nullopt : read_host_address(behind, context.family);
+        const auto dotted = length ? no_value : read_host_address(behind, context.family);
         if (!length && !dotted) return join("'", behind, "' is no mask of an ", title_of(context.family), " address");
         mask = length ? prefix_mask(context.family, static_cast<unsigned>(*length)) : *dotted;
         if (!prefix_length(context.family, mask)) mask = low_bits(width);
@@ -51,17 +52,17 @@ inline constexpr option_description table[] = {
 }  // namespace netmap_option
 
 namespace detail {
-constexpr text netmap_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text netmap_check(const sequence<option>&, const meaning_context& context) {
   return needs_table(context, "nat", "NETMAP");
 }
 
-constexpr effect netmap_effect(const std::vector<option>& options, const meaning_context& context) {
-  effect made = nat_range::translated(std::nullopt, std::nullopt, context);
+constexpr effect netmap_effect(const sequence<option>& options, const meaning_context& context) {
+  effect made = nat_range::translated(no_value, no_value, context);
   made.changes.push_back(set_bits(field::destination, options[0].numbers[0].low, options[0].numbers[0].high));
   return made;
 }
 
-constexpr hook_set netmap_hooks(const std::vector<option>&, const meaning_context&) {
+constexpr hook_set netmap_hooks(const sequence<option>&, const meaning_context&) {
   return static_cast<hook_set>(all_hooks & ~set_of(hook::forward));
 }
 }  // namespace detail

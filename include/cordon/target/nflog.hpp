@@ -2,8 +2,8 @@
 // makes it a log statement of nf_tables).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -36,14 +36,14 @@ inline constexpr option_description table[] = {
 }  // namespace nflog_option
 
 namespace detail {
-constexpr text nflog_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text nflog_check(const sequence<option>& options, const meaning_context&) {
   if (find_option(options, nflog_option::range) != nullptr && find_option(options, nflog_option::size) != nullptr)
     return "--nflog-range and --nflog-size cannot stand together: leave out --nflog-range, it has no effect";
   return {};
 }
 
-constexpr void nflog_normalise(std::vector<option>& options, const meaning_context& context) {
-  std::erase_if(options, [&](const option& one) {
+constexpr void nflog_normalise(sequence<option>& options, const meaning_context& context) {
+  erase_if(options, [&](const option& one) {
     switch (one.index) {
       case nflog_option::group:
       case nflog_option::threshold:
@@ -59,7 +59,7 @@ constexpr void nflog_normalise(std::vector<option>& options, const meaning_conte
       one.words = text(one.words.view().substr(0, nflog_option::longest_legacy_prefix));
 }
 
-constexpr effect nflog_meaning(const std::vector<option>&, const meaning_context&) { return {}; }
+constexpr effect nflog_meaning(const sequence<option>&, const meaning_context&) { return {}; }
 }  // namespace detail
 
 inline constexpr target_extension nflog_target{.name = "NFLOG",

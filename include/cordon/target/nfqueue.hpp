@@ -3,8 +3,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>
@@ -45,7 +46,7 @@ inline constexpr option_description table[] = {
 }  // namespace nfqueue_option
 
 namespace detail {
-constexpr text nfqueue_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text nfqueue_check(const sequence<option>& options, const meaning_context&) {
   using namespace nfqueue_option;
   if (count_of(options, {number, balance}) > 1) return "--queue-num and --queue-balance cannot stand together";
   if (count_of(options, {cpu_fanout}) > 0 && count_of(options, {balance}) == 0)
@@ -53,12 +54,12 @@ constexpr text nfqueue_check(const std::vector<option>& options, const meaning_c
   return {};
 }
 
-constexpr void nfqueue_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void nfqueue_normalise(sequence<option>& options, const meaning_context&) {
   using namespace nfqueue_option;
   if (count_of(options, {number, balance}) == 0) options.push_back({number, false, {{0, 0}}, {}});
 }
 
-constexpr effect queue_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect queue_effect(const sequence<option>&, const meaning_context&) {
   return {.what = effect::kind::queue};
 }
 }  // namespace detail

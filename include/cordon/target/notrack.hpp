@@ -1,8 +1,7 @@
 // -j NOTRACK: connection tracking leaves the packet alone (net/netfilter/xt_CT.c, notrack_tg). In raw alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/connection_state.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -10,11 +9,11 @@
 namespace cordon {
 
 namespace detail {
-constexpr text notrack_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text notrack_check(const sequence<option>&, const meaning_context& context) {
   return needs_table(context, "raw", "NOTRACK");
 }
 
-constexpr effect notrack_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect notrack_effect(const sequence<option>&, const meaning_context&) {
   return {.changes = {set_to(field::state, static_cast<unsigned>(connection_state::untracked))}};
 }
 }  // namespace detail

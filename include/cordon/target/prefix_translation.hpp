@@ -3,8 +3,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
@@ -21,7 +21,7 @@ inline constexpr value_form prefix_form{
       const auto slash = words[0].find('/');
       const auto base = read_host_address(words[0].substr(0, slash), context.family);
       const auto length =
-          slash == std::string_view::npos ? std::nullopt : read_c_number(words[0].substr(slash + 1), 64);
+          slash == std::string_view::npos ? no_value : read_c_number(words[0].substr(slash + 1), 64);
       if (!base || !length || context.family != family::ipv6)
         return join("'", words[0], "' is no IPv6 prefix: write prefix/length, of at most 64 bits");
       const uint128 mask = prefix_mask(family::ipv6, static_cast<unsigned>(*length));
@@ -45,7 +45,7 @@ inline constexpr option_description table[] = {
     {.name = "--dst-pfx", .form = &prefix_form, .invertible = false, .least_count = 1, .meaning = "the prefix after"},
 };
 
-constexpr text check(const std::vector<option>&, const meaning_context& context) {
+constexpr text check(const sequence<option>&, const meaning_context& context) {
   return cordon::detail::needs_table(context, "mangle", "a change of prefixes");
 }
 

@@ -1,15 +1,14 @@
 // -j QUEUE: as NFQUEUE with queue 0 (net/ipv4/netfilter/ip_tables.c). iptables-nft does not know it.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/nfqueue.hpp>
 
 namespace cordon {
 
 namespace detail {
-constexpr text queue_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text queue_check(const sequence<option>&, const meaning_context& context) {
   if (context.backend == backend::nft) return "iptables-nft has no QUEUE: write NFQUEUE";
   return {};
 }

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -16,7 +16,7 @@ namespace rateest_target_option {
 enum : std::uint8_t { name, interval, average };
 
 /// "250ms", "1.5s", "250000us", "250": in microseconds; a bare number is milliseconds.
-constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
+constexpr maybe<std::uint64_t> read_time(std::string_view written) {
   uint128 number = 0;
   uint128 divisor = 1;
   bool point = false;
@@ -28,11 +28,11 @@ constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
       some = true;
       number = number * 10 + static_cast<unsigned>(written[0] - '0');
       if (point) divisor *= 10;
-      if (number > low_bits(60) || divisor > low_bits(60)) return std::nullopt;
+      if (number > low_bits(60) || divisor > low_bits(60)) return no_value;
     }
     written.remove_prefix(1);
   }
-  if (!some) return std::nullopt;
+  if (!some) return no_value;
   uint128 unit = 0;
   if (written.empty() || equal_ignoring_case(written, "ms") || equal_ignoring_case(written, "msec") ||
       equal_ignoring_case(written, "msecs"))
@@ -43,7 +43,7 @@ constexpr std::optional<std::uint64_t> read_time(std::string_view written) {
   if (equal_ignoring_case(written, "us") || equal_ignoring_case(written, "usec") ||
       equal_ignoring_case(written, "usecs"))
     unit = 1;
-  if (unit == 0) return std::nullopt;
+  if (unit == 0) return no_value;
   return static_cast<std::uint64_t>(number * unit / divisor);
 }
 
@@ -101,7 +101,7 @@ struct rateest_powers {
   bool fits = false;
 };
 
-constexpr rateest_powers rateest_powers_of(const std::vector<option>& options) {
+constexpr rateest_powers rateest_powers_of(const sequence<option>& options) {
   using namespace rateest_target_option;
   const auto every = static_cast<std::uint64_t>(find_option(options, interval)->numbers[0].low);
   const auto over = static_cast<std::uint64_t>(find_option(options, average)->numbers[0].low);
@@ -122,12 +122,12 @@ constexpr rateest_powers rateest_powers_of(const std::vector<option>& options) {
   return made;
 }
 
-constexpr text rateest_target_check(const std::vector<option>& options, const meaning_context&) {
+constexpr text rateest_target_check(const sequence<option>& options, const meaning_context&) {
   if (rateest_powers_of(options).fits) return {};
   return "--rateest-interval must be at most 8s, and --rateest-ewmalog at least twice as long";
 }
 
-constexpr void rateest_target_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void rateest_target_normalise(sequence<option>& options, const meaning_context&) {
   const rateest_powers powers = rateest_powers_of(options);
   const std::uint64_t every = std::uint64_t{250000} << powers.interval;
   for (option& one : options) {

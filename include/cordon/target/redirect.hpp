@@ -2,9 +2,8 @@
 // nf_nat_redirect_ipv4 and nf_nat_redirect_ipv6): in OUTPUT to 127.0.0.1 or ::1. In nat alone.
 #pragma once
 
-#include <optional>
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/nat_range.hpp>
@@ -33,17 +32,17 @@ inline constexpr option_description table[] = {
 }  // namespace redirect_option
 
 namespace detail {
-constexpr text redirect_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text redirect_check(const sequence<option>& options, const meaning_context& context) {
   if (find_option(options, redirect_option::to_ports) != nullptr)
     if (text wrong = nat_range::needs_ports(context); !wrong.empty()) return wrong;
   return needs_table(context, "nat", "REDIRECT");
 }
 
-constexpr effect redirect_effect(const std::vector<option>& options, const meaning_context& context) {
+constexpr effect redirect_effect(const sequence<option>& options, const meaning_context& context) {
   const uint128 loopback = context.family == family::ipv4 ? ipv4_address(127, 0, 0, 1).bits : uint128{1};
   const option* const ports = find_option(options, redirect_option::to_ports);
   return nat_range::translated(range{loopback, loopback},
-                               ports != nullptr ? std::optional(ports->numbers[1]) : std::nullopt, context);
+                               ports != nullptr ? maybe(ports->numbers[1]) : no_value, context);
 }
 }  // namespace detail
 

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/rule/verdict.hpp>
@@ -53,7 +54,7 @@ inline constexpr spelling ipv6_spellings[] = {
     {"reject-route", reject_type::icmp6_reject_route},
 };
 
-constexpr std::span<const spelling> spellings(family of) {
+constexpr view<spelling> spellings(family of) {
   if (of == family::ipv4) return ipv4_spellings;
   return ipv6_spellings;
 }
@@ -85,25 +86,25 @@ inline constexpr option_description table[] = {
 }  // namespace reject_option
 
 namespace detail {
-constexpr reject_type reject_answer(const std::vector<option>& options, family of) {
+constexpr reject_type reject_answer(const sequence<option>& options, family of) {
   if (options.empty()) return usual_reject_type(of);
   return static_cast<reject_type>(static_cast<unsigned>(options[0].numbers[0].low));
 }
 
-constexpr text reject_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text reject_check(const sequence<option>& options, const meaning_context& context) {
   if (context.table != "filter") return "REJECT works in the filter table alone: drop here, or reject there";
   if (reject_answer(options, context.family) == reject_type::tcp_reset && !context.protocol.is_just(protocol::tcp))
     return "--reject-with tcp-reset needs -p tcp in the same rule";
   return {};
 }
 
-constexpr void reject_normalise(std::vector<option>& options, const meaning_context& context) {
+constexpr void reject_normalise(sequence<option>& options, const meaning_context& context) {
   if (!options.empty()) return;
   const auto usual = static_cast<unsigned>(usual_reject_type(context.family));
   options.push_back({reject_option::reject_with, false, {{usual, usual}}, {}});
 }
 
-constexpr effect reject_meaning(const std::vector<option>& options, const meaning_context& context) {
+constexpr effect reject_meaning(const sequence<option>& options, const meaning_context& context) {
   return {.what = effect::kind::reject, .answer = reject_answer(options, context.family)};
 }
 }  // namespace detail

@@ -2,8 +2,7 @@
 // In mangle and security alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -26,7 +25,7 @@ inline constexpr option_description table[] = {
 }  // namespace secmark_option
 
 namespace detail {
-constexpr text secmark_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text secmark_check(const sequence<option>&, const meaning_context& context) {
   if (context.table == "mangle" || context.table == "security") return {};
   return "security marks are set in the tables mangle and security alone";
 }

@@ -2,8 +2,8 @@
 // set_target_v3). A later rule may ask the set.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/set_directions.hpp>
@@ -37,7 +37,7 @@ inline constexpr option_description table[] = {
 }  // namespace set_target_option
 
 namespace detail {
-constexpr text set_target_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text set_target_check(const sequence<option>& options, const meaning_context& context) {
   using namespace set_target_option;
   if (count_of(options, {add, remove, map}) == 0) return "SET needs --add-set, --del-set or --map-set";
   if (count_of(options, {exist, timeout}) > 0 && count_of(options, {add}) == 0)
@@ -51,13 +51,13 @@ constexpr text set_target_check(const std::vector<option>& options, const meanin
 }
 
 // xt_set.c, set_target_v3: it goes on; of what the entry of a set may give, rules can see the mark alone.
-constexpr effect set_target_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect set_target_effect(const sequence<option>& options, const meaning_context&) {
   effect made;
   if (count_of(options, {set_target_option::map_mark}) > 0) made.changes.push_back(make_unknown(field::mark));
   return made;
 }
 
-constexpr hook_set set_target_hooks(const std::vector<option>& options, const meaning_context&) {
+constexpr hook_set set_target_hooks(const sequence<option>& options, const meaning_context&) {
   using namespace set_target_option;
   if (count_of(options, {map_priority, map_queue}) == 0) return all_hooks;
   return static_cast<hook_set>(outgoing_hooks | set_of(hook::forward));

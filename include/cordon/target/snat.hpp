@@ -2,8 +2,8 @@
 // routing; OUTPUT never sees it.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/nat_range.hpp>
@@ -36,7 +36,7 @@ inline constexpr option_description table[] = {
 }  // namespace snat_option
 
 namespace detail {
-constexpr text snat_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text snat_check(const sequence<option>& options, const meaning_context& context) {
   if (nat_range::has_ports(*find_option(options, snat_option::to_source)))
     if (text wrong = nat_range::needs_ports(context); !wrong.empty()) return wrong;
   return needs_table(context, "nat", "SNAT");

@@ -2,20 +2,19 @@
 // ipt_do_table).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/extension.hpp>
 
 namespace cordon {
 
 namespace detail {
 template <effect::kind What>
-constexpr effect plain_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect plain_effect(const sequence<option>&, const meaning_context&) {
   return {.what = What};
 }
 
 // The nat table is asked once a connection; iptables refuses to drop there.
-constexpr text drop_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text drop_check(const sequence<option>&, const meaning_context& context) {
   if (context.table == "nat") return "the nat table cannot drop packets: do it in filter";
   return {};
 }

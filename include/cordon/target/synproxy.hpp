@@ -2,8 +2,8 @@
 // packets that come in.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
@@ -34,7 +34,7 @@ inline constexpr option_description table[] = {
 }  // namespace synproxy_option
 
 namespace detail {
-constexpr text synproxy_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text synproxy_check(const sequence<option>&, const meaning_context& context) {
   if (context.protocol.is_just(protocol::tcp)) return {};
   return "SYNPROXY needs -p tcp in the same rule";
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/rule/extension.hpp>
 
@@ -16,11 +16,11 @@ constexpr text needs_table(const meaning_context& context, std::string_view tabl
 }
 
 /// What a target does whose effect is not modelled.
-constexpr effect unknown_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect unknown_effect(const sequence<option>&, const meaning_context&) {
   return {.what = effect::kind::unknown};
 }
 
 /// What a target does that no later rule can see.
-constexpr effect no_effect(const std::vector<option>&, const meaning_context&) { return {}; }
+constexpr effect no_effect(const sequence<option>&, const meaning_context&) { return {}; }
 
 }  // namespace cordon::detail

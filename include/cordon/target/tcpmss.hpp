@@ -2,8 +2,9 @@
 // tcpmss_tg4).
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/tcp.hpp>
 #include <cordon/packet/tcp_flags.hpp>
@@ -30,7 +31,7 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 /// Whether one of the matches is for packets with SYN alone (find_syn_match in xt_TCPMSS.c).
-constexpr bool asks_for_syn(const std::vector<match>* matches) {
+constexpr bool asks_for_syn(const sequence<match>* matches) {
   if (matches == nullptr) return false;
   for (const match& one : *matches) {
     if (one.extension != &tcp_match) continue;
@@ -42,7 +43,7 @@ constexpr bool asks_for_syn(const std::vector<match>* matches) {
   return false;
 }
 
-constexpr text tcpmss_target_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text tcpmss_target_check(const sequence<option>& options, const meaning_context& context) {
   if (options.empty()) return "TCPMSS needs --set-mss or --clamp-mss-to-pmtu";
   const option* const size = find_option(options, tcpmss_target_option::set_mss);
   if (size != nullptr && context.family == family::ipv6 && size->numbers[0].low > tcpmss_target_option::most_in_ipv6)
@@ -53,18 +54,18 @@ constexpr text tcpmss_target_check(const std::vector<option>& options, const mea
   return {};
 }
 
-constexpr void tcpmss_target_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void tcpmss_target_normalise(sequence<option>& options, const meaning_context&) {
   // Both are one number to iptables, and the clamp is its greatest.
   if (find_option(options, tcpmss_target_option::clamp) != nullptr)
-    std::erase_if(options, [](const option& one) { return one.index == tcpmss_target_option::set_mss; });
+    erase_if(options, [](const option& one) { return one.index == tcpmss_target_option::set_mss; });
 }
 
-constexpr effect tcpmss_effect(const std::vector<option>&, const meaning_context&) {
+constexpr effect tcpmss_effect(const sequence<option>&, const meaning_context&) {
   return {
       .changes = {make_unknown(field::segment_size), make_unknown(field::low_kinds), make_unknown(field::length)}};
 }
 
-constexpr hook_set tcpmss_target_hooks(const std::vector<option>& options, const meaning_context&) {
+constexpr hook_set tcpmss_target_hooks(const sequence<option>& options, const meaning_context&) {
   if (find_option(options, tcpmss_target_option::clamp) == nullptr) return all_hooks;
   return static_cast<hook_set>(outgoing_hooks | set_of(hook::forward));
 }

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/tcp.hpp>
 #include <cordon/rule/extension.hpp>
@@ -62,12 +62,12 @@ inline constexpr option_description table[] = {
 }  // namespace tcpoptstrip_option
 
 namespace detail {
-constexpr text tcpoptstrip_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text tcpoptstrip_check(const sequence<option>&, const meaning_context& context) {
   if (!context.protocol.is_just(protocol::tcp)) return "TCPOPTSTRIP needs -p tcp in the same rule";
   return needs_table(context, "mangle", "TCPOPTSTRIP");
 }
 
-constexpr effect tcpoptstrip_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect tcpoptstrip_effect(const sequence<option>& options, const meaning_context&) {
   effect made;
   uint128 low = 0;
   uint128 high = 0;

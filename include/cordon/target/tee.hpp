@@ -5,7 +5,6 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>

@@ -2,8 +2,7 @@
 // then routed again.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/traffic_class.hpp>
 #include <cordon/rule/extension.hpp>
@@ -38,12 +37,12 @@ inline constexpr option_description table[] = {
 }  // namespace tos_target_option
 
 namespace detail {
-constexpr text tos_target_check(const std::vector<option>& options, const meaning_context& context) {
+constexpr text tos_target_check(const sequence<option>& options, const meaning_context& context) {
   if (options.size() != 1) return "TOS needs exactly one of --set-tos, --and-tos, --or-tos and --xor-tos";
   return needs_table(context, "mangle", "TOS");
 }
 
-constexpr void tos_target_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void tos_target_normalise(sequence<option>& options, const meaning_context&) {
   for (option& one : options) {
     const uint128 bits = one.numbers[0].low;
     switch (one.index) {
@@ -63,7 +62,7 @@ constexpr void tos_target_normalise(std::vector<option>& options, const meaning_
   }
 }
 
-constexpr effect tos_effect(const std::vector<option>& options, const meaning_context&) {
+constexpr effect tos_effect(const sequence<option>& options, const meaning_context&) {
   return {.changes = {set_bits(field::traffic_class, options[0].numbers[0].low, options[0].numbers[0].high)}};
 }
 }  // namespace detail

@@ -2,10 +2,10 @@
 // PREROUTING of mangle.
 #pragma once
 
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/services.hpp>
@@ -22,7 +22,7 @@ enum : std::uint8_t { port, ip, mark };
 inline constexpr value_form port_form{
     "port", 1,
     [](const std::string_view* words, const value_context& context, option& into) {
-      std::optional<std::uint64_t> read = read_c_number(words[0], 0xffffffff);
+      maybe<std::uint64_t> read = read_c_number(words[0], 0xffffffff);
       if (!read)
         if (const auto named = service_port(words[0], context.protocol_name, context.names)) read = *named;
       if (!read) return join("'", words[0], "' is no port: write a number of 0 to 65535 or a service name");
@@ -55,13 +55,13 @@ inline constexpr option_description table[] = {
 }  // namespace tproxy_option
 
 namespace detail {
-constexpr text tproxy_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text tproxy_check(const sequence<option>&, const meaning_context& context) {
   if (!context.protocol.is_just(protocol::tcp) && !context.protocol.is_just(protocol::udp))
     return "TPROXY needs -p tcp or -p udp in the same rule";
   return needs_table(context, "mangle", "TPROXY");
 }
 
-constexpr void tproxy_normalise(std::vector<option>& options, const meaning_context&) {
+constexpr void tproxy_normalise(sequence<option>& options, const meaning_context&) {
   if (find_option(options, tproxy_option::ip) == nullptr) options.push_back({tproxy_option::ip, false, {{0, 0}}, {}});
   if (find_option(options, tproxy_option::mark) == nullptr)
     options.push_back({tproxy_option::mark, false, {{0, 0}}, {}});

@@ -2,15 +2,14 @@
 // it in raw alone.
 #pragma once
 
-#include <vector>
-
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>
 
 namespace cordon {
 
 namespace detail {
-constexpr text trace_check(const std::vector<option>&, const meaning_context& context) {
+constexpr text trace_check(const sequence<option>&, const meaning_context& context) {
   if (context.backend == backend::nft) return {};
   return needs_table(context, "raw", "TRACE");
 }

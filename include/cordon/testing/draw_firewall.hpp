@@ -1,15 +1,15 @@
 // Chains without loops, tables and whole firewalls at random.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/testing/draw_rule.hpp>
 #include <cordon/testing/random.hpp>
@@ -22,8 +22,8 @@ inline constexpr table_name only_filter[] = {table_name::filter};
 struct firewall_setting {
   bool ipv4 = true;                                   ///< false: the family has no rules
   bool ipv6 = true;
-  std::optional<cordon::backend> backend = std::nullopt;  ///< nothing: either, the same for both families
-  std::span<const table_name> tables = all_tables;    ///< those beside filter are there now and then, with few rules
+  maybe<cordon::backend> backend = no_value;  ///< nothing: either, the same for both families
+  view<table_name> tables = all_tables;    ///< those beside filter are there now and then, with few rules
   bool with_opaque = false;                           ///< what no packet decides too, extensions that are not known
   bool with_both_backends = false;                    ///< now and then legacy and nft rules at once
   std::uint32_t most_rules = 6;                       ///< in a chain
@@ -37,8 +37,8 @@ inline constexpr std::array<std::string_view, 12> chain_names = {"A", "B", "C", 
 }  // namespace detail
 
 /// The rules of a chain: none up to `most`.
-constexpr std::vector<rule> draw_rules(const choice_source& choices, const rule_setting& where, std::uint32_t most) {
-  std::vector<rule> made;
+constexpr sequence<rule> draw_rules(const choice_source& choices, const rule_setting& where, std::uint32_t most) {
+  sequence<rule> made;
   for (std::uint64_t left = choices.below(most + 1); left > 0; --left) made.push_back(draw_rule(choices, where));
   return made;
 }
@@ -48,9 +48,9 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
                            const firewall_setting& setting) {
   table made = empty_table(name);
   const bool is_small = name != table_name::filter;
-  const std::uint32_t most_chains = std::min<std::uint32_t>(is_small ? 1 : setting.most_chains, detail::chain_names.size());
-  const std::uint32_t most_rules = is_small ? std::min<std::uint32_t>(setting.most_rules, 2) : setting.most_rules;
-  std::vector<chain_name> names;
+  const std::uint32_t most_chains = cordon::detail::smaller_of<std::uint32_t>(is_small ? 1 : setting.most_chains, detail::chain_names.size());
+  const std::uint32_t most_rules = is_small ? cordon::detail::smaller_of<std::uint32_t>(setting.most_rules, 2) : setting.most_rules;
+  sequence<chain_name> names;
   for (std::size_t i = static_cast<std::size_t>(choices.below(most_chains + 1)); i > 0; --i)
     names.push_back(chain_name(detail::chain_names[names.size()]));
   rule_setting where{.family = of,
@@ -64,8 +64,8 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
   if (name != table_name::nat && choices.one_in(is_small ? 12 : 3)) output.policy = chain_policy::drop;
   where.in_user_chain = true;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    where.chains = std::span<const chain_name>(names).subspan(i + 1);
-    made.chains.push_back({names[i], std::nullopt, draw_rules(choices, where, most_rules), {}});
+    where.chains = view<chain_name>(names).subspan(i + 1);
+    made.chains.push_back({names[i], no_value, draw_rules(choices, where, most_rules), {}});
   }
   return made;
 }
@@ -74,7 +74,7 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
 constexpr ruleset draw_ruleset(const choice_source& choices, family of, backend how, const firewall_setting& setting = {}) {
   ruleset made{how, {}, {}};
   for (const table_name name : all_tables) {
-    if (std::find(setting.tables.begin(), setting.tables.end(), name) == setting.tables.end()) continue;
+    if (!cordon::detail::has(setting.tables, name)) continue;
     const bool is_there = name == table_name::filter ? !choices.one_in(16) : choices.one_in(4);
     if (is_there) made.tables.push_back(draw_table(choices, name, of, how, setting));
   }

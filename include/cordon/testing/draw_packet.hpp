@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/sandbox.hpp>
@@ -109,9 +111,9 @@ class aim {
       : choices_(choices), around_(around), domain_(domain) {}
 
   constexpr void at(packet& into, const predicate& condition, bool wanted) const {
-    const std::vector<predicate_step>& steps = condition.steps();
+    const sequence<predicate_step>& steps = condition.steps();
     // Where the operands of each step begin: the expression is in postfix order.
-    std::vector<std::size_t> starts(steps.size());
+    sequence<std::size_t> starts(steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
       switch (steps[i].what) {
         case predicate_step::kind::negation: starts[i] = starts[i - 1]; break;
@@ -124,7 +126,7 @@ class aim {
       std::size_t step;
       bool wanted;
     };
-    std::vector<wish> wishes{{steps.size() - 1, wanted}};
+    sequence<wish> wishes{{steps.size() - 1, wanted}};
     while (!wishes.empty()) {
       const wish one = wishes.back();
       wishes.pop_back();
@@ -161,7 +163,7 @@ class aim {
       return;
     }
     const range& domain = domain_[step.field];
-    const range inside{std::max(step.a, domain.low), std::min(step.b, domain.high)};
+    const range inside{cordon::detail::greater_of(step.a, domain.low), cordon::detail::smaller_of(step.b, domain.high)};
     if (inside.low > inside.high) return;
     switch (choices_.below(3)) {
       case 0: set_value(into, step.field, inside.low); break;
@@ -241,7 +243,7 @@ constexpr packet draw_packet(const choice_source& choices, const edges& around, 
   }
   const detail::aim aim(choices, around, domain);
   if (!around.goals().empty() && !choices.one_in(8)) {
-    std::vector<std::uint32_t> way{static_cast<std::uint32_t>(choices.below(around.goals().size()))};
+    sequence<std::uint32_t> way{static_cast<std::uint32_t>(choices.below(around.goals().size()))};
     while (!around.goals()[way.back()].jumps.empty() && way.size() < 100)
       way.push_back(draw_one(choices, around.goals()[way.back()].jumps));
     const bool wanted = !choices.one_in(8);

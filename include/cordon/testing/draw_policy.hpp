@@ -1,12 +1,12 @@
 // Policies at random, and firewalls that nearly keep them.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/testing/draw_firewall.hpp>
@@ -40,7 +40,7 @@ constexpr endpoint draw_endpoint(const choice_source& choices) {
   if (can_have_ports && !choices.one_in(4)) {
     const std::uint16_t low = draw_one(choices, usual_ports);
     const std::uint16_t high = choices.one_in(4) ? draw_one(choices, usual_ports) : low;
-    made.ports = {std::min(low, high), std::max(low, high)};
+    made.ports = {cordon::detail::smaller_of(low, high), cordon::detail::greater_of(low, high)};
   }
   if (choices.one_in(8)) made.out = draw_one(choices, usual_interfaces);
   return made;
@@ -57,7 +57,7 @@ constexpr rule owner_rule(const egress_policy& policy) {
 }
 
 // The rules that let the packets to one endpoint out.
-constexpr void add_accepting_rules(const egress_policy& policy, const endpoint& to, std::vector<rule>& into) {
+constexpr void add_accepting_rules(const egress_policy& policy, const endpoint& to, sequence<rule>& into) {
   rule plain = owner_rule(policy);
   plain.destination = {to.destination.mask != 0, false, to.destination};
   if (!to.out.empty()) plain.out = {true, false, false, to.out};
@@ -85,7 +85,7 @@ constexpr void add_accepting_rules(const egress_policy& policy, const endpoint& 
 constexpr egress_policy draw_policy(const choice_source& choices, const policy_setting& setting = {}) {
   egress_policy made;
   const std::uint32_t id = draw_one(choices, detail::usual_ids);
-  const std::uint32_t last = choices.one_in(6) ? std::max(id, draw_one(choices, detail::usual_ids)) : id;
+  const std::uint32_t last = choices.one_in(6) ? cordon::detail::greater_of(id, draw_one(choices, detail::usual_ids)) : id;
   if (choices.one_in(6))
     made.group = gid(id, last);
   else
@@ -106,17 +106,22 @@ constexpr firewall draw_firewall_for(const choice_source& choices, const egress_
   for (const family of : both_families) {
     if (of == family::ipv4 ? !setting.ipv4 : !setting.ipv6) continue;
     ruleset& rules = made.of(of).rulesets.back();
-    std::vector<rule> first;
+    sequence<rule> first;
     for (const endpoint& one : policy)
       if (one.destination.base.family == of) detail::add_accepting_rules(policy, one, first);
     rule last = detail::owner_rule(policy);
     last.target = detail::plain_target(drop_target);
     first.push_back(std::move(last));
     if (choices.one_in(4)) {
-      const auto at = static_cast<std::ptrdiff_t>(choices.below(first.size()));
+      const auto at = choices.below(first.size());
       switch (choices.below(3)) {
         case 0: first.erase(first.begin() + at); break;
-        case 1: std::rotate(first.begin() + at, first.begin() + at + 1, first.end()); break;
+        case 1: {
+          rule moved = first[at];
+          first.erase(first.begin() + at);
+          first.push_back(std::move(moved));
+          break;
+        }
         default:
           first.insert(first.begin() + at, draw_rule(choices, {.family = of,
                                                                .backend = rules.backend,
@@ -124,8 +129,8 @@ constexpr firewall draw_firewall_for(const choice_source& choices, const egress_
                                                                .most_matches = setting.most_matches}));
       }
     }
-    std::vector<rule>& output = rules.find_or_add(table_name::filter).find("OUTPUT")->rules;
-    output.insert(output.begin(), first.begin(), first.end());
+    sequence<rule>& output = rules.find_or_add(table_name::filter).find("OUTPUT")->rules;
+    output.insert(output.begin(), std::move(first));
   }
   return made;
 }

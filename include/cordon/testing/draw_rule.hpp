@@ -2,15 +2,15 @@
 // extensions, so one that is added is drawn too.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/list.hpp>
 #include <cordon/rule/hook.hpp>
 #include <cordon/rule/table.hpp>
@@ -27,7 +27,7 @@ struct rule_setting {
   table_name table = table_name::filter;
   bool in_user_chain = false;
   /// The chains that it may jump to: the rules in them must not lead back.
-  std::span<const chain_name> chains = {};
+  view<chain_name> chains = {};
   /// Whether it may hold what no packet decides: options of that kind, and extensions that cordon does not know.
   bool with_opaque = false;
   std::uint32_t most_matches = 3;
@@ -39,7 +39,7 @@ namespace detail {
 struct unknown_use {
   std::string_view name;
   std::string_view words;
-  std::optional<table_name> table = std::nullopt;  ///< the only one that allows it
+  maybe<table_name> table = no_value;  ///< the only one that allows it
 };
 
 inline constexpr unknown_use unknown_matches[] = {
@@ -93,17 +93,17 @@ constexpr interface_match draw_interface_match(const choice_source& choices) {
   return made;
 }
 
-constexpr void put_in_order(std::vector<option>& options) {
+constexpr void put_in_order(sequence<option>& options) {
   for (std::size_t i = 1; i < options.size(); ++i)
     for (std::size_t k = i; k > 0 && options[k].index < options[k - 1].index; --k) std::swap(options[k], options[k - 1]);
 }
 
 /// Options of an extension that it accepts, in the form that iptables-save prints; nothing if eight tries find none.
 template <class Extension>
-constexpr std::optional<std::vector<option>> draw_options(const choice_source& choices, const Extension& of,
+constexpr maybe<sequence<option>> draw_options(const choice_source& choices, const Extension& of,
                                                           const meaning_context& context) {
   for (int tries = 8; tries > 0; --tries) {
-    std::vector<option> made;
+    sequence<option> made;
     const std::uint64_t wanted = of.options.empty() ? 0 : choices.below(3);
     std::uint64_t missing = wanted;
     for (std::size_t i = 0; i < of.options.size(); ++i) {
@@ -123,7 +123,7 @@ constexpr std::optional<std::vector<option>> draw_options(const choice_source& c
     for (std::size_t i = 1; i < made.size(); ++i) twice = twice || made[i].index == made[i - 1].index;
     if (!twice) return made;
   }
-  return std::nullopt;
+  return no_value;
 }
 
 template <class Extension>
@@ -132,18 +132,18 @@ constexpr bool exists_for(const Extension& of, family in) {
 }
 
 /// A use of a match; nothing if it accepts none that was tried, or if what it says is opaque and must not be.
-constexpr std::optional<match> draw_match(const choice_source& choices, const match_extension& of,
+constexpr maybe<match> draw_match(const choice_source& choices, const match_extension& of,
                                           const meaning_context& context, bool with_opaque) {
-  std::optional<std::vector<option>> options = draw_options(choices, of, context);
-  if (!options) return std::nullopt;
+  maybe<sequence<option>> options = draw_options(choices, of, context);
+  if (!options) return no_value;
   if (!with_opaque) {
     const match_meaning meaning = of.meaning(*options, context);
-    if (!meaning.holds.atoms().empty() || !meaning.drops.atoms().empty()) return std::nullopt;
+    if (!meaning.holds.atoms().empty() || !meaning.drops.atoms().empty()) return no_value;
   }
   // What iptables-save would not show again is another rule once it is saved.
   if (of.saved != nullptr) {
-    std::vector<option> shown = *options;
-    if (!of.saved(shown, context) || shown != *options) return std::nullopt;
+    sequence<option> shown = *options;
+    if (!of.saved(shown, context) || shown != *options) return no_value;
   }
   return match{&of, text(of.name), std::move(*options), {}};
 }
@@ -159,14 +159,13 @@ constexpr void draw_matches(const choice_source& choices, const rule_setting& wh
     }
     const match_extension& chosen = *draw_one(choices, extensions);
     if (!exists_for(chosen, where.family)) continue;
-    const bool is_there = std::any_of(into.matches.begin(), into.matches.end(),
-                                      [&](const match& other) { return other.extension == &chosen; });
+    const bool is_there = cordon::detail::any_of(into.matches, [&](const match& other) { return other.extension == &chosen; });
     if (is_there) continue;
     // A match of one protocol brings its -p along where the rule has said nothing that depends on another.
     const protocol_match before = into.protocol;
     if (chosen.implied_by != 0 && into.matches.empty())
       into.protocol = {true, false, static_cast<protocol>(chosen.implied_by)};
-    std::optional<match> made = draw_match(
+    maybe<match> made = draw_match(
         choices, chosen, {where.family, where.backend, into.protocol, name_of(where.table)}, where.with_opaque);
     if (made)
       into.matches.push_back(std::move(*made));
@@ -196,7 +195,7 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
   for (int tries = 4; tries > 0; --tries) {
     const target_extension& chosen = *draw_one(choices, extensions);
     if (!exists_for(chosen, where.family)) continue;
-    std::optional<std::vector<option>> options = draw_options(choices, chosen, context);
+    maybe<sequence<option>> options = draw_options(choices, chosen, context);
     if (!options) continue;
     const effect::kind does = chosen.meaning(*options, context).what;
     if (!where.with_opaque && (does == effect::kind::unknown || does == effect::kind::queue)) continue;

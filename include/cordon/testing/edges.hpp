@@ -3,13 +3,12 @@
 // in 2^48.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/sandbox.hpp>
@@ -24,7 +23,7 @@ namespace cordon::testing {
 /// A condition that a packet may be drawn for, and those of the jumps that lead to it.
 struct goal {
   predicate condition;
-  std::vector<std::uint32_t> jumps = {};  ///< each alone is a way there: indices of other goals
+  sequence<std::uint32_t> jumps = {};  ///< each alone is a way there: indices of other goals
 };
 
 /// The edges of one family of a firewall, of a policy, or of any predicates. Refers to none of them.
@@ -50,10 +49,10 @@ class edges {
 
   constexpr family of_family() const { return family_; }
   /// The values around which a field's meaning changes: each bound and its neighbours. Ascending.
-  constexpr const std::vector<uint128>& of(field which) const { return values_[static_cast<std::size_t>(which)]; }
+  constexpr const sequence<uint128>& of(field which) const { return values_[static_cast<std::size_t>(which)]; }
   /// The names of interfaces among them, where a number stands for none.
-  constexpr const std::vector<interface_name>& interfaces() const { return interfaces_; }
-  constexpr const std::vector<goal>& goals() const { return goals_; }
+  constexpr const sequence<interface_name>& interfaces() const { return interfaces_; }
+  constexpr const sequence<goal>& goals() const { return goals_; }
 
   constexpr void observe(const predicate& condition) { observe_goal(condition); }
 
@@ -69,8 +68,8 @@ class edges {
     for (const program_table& table : rules.tables) {
       observe_tests(table.met_by);
       const auto first = static_cast<std::uint32_t>(goals_.size());
-      std::vector<std::vector<std::uint32_t>> jumps_to(table.chains.size());
-      std::vector<std::uint32_t> chain_of;
+      sequence<sequence<std::uint32_t>> jumps_to(table.chains.size());
+      sequence<std::uint32_t> chain_of;
       for (std::uint32_t chain = 0; chain < table.chains.size(); ++chain)
         for (const program_step& step : table.chains[chain].steps) {
           if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
@@ -87,12 +86,10 @@ class edges {
 
   /// Sorts the values. After all that is observed.
   constexpr void finish() {
-    for (std::vector<uint128>& values : values_) {
-      std::sort(values.begin(), values.end());
-      values.erase(std::unique(values.begin(), values.end()), values.end());
+    for (sequence<uint128>& values : values_) {
+      cordon::detail::sort_unique(values);
     }
-    std::sort(interfaces_.begin(), interfaces_.end());
-    interfaces_.erase(std::unique(interfaces_.begin(), interfaces_.end()), interfaces_.end());
+    cordon::detail::sort_unique(interfaces_);
   }
 
  private:
@@ -147,9 +144,9 @@ class edges {
   }
 
   family family_;
-  std::vector<uint128> values_[field_count];
-  std::vector<interface_name> interfaces_;
-  std::vector<goal> goals_;
+  sequence<uint128> values_[field_count];
+  sequence<interface_name> interfaces_;
+  sequence<goal> goals_;
 };
 
 }  // namespace cordon::testing

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 
 #include <cordon/base/uint128.hpp>
 #include <cordon/rule/option.hpp>

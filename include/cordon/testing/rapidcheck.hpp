@@ -7,16 +7,16 @@
 //   });
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <vector>
 #include <ostream>
 #include <utility>
-#include <vector>
 
 #include <rapidcheck.h>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/testing/draw.hpp>
 #include <cordon/testing/print.hpp>
 #include <cordon/testing/simpler.hpp>
@@ -106,8 +106,8 @@ class packets_near {
 
  private:
   std::shared_ptr<const firewall> rules_;
-  std::vector<family> families_;
-  std::optional<egress_policy> policy_;
+  sequence<family> families_;
+  maybe<egress_policy> policy_;
 };
 
 /// Rules for one place. `where.chains` must outlive the generator.

@@ -2,13 +2,13 @@
 // boldest; each is valid wherever its origin was.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/rule/firewall.hpp>
@@ -30,8 +30,8 @@ constexpr packet plain_packet(family of) {
 namespace detail {
 
 // Numbers between two, from the first towards the second: the first itself, then in steps that get smaller.
-constexpr std::vector<uint128> towards(uint128 simplest, uint128 now) {
-  std::vector<uint128> all;
+constexpr sequence<uint128> towards(uint128 simplest, uint128 now) {
+  sequence<uint128> all;
   const bool up = now > simplest;
   for (uint128 step = up ? now - simplest : simplest - now; step != 0; step >>= 1)
     all.push_back(up ? now - step : now + step);
@@ -42,12 +42,12 @@ constexpr std::vector<uint128> towards(uint128 simplest, uint128 now) {
 /// they are.
 constexpr bool is_acceptable(const rule& candidate, family in, backend how, table_name where) {
   const meaning_context context{in, how, candidate.protocol, name_of(where)};
-  const auto fits = [&](const auto& extension, const std::vector<option>& options) {
+  const auto fits = [&](const auto& extension, const sequence<option>& options) {
     for (std::uint8_t i = 0; i < extension.options.size(); ++i)
       if (extension.options[i].least_count > 0 && find_option(options, i) == nullptr) return false;
     if (extension.check != nullptr && !extension.check(options, context).empty()) return false;
     if (extension.normalise == nullptr) return true;
-    std::vector<option> printed = options;
+    sequence<option> printed = options;
     extension.normalise(printed, context);
     put_in_order(printed);
     return printed == options;
@@ -58,15 +58,15 @@ constexpr bool is_acceptable(const rule& candidate, family in, backend how, tabl
 }
 
 template <class Item>
-constexpr std::vector<Item> without(const std::vector<Item>& all, std::size_t first, std::size_t count) {
-  std::vector<Item> rest(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(first));
-  rest.insert(rest.end(), all.begin() + static_cast<std::ptrdiff_t>(first + count), all.end());
+constexpr sequence<Item> without(const sequence<Item>& all, std::size_t first, std::size_t count) {
+  sequence<Item> rest(all.begin(), all.begin() + first);
+  rest.append(all.begin() + (first + count), all.size() - first - count);
   return rest;
 }
 
 // Calls `see` with the list without some of its items: all of them, halves, quarters, each alone.
 template <class Item, class See>
-constexpr void thin_out(const std::vector<Item>& all, const See& see) {
+constexpr void thin_out(const sequence<Item>& all, const See& see) {
   for (std::size_t count = all.size(); count > 0; count /= 2)
     for (std::size_t first = 0; first + count <= all.size(); first += count) see(without(all, first, count));
 }
@@ -74,8 +74,8 @@ constexpr void thin_out(const std::vector<Item>& all, const See& see) {
 }  // namespace detail
 
 /// Packets that are like `of` but for one field, which is nearer to the plain packet's; only those of `within`.
-constexpr std::vector<packet> simpler(const packet& of, const packet_domain& within) {
-  std::vector<packet> all;
+constexpr sequence<packet> simpler(const packet& of, const packet_domain& within) {
+  sequence<packet> all;
   const packet plain = plain_packet(of.family);
   const auto try_value = [&](field which, uint128 value) {
     if (!within[which].contains(value) || value == value_of(of, which)) return;
@@ -99,11 +99,11 @@ constexpr std::vector<packet> simpler(const packet& of, const packet_domain& wit
   return all;
 }
 
-constexpr std::vector<packet> simpler(const packet& of) { return simpler(of, packet_domain::all(of.family)); }
+constexpr sequence<packet> simpler(const packet& of) { return simpler(of, packet_domain::all(of.family)); }
 
 /// Rules that ask less, or do something plainer, and that iptables accepts where it accepts `of`.
-constexpr std::vector<rule> simpler(const rule& of, family in, backend how, table_name where) {
-  std::vector<rule> all;
+constexpr sequence<rule> simpler(const rule& of, family in, backend how, table_name where) {
+  sequence<rule> all;
   const auto add = [&](rule candidate) {
     candidate.written.clear();
     if (!(candidate == of) && detail::is_acceptable(candidate, in, how, where)) all.push_back(std::move(candidate));
@@ -147,21 +147,21 @@ constexpr std::vector<rule> simpler(const rule& of, family in, backend how, tabl
 }
 
 /// Tables with fewer chains and rules, and simpler ones.
-constexpr std::vector<table> simpler(const table& of, family in, backend how) {
-  std::vector<table> all;
+constexpr sequence<table> simpler(const table& of, family in, backend how) {
+  sequence<table> all;
   for (std::size_t i = 0; i < of.chains.size(); ++i) {
     if (of.chains[i].policy) continue;
     table candidate = of;
-    candidate.chains.erase(candidate.chains.begin() + static_cast<std::ptrdiff_t>(i));
+    candidate.chains.erase(candidate.chains.begin() + i);
     for (chain& one : candidate.chains)
-      std::erase_if(one.rules, [&](const rule& each) {
+      erase_if(one.rules, [&](const rule& each) {
         return (each.target.what == target::kind::jump || each.target.what == target::kind::go_to) &&
                each.target.name == of.chains[i].name.view();
       });
     all.push_back(std::move(candidate));
   }
   for (std::size_t i = 0; i < of.chains.size(); ++i) {
-    detail::thin_out(of.chains[i].rules, [&](std::vector<rule> rest) {
+    detail::thin_out(of.chains[i].rules, [&](sequence<rule> rest) {
       table candidate = of;
       candidate.chains[i].rules = std::move(rest);
       all.push_back(std::move(candidate));
@@ -183,9 +183,9 @@ constexpr std::vector<table> simpler(const table& of, family in, backend how) {
 }
 
 /// Rulesets with fewer tables, and simpler ones.
-constexpr std::vector<ruleset> simpler(const ruleset& of, family in) {
-  std::vector<ruleset> all;
-  detail::thin_out(of.tables, [&](std::vector<table> rest) {
+constexpr sequence<ruleset> simpler(const ruleset& of, family in) {
+  sequence<ruleset> all;
+  detail::thin_out(of.tables, [&](sequence<table> rest) {
     ruleset candidate = of;
     candidate.tables = std::move(rest);
     all.push_back(std::move(candidate));
@@ -200,11 +200,11 @@ constexpr std::vector<ruleset> simpler(const ruleset& of, family in) {
 }
 
 /// Firewalls with fewer rules, and simpler ones.
-constexpr std::vector<firewall> simpler(const firewall& of) {
-  std::vector<firewall> all;
+constexpr sequence<firewall> simpler(const firewall& of) {
+  sequence<firewall> all;
   for (const family in : both_families) {
-    const std::vector<ruleset>& rulesets = of.of(in).rulesets;
-    detail::thin_out(rulesets, [&](std::vector<ruleset> rest) {
+    const sequence<ruleset>& rulesets = of.of(in).rulesets;
+    detail::thin_out(rulesets, [&](sequence<ruleset> rest) {
       firewall candidate = of;
       candidate.of(in).rulesets = std::move(rest);
       all.push_back(std::move(candidate));
@@ -220,15 +220,15 @@ constexpr std::vector<firewall> simpler(const firewall& of) {
 }
 
 /// Policies with fewer endpoints, and simpler ones, of the same owner.
-constexpr std::vector<egress_policy> simpler(const egress_policy& of) {
-  std::vector<egress_policy> all;
+constexpr sequence<egress_policy> simpler(const egress_policy& of) {
+  sequence<egress_policy> all;
   egress_policy alone;
   alone.user = of.user;
   alone.group = of.group;
   alone.attacker = of.attacker;
   alone.flows = of.flows;
-  const std::vector<endpoint> endpoints(of.begin(), of.end());
-  const auto with = [&](const std::vector<endpoint>& those) {
+  const sequence<endpoint> endpoints(of.begin(), of.end());
+  const auto with = [&](const sequence<endpoint>& those) {
     egress_policy candidate = alone;
     for (const endpoint& one : those) candidate.allow(one);
     all.push_back(candidate);
@@ -236,7 +236,7 @@ constexpr std::vector<egress_policy> simpler(const egress_policy& of) {
   detail::thin_out(endpoints, with);
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     const auto changed = [&](const auto& change) {
-      std::vector<endpoint> candidate = endpoints;
+      sequence<endpoint> candidate = endpoints;
       change(candidate[i]);
       if (!(candidate[i] == endpoints[i])) with(candidate);
     };

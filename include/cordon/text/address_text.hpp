@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/rule/host_facts.hpp>
@@ -22,7 +22,7 @@ class address_reader {
  public:
   constexpr explicit address_reader(std::string_view file) : file_(file) {}
 
-  constexpr read_result<std::vector<host_address>> read(std::string_view content) {
+  constexpr read_result<sequence<host_address>> read(std::string_view content) {
     std::uint32_t number = 0;
     while (!content.empty() && !failed_) {
       const std::size_t end = content.find('\n');
@@ -32,7 +32,7 @@ class address_reader {
       ++number;
       read_line(line, number);
     }
-    if (failed_) return read_result<std::vector<host_address>>::failure(std::move(said_));
+    if (failed_) return read_result<sequence<host_address>>::failure(std::move(said_));
     return {std::move(found_), std::move(said_)};
   }
 
@@ -78,7 +78,7 @@ class address_reader {
     made.own = own->base;
     made.prefix = *own;
     if (at < words_.size() && words_[at].content == "peer") {
-      const auto peer = at + 1 < words_.size() ? read_prefix(words_[at + 1].content, of) : std::nullopt;
+      const auto peer = at + 1 < words_.size() ? read_prefix(words_[at + 1].content, of) : no_value;
       if (!peer) return wrong(at + 1, join("behind peer stands an ", title_of(of), " address and its prefix length"));
       made.prefix = *peer;
       at += 2;
@@ -89,7 +89,7 @@ class address_reader {
       // What a line break would begin says how long the address is valid.
       if (word.ends_with('\\')) break;
       if (word == "brd") {
-        const auto broadcast = at + 1 < words_.size() ? read_prefix(words_[at + 1].content, of) : std::nullopt;
+        const auto broadcast = at + 1 < words_.size() ? read_prefix(words_[at + 1].content, of) : no_value;
         if (!broadcast) return wrong(at + 1, "behind brd stands a broadcast address");
         made.broadcast = broadcast->base;
         ++at;
@@ -105,14 +105,14 @@ class address_reader {
   }
 
   // An address with its prefix length, which may be missing; all its bits are kept.
-  static constexpr std::optional<network> read_prefix(std::string_view written, family of) {
+  static constexpr maybe<network> read_prefix(std::string_view written, family of) {
     const std::size_t slash = written.find('/');
     const auto own = read_address(written.substr(0, slash));
-    if (!own || own->family != of) return std::nullopt;
+    if (!own || own->family != of) return no_value;
     unsigned length = address_width(of);
     if (slash != std::string_view::npos) {
       const auto number = read_number(written.substr(slash + 1), length);
-      if (!number) return std::nullopt;
+      if (!number) return no_value;
       length = static_cast<unsigned>(*number);
     }
     return network{*own, prefix_mask(of, length)};
@@ -120,15 +120,15 @@ class address_reader {
 
   std::string_view file_;
   line_words words_;
-  std::vector<host_address> found_;
-  std::vector<diagnostic> said_;
+  sequence<host_address> found_;
+  sequence<diagnostic> said_;
   bool failed_ = false;
 };
 }  // namespace detail
 
 /// Reads what `ip -o addr` printed (`ip -o -4 addr` and `ip -o -6 addr` too); blank lines and those that begin with #
 /// are left out. `file` is named in messages. Interfaces are taken to be up, which such text does not tell.
-constexpr read_result<std::vector<host_address>> read_addresses(std::string_view content,
+constexpr read_result<sequence<host_address>> read_addresses(std::string_view content,
                                                                 std::string_view file = {}) {
   return detail::address_reader(file).read(content);
 }

@@ -7,9 +7,9 @@
 #include <iosfwd>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/rule/rule.hpp>
 
@@ -61,7 +61,7 @@ constexpr text to_text(const diagnostic& of) {
 }
 
 /// All of them, one line each.
-constexpr text to_text(const std::vector<diagnostic>& all) {
+constexpr text to_text(const sequence<diagnostic>& all) {
   text out;
   for (const diagnostic& one : all) out.append(to_text(one)).append('\n');
   return out;
@@ -74,7 +74,7 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
   return out << line.view() << '\n';
 }
 template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const std::vector<diagnostic>& all) {
+std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const sequence<diagnostic>& all) {
   for (const diagnostic& one : all) out << one;
   return out;
 }
@@ -84,13 +84,13 @@ template <class T>
 class read_result {
  public:
   /// A value that was read. `said` holds no error.
-  constexpr read_result(T value, std::vector<diagnostic> said = {})
+  constexpr read_result(T value, sequence<diagnostic> said = {})
       : value_(std::move(value)), diagnostics_(std::move(said)), holds_(true) {}
   /// A failure. `said` holds an error.
-  static constexpr read_result failure(std::vector<diagnostic> said) { return read_result(std::move(said), nullptr); }
+  static constexpr read_result failure(sequence<diagnostic> said) { return read_result(std::move(said), nullptr); }
   /// A failure with one error.
   static constexpr read_result failure(diagnostic why) {
-    std::vector<diagnostic> said;
+    sequence<diagnostic> said;
     said.push_back(std::move(why));
     return failure(std::move(said));
   }
@@ -103,10 +103,10 @@ class read_result {
   constexpr const T* operator->() const { return &value(); }
   constexpr T* operator->() { return &value(); }
   /// Warnings and notes beside a value, or what is wrong.
-  constexpr const std::vector<diagnostic>& diagnostics() const { return diagnostics_; }
+  constexpr const sequence<diagnostic>& diagnostics() const { return diagnostics_; }
 
  private:
-  constexpr read_result(std::vector<diagnostic> said, decltype(nullptr)) : diagnostics_(std::move(said)) {}
+  constexpr read_result(sequence<diagnostic> said, decltype(nullptr)) : diagnostics_(std::move(said)) {}
 
   constexpr const T& value() const {
     require(holds_, "there is no value: the text could not be read");
@@ -118,7 +118,7 @@ class read_result {
   }
 
   T value_{};
-  std::vector<diagnostic> diagnostics_;
+  sequence<diagnostic> diagnostics_;
   bool holds_ = false;
 };
 

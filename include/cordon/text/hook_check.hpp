@@ -6,8 +6,8 @@
 
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/rule/backend.hpp>
@@ -59,7 +59,7 @@ class hook_walk {
 
   // Hands `hooks` on to all that `from` jumps to, over a list of chains still to do.
   constexpr void reach(std::uint32_t from, hook_set hooks) {
-    std::vector<std::uint32_t> open = {from};
+    sequence<std::uint32_t> open = {from};
     reached_[from] |= hooks;
     while (!open.empty()) {
       const std::uint32_t chain = open.back();
@@ -75,7 +75,7 @@ class hook_walk {
   }
 
   template <class Extension>
-  constexpr table_problem check(const Extension* of, const std::vector<option>& options, const rule& in,
+  constexpr table_problem check(const Extension* of, const sequence<option>& options, const rule& in,
                                 std::uint32_t chain, std::string_view dash) const {
     if (of == nullptr || of->hooks == nullptr) return {};
     if (of->hooks_by_options && backend_ == backend::nft && !table_.is_built_in(chain)) return {};
@@ -100,7 +100,7 @@ class hook_walk {
   const table_builder& table_;
   backend backend_;
   family family_;
-  std::vector<hook_set> reached_;  // of each chain: the hooks that a packet can come from
+  sequence<hook_set> reached_;  // of each chain: the hooks that a packet can come from
 };
 }  // namespace detail
 

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/match/services.hpp>
 #include <cordon/packet/address.hpp>
@@ -119,7 +119,7 @@ class set_reader {
  public:
   constexpr explicit set_reader(std::string_view file) : file_(file) {}
 
-  constexpr read_result<std::vector<address_set>> read(std::string_view content) {
+  constexpr read_result<sequence<address_set>> read(std::string_view content) {
     while (!content.empty() && !failed_) {
       const std::size_t end = content.find('\n');
       line_ = content.substr(0, end);
@@ -130,7 +130,7 @@ class set_reader {
       if (words_.size() == 0 || line_[0] == '#') continue;
       read_line();
     }
-    if (failed_) return read_result<std::vector<address_set>>::failure(std::move(said_));
+    if (failed_) return read_result<sequence<address_set>>::failure(std::move(said_));
     return {std::move(sets_), std::move(said_)};
   }
 
@@ -358,7 +358,7 @@ class set_reader {
     }
     const auto which = static_cast<protocol>(into.protocol);
     if (which == protocol::icmp || which == protocol::icmpv6) {
-      const std::optional<range> read = read_icmp(ports, which);
+      const maybe<range> read = read_icmp(ports, which);
       if (!read) {
         fail(at, join("'", ports, "' is no type of ICMP: write TYPE/CODE, or a name as ipset prints it"));
         return false;
@@ -372,7 +372,7 @@ class set_reader {
     } else {
       const std::size_t dash = ports.find('-');
       const auto first = read_port(ports.substr(0, dash));
-      const auto last = dash == std::string_view::npos ? std::nullopt : read_port(ports.substr(dash + 1));
+      const auto last = dash == std::string_view::npos ? no_value : read_port(ports.substr(dash + 1));
       if (!first || !last || *first > *last) {
         fail(at, join("'", written, "' is no port: write PROTOCOL:PORT or PROTOCOL:PORT-PORT, each 0 to 65535"));
         return false;
@@ -386,24 +386,24 @@ class set_reader {
     return true;
   }
 
-  static constexpr std::optional<std::uint32_t> read_port(std::string_view written) {
+  static constexpr maybe<std::uint32_t> read_port(std::string_view written) {
     if (const auto number = read_number(written, 65535)) return static_cast<std::uint32_t>(*number);
-    if (written.empty() || is_digit(written[0])) return std::nullopt;
+    if (written.empty() || is_digit(written[0])) return no_value;
     if (const auto port = service_port(written, "tcp", nullptr)) return static_cast<std::uint32_t>(*port);
-    return std::nullopt;
+    return no_value;
   }
 
-  static constexpr std::optional<range> read_icmp(std::string_view written, protocol which) {
-    const auto named = [&](const auto& names) -> std::optional<range> {
+  static constexpr maybe<range> read_icmp(std::string_view written, protocol which) {
+    const auto named = [&](const auto& names) -> maybe<range> {
       for (const icmp_name& known : names)
         if (known.name == written) return range{known.number, known.number};
-      return std::nullopt;
+      return no_value;
     };
     const std::size_t slash = written.find('/');
     if (slash != std::string_view::npos) {
       const auto type = read_number(written.substr(0, slash), 255);
       const auto code = read_number(written.substr(slash + 1), 255);
-      if (!type || !code) return std::nullopt;
+      if (!type || !code) return no_value;
       const std::uint16_t number = icmp_number(static_cast<unsigned>(*type), static_cast<unsigned>(*code));
       return range{number, number};
     }
@@ -426,10 +426,10 @@ class set_reader {
   std::string_view line_;
   std::uint32_t number_ = 0;
   line_words words_;
-  std::vector<address_set> sets_;
-  std::vector<masks> masks_;  // of each set
+  sequence<address_set> sets_;
+  sequence<masks> masks_;  // of each set
   std::size_t latest_ = 0;
-  std::vector<diagnostic> said_;
+  sequence<diagnostic> said_;
   bool failed_ = false;
 };
 }  // namespace detail
@@ -437,7 +437,7 @@ class set_reader {
 /// Reads what `ipset save` printed, or what was written for `ipset restore`; blank lines and those that begin with #
 /// are left out. A set of a type that is not modelled is there without members, its kind `other`, with a warning.
 /// `file` is named in messages.
-constexpr read_result<std::vector<address_set>> read_sets(std::string_view content, std::string_view file = {}) {
+constexpr read_result<sequence<address_set>> read_sets(std::string_view content, std::string_view file = {}) {
   return detail::set_reader(file).read(content);
 }
 

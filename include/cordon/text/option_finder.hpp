@@ -4,10 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include <cordon/base/bytes.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/rule/rule.hpp>
 #include <cordon/text/rule_options.hpp>
 
@@ -81,7 +81,7 @@ class option_finder {
   static constexpr std::uint8_t nowhere = 255;
 
   // Names in the tables stand with their two dashes.
-  static constexpr std::uint8_t find_in(std::span<const option_description> options, std::string_view name) {
+  static constexpr std::uint8_t find_in(view<option_description> options, std::string_view name) {
     const option_description* const first = options.data();
     const std::size_t count = options.size();
     const std::size_t length = name.size() + 2;
@@ -97,7 +97,7 @@ class option_finder {
   }
 
   // False: the beginning fits two options.
-  static constexpr bool look_in(std::span<const option_description> options, std::string_view beginning,
+  static constexpr bool look_in(view<option_description> options, std::string_view beginning,
                                 found_option owner, found_option& found) {
     for (std::uint8_t k = 0; k < options.size(); ++k) {
       const option_description& one = options[k];

@@ -34,10 +34,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>
@@ -120,7 +121,7 @@ constexpr std::uint16_t bare_length(const packet& of) {
   return static_cast<std::uint16_t>((of.family == family::ipv4 ? 20U : 40U) + header);
 }
 
-constexpr std::optional<std::uint64_t> read_plain_number(std::string_view written, std::uint64_t most) {
+constexpr maybe<std::uint64_t> read_plain_number(std::string_view written, std::uint64_t most) {
   if (written.starts_with("0x")) return read_number(written.substr(2), most, 16);
   return read_number(written, most);
 }
@@ -269,7 +270,7 @@ class packet_line_reader {
       }
       case src_key:
       case dst_key: {
-        std::optional<address>& into = bit == src_key ? source_ : destination_;
+        maybe<address>& into = bit == src_key ? source_ : destination_;
         into = read_address(value);
         if (!into) return no_address(key, value);
         return {};
@@ -394,10 +395,10 @@ class packet_line_reader {
   packet made_;
   std::uint32_t given_ = 0;
   std::uint32_t numbers_given_ = 0;
-  std::optional<cordon::family> family_;
-  std::optional<address> source_;
-  std::optional<address> destination_;
-  std::optional<address> addresses_[4];
+  maybe<cordon::family> family_;
+  maybe<address> source_;
+  maybe<address> destination_;
+  maybe<address> addresses_[4];
   diagnostic error_;
 };
 

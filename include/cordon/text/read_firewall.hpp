@@ -1,11 +1,11 @@
 // A whole firewall from files, as iptables-save and ip6tables-save write them.
 #pragma once
 
-#include <optional>
 #include <string_view>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/rule/firewall.hpp>
@@ -24,7 +24,7 @@ struct firewall_files {
   bool no_v4 = false;        ///< the host has no IPv4
   bool no_v6 = false;
   /// Whose rules they are; nothing: what the header of each file says, else nft.
-  std::optional<cordon::backend> backend = std::nullopt;
+  maybe<cordon::backend> backend = no_value;
   const char* sets = nullptr;       ///< what `ipset save` printed; null: what sets hold is not known
   const char* addresses = nullptr;  ///< what `ip -o addr` printed; null: the host's addresses are not known
   bool without_ipsec = false;       ///< the host has no IPsec policy
@@ -34,7 +34,7 @@ struct firewall_files {
 /// Reads the rules of both families. With one error there is no firewall; warnings of both files stand beside one.
 inline read_result<firewall> read_firewall(const firewall_files& from) {
   firewall made;
-  std::vector<diagnostic> said;
+  sequence<diagnostic> said;
   for (const family of : both_families) {
     const char* const file = of == family::ipv4 ? from.v4 : from.v6;
     if (of == family::ipv4 ? from.no_v4 : from.no_v6) {
@@ -46,7 +46,7 @@ inline read_result<firewall> read_firewall(const firewall_files& from) {
     if (!content) return read_result<firewall>::failure(content.diagnostics());
     auto rules = read_ruleset(*content, {.family = of, .backend = from.backend, .file = shown_file_name(file), .names = from.names});
     if (!rules) return read_result<firewall>::failure(rules.diagnostics());
-    said.insert(said.end(), rules.diagnostics().begin(), rules.diagnostics().end());
+    said.append(rules.diagnostics());
     made.of(of) = family_rules(std::move(*rules));
   }
   made.host.without_ipsec = from.without_ipsec;
@@ -55,7 +55,7 @@ inline read_result<firewall> read_firewall(const firewall_files& from) {
     if (!content) return read_result<firewall>::failure(content.diagnostics());
     auto sets = read_sets(*content, shown_file_name(from.sets));
     if (!sets) return read_result<firewall>::failure(sets.diagnostics());
-    said.insert(said.end(), sets.diagnostics().begin(), sets.diagnostics().end());
+    said.append(sets.diagnostics());
     made.host.sets = std::move(*sets);
   }
   if (from.addresses != nullptr) {

@@ -4,13 +4,13 @@
 // (`2130706433` is 127.0.0.1, `10.1.300` is 10.1.1.44).
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/packet/address.hpp>
@@ -79,7 +79,7 @@ constexpr text read_rule_network(std::string_view written, family of, network& i
                   decimal(address_width(of)), ", or a mask in the form of an address");
     mask = *read;
   }
-  std::optional<uint128> bits;
+  maybe<uint128> bits;
   if (mask == 0) {
     bits = 0;  // iptables does not even look at what stands before /0
   } else if (of == family::ipv4) {
@@ -106,21 +106,21 @@ constexpr text read_rule_network(std::string_view written, family of, network& i
 constexpr bool is_surprising_ipv4(std::string_view written) {
   const auto slash = written.find('/');
   unsigned parts = 1;
-  for (std::size_t i = 0; i < std::min(slash, written.size()); ++i) {
+  for (std::size_t i = 0; i < detail::smaller_of(slash, written.size()); ++i) {
     const bool starts_part = i == 0 || written[i - 1] == '.';
     if (written[i] == '.') ++parts;
-    if (starts_part && written[i] == '0' && i + 1 < std::min(slash, written.size()) && written[i + 1] != '.') return true;
+    if (starts_part && written[i] == '0' && i + 1 < detail::smaller_of(slash, written.size()) && written[i + 1] != '.') return true;
   }
   return parts < 4 && slash == std::string_view::npos;
 }
 
 /// Reads a comma list of addresses or networks, at least one; as `read_rule_network`.
-constexpr text read_rule_networks(std::string_view written, family of, std::vector<network>& into) {
+constexpr text read_rule_networks(std::string_view written, family of, sequence<network>& into) {
   while (true) {
     const auto comma = written.find(',');
     std::string_view one = written.substr(0, comma);
     while (!one.empty() && (one[0] == ' ' || one[0] == '\t')) one.remove_prefix(1);
-    if (text wrong = read_rule_network(one, of, into.emplace_back()); !wrong.empty()) return wrong;
+    if (text wrong = read_rule_network(one, of, into.push_back({})); !wrong.empty()) return wrong;
     if (comma == std::string_view::npos) return {};
     written.remove_prefix(comma + 1);
   }

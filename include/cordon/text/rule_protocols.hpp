@@ -1,10 +1,10 @@
 // The protocol behind -p.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include <cordon/base/bytes.hpp>
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/packet/protocol.hpp>
@@ -41,7 +41,7 @@ constexpr text read_rule_protocol(std::string_view written, bool inverted, rule_
     into = {};
     return {};
   }
-  const auto read = number ? std::optional(static_cast<protocol>(*number)) : read_protocol(written);
+  const auto read = number ? maybe(static_cast<protocol>(*number)) : read_protocol(written);
   if (!read) return join("'", written, "' is no protocol: write a name such as tcp, or a number of 0 to 255");
   into = {{true, inverted, *read}, {}, {}};
   for (const auto& known : detail::protocol_names)

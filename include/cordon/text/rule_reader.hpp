@@ -7,8 +7,9 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/rule.hpp>
 #include <cordon/text/extension_index.hpp>
@@ -39,8 +40,8 @@ struct rule_command {
 /// The addresses of a rule where either is a list: the line then stands for one rule for each pair, the destinations
 /// varying faster. An empty list stands for the address that is in the rule.
 struct address_lists {
-  std::vector<network> sources = {};
-  std::vector<network> destinations = {};
+  sequence<network> sources = {};
+  sequence<network> destinations = {};
 
   constexpr bool empty() const { return sources.empty() && destinations.empty(); }
   constexpr bool holds_several() const { return sources.size() > 1 || destinations.size() > 1; }
@@ -101,7 +102,7 @@ class rule_reader {
   rule_command command;
   address_lists lists;
   line_remark error;
-  std::vector<line_remark> warnings;
+  sequence<line_remark> warnings;
 
  private:
   static constexpr std::size_t most_words = 251;     // MAX_ARGC less the three words that iptables-restore puts before
@@ -431,7 +432,7 @@ class rule_reader {
 
   constexpr void add_match(const match_extension* extension, std::string_view name) {
     if (rule_->matches.empty()) rule_->matches.reserve(1 + count_of_matches());
-    match& made = rule_->matches.emplace_back();
+    match& made = rule_->matches.push_back({});
     made.extension = extension;
     made.name = text(name);
     if (match_columns_.size() < rule_->matches.size()) match_columns_.resize(2 * rule_->matches.size() + 6, 0);
@@ -496,7 +497,7 @@ class rule_reader {
     state_.in_unknown = false;
     const bool of_match = found.of == found_option::owner::match;
     match* const owner = of_match ? rule_->matches.data() + found.match : nullptr;
-    std::vector<option>& options = of_match ? owner->options : rule_->target.options;
+    sequence<option>& options = of_match ? owner->options : rule_->target.options;
     const option_description& known =
         (of_match ? owner->extension->options : rule_->target.extension->options).data()[found.index];
     for (const option& other : options)
@@ -523,7 +524,7 @@ class rule_reader {
     }
     const std::uint32_t column = state_.value_column;
     if (std::is_constant_evaluated() && options.empty()) options.reserve(4);
-    option& made = options.emplace_back();
+    option& made = options.push_back({});
     made.index = found.index;
     made.inverted = state_.inverted;
     const value_context context{context_.family, context_.backend, known.name, state_.protocol.name, context_.names};
@@ -635,7 +636,7 @@ class rule_reader {
   }
 
   constexpr bool read_address(std::string_view value, std::uint32_t column, address_match& into,
-                              std::vector<network>& list) {
+                              sequence<network>& list) {
     if (value.size() == 1 && value.data()[0] == '!')
       return fail(column, "'!' stands before the option, not behind it");
     const char* const end = value.data() + value.size();
@@ -695,12 +696,12 @@ class rule_reader {
   struct use_description {
     char letter;  // of -m or -j
     std::string_view name;
-    std::span<const option_description> options;
-    text (*check)(const std::vector<option>& options, const meaning_context& context);
-    void (*normalise)(std::vector<option>& options, const meaning_context& context);
+    view<option_description> options;
+    text (*check)(const sequence<option>& options, const meaning_context& context);
+    void (*normalise)(sequence<option>& options, const meaning_context& context);
   };
 
-  constexpr bool finish_use(const use_description& of, std::vector<option>& options, const meaning_context& context,
+  constexpr bool finish_use(const use_description& of, sequence<option>& options, const meaning_context& context,
                             std::uint32_t column) {
     const option_description* const known = of.options.data();
     const std::size_t known_count = of.options.size();
@@ -725,7 +726,7 @@ class rule_reader {
   std::size_t count_ = 0;
   line_state state_;
   rule* rule_ = nullptr;
-  std::vector<std::uint32_t> match_columns_;  // of the rule's matches; has room for more
+  sequence<std::uint32_t> match_columns_;  // of the rule's matches; has room for more
 };
 
 }  // namespace cordon

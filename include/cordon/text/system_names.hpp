@@ -8,29 +8,29 @@
 #include <pwd.h>
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/rule/option.hpp>
 
 namespace cordon {
 
 namespace detail {
-inline std::optional<std::uint32_t> system_user(std::string_view name) {
+inline maybe<std::uint32_t> system_user(std::string_view name) {
   const passwd* const found = getpwnam(std::string(name).c_str());
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr) return no_value;
   return found->pw_uid;
 }
-inline std::optional<std::uint32_t> system_group(std::string_view name) {
+inline maybe<std::uint32_t> system_group(std::string_view name) {
   const ::group* const found = getgrnam(std::string(name).c_str());
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr) return no_value;
   return found->gr_gid;
 }
-inline std::optional<std::uint32_t> system_service(std::string_view name, std::string_view protocol) {
+inline maybe<std::uint32_t> system_service(std::string_view name, std::string_view protocol) {
   const std::string of(protocol);
   const servent* const found = getservbyname(std::string(name).c_str(), of.empty() ? nullptr : of.c_str());
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr) return no_value;
   return ntohs(static_cast<std::uint16_t>(found->s_port));
 }
 }  // namespace detail

@@ -2,15 +2,15 @@
 // many there are.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/bytes.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/rule/table.hpp>
 
 namespace cordon {
@@ -28,8 +28,8 @@ class table_builder {
   }
 
   constexpr table_name name() const { return name_; }
-  constexpr std::vector<chain>& chains() { return chains_; }
-  constexpr const std::vector<chain>& chains() const { return chains_; }
+  constexpr sequence<chain>& chains() { return chains_; }
+  constexpr const sequence<chain>& chains() const { return chains_; }
   constexpr bool is_built_in(std::uint32_t index) const { return index < built_in_count_; }
 
   /// The index of the chain of that name, or `none`.
@@ -59,7 +59,7 @@ class table_builder {
   }
 
   /// Takes the chains at the marked indices away.
-  constexpr void remove(const std::vector<char>& marked) {
+  constexpr void remove(const sequence<char>& marked) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < chains_.size(); ++i) {
       if (marked[i] != 0) continue;
@@ -84,9 +84,7 @@ class table_builder {
 
   /// The table: built-in chains first, then the user chains in the order of their names.
   constexpr table finish() && {
-    const auto users = chains_.begin() + static_cast<std::ptrdiff_t>(built_in_count_);
-    const auto by_name = [](const chain& a, const chain& b) { return a.name < b.name; };
-    if (!std::is_sorted(users, chains_.end(), by_name)) std::sort(users, chains_.end(), by_name);
+    detail::sort(chains_.begin() + built_in_count_, chains_.end(), [](const chain& a, const chain& b) { return a.name < b.name; });
     return {name_, std::move(chains_)};
   }
 
@@ -113,8 +111,8 @@ class table_builder {
   }
 
   table_name name_;
-  std::vector<chain> chains_;
-  std::vector<std::uint32_t> slots_;  // a hash table of indices, its size a power of two
+  sequence<chain> chains_;
+  sequence<std::uint32_t> slots_;  // a hash table of indices, its size a power of two
   std::uint32_t built_in_count_ = 0;
 };
 

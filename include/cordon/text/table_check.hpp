@@ -3,12 +3,11 @@
 // (nft_chain_validate in net/netfilter/nf_tables_api.c). Loops that nothing reaches are loaded.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/rule/backend.hpp>
 #include <cordon/text/table_builder.hpp>
@@ -131,11 +130,11 @@ class jump_walk {
 
   const table_builder& table_;
   backend backend_;
-  std::vector<jump> jumps_;            // of all chains, one after the other
-  std::vector<std::uint32_t> first_;   // of each chain: its first jump; and the end
-  std::vector<chain_state> state_;
-  std::vector<std::uint32_t> height_;  // of a chain that is done: the most jumps that can follow each other from it
-  std::vector<level> stack_;
+  sequence<jump> jumps_;            // of all chains, one after the other
+  sequence<std::uint32_t> first_;   // of each chain: its first jump; and the end
+  sequence<chain_state> state_;
+  sequence<std::uint32_t> height_;  // of a chain that is done: the most jumps that can follow each other from it
+  sequence<level> stack_;
 };
 }  // namespace detail
 

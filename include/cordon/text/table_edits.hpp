@@ -3,13 +3,12 @@
 // refused.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <utility>
-#include <vector>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/text/rule_reader.hpp>
 #include <cordon/text/table_builder.hpp>
@@ -17,12 +16,12 @@
 namespace cordon {
 
 /// Puts the rules that a line stands for behind `into`, one for each pair of addresses.
-constexpr void append_rules(std::vector<rule>& into, const rule& one, const address_lists& lists) {
+constexpr void append_rules(sequence<rule>& into, const rule& one, const address_lists& lists) {
   const std::size_t sources = lists.sources.empty() ? 1 : lists.sources.size();
   const std::size_t destinations = lists.destinations.empty() ? 1 : lists.destinations.size();
   for (std::size_t i = 0; i < sources; ++i)
     for (std::size_t k = 0; k < destinations; ++k) {
-      rule& made = into.emplace_back(one);
+      rule& made = into.push_back(one);
       if (!lists.sources.empty()) made.source.network = lists.sources[i];
       if (!lists.destinations.empty()) made.destination.network = lists.destinations[k];
       for (address_match* const address : {&made.source, &made.destination})
@@ -36,42 +35,42 @@ class table_edits {
   constexpr explicit table_edits(table_builder& table) : table_(table) {}
 
   /// Puts rules before the rule of that number (0 is 1), the last of them first, as iptables does with address lists.
-  constexpr text insert(std::uint32_t chain, std::vector<rule> made, std::uint32_t number) {
+  constexpr text insert(std::uint32_t chain, sequence<rule> made, std::uint32_t number) {
     if (number <= 1) {
       if (front_.size() < table_.chains().size()) front_.resize(table_.chains().size());
-      auto& front = front_[chain];
-      front.insert(front.end(), std::make_move_iterator(made.begin()), std::make_move_iterator(made.end()));
+      front_[chain].append(std::move(made));
       return {};
     }
     if (!settle(chain)) return too_much();
-    std::vector<rule>& rules = table_.chains()[chain].rules;
+    sequence<rule>& rules = table_.chains()[chain].rules;
     const std::size_t at = number - 1;
     if (at > rules.size())
       return join("the chain has ", decimal(rules.size()), " rules, so ", decimal(rules.size() + 1),
                   " is the last place for another");
     if (!afford(rules.size() - at)) return too_much();
-    rules.insert(rules.begin() + static_cast<std::ptrdiff_t>(at), std::make_move_iterator(made.rbegin()),
-                 std::make_move_iterator(made.rend()));
+    detail::reverse(made);
+    rules.insert(rules.begin() + at, std::move(made));
     return {};
   }
 
   /// Takes out the rule of that number.
   constexpr text remove(std::uint32_t chain, std::uint32_t number) {
-    std::vector<rule>& rules = table_.chains()[chain].rules;
+    sequence<rule>& rules = table_.chains()[chain].rules;
     if (!settle(chain) || !afford(rules.size())) return too_much();
     if (number > rules.size()) return too_few(rules);
-    rules.erase(rules.begin() + static_cast<std::ptrdiff_t>(number - 1));
+    rules.erase(rules.begin() + (number - 1));
     return {};
   }
 
   /// Takes out the first rule that says the same, for each of `wanted`.
-  constexpr text remove(std::uint32_t chain, const std::vector<rule>& wanted) {
-    std::vector<rule>& rules = table_.chains()[chain].rules;
+  constexpr text remove(std::uint32_t chain, const sequence<rule>& wanted) {
+    sequence<rule>& rules = table_.chains()[chain].rules;
     for (const rule& one : wanted) {
       if (!settle(chain) || !afford(rules.size())) return too_much();
-      const auto found = std::find(rules.begin(), rules.end(), one);
-      if (found == rules.end()) return "the chain has no such rule to delete";
-      rules.erase(found);
+      std::size_t at = 0;
+      while (at < rules.size() && !(rules[at] == one)) ++at;
+      if (at == rules.size()) return "the chain has no such rule to delete";
+      rules.erase(rules.begin() + at);
     }
     return {};
   }
@@ -79,18 +78,18 @@ class table_edits {
   /// Puts a rule in the place of that of that number.
   constexpr text replace(std::uint32_t chain, rule made, std::uint32_t number) {
     if (!settle(chain)) return too_much();
-    std::vector<rule>& rules = table_.chains()[chain].rules;
+    sequence<rule>& rules = table_.chains()[chain].rules;
     if (number > rules.size()) return too_few(rules);
     rules[number - 1] = std::move(made);
     return {};
   }
 
   /// Whether rules that say the same as `wanted` are there.
-  constexpr text check(std::uint32_t chain, const std::vector<rule>& wanted) {
-    const std::vector<rule>& rules = table_.chains()[chain].rules;
+  constexpr text check(std::uint32_t chain, const sequence<rule>& wanted) {
+    const sequence<rule>& rules = table_.chains()[chain].rules;
     for (const rule& one : wanted) {
       if (!settle(chain) || !afford(rules.size())) return too_much();
-      if (std::find(rules.begin(), rules.end(), one) == rules.end()) return "the chain has no such rule";
+      if (!detail::has(rules, one)) return "the chain has no such rule";
     }
     return {};
   }
@@ -98,7 +97,7 @@ class table_edits {
   /// Whether there is a rule of that number.
   constexpr text find(std::uint32_t chain, std::uint32_t number) {
     if (!settle(chain)) return too_much();
-    const std::vector<rule>& rules = table_.chains()[chain].rules;
+    const sequence<rule>& rules = table_.chains()[chain].rules;
     if (number > rules.size()) return too_few(rules);
     return {};
   }
@@ -127,11 +126,12 @@ class table_edits {
  private:
   constexpr bool settle(std::uint32_t chain) {
     if (chain >= front_.size() || front_[chain].empty()) return true;
-    std::vector<rule>& rules = table_.chains()[chain].rules;
-    std::vector<rule>& front = front_[chain];
+    sequence<rule>& rules = table_.chains()[chain].rules;
+    sequence<rule>& front = front_[chain];
     // Once for each chain this is part of reading it.
     if (!afford(rules.size())) return false;
-    rules.insert(rules.begin(), std::make_move_iterator(front.rbegin()), std::make_move_iterator(front.rend()));
+    detail::reverse(front);
+    rules.insert(rules.begin(), std::move(front));
     front.clear();
     return true;
   }
@@ -140,7 +140,7 @@ class table_edits {
     spent_ += moves;
     return spent_ <= most;
   }
-  static constexpr text too_few(const std::vector<rule>& rules) {
+  static constexpr text too_few(const sequence<rule>& rules) {
     return join("the chain has only ", decimal(rules.size()), " rules");
   }
   static constexpr text too_much() { return "too much is moved one by one: write rules in their order, with -A"; }
@@ -148,7 +148,7 @@ class table_edits {
   static constexpr std::uint64_t most = 50'000'000;
 
   table_builder& table_;
-  std::vector<std::vector<rule>> front_;  // of each chain: the rules before all others, the last first
+  sequence<sequence<rule>> front_;  // of each chain: the rules before all others, the last first
   std::uint64_t spent_ = 0;
 };
 

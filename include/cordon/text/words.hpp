@@ -9,9 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include <cordon/base/bytes.hpp>
+#include <cordon/base/sequence.hpp>
 
 namespace cordon {
 
@@ -78,7 +78,7 @@ class line_words {
     // Not one run of the line's own bytes. The room never moves while a line is cut: it has place for all of it.
     unescaped_.reserve(unescaped_.size() + static_cast<std::size_t>(end - start));
     const std::size_t first = unescaped_.size();
-    unescaped_.insert(unescaped_.end(), start, quote);
+    unescaped_.append(start, static_cast<std::size_t>(quote - start));
     const char* at = quote + 1;
     bool closed = false;
     for (; at != end && !closed; ++at) {
@@ -96,9 +96,9 @@ class line_words {
     return at;
   }
 
-  std::vector<word> words_;  // the first `count_` are the line's
+  sequence<word> words_;  // the first `count_` are the line's
   std::size_t count_ = 0;
-  std::vector<char> unescaped_;
+  sequence<char> unescaped_;
   std::uint32_t open_quote_ = 0;
 };
 

@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
 #include <cordon/match/saved.hpp>
 #include <cordon/rule/firewall.hpp>
 
@@ -71,7 +72,7 @@ class rule_writer {
     if (of.prefix) out_.append('+');
   }
 
-  constexpr void options(std::span<const option_description> table, const std::vector<option>& uses) {
+  constexpr void options(view<option_description> table, const sequence<option>& uses) {
     for (const option& one : uses) {
       const option_description& description = table[one.index];
       if (one.inverted) out_.append(" !");
@@ -98,11 +99,11 @@ class rule_writer {
       return;
     }
     if (of.extension->saved == nullptr) return shown_match(of.extension, of.options);
-    std::vector<option> shown = of.options;
+    sequence<option> shown = of.options;
     if (of.extension->saved(shown, context_)) shown_match(of.extension, shown);
   }
 
-  constexpr void shown_match(const match_extension* of, const std::vector<option>& shown) {
+  constexpr void shown_match(const match_extension* of, const sequence<option>& shown) {
     out_.append(" -m ").append(of->name);
     options(of->options, shown);
   }
@@ -113,7 +114,7 @@ class rule_writer {
     append_name(out_, of.extension != nullptr ? of.extension->name : of.name.view());
     if (of.extension == nullptr) return append_words(out_, of.words);
     if (of.extension->saved == nullptr) return options(of.extension->options, of.options);
-    std::vector<option> shown = of.options;
+    sequence<option> shown = of.options;
     of.extension->saved(shown, context_);
     options(of.extension->options, shown);
   }

@@ -18,8 +18,6 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr owner_ids sandbox = {1001, 1001};
-
 std::string name_of_error(int error) { return error == 0 ? "no error" : strerrorname_np(error); }
 
 std::string words_of(const call_result& of) {
@@ -64,7 +62,7 @@ void show_rejected_datagram(demonstration& on, std::string_view rules, const std
   on.equal("the next call by cordon", words_of(view.next_call), name_of_error(next));
 }
 
-constexpr trap traps[] = {
+constexpr trap answer_list[] = {
     {"REJECT's answer is a packet of its own that must pass OUTPUT, RELATED and without a user: where no rule lets "
      "it out, REJECT is a silent DROP.",
      everywhere,
@@ -131,6 +129,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> answer_traps() { return traps; }
+std::span<const trap> answer_traps() { return answer_list; }
 
 }  // namespace cordon::kernel

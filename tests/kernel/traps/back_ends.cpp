@@ -59,7 +59,7 @@ class doubled {
   firewall rules_ = {.v4 = family_rules::none(), .v6 = family_rules::none()};
 };
 
-constexpr trap traps[] = {
+constexpr trap back_end_list[] = {
     {"`-p udp ! --dport :` fits nothing under legacy, whose save looks as if it fitted every port, and everything "
      "under nft.",
      everywhere,
@@ -204,6 +204,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> back_end_traps() { return traps; }
+std::span<const trap> back_end_traps() { return back_end_list; }
 
 }  // namespace cordon::kernel

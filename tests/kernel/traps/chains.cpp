@@ -4,7 +4,7 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr trap traps[] = {
+constexpr trap chain_list[] = {
     {"A chain that OUTPUT has gone to does not come back: its end or RETURN is OUTPUT's policy, and the rules below "
      "the goto are skipped.",
      everywhere,
@@ -112,6 +112,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> chain_traps() { return traps; }
+std::span<const trap> chain_traps() { return chain_list; }
 
 }  // namespace cordon::kernel

@@ -9,15 +9,12 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr owner_ids sandbox = {1001, 1001};
-constexpr owner_ids other = {2001, 2001};
-
 constexpr std::string_view state_rules =
     "-A OUTPUT -m conntrack --ctstate NEW\n-A OUTPUT -m conntrack --ctstate ESTABLISHED\n-A OUTPUT -m conntrack "
     "--ctstate RELATED\n"
     "-A OUTPUT -m conntrack --ctstate INVALID";
 
-constexpr trap traps[] = {
+constexpr trap connection_list[] = {
     {"`--ctstate NEW,DNAT` is NEW or rewritten, not both; `-m state` knows no DNAT.", everywhere,
      [](demonstration& on) {
        on.rules(
@@ -120,6 +117,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> connection_traps() { return traps; }
+std::span<const trap> connection_traps() { return connection_list; }
 
 }  // namespace cordon::kernel

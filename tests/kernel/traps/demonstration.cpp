@@ -27,7 +27,6 @@
 namespace cordon::kernel {
 namespace {
 
-std::string string_of(const cordon::text& of) { return std::string(of.view()); }
 
 void replace_all(std::string& in, std::string_view what, std::string_view by) {
   for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))

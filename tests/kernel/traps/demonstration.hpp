@@ -15,12 +15,18 @@
 #include <cordon/rule/firewall.hpp>
 
 #include "judge.hpp"
+#include "real_socket.hpp"
 #include "session.hpp"
 #include "tally.hpp"
 #include "tool.hpp"
 #include "world.hpp"
 
 namespace cordon::kernel {
+
+// Whose packets the demonstrations send.
+inline constexpr owner_ids sandbox = {1001, 1001};
+inline constexpr owner_ids other = {2001, 2001};
+inline constexpr owner_ids third = {3001, 3001};
 
 /// A packet of real traffic, in the order in which they come to OUTPUT.
 struct traffic_packet {

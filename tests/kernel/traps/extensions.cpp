@@ -9,7 +9,7 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr trap traps[] = {
+constexpr trap extension_list[] = {
     {"ACCEPT behind `limit` may accept and DROP behind it may not drop: the same packet twice has two fates.",
      everywhere,
      [](demonstration& on) {
@@ -127,6 +127,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> extension_traps() { return traps; }
+std::span<const trap> extension_traps() { return extension_list; }
 
 }  // namespace cordon::kernel

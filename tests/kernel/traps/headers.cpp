@@ -6,7 +6,7 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr trap traps[] = {
+constexpr trap header_list[] = {
     {"`-p 0` and `-p all` ask for nothing, and cannot be negated; `-p 255` is a protocol like others.", everywhere,
      [](demonstration& on) {
        on.prints("-A OUTPUT -p 0 -j DROP\n-A OUTPUT -p all -j DROP\n-A OUTPUT -p 255 -j DROP",
@@ -179,6 +179,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> header_traps() { return traps; }
+std::span<const trap> header_traps() { return header_list; }
 
 }  // namespace cordon::kernel

@@ -9,10 +9,7 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr owner_ids sandbox = {1001, 1001};
-constexpr owner_ids other = {2001, 2001};
-
-constexpr trap traps[] = {
+constexpr trap nat_list[] = {
     {"filter sees the rewritten destination and port, but the old source and the old interface: what REDIRECT sends "
      "to loopback is not `-o lo`.",
      everywhere,
@@ -133,6 +130,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> nat_traps() { return traps; }
+std::span<const trap> nat_traps() { return nat_list; }
 
 }  // namespace cordon::kernel

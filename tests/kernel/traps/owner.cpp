@@ -16,10 +16,6 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr owner_ids sandbox = {1001, 1001};
-constexpr owner_ids other = {2001, 2001};
-constexpr owner_ids third = {3001, 3001};
-
 /// The owner of the RST that answers a SYN to a closed port.
 owner sender_of_reset(const demonstration& on) { return on.v4() ? by_kernel : by_nobody; }
 
@@ -42,7 +38,7 @@ void set_groups(std::optional<gid_t> only) {
     throw std::system_error(errno, std::generic_category(), "setgroups");
 }
 
-constexpr trap traps[] = {
+constexpr trap owner_list[] = {
     {"A socket's user is who made it, for ever: neither setuid() nor handing the socket to another user changes the "
      "packets' owner.",
      everywhere,
@@ -178,6 +174,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> owner_traps() { return traps; }
+std::span<const trap> owner_traps() { return owner_list; }
 
 }  // namespace cordon::kernel

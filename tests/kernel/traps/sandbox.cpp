@@ -27,8 +27,6 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr owner_ids sandbox = {1001, 1001};
-
 /// The errno of what a program of user 1001, without any capability, does.
 int errno_of_unprivileged(const std::function<int()>& act) {
   const pid_t child = fork();
@@ -54,7 +52,7 @@ int send_datagram(const std::string& to, const std::string& interface = {}) {
   return sendto(made.get(), "x", 1, 0, to_port_9.get(), to_port_9.size()) < 0 ? -1 : 0;
 }
 
-constexpr trap traps[] = {
+constexpr trap sandbox_list[] = {
     {"A program without privileges chooses the interface, the TOS and the port from which it sends, but no mark and "
      "no raw packets.",
      everywhere,
@@ -184,6 +182,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> sandbox_traps() { return traps; }
+std::span<const trap> sandbox_traps() { return sandbox_list; }
 
 }  // namespace cordon::kernel

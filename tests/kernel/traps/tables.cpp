@@ -12,7 +12,7 @@ void ip(const demonstration& on, std::vector<std::string> words) {
   if (const tool_result done = run_program(words); !done.worked()) throw std::runtime_error("ip: " + done.errors);
 }
 
-constexpr trap traps[] = {
+constexpr trap table_list[] = {
     {"A packet meets raw, mangle, nat, filter and security, in this order whatever the order in the file; ACCEPT "
      "ends one table, not the walk.",
      everywhere,
@@ -119,6 +119,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> table_traps() { return traps; }
+std::span<const trap> table_traps() { return table_list; }
 
 }  // namespace cordon::kernel

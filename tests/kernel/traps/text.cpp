@@ -22,7 +22,7 @@ bool reads(const demonstration& on, std::string_view text) {
       text, {.family = family_of(on.of().family), .backend = backend_of(on.of().which), .file = "rules"}));
 }
 
-constexpr trap traps[] = {
+constexpr trap text_list[] = {
     {"A quote that opens inside a word swallows the rest of the line: `--comment a\"b -j DROP` is a comment, and "
      "drops nothing.",
      everywhere,
@@ -199,6 +199,6 @@ constexpr trap traps[] = {
 
 }  // namespace
 
-std::span<const trap> text_traps() { return traps; }
+std::span<const trap> text_traps() { return text_list; }
 
 }  // namespace cordon::kernel
