@@ -136,6 +136,32 @@ TEST_CASE("a new connection has seen no reply, an established one has, and is co
   CHECK(decides(conntrack_match, "! --ctstatus NONE", sent) == "yes");
 }
 
+TEST_CASE("a protocol without ports is known to connection tracking by none, whatever nat does") {
+  for (const unsigned nat_status : {0U, destination_was_translated}) {
+    packet sent = in_state(connection_state::fresh, nat_status);
+    sent.protocol = static_cast<protocol>(7);
+    sent.first_word = sent.second_word = sent.original_destination_port = 80;
+    CHECK(decides(conntrack_match, "--ctorigdstport 80", sent) == "no");
+    CHECK(decides(conntrack_match, "--ctorigdstport 0", sent) == "yes");
+    CHECK(decides(conntrack_match, "! --ctorigdstport 0:79", sent) == "no");
+    CHECK(decides(conntrack_match, "--ctreplsrcport 0:80", sent) == "yes");
+  }
+}
+
+TEST_CASE("what nat makes of ICMP, GRE and DCCP in the first packet no packet tells") {
+  for (const protocol one : {protocol::icmp, protocol::gre, protocol::dccp}) {
+    packet sent = in_state(connection_state::fresh);
+    sent.protocol = one;
+    sent.second_word = 80;
+    CHECK(decides(conntrack_match, "--ctorigdstport 0", sent) == "yes");
+    CHECK(decides(conntrack_match, "--ctorigdstport 80", sent) == "no");
+    sent.nat_status = destination_was_translated;
+    CHECK(decides(conntrack_match, "--ctorigdstport 0", sent) == "unknown");
+    sent.state = connection_state::established;
+    CHECK(decides(conntrack_match, "--ctorigdstport 0", sent) == "yes");
+  }
+}
+
 TEST_CASE("DCCP's ports are those that connection tracking knows, since new kernels know none") {
   packet sent;
   sent.protocol = protocol::dccp;

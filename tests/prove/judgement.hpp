@@ -16,21 +16,22 @@ inline bool is_judged(const program& rules, const egress_policy& policy, const p
   return evaluate(can_exist(fields_tested(rules)), sent) == truth::yes;
 }
 
-/// Whether a packet that leaves as `became` goes to an endpoint; unknown if it hangs on a field of `open`.
-inline truth is_permitted(const egress_policy& policy, const packet& sent, const packet& became, field_set open) {
-  const auto no_atom = [](const atom&) { return truth::unknown; };
-  truth any = truth::no;
-  const auto add = [&](truth one) {
-    if (one == truth::yes || any == truth::no) any = one;
+/// Whether a packet that is let out goes to an endpoint; unknown if it hangs on what is not known of where it goes.
+inline truth goes_there(const endpoint& to, const packet& sent, const outcome& made) {
+  const auto goes = [&](const endpoint& where) {
+    return evaluate(with_choices(goes_to(where, sent.family), made.among), made.became, made.open);
   };
-  for (const endpoint& to : policy) {
-    add(evaluate(goes_to(to, sent.family), became, open, no_atom));
-    if (!to.rewritten_to || evaluate(goes_to(to, sent.family), sent) != truth::yes) continue;
-    endpoint then = to;
-    then.destination = *to.rewritten_to;
-    then.ports = to.rewritten_ports;
-    add(evaluate(goes_to(then, sent.family), became, open, no_atom));
-  }
+  if (!to.rewritten_to || evaluate(goes_to(to, sent.family), sent) != truth::yes) return goes(to);
+  endpoint then = to;
+  then.destination = *to.rewritten_to;
+  then.ports = to.rewritten_ports;
+  return either(goes(to), goes(then));
+}
+
+/// Whether it goes to some endpoint of a policy.
+inline truth is_permitted(const egress_policy& policy, const packet& sent, const outcome& made) {
+  truth any = truth::no;
+  for (const endpoint& to : policy) any = either(any, goes_there(to, sent, made));
   return any;
 }
 
@@ -45,7 +46,7 @@ inline escape escape_of(const program& rules, const egress_policy& policy, const
   const outcome made = simulate(rules, sent);
   escape found;
   if (!made.possible.may_accept()) return found;
-  const truth permitted = is_permitted(policy, sent, made.became, made.open);
+  const truth permitted = is_permitted(policy, sent, made);
   found.is_clear = permitted != truth::unknown;
   if (permitted == truth::yes) return found;
   found.surely = permitted == truth::no && !made.possible.may_stop();

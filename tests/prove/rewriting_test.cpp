@@ -49,6 +49,22 @@ TEST_CASE("a rewriting names its rule, where packets go, and the endpoint that p
   CHECK(name_of(*tor[0].would_allow) == "tcp:[::]/0:any>[::1]:9040");
 }
 
+TEST_CASE("the endpoint of a rewriting is the smallest network around what is rewritten") {
+  const auto some = rewritings(
+      "-A OUTPUT -p tcp -m tcp --dport 80 -m iprange --dst-range 10.0.0.5-10.0.0.9 -j DNAT --to-destination 192.0.2.1\n",
+      sandbox(uid{1001}));
+  REQUIRE(some.size() == 1);
+  REQUIRE(some[0].would_allow.has_value());
+  CHECK(name_of(*some[0].would_allow) == "tcp:10.0.0.0/28:80>192.0.2.1");
+}
+
+TEST_CASE("the endpoint of NETMAP is the network that it maps to") {
+  const auto mapped = rewritings("-A OUTPUT -d 10.1.0.0/24 -p udp -j NETMAP --to 10.2.0.0/24\n", sandbox(uid{1001}));
+  REQUIRE(mapped.size() == 1);
+  REQUIRE(mapped[0].would_allow.has_value());
+  CHECK(name_of(*mapped[0].would_allow) == "udp:10.1.0.0/24:any>10.2.0.0/24");
+}
+
 TEST_CASE("a rewriting to one of many addresses has no endpoint") {
   const auto spread = rewritings("-A OUTPUT -p tcp -j DNAT --to-destination 10.0.0.1-10.0.0.9\n", sandbox(uid{1001}));
   REQUIRE(spread.size() == 1);

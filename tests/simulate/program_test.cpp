@@ -65,15 +65,6 @@ TEST_CASE("nat may change ICMP's checksum, also where the destination stays, and
   CHECK(contains(simulate(rules, there).open, field::nat_status));
 }
 
-TEST_CASE("a protocol without ports is known to connection tracking by none, whatever nat does") {
-  const firewall rules = firewall_of({make_table(table_name::nat, {output({with(redirect_target)})})});
-  packet sent = to_ipv6(static_cast<protocol>(7));
-  sent.second_word = 80;
-  CHECK(simulate(rules, sent).became.original_destination_port == 0);
-  sent.protocol = protocol::udp;
-  CHECK(simulate(rules, sent).became.original_destination_port == 80);
-}
-
 TEST_CASE("behind a CT rule raw may see another state than INVALID") {
   const auto possible = [](sequence<rule> in_raw) {
     return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}), to_loopback()).possible;

@@ -52,6 +52,13 @@ constexpr effect send_to_meaning(const sequence<option>& options, const meaning_
       .what = effect::kind::accept,
       .changes = {set_to_one_of(field::second_word, ports.low, ports.high), set_to(field::nat_status, 2)}};
 }
+constexpr effect restore_meaning(const sequence<option>&, const meaning_context&) {
+  alteration restored = set_to(field::mark, 0);
+  restored.from = field::connection_mark;
+  restored.from_mask = 0xffffffff;
+  return {.changes = {restored}, .needs_connection = true};
+}
+inline constexpr target_extension restore_target_for_test{.name = "RESTORE", .meaning = restore_meaning};
 inline constexpr target_extension mark_target_for_test{.name = "MARK", .meaning = mark_meaning};
 inline constexpr target_extension save_target_for_test{.name = "SAVE", .meaning = save_meaning};
 inline constexpr target_extension send_to_target_for_test{.name = "SENDTO", .meaning = send_to_meaning};
@@ -68,6 +75,8 @@ constexpr rule set_mark(std::uint32_t value, std::uint32_t mask = 0xffffffff) {
 }
 /// Gives the connection the packet's mark and the packet none, both at once.
 constexpr rule save_mark() { return changing(save_target_for_test); }
+/// Gives the packet its connection's mark, if it has a connection.
+constexpr rule restore_mark() { return changing(restore_target_for_test); }
 /// Gives the packet some destination port of `low` to `high`, and accepts it.
 constexpr rule send_to(std::uint32_t low, std::uint32_t high) {
   return changing(send_to_target_for_test, low, high);

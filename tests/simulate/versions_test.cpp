@@ -165,6 +165,16 @@ TEST_CASE("merged versions know what they agree on") {
   CHECK(versions.merged(changed | 1).now.second_word == 8000);
 }
 
+TEST_CASE("a merged version keeps a range only if all its versions have it") {
+  const program rules;
+  const packet sent = to_loopback();
+  packet_versions versions(rules, sent, 0);
+  const version_set ranged = versions.changed(1, {set_to_one_of(field::mark, 5, 9)});
+  CHECK(versions.merged(ranged).choices == sequence{field_choice{field::mark, {5, 9}}});
+  CHECK(versions.merged(ranged | 1).choices.empty());
+  CHECK(versions.merged(ranged | 1).open == set_of(field::mark));
+}
+
 TEST_CASE("more than sixty-three versions become one that knows nothing of what targets change") {
   const firewall changing = firewall_of({filter({set_mark(1), drop()})});
   const program rules = compile(changing, family::ipv4);

@@ -51,8 +51,15 @@ class one_course {
       : rules_(rules), sent_(sent), unknown_(unknown) {}
 
   course walk() {
-    for (table_ = 0; table_ < rules_.tables.size(); ++table_)
+    for (table_ = 0; table_ < rules_.tables.size(); ++table_) {
+      // What connection tracking leaves alone is INVALID before it, and UNTRACKED behind it whatever raw does.
+      const bool is_left_alone =
+          sent_.state == connection_state::untracked && rules_.tables[table_].name == table_name::raw;
+      if (is_left_alone)
+        now_.apply(set_to(field::state, static_cast<unsigned>(connection_state::invalid)), rules_.family);
       if (ask(rules_.tables[table_].met_by) && !passes_table()) return std::move(made_);
+      if (is_left_alone) now_.take(field::state, environment{}, rules_.family);
+    }
     made_.how = {verdict::kind::accept};
     return std::move(made_);
   }
@@ -94,7 +101,8 @@ class one_course {
         ++at;
         if (!holds) continue;
         const environment before = now_;
-        for (const alteration& change : now.does.changes) {
+        const bool changes = !now.does.needs_connection || ask(connection_states::is_tracked());
+        for (const alteration& change : changes ? now.does.changes : sequence<alteration>{}) {
           environment alone = before;
           alone.apply(change, rules_.family);
           now_.take(change.field, alone, rules_.family);
@@ -192,7 +200,7 @@ rule random_rule(unsigned chain, unsigned chains) {
       made = set_mark(pick(8), *rc::gen::element(~0U, 1U, 0U));
       break;
     case 10:
-      made = save_mark();
+      made = pick(2) == 0 ? save_mark() : restore_mark();
       break;
     case 11:
       made = send_to(7999 + pick(2), 8000 + pick(2));

@@ -33,14 +33,19 @@ TEST_CASE("-j CONNMARK is shown as iptables-save shows it, and refused where ipt
     for (const backend of : both_backends_tested) check_saved(connmark_target, cases, {.family = in, .backend = of});
 }
 
-TEST_CASE("CONNMARK sets the connection's mark, saves the packet's in it, and restores it to one that is unknown") {
+TEST_CASE("CONNMARK sets the connection's mark, saves the packet's in it, and restores it, of packets with a connection") {
   const auto changes = [](const char* words) {
-    return connmark_target.meaning(read_use(connmark_target, words, {}).options, {}).changes;
+    const effect does = connmark_target.meaning(read_use(connmark_target, words, {}).options, {});
+    CHECK(does.needs_connection);
+    return does.changes;
   };
   CHECK(changes("--set-xmark 0x1/0xf") == sequence{set_bits(field::connection_mark, 1, 15)});
   CHECK(changes("--save-mark --nfmask 0xff --ctmask 0xf0") ==
         sequence{
             alteration{.field = field::connection_mark, .keep = 0xffffff0f, .from = field::mark, .from_mask = 0xff}});
-  CHECK(changes("--restore-mark") == sequence{make_unknown(field::mark)});
+  CHECK(changes("--restore-mark --nfmask 0xff --ctmask 0xf0") ==
+        sequence{
+            alteration{.field = field::mark, .keep = 0xffffff00, .from = field::connection_mark, .from_mask = 0xf0}});
+  CHECK(changes("--restore-mark --left-shift-mark 3") == sequence{make_unknown(field::mark)});
   CHECK(changes("--set-mark 1 --left-shift-mark 3") == sequence{make_unknown(field::connection_mark)});
 }

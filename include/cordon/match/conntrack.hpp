@@ -189,20 +189,36 @@ constexpr connection_end end_of(std::uint8_t option) {
 }
 
 template <class Test>
-constexpr predicate end_fits(std::uint8_t option, const predicate& has_own, const Test& test) {
+constexpr predicate end_fits(std::uint8_t option, const Test& test) {
   const connection_end end = end_of(option);
-  const predicate only_tracked = in_state(connection_state::related) || end.translated || !has_own;
+  const predicate only_tracked = in_state(connection_state::related) || end.translated;
   return (only_tracked && test(end.tracked)) || (!only_tracked && is_original() && test(end.as_original)) ||
          (!only_tracked && !is_original() && test(end.as_reply));
 }
 
-/// The protocols whose packets begin with the ports that connection tracking knows. Not DCCP: Linux 6.16 lost its
-/// tracker, and tells its connections apart by their addresses alone.
-constexpr predicate is_of_protocol_with_ports() {
+constexpr predicate is_one_of(std::initializer_list<protocol> protocols) {
   predicate any = never();
-  for (const protocol one : {protocol::tcp, protocol::udp, protocol::sctp, protocol::udplite})
-    any |= is(field::protocol, number_of(one));
+  for (const protocol one : protocols) any |= is(field::protocol, number_of(one));
   return any;
+}
+
+/// A port of the connection (nf_ct_get_tuple in net/netfilter/nf_conntrack_core.c). Of most protocols connection tracking
+/// knows none, and 0 stands in its place. ICMP has its identifier, type and code there, GRE its key, and behind an IPv6
+/// authentication header anything may be; DCCP has lost its ports with Linux 6.16, which took its tracker away. What nat
+/// makes of those in the first packet, no packet says.
+constexpr predicate port_fits(std::uint8_t option, const range& ports) {
+  const connection_end end = end_of(option);
+  const auto test = [&](field which) { return between(which, ports.low, ports.high); };
+  const predicate own = is_one_of({protocol::tcp, protocol::udp, protocol::sctp, protocol::udplite});
+  const predicate tracked =
+      !own && (in_state(connection_state::related) ||
+               is_one_of({protocol::icmp, protocol::icmpv6, protocol::gre, protocol::dccp, protocol::ah}));
+  const predicate translated_now = in_state(connection_state::fresh) && end.translated;
+  predicate fits = (own && end_fits(option, test)) || (tracked && !translated_now && test(end.tracked));
+  if (!end.translated.is_never())
+    fits |= tracked && translated_now && unknown("what nat makes of ICMP, GRE and DCCP", /*stateful=*/false);
+  if (ports.low == 0) fits |= !own && !tracked;
+  return fits;
 }
 
 /// One of the statuses. A new connection has seen no reply, is not expected and not assured; an established one has
@@ -236,14 +252,13 @@ constexpr predicate connection_fits(const option& one, family in) {
     case original_destination:
     case reply_source:
     case reply_destination:
-      return end_fits(one.index, always(),
+      return end_fits(one.index,
                       [&](field which) { return address_under_mask(which, numbers.low, numbers.high, in); });
     case original_source_port:
     case original_destination_port:
     case reply_source_port:
     case reply_destination_port:
-      return end_fits(one.index, is_of_protocol_with_ports(),
-                      [&](field which) { return between(which, numbers.low, numbers.high); });
+      return port_fits(one.index, numbers);
     case status:
       return has_status(static_cast<unsigned>(numbers.low));
     case expires:

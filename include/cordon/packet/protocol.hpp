@@ -17,6 +17,7 @@ enum class protocol : std::uint8_t {
   tcp = 6,
   udp = 17,
   dccp = 33,
+  gre = 47,
   esp = 50,
   ah = 51,
   icmpv6 = 58,

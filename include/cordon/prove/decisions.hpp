@@ -42,7 +42,7 @@ struct situation {
   friend constexpr bool operator==(const situation&, const situation&) = default;
 };
 
-/// A situation, by its number in a decider; 0 is: as sent.
+/// A situation, by its number in a decider; 0 is: as sent (what a field holds in every packet may be written down).
 using situation_number = std::uint32_t;
 
 /// What a leaf of a decision stands for.
@@ -75,7 +75,7 @@ class decider {
                     diagram within = every_packet)
       : program_(&rules), space_(&space), how_(how), within_(within) {
     outcomes_.push_back({});
-    situations_.push_back({});
+    situations_.push_back({what_all_hold(), false, {}});
     for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
   }
 
@@ -130,6 +130,25 @@ class decider {
     sequence<known_summary> summaries;  // of chains that decide the same at every visit
     sequence<std::uint32_t> callees_first;
   };
+
+  // Of the fields that targets copy or change in part, those that hold the same in every packet of the question: a number
+  // and no copy, so that two sources can meet in one field. An unprivileged sandbox's mark is 0.
+  constexpr environment what_all_hold() const {
+    environment known;
+    for (const program_table& table : program_->tables)
+      for (const program_chain& chain : table.chains)
+        for (const program_step& step : chain.steps)
+          for (const alteration& change : step.does.changes) {
+            if (change.what != alteration::kind::bits) continue;
+            if (change.keep != 0) know(known, change.field);
+            if (change.from_mask != 0) know(known, change.from);
+          }
+    return known;
+  }
+  constexpr void know(environment& known, field which) const {
+    const range& values = space_->levels().domain()[which];
+    if (values.low == values.high) known.apply(set_to(which, values.low), program_->family);
+  }
 
   // Which chains the start reaches, callees before callers, without recursion: chains may nest ten thousand deep.
   constexpr table_notes survey(std::uint32_t which) const {
@@ -250,7 +269,10 @@ class decider {
     switch (step.does.what) {
       case effect::kind::go_on: {
         const situation_number then = after(in, step.does.changes, here);
-        return then == in ? no_packet : chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+        if (then == in) return no_packet;
+        const diagram decided = chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+        if (!step.does.needs_connection) return decided;
+        return store.both(packets_where(connection_states::is_tracked(), in, here), decided);
       }
       case effect::kind::accept: return accepted(after(in, step.does.changes, here), here);
       case effect::kind::drop:
@@ -489,6 +511,12 @@ constexpr void observe(layout& levels, const program& rules) {
       }
     }
   };
+  field_set in_bits = 0;
+  const auto observe_bits = [&](field which) {
+    if (contains(in_bits, which)) return;
+    in_bits |= set_of(which);
+    levels.observe_bits(which);
+  };
   for (const program_table& table : rules.tables) {
     note(table.met_by);
     if (table.name == table_name::raw)
@@ -497,15 +525,19 @@ constexpr void observe(layout& levels, const program& rules) {
       for (const program_step& step : chain.steps) {
         note(step.holds);
         note(step.drops);
+        if (step.does.needs_connection) note(connection_states::is_tracked());
         // Where some bits of a field outlive a change, later tests ask for just those.
         for (const alteration& change : step.does.changes) {
           if (change.what != alteration::kind::bits || (change.keep == 0 && change.from_mask == 0)) continue;
           if (detail::is_copy(change, rules.family)) continue;
-          levels.observe_bits(change.field);
-          if (change.from_mask != 0) levels.observe_bits(change.from);
+          observe_bits(change.field);
+          if (change.from_mask != 0) observe_bits(change.from);
         }
       }
   }
+  // What holds a copy may change in part, and later tests then ask for some bits of the original.
+  for (const detail::field_copy& one : copies)
+    if (contains(in_bits, one.to)) observe_bits(one.from);
 }
 
 }  // namespace cordon

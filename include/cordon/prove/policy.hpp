@@ -218,6 +218,13 @@ constexpr predicate protocols_test(const protocol_set& protocols, bool with_port
   return any;
 }
 
+/// Packets of these protocols, and with ports if they are asked for.
+constexpr predicate sent_with_ports(const protocol_set& protocols, bool with_ports) {
+  predicate fits = protocols_test(protocols, with_ports);
+  if (with_ports) fits &= between(field::transport, 4, static_cast<unsigned>(transport_part::later_fragment));
+  return fits;
+}
+
 constexpr predicate network_test(field which, const network& inside) {
   const uint128 all = low_bits(address_width(inside.base.family));
   if (inside.mask == 0) return always();
@@ -227,18 +234,20 @@ constexpr predicate network_test(field which, const network& inside) {
 }
 }  // namespace detail
 
+/// The fields that tell to which endpoint a packet goes.
+inline constexpr field_set fields_of_endpoints = set_of(field::protocol) | set_of(field::destination) |
+                                                 set_of(field::transport) | set_of(field::second_word) |
+                                                 set_of(field::out);
+
 /// The packets of `family` that go to `to`, judged where they go. Only what has bytes where the destination port stands
 /// can go to an endpoint that has a port: a header that is cut off before goes to none. A later fragment has no ports;
 /// it joins the port of its first fragment, which is judged by itself. Of the fragments those go to the endpoint
 /// whose bytes at the port's place fit, because that is how iptables-nft lets them out; all others go to no endpoint.
 constexpr predicate goes_to(const endpoint& to, family of) {
   if (to.destination.base.family != of) return never();
-  predicate fits = detail::protocols_test(to.protocols, !to.ports.is_all());
+  predicate fits = detail::sent_with_ports(to.protocols, !to.ports.is_all());
   fits &= detail::network_test(field::destination, to.destination);
-  if (!to.ports.is_all()) {
-    fits &= between(field::transport, 4, static_cast<unsigned>(transport_part::later_fragment));
-    fits &= between(field::second_word, to.ports.low, to.ports.high);
-  }
+  if (!to.ports.is_all()) fits &= between(field::second_word, to.ports.low, to.ports.high);
   if (!to.out.empty()) fits &= is(field::out, number_of(to.out));
   return fits;
 }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/client.hpp>
 #include <cordon/prove/decisions.hpp>
@@ -67,8 +68,7 @@ class family_prover {
       store.go_back(before);
     }
     if (surely != possibly) find_doubts(space, walk, store.minus(forbidden, surely), made.doubts);
-    allowed_ = store.minus(store.as_set(let_out), forbidden);
-    find_endpoints(space);
+    find_endpoints(space, walk, let_out);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large) made.answer = answer::unknown;
     return made;
@@ -107,16 +107,28 @@ class family_prover {
     into.push_back(std::move(one));
   }
 
-  constexpr void find_endpoints(packet_space& space) {
+  constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out) {
     diagram_store& store = space.store();
-    const diagram surely = space.surely(allowed_);
-    const diagram possibly = space.possibly(allowed_);
+    const bool is_rewritten = any_of(store.leaf_numbers(let_out), [&](std::uint32_t number) {
+      return (walk.situation_of(number).now.changed_fields() & fields_of_endpoints) != 0;
+    });
+    diagram surely = space.surely(store.as_set(let_out));
+    diagram possibly = space.possibly(store.as_set(let_out));
     for (std::size_t i = 0; i < policy_->size(); ++i) {
       const endpoint& to = (*policy_)[i];
       if (to.destination.base.family != program_.family) continue;
       const client_packets client = client_of(to, program_.family);
       const diagram opening = store.both(exist_, space.set_of(client.opening));
       const diagram all = store.either(opening, store.both(exist_, space.set_of(client.following)));
+      // All of these were sent to the endpoint. Nat may have led them elsewhere.
+      if (is_rewritten) {
+        egress_policy only;
+        only.allow(to);
+        const diagram arriving =
+            store.minus(store.as_set(let_out), store.as_set(forbidden_part(space, walk, let_out, only)));
+        surely = space.surely(arriving);
+        possibly = space.possibly(arriving);
+      }
       endpoint_answer made{to};
       if (store.includes(surely, all) && all != no_packet) {
         made.status = endpoint_status::open;
@@ -145,7 +157,6 @@ class family_prover {
   const egress_policy* policy_;
   program program_;
   diagram exist_ = every_packet;           // the packets that can exist
-  diagram allowed_ = no_packet;            // what is let out and not forbidden
   sequence<std::pair<std::size_t, endpoint_answer>> endpoints_;
 };
 

@@ -23,6 +23,8 @@ constexpr layout layout_for(const packet_domain& domain, const program& rules, c
     then.ports = one.rewritten_ports;
     levels.observe(goes_to(then, rules.family));
   }
+  for (const program_table& table : rules.tables)  // for the endpoints that would permit what nat rewrites
+    if (table.name == table_name::nat) levels.observe(sent_with_ports(protocol_set::all(), /*with_ports=*/true));
   levels.observe(can_exist(fields_tested(rules)));
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   levels.observe(between(field::state, number(connection_state::fresh), number(connection_state::invalid)));

@@ -37,9 +37,14 @@ constexpr void append_range(text& out, const range& values, auto append_one) {
 
 /// The least and the greatest value of a field in a box that is not empty.
 constexpr range hull_of(const box& of, field which, unsigned width) {
-  const box_side* const side = of.find(which);
-  if (side == nullptr || side->width != width || side->values.empty()) return {0, low_bits(width)};
-  return {side->values.front().low, side->values.back().high};
+  range hull{0, low_bits(width)};
+  for (const box_side& side : of.sides) {
+    if (side.field != which) continue;
+    const uint128 bits = ~(low_bits(side.width) << side.shift);
+    hull.low = (hull.low & bits) | (side.values.front().low << side.shift);
+    hull.high = (hull.high & bits) | (side.values.back().high << side.shift);
+  }
+  return hull;
 }
 
 /// `ADDRESS[:PORT]`: where packets of `before`, the box around them as sent, go behind `now`.
@@ -88,6 +93,13 @@ constexpr maybe<endpoint> endpoint_for(packet_space& space, diagram part, const 
   if (addresses) {
     if (addresses->low != addresses->high) return no_value;
     made.rewritten_to = network{address{of, addresses->low}, prefix_mask(of, address_width(of))};
+  } else if (const current_value* const mapped = now.find(field::destination)) {
+    // The network is another one, the rest of the address stays.
+    uint128 kept = 0;
+    for (const current_value::part& stays : mapped->parts) kept |= stays.mask;
+    const uint128 mask = low_bits(address_width(of)) & ~kept;
+    if (!prefix_length(of, mask)) return no_value;
+    made.rewritten_to = network{address{of, mapped->flip & mask}, mask};
   } else {
     // The address stays: what an endpoint says of it holds behind nat too.
     if (made.destination.mask != prefix_mask(of, address_width(of))) return no_value;
@@ -103,8 +115,17 @@ constexpr maybe<endpoint> endpoint_for(packet_space& space, diagram part, const 
   const range sent = hull_of(around, field::second_word, 16);
   made.ports = {static_cast<std::uint16_t>(sent.low), static_cast<std::uint16_t>(sent.high)};
   if (ports) made.rewritten_ports = {static_cast<std::uint16_t>(ports->low), static_cast<std::uint16_t>(ports->high)};
+  // Every packet of `around` is sent to that network and those ports, whose bounds may be none that the space tells apart.
+  const auto is_enough = [&](const endpoint& candidate) {
+    predicate fits = sent_with_ports(candidate.protocols, !candidate.ports.is_all());
+    endpoint then = candidate;
+    then.destination = *candidate.rewritten_to;
+    then.ports = candidate.rewritten_ports;
+    fits &= as_sent(goes_to(then, of), now, of);
+    return space.store().includes(space.set_of(fits), part);
+  };
   for (const endpoint& one : {made, all_ports})
-    if (space.store().includes(space.set_of(goes_to(one, of, now)), part)) return one;
+    if (is_enough(one)) return one;
   return no_value;
 }
 

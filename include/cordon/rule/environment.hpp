@@ -142,16 +142,38 @@ class environment {
 
 namespace detail {
 
+// One bit of what `value` holds, of several sources xored together: whether it is set.
+constexpr predicate bit_as_sent(const current_value& value, uint128 bit) {
+  predicate odd = never();
+  for (const current_value::part& part : value.parts) {
+    if ((part.mask & bit) == 0) continue;
+    const predicate here = masked(part.field, bit, bit);
+    odd = (odd && !here) || (!odd && here);
+  }
+  return odd;
+}
+
+// More bits with several sources than this are not compared: 2^n nodes tell n such bits of two fields.
+inline constexpr unsigned most_shared_bits = 12;
+
 // (what `value` holds & mask) == wanted, as a question about the packet as sent.
 constexpr predicate masked_as_sent(const current_value& value, uint128 mask, uint128 wanted) {
   if ((wanted & ~mask) != 0) return never();
   wanted ^= value.flip & mask;
   uint128 asked = 0;
-  predicate all;
+  uint128 shared = 0;  // bits with several sources
   for (const current_value::part& part : value.parts) {
-    const uint128 here = part.mask & mask;
-    if ((here & asked) != 0) return unknown(changed_field, /*stateful=*/true);  // two sources in one bit
-    asked |= here;
+    shared |= asked & part.mask & mask;
+    asked |= part.mask & mask;
+  }
+  if (popcount(shared) > most_shared_bits) return unknown(changed_field, /*stateful=*/true);
+  predicate all;
+  for (uint128 left = shared; left != 0; left &= left - 1) {
+    const uint128 bit = left & (~left + 1);
+    all &= (wanted & bit) != 0 ? bit_as_sent(value, bit) : !bit_as_sent(value, bit);
+  }
+  for (const current_value::part& part : value.parts) {
+    const uint128 here = part.mask & mask & ~shared;
     if (here == 0) continue;
     if (part.mask == mask && (mask & (mask + 1)) == 0 && value.parts.size() == 1)
       all.add(interval_test(part.field, wanted, wanted));

@@ -67,6 +67,8 @@ struct effect {
   reject_type answer = reject_type::icmp_port_unreachable;
   /// What becomes of the packet's fields where it goes on or is accepted, all at once.
   sequence<alteration> changes = {};
+  /// Only packets that belong to a connection are changed; INVALID and UNTRACKED ones go on as they are. With `go_on` alone.
+  bool needs_connection = false;
 
   friend constexpr bool operator==(const effect&, const effect&) = default;
 };

@@ -284,7 +284,7 @@ constexpr void heed_earlier_rules(program& of) {
 }
 }  // namespace detail
 
-/// The fields that some condition of a program asks for.
+/// The fields that some condition of a program asks for, or that decide whether a target does anything.
 constexpr field_set fields_tested(const program& rules) {
   field_set tested = 0;
   const auto note = [&](const predicate& condition) {
@@ -298,6 +298,7 @@ constexpr field_set fields_tested(const program& rules) {
       for (const program_step& step : chain.steps) {
         note(step.holds);
         note(step.drops);
+        if (step.does.needs_connection) tested |= set_of(field::state);
       }
   }
   return tested;

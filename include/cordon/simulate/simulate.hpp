@@ -57,6 +57,7 @@ struct outcome {
   /// do not agree on, or no packet decides, is in `open`, and means nothing here.
   packet became = {};
   field_set open = 0;
+  sequence<field_choice> among = {};  ///< what is known all the same of some fields in `open`; ascending by field
 
   constexpr bool accepted() const { return verdict.accepted(); }
 };
@@ -268,6 +269,7 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
     const packet_version merged = walked.versions().merged(last == 0 ? 1 : last);
     made.became = merged.now;
     made.open = merged.open;
+    made.among = merged.choices;
     return whole;
   };
   way_recorder recorder;

@@ -13,19 +13,34 @@
 #include <cordon/rule/predicate.hpp>
 #include <cordon/simulate/program.hpp>
 
-namespace cordon::detail {
+namespace cordon {
+
+/// A field that has one of some values, it is not known which.
+struct field_choice {
+  cordon::field field = field::socket;
+  range values = {};
+  friend constexpr bool operator==(const field_choice&, const field_choice&) = default;
+};
+
+/// `condition` for packets whose fields have one of these values: tests that are the same for all of them are decided.
+constexpr predicate with_choices(const predicate& condition, const sequence<field_choice>& choices) {
+  return condition.rewritten([&](const predicate_step& test) {
+    for (const field_choice& one : choices) {
+      if (one.field != test.field || test.what != predicate_step::kind::interval) continue;
+      if (test.a <= one.values.low && one.values.high <= test.b) return always();
+      if (one.values.high < test.a || test.b < one.values.low) return never();
+    }
+    return predicate::of(test);
+  });
+}
+
+namespace detail {
 
 /// A packet as it is by now.
 struct packet_version {
-  /// A field that has one of some values.
-  struct choice {
-    cordon::field field;
-    range values;
-    friend constexpr bool operator==(const choice&, const choice&) = default;
-  };
   packet now;
-  field_set open = 0;           ///< the fields whose values are not known
-  sequence<choice> choices;  ///< what is known of some of them; ascending by field
+  field_set open = 0;               ///< the fields whose values are not known
+  sequence<field_choice> choices;  ///< what is known of some of them; ascending by field
 
   friend constexpr bool operator==(const packet_version&, const packet_version&) = default;
 };
@@ -54,15 +69,7 @@ class packet_versions {
     if (number == 0 || others_[number - 1].choices.empty())
       return evaluate(condition, now(number), open(number), value_of_atom, settled);
     const packet_version& version = others_[number - 1];
-    return evaluate(condition.rewritten([&](const predicate_step& test) {
-      for (const packet_version::choice& one : version.choices) {
-        if (one.field != test.field || test.what != predicate_step::kind::interval) continue;
-        if (test.a <= one.values.low && one.values.high <= test.b) return always();
-        if (one.values.high < test.a || test.b < one.values.low) return never();
-      }
-      return predicate::of(test);
-    }),
-                    version.now, version.open, value_of_atom);
+    return evaluate(with_choices(condition, version.choices), version.now, version.open, value_of_atom);
   }
 
   /// The versions that a target makes of those of `from`, making all its changes at once.
@@ -92,7 +99,7 @@ class packet_versions {
       const auto number = static_cast<std::size_t>(std::countr_zero(rest));
       for (std::size_t i = 0; i < field_count; ++i) {
         const auto one = static_cast<field>(i);
-        if (cordon::contains(open(number), one) || value_of(now(number), one) != value_of(all.now, one))
+        if (cordon::contains(open(number) | all.open, one) || value_of(now(number), one) != value_of(all.now, one))
           forget(all, one);
       }
     }
@@ -115,15 +122,13 @@ class packet_versions {
     // A value that is not known is none of two, or equal versions would not look equal.
     set_value(version.now, which, 0);
     version.open |= set_of(which);
-    erase_if(version.choices, [&](const packet_version::choice& one) { return one.field == which; });
+    erase_if(version.choices, [&](const field_choice& one) { return one.field == which; });
   }
 
   constexpr packet_version with_changes(std::size_t number, const sequence<alteration>& changes) const {
     const packet_version before = get(number);
     packet_version after = before;
     for (const alteration& change : changes) {
-      // What has no ports is known by none, whatever stands in its header.
-      if (change.field == field::original_destination_port && !has_ports(before.now.protocol)) continue;
       forget(after, change.field);
       if (change.what == alteration::kind::one_of) {
         auto at = after.choices.begin();
@@ -163,7 +168,7 @@ class packet_versions {
         if (value_of(after.now, which) != value) return;
         continue;
       }
-      for (const packet_version::choice& one : after.choices)
+      for (const field_choice& one : after.choices)
         if (known && one.field == which && !one.values.contains(value)) return;
       may_differ = true;
     }
@@ -202,4 +207,5 @@ class packet_versions {
   sequence<packet_version> others_;
 };
 
-}  // namespace cordon::detail
+}  // namespace detail
+}  // namespace cordon

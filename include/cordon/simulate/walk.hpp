@@ -14,6 +14,7 @@
 
 #include <cordon/base/contract.hpp>
 #include <cordon/base/sequence.hpp>
+#include <cordon/match/connection_states.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/simulate/program.hpp>
@@ -258,10 +259,10 @@ class walk {
     alive_ = others;
     switch (does.what) {
       case effect::kind::go_on:
-        alive_ |= changed(table, holds.may, does);
+        alive_ |= changed(table, here, holds.may, does);
         break;
       case effect::kind::accept:
-        end(here, {.what = verdict::kind::accept}, changed(table, holds.may, does), false, surely);
+        end(here, {.what = verdict::kind::accept}, changed(table, here, holds.may, does), false, surely);
         break;
       case effect::kind::drop:
         end(here, {.what = verdict::kind::drop}, holds.may, false, surely);
@@ -322,16 +323,32 @@ class walk {
 
   // What a target makes of versions. NOTRACK in raw leaves a packet that was born with an entry, an answer of
   // the kernel's, as it is (xt_ct_target in net/netfilter/xt_CT.c).
-  constexpr version_set changed(const program_table& table, version_set from, const effect& does) {
+  constexpr version_set changed(const program_table& table, const program_place& here, version_set from,
+                                const effect& does) {
     const packet& sent = versions_.now(0);
     const bool has_entry = listener_.of_answer || (sent.state == connection_state::related &&
                                                    sent.owner.socket != socket_kind::user);
+    if (does.needs_connection) return changed_if_tracked(here, from, does);
     if (table.name != table_name::raw || !has_entry || does.changes.empty())
       return versions_.changed(from, does.changes);
     sequence<alteration> others;
     for (const alteration& change : does.changes)
       if (change.field != field::state) others.push_back(change);
     return versions_.changed(from, others);
+  }
+
+  constexpr version_set changed_if_tracked(const program_place& here, version_set from, const effect& does) {
+    version_set made = 0;
+    for (version_set rest = from; rest != 0; rest &= rest - 1) {
+      const version_set one = rest & ~(rest - 1);
+      const truth is_tracked = versions_.ask(connection_states::is_tracked(), never_settled,
+                                             static_cast<std::size_t>(std::countr_zero(rest)),
+                                             [](const atom&) { return truth::unknown; });
+      if (is_tracked == truth::unknown) listener_.doubts(here);
+      if (is_tracked != truth::no) made |= versions_.changed(one, does.changes);
+      if (is_tracked != truth::yes) made |= one;
+    }
+    return made;
   }
 
   constexpr void pass(const program_place& here, way_step::kind what, bool surely) {

@@ -105,18 +105,21 @@ constexpr effect connmark_effect(const sequence<option>& options, const meaning_
   if (context.table == "raw") return {};
   const bool shifts = count_of(options, {left_shift, right_shift}) > 0;
   if (const option* const set = find_option(options, set_xmark)) {
-    if (shifts) return {.changes = {make_unknown(field::connection_mark)}};
-    return {.changes = {set_bits(field::connection_mark, set->numbers[0].low, set->numbers[0].high)}};
+    if (shifts) return {.changes = {make_unknown(field::connection_mark)}, .needs_connection = true};
+    return {.changes = {set_bits(field::connection_mark, set->numbers[0].low, set->numbers[0].high)},
+            .needs_connection = true};
   }
-  // INVALID and UNTRACKED packets keep their mark, and all others get one: both at once is not said as a change.
-  if (find_option(options, restore_mark) != nullptr) return {.changes = {make_unknown(field::mark)}};
-  if (shifts) return {.changes = {make_unknown(field::connection_mark)}};
-  alteration saved;
-  saved.field = field::connection_mark;
-  saved.keep = ~find_option(options, connection_mask)->numbers[0].low & marks::every_bit;
-  saved.from = field::mark;
-  saved.from_mask = find_option(options, packet_mask)->numbers[0].low;
-  return {.changes = {saved}};
+  const bool restores = find_option(options, restore_mark) != nullptr;
+  const field to = restores ? field::mark : field::connection_mark;
+  if (shifts) return {.changes = {make_unknown(to)}, .needs_connection = true};
+  const uint128 of_packet = find_option(options, packet_mask)->numbers[0].low;
+  const uint128 of_connection = find_option(options, connection_mask)->numbers[0].low;
+  alteration copied;
+  copied.field = to;
+  copied.keep = ~(restores ? of_packet : of_connection) & marks::every_bit;
+  copied.from = restores ? field::connection_mark : field::mark;
+  copied.from_mask = restores ? of_connection : of_packet;
+  return {.changes = {copied}, .needs_connection = true};
 }
 }  // namespace detail
 

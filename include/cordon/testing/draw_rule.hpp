@@ -119,6 +119,8 @@ constexpr maybe<sequence<option>> draw_options(const choice_source& choices, con
     if (!contains(valid_hooks(of, made, context), hook::output)) continue;
     if (of.normalise != nullptr) of.normalise(made, context);
     put_in_order(made);
+    // What says nothing goes, and some of it was all that made the use a valid one.
+    if (of.check != nullptr && !of.check(made, context).empty()) continue;
     bool twice = false;
     for (std::size_t i = 1; i < made.size(); ++i) twice = twice || made[i].index == made[i - 1].index;
     if (!twice) return made;
