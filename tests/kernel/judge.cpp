@@ -341,7 +341,7 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     if (!seen.state.empty())
       if (const auto state = read_connection_state(seen.state)) asked.asked.state = *state;
     const outcome own = answer_of(asked);
-    if (has_no_route_any_more(seen, asked.asked, own)) continue;
+    if (has_no_route_any_more(seen, asked.asked, own) || was_dropped_by_going_target(seen, asked)) continue;
     if (auto found = compare_seen(seen, own)) {
       found->what = "REJECT's own answer: " + found->what;
       return found;
@@ -429,7 +429,8 @@ judgement judge::compare_real(const traced_packet& seen, std::span<const owner> 
     asked.asked.owner = one;
     const outcome own = answer_of(asked);
     made.certain = own.possible.size() == 1;
-    made.difference = has_no_route_any_more(seen, asked.asked, own) ? std::nullopt : compare_seen(seen, own);
+    const bool is_left_out = has_no_route_any_more(seen, asked.asked, own) || was_dropped_by_going_target(seen, asked);
+    made.difference = is_left_out ? std::nullopt : compare_seen(seen, own);
     if (!made.difference) return made;
   }
   if (made.difference) made.difference->what = "real traffic: " + made.difference->what;
