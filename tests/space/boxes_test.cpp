@@ -55,7 +55,7 @@ covered_set draw_covered_set() {
     levels.finish();
     covered_set made{packet_space(std::move(levels))};
     made.set = made.space.set_of(wanted);
-    const box_cover cover = boxes_of(made.space, made.set, no_packet, 300);
+    const box_cover cover = boxes_of(made.space, made.set, no_packet, 64);
     bool all = cover.whole;
     for (const box& one : cover.boxes) all = all && is_sayable(one);
     if (!all) continue;

@@ -451,7 +451,7 @@ class decider {
 
   static constexpr unsigned deepest = 1000;
   // Each is a level, and operations on diagrams recurse by level: the stack has to hold them.
-  static constexpr std::size_t most_atoms = std::size_t{1} << 14;
+  static constexpr std::size_t most_atoms = std::size_t{1} << 12;
 
   const program* program_;
   packet_space* space_;
