@@ -194,6 +194,12 @@ TEST_CASE("a mark that is put into another is a number where every packet of the
   CHECK(prove(host, sandbox(uid{1001})).verdict() == answer::leak);
 }
 
+TEST_CASE("what is dropped for a mark that an earlier rule set stays dropped") {
+  const proof answer = prove(only_v4("*filter\n-A OUTPUT -j MARK --set-xmark 0x1/0xffffffff\n-A OUTPUT -m mark --mark 0x1 -j DROP\nCOMMIT\n"),
+                             sandbox(uid{1001}));
+  CHECK(answer.v4.leaks.empty());
+}
+
 TEST_CASE("two marks in the same bits are told apart bit by bit, up to twelve of them") {
   const auto asked = [](const std::string& value) {
     egress_policy policy = sandbox(uid{1001});

@@ -75,6 +75,9 @@ class decider {
                     diagram within = every_packet)
       : program_(&rules), space_(&space), how_(how), within_(within) {
     outcomes_.push_back({});
+    // The commonest outcome has the number of a set's packets, so that a decision is a set where nothing tells more.
+    outcomes_.push_back({outcome_of_walk::kind::accepted, 0, {}});
+    outcomes_.push_back({outcome_of_walk::kind::dropped, 0, {}});
     situations_.push_back({what_all_hold(), false, {}});
     for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
   }
@@ -86,6 +89,13 @@ class decider {
     return situations_[outcomes_[outcome_number].in];
   }
   constexpr const sequence<atom_origin>& origins() const { return origins_; }
+  /// The packets that a decision lets out.
+  constexpr diagram let_out(diagram decision) const {
+    const bool is_set = how_ == detail_of_decision::fate && situations_.size() == 1;
+    return is_set ? decision : space_->store().as_set(decision);
+  }
+  /// Whether every packet leaves as it was sent.
+  constexpr bool changes_nothing() const { return situations_.size() == 1; }
   /// Whether the question outgrew its bounds: then no answer of this decider means anything.
   constexpr bool too_large() const {
     return steps_left_ == 0 || space_->store().too_large() || space_->atom_count() > most_atoms;
@@ -120,6 +130,7 @@ class decider {
 
  private:
   struct table_notes {
+    bool returns_early = false;         // whether a rule of the built-in chain leads to its policy: RETURN or a goto
     sequence<char> stateful;            // by chain: whether two visits may decide differently
     sequence<field_set> tested;         // by chain: the fields that it and what it calls test
     struct known_summary {
@@ -178,6 +189,8 @@ class decider {
         path.push_back({step.chain, 0});
       }
     }
+    for (const program_step& step : table.chains[table.start].steps)
+      if (step.does.what == effect::kind::give_back || step.does.what == effect::kind::go_to) notes.returns_early = true;
     return notes;
   }
 
@@ -230,22 +243,44 @@ class decider {
   constexpr diagram chain_from(std::uint32_t table, std::uint32_t chain, std::uint32_t first,
                                situation_number in, unsigned depth) {
     if (depth > deepest) steps_left_ = 0;
-    diagram_store& store = space_->store();
     const auto& steps = program_->tables[table].chains[chain].steps;
     sequence<diagram> run;
     run.reserve(steps.size() - first + 1);
-    for (std::uint32_t i = first; i < steps.size() && !too_large(); ++i) {
+    bool is_open = true;  // whether some packets get past the rules so far
+    for (std::uint32_t i = first; i < steps.size() && is_open && !too_large(); ++i) {
       --steps_left_;
       const diagram decision = rule_decision(table, chain, i, in, depth);
       if (decision != no_packet) run.push_back(decision);
-      if (is_leaf(decision) && decision != no_packet) break;  // nothing gets past this rule
+      is_open = !is_leaf(decision) || decision == no_packet;
     }
-    run.push_back(leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}})));
-    for (std::size_t size = run.size(); size > 1; size = (size + 1) / 2) {
-      for (std::size_t i = 0; i + 1 < size; i += 2) run[i / 2] = store.instead(run[i], 0, run[i + 1]);
-      if (size % 2 != 0) run[size / 2] = run[size - 1];
+    const bool is_built_in = chain == program_->tables[table].start;
+    const bool accepts = is_built_in && policy_accepts(table);
+    if (is_built_in && first == 0)
+      return settled(run.begin(), run.end(), is_open && accepts ? accepted(in, policy_of(table)) : no_packet);
+    if (is_open)
+      run.push_back(!is_built_in ? leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}}))
+                    : accepts    ? accepted(in, policy_of(table))
+                                 : dropped());
+    return one_after_another(run.begin(), run.end());
+  }
+
+  // The first of some decisions that decides.
+  constexpr diagram one_after_another(diagram* first, diagram* last) {
+    if (first == last) return no_packet;
+    for (std::size_t size = static_cast<std::size_t>(last - first); size > 1; size = (size + 1) / 2) {
+      for (std::size_t i = 0; i + 1 < size; i += 2) first[i / 2] = space_->store().instead(first[i], 0, first[i + 1]);
+      if (size % 2 != 0) first[size / 2] = first[size - 1];
     }
-    return run[0];
+    return *first;
+  }
+
+  // The same with `at_end` behind them. Nothing is open then any more, and what is dropped gets 0: diagrams of two values
+  // instead of three, in all but the left half of each half.
+  constexpr diagram settled(diagram* first, diagram* last, diagram at_end) {
+    if (first == last) return at_end;
+    diagram* const middle = last - first == 1 ? last : first + (last - first) / 2;
+    const diagram rest = settled(middle, last, at_end);
+    return space_->store().settled(one_after_another(first, middle), dropped_number, rest);
   }
 
   constexpr diagram rule_decision(std::uint32_t table, std::uint32_t chain, std::uint32_t rule, situation_number in,
@@ -253,9 +288,14 @@ class decider {
     diagram_store& store = space_->store();
     const program_step& step = program_->tables[table].chains[chain].steps[rule];
     const decision_place here{table, chain, rule};
-    const diagram holds = packets_where(step.holds, in, here);
     diagram decision = no_packet;
-    if (holds != no_packet) decision = store.both(holds, target_decision(here, in, depth));
+    if (step.does.what == effect::kind::drop || step.does.what == effect::kind::reject) {
+      decision = packets_where(step.holds, in, here, dropped_number);
+    } else if (step.does.what == effect::kind::accept && step.does.changes.empty()) {
+      decision = packets_where(step.holds, in, here, cordon::number_of(accepted(in, here)));
+    } else if (const diagram holds = packets_where(step.holds, in, here); holds != no_packet) {
+      decision = store.both(holds, target_decision(here, in, depth));
+    }
     if (!step.drops.is_never())
       decision = store.instead(store.both(packets_where(step.drops, in, here), dropped()), 0, decision);
     return decision;
@@ -367,12 +407,16 @@ class decider {
     return leaf(number_of_outcome({outcome_of_walk::kind::accepted, in,
                                    how_ == detail_of_decision::fate ? decision_place{} : at}));
   }
-  constexpr diagram dropped() { return leaf(number_of_outcome({outcome_of_walk::kind::dropped, 0, {}})); }
+  static constexpr std::uint32_t dropped_number = 2;
+  static constexpr diagram dropped() { return leaf(dropped_number); }
 
-  constexpr diagram packets_where(const predicate& condition, situation_number in, const decision_place& here) {
+  // The packets for which a condition holds; with a number, where it holds that number.
+  constexpr diagram packets_where(const predicate& condition, situation_number in, const decision_place& here,
+                                  std::uint32_t number = 1) {
     const std::size_t known = space_->atom_count();
-    const predicate as_it_was_sent = as_sent(condition, situations_[in].now, program_->family);
-    const diagram made = space_->set_of(as_it_was_sent);
+    const environment& now = situations_[in].now;
+    const diagram made = now.is_as_sent() ? space_->set_of(condition, number)
+                                          : space_->set_of(as_sent(condition, now, program_->family), number);
     for (std::size_t i = known; i < space_->atom_count(); ++i)
       origins_.push_back({space_->first_atom_level() + static_cast<std::uint32_t>(i), here});
     for (const atom& one : condition.atoms()) {
@@ -393,28 +437,35 @@ class decider {
       for (const std::uint32_t chain : tables_[table].callees_first)
         if (chain != here.start && tables_[table].stateful[chain] == 0) summary(table, chain, 0, 0);
     diagram decision = chain_from(table, here.start, 0, in, 0);
-    // What the base chain returns meets its policy.
-    const program_chain& base = here.chains[here.start];
-    const decision_place policy{table, here.start, static_cast<std::uint32_t>(base.steps.size())};
-    for (const std::uint32_t number : store.leaf_numbers(decision)) {
-      const outcome_of_walk one = outcomes_[number];
-      if (one.what != outcome_of_walk::kind::returned) continue;
-      const bool accepts = base.source->policy != chain_policy::drop;
-      decision = store.instead(
-          decision, number,
-          accepts ? accepted(one.in, policy) : dropped());
-    }
+    // What returns from the built-in chain before its end meets its policy too.
+    const decision_place policy = policy_of(table);
+    if (tables_[table].returns_early)
+      for (const std::uint32_t number : store.leaf_numbers(decision)) {
+        const outcome_of_walk one = outcomes_[number];
+        if (one.what != outcome_of_walk::kind::returned) continue;
+        decision = store.instead(decision, number, policy_accepts(table) ? accepted(one.in, policy) : no_packet);
+      }
     // A packet that the table is not asked about passes it as if accepted by its policy.
     const diagram met = packets_where(here.met_by, in, policy);
     if (met != every_packet)
-      decision = store.instead(store.both(met, decision), 0, accepted(in, policy));
+      decision = store.either(store.both(met, decision), store.both(store.negation(met), accepted(in, policy)));
     return then_later_tables(table, decision);
+  }
+
+  constexpr decision_place policy_of(std::uint32_t table) const {
+    const program_table& here = program_->tables[table];
+    return {table, here.start, static_cast<std::uint32_t>(here.chains[here.start].steps.size())};
+  }
+  constexpr bool policy_accepts(std::uint32_t table) const {
+    const program_table& here = program_->tables[table];
+    return here.chains[here.start].source->policy != chain_policy::drop;
   }
 
   constexpr diagram then_later_tables(std::uint32_t table, diagram decision) {
     diagram_store& store = space_->store();
     const std::uint32_t blamed = blamed_table();
     const bool is_last = table + 1 == program_->tables.size();
+    if (is_last) return decision;
     sequence<situation_number> ways;  // the situations in which packets leave this table
     for (const std::uint32_t number : store.leaf_numbers(decision)) {
       const outcome_of_walk& one = outcomes_[number];
@@ -428,10 +479,6 @@ class decider {
         const outcome_of_walk& one = outcomes_[number];
         return one.what == outcome_of_walk::kind::accepted && one.in == way ? number : 0;
       });
-      if (is_last) {
-        all = store.either(all, here);
-        continue;
-      }
       diagram later = decide_from(table + 1, way);
       if (situations_[way].now.find(field::state) != nullptr &&
           program_->tables[table + 1].name != table_name::raw) {

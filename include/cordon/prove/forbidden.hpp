@@ -16,6 +16,7 @@ constexpr diagram forbidden_part(packet_space& space, const decider& walk, diagr
                                  const egress_policy& policy) {
   diagram_store& store = space.store();
   const family of = space.levels().domain().family;
+  if (walk.changes_nothing()) return store.minus(let_out, space.set_of(goes_to_any(policy, of)));
   sequence<std::uint32_t> examples;  // an outcome of each situation
   for (const std::uint32_t number : store.leaf_numbers(let_out)) {
     const auto is_like_it = [&](std::uint32_t other) { return walk.outcome(other).in == walk.outcome(number).in; };

@@ -52,7 +52,7 @@ class family_prover {
     decider walk(program_, space, detail_of_decision::fate, exist_);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
-    const diagram forbidden = store.as_set(forbidden_part(space, walk, let_out, *policy_));
+    const diagram forbidden = walk.let_out(forbidden_part(space, walk, let_out, *policy_));
     const diagram surely = space.surely(forbidden);
     const diagram possibly = space.possibly(forbidden);
     if (walk.too_large()) {
@@ -109,11 +109,11 @@ class family_prover {
 
   constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out) {
     diagram_store& store = space.store();
-    const bool is_rewritten = any_of(store.leaf_numbers(let_out), [&](std::uint32_t number) {
+    const bool is_rewritten = !walk.changes_nothing() && any_of(store.leaf_numbers(let_out), [&](std::uint32_t number) {
       return (walk.situation_of(number).now.changed_fields() & fields_of_endpoints) != 0;
     });
-    diagram surely = space.surely(store.as_set(let_out));
-    diagram possibly = space.possibly(store.as_set(let_out));
+    diagram surely = space.surely(walk.let_out(let_out));
+    diagram possibly = space.possibly(walk.let_out(let_out));
     for (std::size_t i = 0; i < policy_->size(); ++i) {
       const endpoint& to = (*policy_)[i];
       if (to.destination.base.family != program_.family) continue;
@@ -125,7 +125,7 @@ class family_prover {
         egress_policy only;
         only.allow(to);
         const diagram arriving =
-            store.minus(store.as_set(let_out), store.as_set(forbidden_part(space, walk, let_out, only)));
+            store.minus(walk.let_out(let_out), walk.let_out(forbidden_part(space, walk, let_out, only)));
         surely = space.surely(arriving);
         possibly = space.possibly(arriving);
       }

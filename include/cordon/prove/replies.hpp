@@ -38,7 +38,7 @@ constexpr sequence<char> replies_blocked(const program& rules, const egress_poli
     all = store.either(all, answers.back());
   }
   decider walk(rules, space, detail_of_decision::fate, all);
-  const diagram possibly = space.possibly(store.as_set(walk.decide()));
+  const diagram possibly = space.possibly(walk.let_out(walk.decide()));
   for (std::size_t i = 0; i < servers.size(); ++i)
     if (!walk.too_large() && answers[i] != no_packet && store.both(answers[i], possibly) == no_packet) blocked[i] = 1;
   return blocked;

@@ -105,11 +105,7 @@ class box_cutter {
   }
 
  private:
-  // For each level the runs of cells that are allowed, as {first, last}; no runs at all: every cell.
-  struct cell_run {
-    std::uint32_t first = 0;
-    std::uint32_t last = 0;
-  };
+  // For each level the runs of cells that are allowed; no runs at all: every cell.
   using cell_box = sequence<sequence<cell_run>>;
 
   constexpr const sequence<level>& levels() const { return space_->levels().levels(); }

@@ -115,6 +115,10 @@ class diagram_store {
     return apply({operation::kind::instead, number}, first, then);
   }
   constexpr diagram either(diagram a, diagram b) { return instead(a, 0, b); }
+  /// As `instead(first, 0, then)`, and what `first` gives `dropped` gets 0: a first decision, and what is left of the last.
+  constexpr diagram settled(diagram first, std::uint32_t dropped, diagram then) {
+    return apply({operation::kind::settled, dropped}, first, then);
+  }
   constexpr diagram negation(diagram set) { return minus(every_packet, set); }
   /// Whether every packet of `inner` is in `outer`.
   constexpr bool includes(diagram outer, diagram inner) { return minus(inner, outer) == no_packet; }
@@ -270,10 +274,10 @@ class diagram_store {
   };
 
   struct operation {
-    enum class kind : std::uint32_t { none, both, minus, instead };
+    enum class kind : std::uint32_t { none, both, minus, instead, settled };
     kind what = kind::none;
     std::uint32_t number = 0;
-    constexpr std::uint32_t key() const { return number * 4 + static_cast<std::uint32_t>(what); }
+    constexpr std::uint32_t key() const { return number * 8 + static_cast<std::uint32_t>(what); }
   };
 
   struct cache_entry {
@@ -374,6 +378,9 @@ class diagram_store {
       case operation::kind::instead:
         if (is_leaf(a)) return number_of(a) == how.number ? b : a;
         if (b == leaf(how.number) || a == b) return a;
+        break;
+      case operation::kind::settled:
+        if (is_leaf(a)) return a == no_packet ? b : a == leaf(how.number) ? no_packet : a;
         break;
       case operation::kind::none: break;
     }

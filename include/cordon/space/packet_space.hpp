@@ -11,6 +11,7 @@
 #include <cordon/rule/predicate.hpp>
 #include <cordon/space/diagram.hpp>
 #include <cordon/space/layout.hpp>
+#include <cordon/space/product.hpp>
 
 namespace cordon {
 
@@ -32,9 +33,9 @@ class packet_space {
   constexpr const atom& atom_at(std::uint32_t level) const { return atoms_[level - first_atom_level()]; }
 
   /// The packets that are in `set` under every valuation of the atoms.
-  constexpr diagram surely(diagram set) { return store_.with_every(set, first_atom_level()); }
+  constexpr diagram surely(diagram set) { return atoms_.empty() ? set : store_.with_every(set, first_atom_level()); }
   /// The packets that are in `set` under some valuation of the atoms.
-  constexpr diagram possibly(diagram set) { return store_.with_some(set, first_atom_level()); }
+  constexpr diagram possibly(diagram set) { return atoms_.empty() ? set : store_.with_some(set, first_atom_level()); }
 
   /// Where the atom is true: of an atom's own, new level, or of the one that a stateless atom of that name has already.
   constexpr diagram set_of(const atom& what) {
@@ -45,34 +46,51 @@ class packet_space {
     return atom_set(atoms_.size() - 1);
   }
 
-  /// The packets (and valuations) for which `condition` holds.
-  constexpr diagram set_of(const predicate& condition) {
-    sequence<diagram> stack;
+  /// The packets (and valuations) for which `condition` holds; or, with a number, the diagram that gives these the number
+  /// and 0 to all others.
+  constexpr diagram set_of(const predicate& condition, std::uint32_t number = 1) {
+    products_.clear();
+    pieces_.clear();
     for (const predicate_step& step : condition.steps()) {
       switch (step.what) {
-        case predicate_step::kind::always: stack.push_back(every_packet); break;
-        case predicate_step::kind::never: stack.push_back(no_packet); break;
+        case predicate_step::kind::always: pieces_.push_back({}); break;
+        case predicate_step::kind::never: pieces_.push_back({detail::products::none()}); break;
         case predicate_step::kind::interval:
-        case predicate_step::kind::masked:
-          stack.push_back(test(step));
+        case predicate_step::kind::masked: pieces_.push_back(test(step)); break;
+        case predicate_step::kind::atom: pieces_.push_back(said_by(set_of(condition.atoms()[step.index]))); break;
+        case predicate_step::kind::negation: {
+          piece& of = pieces_.back();
+          if (of.is_product() && products_.has_negation(of.sides))
+            of.sides = products_.negation(of.sides);
+          else
+            of = said_by(store_.negation(diagram_of(of)));
           break;
-        case predicate_step::kind::atom: stack.push_back(set_of(condition.atoms()[step.index])); break;
-        case predicate_step::kind::negation: stack.back() = store_.negation(stack.back()); break;
+        }
         case predicate_step::kind::conjunction: {
-          const diagram right = stack.back();
-          stack.pop_back();
-          stack.back() = store_.both(stack.back(), right);
+          const piece right = pieces_.back();
+          pieces_.pop_back();
+          piece& left = pieces_.back();
+          if (left.is_product() && right.is_product())
+            left.sides = products_.both(left.sides, right.sides);
+          else
+            left = said_by(store_.both(diagram_of(left), diagram_of(right)));
           break;
         }
         case predicate_step::kind::disjunction: {
-          const diagram right = stack.back();
-          stack.pop_back();
-          stack.back() = store_.either(stack.back(), right);
+          const piece right = pieces_.back();
+          pieces_.pop_back();
+          piece& left = pieces_.back();
+          if (left.is_product() && right.is_product() && products_.has_union(left.sides, right.sides))
+            left.sides = products_.either(left.sides, right.sides);
+          else
+            left = said_by(store_.either(diagram_of(left), diagram_of(right)));
           break;
         }
       }
     }
-    return stack.back();
+    const piece& all = pieces_.back();
+    if (all.is_product()) return products_.diagram_of(store_, all.sides, leaf(number));
+    return number == 1 ? all.set : store_.both(all.set, leaf(number));
   }
 
   /// The packets of the domain whose field lies between `low` and `high`.
@@ -108,26 +126,61 @@ class packet_space {
     return store_.cells(first_atom_level() + static_cast<std::uint32_t>(i), 2, 1, 1);
   }
 
-  constexpr diagram test(const predicate_step& step) {
-    if (step.what == predicate_step::kind::interval) return interval(step.field, step.a, step.b);
+  // What a piece of a predicate holds for: a product of cell sets as long as it is one, then a diagram.
+  struct piece {
+    detail::products::product sides = {};
+    diagram set = unsaid;
+
+    constexpr bool is_product() const { return set == unsaid; }
+  };
+  static constexpr diagram unsaid = leaf(2);
+
+  static constexpr piece said_by(diagram set) {
+    if (set == no_packet) return {detail::products::none()};
+    if (set == every_packet) return {};
+    return {{}, set};
+  }
+  constexpr diagram diagram_of(const piece& of) {
+    return of.is_product() ? products_.diagram_of(store_, of.sides, every_packet) : of.set;
+  }
+
+  constexpr piece test(const predicate_step& step) {
+    if (step.what == predicate_step::kind::interval) return within(step.field, step.a, step.b);
     const range as_interval = layout_.prefix_interval(step);
-    if (as_interval.low <= as_interval.high) return interval(step.field, as_interval.low, as_interval.high);
+    if (as_interval.low <= as_interval.high) return within(step.field, as_interval.low, as_interval.high);
     return masked(step);
   }
 
-  constexpr diagram masked(const predicate_step& step) {
+  constexpr piece within(field which, uint128 low, uint128 high) {
+    const range& domain = layout_.domain()[which];
+    if (low < domain.low) low = domain.low;
+    if (high > domain.high) high = domain.high;
+    if (low > high) return {detail::products::none()};
+    if (low == domain.low && high == domain.high) return {};
+    const view<level> runs = layout_.levels_of(which);
+    if (runs.size() != 1) return said_by(interval(which, low, high));
+    const level& run = runs.data()[0];
+    const std::uint32_t first = run.cell_of(low);
+    const std::uint32_t last = run.cell_of(high);
+    require(run.starts[first] == low && run.values_of(last).high == high, "the layout did not observe this test");
+    return {products_.cells(layout_.first_level_of(which), run.cell_count(), first, last)};
+  }
+
+  constexpr piece masked(const predicate_step& step) {
     const range& domain = layout_.domain()[step.field];
-    if (domain.low == domain.high) return (domain.low & step.a) == step.b ? every_packet : no_packet;
+    if (domain.low == domain.high) return (domain.low & step.a) == step.b ? piece{} : piece{detail::products::none()};
     const view<level> runs = layout_.levels_of(step.field);
     const std::uint32_t first = layout_.first_level_of(step.field);
-    diagram all = every_packet;
-    for (std::size_t i = runs.size(); i-- > 0;) {
-      if (((step.a >> runs[i].shift) & 1) == 0) continue;
-      const uint128 part = (step.b >> runs[i].shift) & low_bits(runs[i].width);
-      const auto at = first + static_cast<std::uint32_t>(i);
-      all = store_.both(run_interval(at, runs[i], part, part), all);
+    detail::products::product all;
+    for (std::uint32_t i = 0; i < runs.size(); ++i) {
+      const level& run = runs[i];
+      if (((step.a >> run.shift) & 1) == 0) continue;
+      const uint128 wanted = (step.b >> run.shift) & low_bits(run.width);
+      const std::uint32_t cell = run.cell_of(wanted);
+      require(run.starts[cell] == wanted && run.values_of(cell).high == wanted, "the layout did not observe this test");
+      products_.restrict(all, first + i, run.cell_count(), cell, cell);
     }
-    return all;
+    return {all};
   }
 
   // Cells of one level whose values lie between two values that are cuts of it.
@@ -173,6 +226,8 @@ class packet_space {
 
   layout layout_;
   diagram_store store_;
+  detail::products products_;  // of the predicate that is being looked at
+  sequence<piece> pieces_;
   sequence<atom> atoms_;
 };
 
