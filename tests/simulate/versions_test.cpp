@@ -153,6 +153,16 @@ TEST_CASE("a translation into what was there already leaves the connection untra
   CHECK(contains(of(make_unknown(field::second_word)).open, field::nat_status));
 }
 
+TEST_CASE("nat alone may give a message of ICMP another checksum") {
+  const program rules;
+  packet sent = to_loopback();
+  sent.protocol = protocol::icmp;
+  packet_versions versions(rules, sent, 0);
+  CHECK(versions.merged(versions.changed(1, {set_to(field::mark, 7)})).open == 0);
+  const version_set translated = versions.changed(1, {set_to(field::destination, 1), set_to(field::nat_status, 2)});
+  CHECK(contains(versions.merged(translated).open, field::second_word));
+}
+
 TEST_CASE("merged versions know what they agree on") {
   const program rules;
   const packet sent = to_loopback();

@@ -144,9 +144,10 @@ class packet_versions {
                 (value_of(before.now, change.field) & change.keep) ^
                     (value_of(before.now, change.from) & change.from_mask) ^ change.flip);
     }
-    if (detail::any_of(changes, [](const alteration& change) { return change.field == field::nat_status; }))
+    if (detail::any_of(changes, [](const alteration& change) { return change.field == field::nat_status; })) {
       settle_translation(before, after);
-    forget_checksum(before, after);
+      forget_checksum(before, after);
+    }
     return after;
   }
 
