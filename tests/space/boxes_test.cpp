@@ -55,7 +55,7 @@ covered_set draw_covered_set() {
     levels.finish();
     covered_set made{packet_space(std::move(levels))};
     made.set = made.space.set_of(wanted);
-    const box_cover cover = boxes_of(made.space, made.set, no_packet, 64);
+    const box_cover cover = boxes_of(made.space, made.set, no_packet, {.boxes = 64});
     bool all = cover.whole;
     for (const box& one : cover.boxes) all = all && is_sayable(one);
     if (!all) continue;
@@ -162,8 +162,8 @@ TEST_CASE("a cover with more boxes than asked for says that it is not whole") {
   levels.finish();
   packet_space space(std::move(levels));
   const diagram set = space.set_of(odd);
-  CHECK_FALSE(boxes_of(space, set, no_packet, 1).whole);
-  CHECK(boxes_of(space, set, no_packet, 1).boxes.size() == 1);
-  CHECK(boxes_of(space, set, no_packet, 100).whole);
-  CHECK_FALSE(summary_of(space, set, no_packet, 0).has_value());
+  CHECK_FALSE(boxes_of(space, set, no_packet, {.boxes = 1}).whole);
+  CHECK(boxes_of(space, set, no_packet, {.boxes = 1}).boxes.size() == 1);
+  CHECK(boxes_of(space, set, no_packet, {.boxes = 100}).whole);
+  CHECK_FALSE(summary_of(space, set, no_packet, {.boxes = 0}).has_value());
 }

@@ -50,10 +50,14 @@ class leak_finder {
           return numbers[0] != 0 || count == 1 ? numbers[0] : numbers[1];
         });
     sequence<leak> made;
-    for (const diagram_store::part& one : store.parts_of(store.both(surely, by_order))) {
-      if (store.too_large()) break;
+    const sequence<diagram_store::part> parts = store.parts_of(store.both(surely, by_order));
+    std::uint64_t work_left = most_work;
+    for (std::size_t i = 0; i < parts.size() && !store.too_large(); ++i) {
       const diagram_store::bookmark before = store.here();
-      made.push_back(leak_of(one.packets, order[one.number - 1].at));
+      const std::uint64_t share = work_left / (2 * (parts.size() - i));
+      const std::uint64_t work_before = store.work();
+      made.push_back(leak_of(parts[i].packets, order[parts[i].number - 1].at, share));
+      work_left -= detail::smaller_of(work_left, store.work() - work_before);
       store.go_back(before);
     }
     return made;
@@ -98,7 +102,8 @@ class leak_finder {
     }
   }
 
-  constexpr leak leak_of(diagram region, const decision_place& at) {
+  constexpr leak leak_of(diagram region, const decision_place& at, std::uint64_t most_work_here) {
+    const cover_limits limits{.work = most_work_here};
     const diagram seen = seen_part(region);
     leak made;
     made.blame = place_of(*program_, at);
@@ -106,10 +111,10 @@ class leak_finder {
     made.way = simulate(*program_, made.witness).way;
     made.needs = need_of(region);
     made.rewritings = rewritings_of(region, made.witness);
-    const box_cover cover = boxes_of(*space_, seen, beside_);
+    const box_cover cover = boxes_of(*space_, seen, beside_, limits);
     made.region = cover.boxes;
     made.region_is_whole = cover.whole;
-    made.in_short = summary_of(*space_, seen, beside_);
+    made.in_short = summary_of(*space_, seen, beside_, limits);
     return made;
   }
 
@@ -140,6 +145,9 @@ class leak_finder {
     if (store.both(region, space_->interval(field::mark, 0, 0)) == no_packet) return leak_need::mark;
     return leak_need::nothing;
   }
+
+  // On all regions together: about half a second.
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 25;
 
   const program* program_;
   packet_space* space_;

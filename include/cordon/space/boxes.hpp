@@ -54,7 +54,13 @@ struct box_summary {
 /// A set as boxes.
 struct box_cover {
   sequence<box> boxes = {};
-  bool whole = true;  ///< false if there would be more boxes than asked for: then these are only some
+  bool whole = true;  ///< false if the limits were met: then these are only some
+};
+
+/// How far a cover goes. The first box is always made.
+struct cover_limits {
+  std::size_t boxes = 4096;
+  std::uint64_t work = std::uint64_t{1} << 25;  ///< as `diagram_store::work` counts
 };
 
 namespace detail {
@@ -65,8 +71,9 @@ class box_cutter {
   constexpr box_cutter(packet_space& space, diagram of, diagram beside)
       : space_(&space), of_(of), beside_(space.store().minus(beside, of)), within_(space.store().either(of, beside)) {}
 
-  constexpr box_cover cover(std::size_t most) {
+  constexpr box_cover cover(const cover_limits& limits) {
     diagram_store& store = space_->store();
+    const std::uint64_t most_work = store.work() + limits.work;
     diagram rest = of_;
     box_cover made;
     // Packets without ports first: the boxes that they need name no port, and may serve others too.
@@ -77,16 +84,19 @@ class box_cutter {
         cell_box grown = first_path(part);
         widen(grown);
         const diagram covered = packets_of(grown);
+        const diagram fresh = store.both(rest, covered);
         rest = store.minus(rest, covered);
-        if (store.too_large() || cells_.size() == most) {
+        const bool is_enough = cells_.size() == limits.boxes || (!cells_.empty() && store.work() > most_work);
+        if (store.too_large() || is_enough) {
           made.whole = false;
           break;
         }
         cells_.push_back(std::move(grown));
         covered_.push_back(covered);
+        new_.push_back(fresh);
       }
     }
-    if (made.whole) drop_needless();
+    if (made.whole) drop_needless(most_work + limits.work);
     if (store.too_large()) made.whole = false;
     for (const cell_box& one : cells_) made.boxes.push_back(to_box(one));
     return made;
@@ -94,12 +104,12 @@ class box_cutter {
 
   constexpr box around() { return to_box(cells_around()); }
 
-  constexpr maybe<box_summary> summary(std::size_t most) {
+  constexpr maybe<box_summary> summary(const cover_limits& limits) {
     diagram_store& store = space_->store();
     const cell_box around = cells_around();
     const diagram all = product(around, 0);
     const box_cover but = box_cutter(*space_, store.minus(all, within_), store.either(store.negation(all), beside_))
-                              .cover(most);
+                              .cover(limits);
     if (!but.whole) return no_value;
     return box_summary{to_box(around), but.boxes};
   }
@@ -161,16 +171,17 @@ class box_cutter {
     return made;
   }
 
-  constexpr diagram side_of(std::uint32_t at, const sequence<cell_run>& runs) {
-    sequence<diagram_store::edge> edges;
+  // Where a level has one of these cells, `then`, which tests only levels behind it; elsewhere nothing.
+  constexpr diagram side_of(std::uint32_t at, const sequence<cell_run>& runs, diagram then = every_packet) {
+    edges_.clear();
     std::uint32_t next = 0;
     for (const cell_run& run : runs) {
-      if (run.first > next) edges.push_back({run.first - 1, no_packet});
-      edges.push_back({run.last, every_packet});
+      if (run.first > next) edges_.push_back({run.first - 1, no_packet});
+      edges_.push_back({run.last, then});
       next = run.last + 1;
     }
-    if (next < levels()[at].cell_count()) edges.push_back({levels()[at].cell_count() - 1, no_packet});
-    return space_->store().node(at, edges.data(), edges.size());
+    if (next < levels()[at].cell_count()) edges_.push_back({levels()[at].cell_count() - 1, no_packet});
+    return space_->store().node(at, edges_.data(), edges_.size());
   }
 
   // The product of the sides, but for the fields in `free`.
@@ -178,7 +189,7 @@ class box_cutter {
     diagram made = every_packet;
     for (std::size_t at = sides.size(); at-- > 0;)
       if (!sides[at].empty() && !contains(free, levels()[at].field))
-        made = space_->store().both(side_of(static_cast<std::uint32_t>(at), sides[at]), made);
+        made = side_of(static_cast<std::uint32_t>(at), sides[at], made);
     return made;
   }
 
@@ -247,23 +258,21 @@ class box_cutter {
   constexpr sequence<cell_run> cells_without(diagram unwanted, std::uint32_t at) const {
     if (unwanted == no_packet) return {};
     const diagram_store& store = space_->store();
-    sequence<char> bad(levels()[at].cell_count(), 0);
+    sequence<cell_run> bad;
     store.visit(unwanted, [&](diagram one) {
       if (is_leaf(one) || store.level_of(one) != at) return;
       const diagram_store::edge* const edges = store.edges_of(one);
-      std::uint32_t cell = 0;
       for (std::size_t i = 0; i < store.edge_count_of(one); ++i)
-        for (; cell <= edges[i].last; ++cell)
-          if (edges[i].child != no_packet) bad[cell] = 1;
+        if (edges[i].child != no_packet) bad.push_back({i == 0 ? 0 : edges[i - 1].last + 1, edges[i].last});
     });
+    detail::sort(bad, [](const cell_run& a, const cell_run& b) { return a.first < b.first; });
     sequence<cell_run> good;
-    for (std::uint32_t cell = 0; cell < bad.size(); ++cell) {
-      if (bad[cell] != 0) continue;
-      if (!good.empty() && good.back().last + 1 == cell)
-        good.back().last = cell;
-      else
-        good.push_back({cell, cell});
+    std::uint32_t next = 0;
+    for (const cell_run& run : bad) {
+      if (run.first > next) good.push_back({next, run.first - 1});
+      if (run.last + 1 > next) next = run.last + 1;
     }
+    if (next < levels()[at].cell_count()) good.push_back({next, levels()[at].cell_count() - 1});
     return good;
   }
 
@@ -283,15 +292,13 @@ class box_cutter {
     return side_of(at, runs);
   }
 
-  // Later boxes first: what others cover is then what those before cover together, and those kept of those behind.
-  constexpr void drop_needless() {
+  // Later boxes first: what others cover is then what those before cover together, and those kept of those behind. Some
+  // needless ones stay where it takes too long to tell.
+  constexpr void drop_needless(std::uint64_t most_work) {
     diagram_store& store = space_->store();
-    sequence<diagram> before{no_packet};
-    for (const diagram one : covered_) before.push_back(store.either(before.back(), one));
     diagram kept_behind = no_packet;
-    for (std::size_t i = cells_.size(); i-- > 0;) {
-      const diagram own = store.minus(store.minus(store.both(covered_[i], of_), before[i]), kept_behind);
-      if (own == no_packet && cells_.size() > 1) {
+    for (std::size_t i = cells_.size(); i-- > 0 && store.work() <= most_work;) {
+      if (store.minus(new_[i], kept_behind) == no_packet && cells_.size() > 1) {
         cells_.erase(cells_.begin() + i);
         covered_.erase(covered_.begin() + i);
       } else {
@@ -322,16 +329,19 @@ class box_cutter {
   diagram beside_;  // what is beside the question
   diagram within_;  // both
   sequence<cell_box> cells_;
-  sequence<diagram> covered_;
+  sequence<diagram_store::edge> edges_;  // of a node under construction
+  sequence<diagram> covered_;  // by each
+  sequence<diagram> new_;      // what of the set none before covers
 };
 
 }  // namespace detail
 
-/// The boxes of `of`, a set that depends on no atom; at most `most` of them. Packets of `beside` are beside the question:
+/// The boxes of `of`, a set that depends on no atom, within limits. Packets of `beside` are beside the question:
 /// a box may hold some of them. Precondition: the layout of the space has cuts around every protocol that has ports and
 /// around ICMP (`observe_protocols`).
-constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = no_packet, std::size_t most = 4096) {
-  return detail::box_cutter(space, of, beside).cover(most);
+constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = no_packet,
+                             const cover_limits& limits = {}) {
+  return detail::box_cutter(space, of, beside).cover(limits);
 }
 
 /// The smallest box around `of`, which is not empty and depends on no atom.
@@ -339,11 +349,11 @@ constexpr box box_around(packet_space& space, diagram of) {
   return detail::box_cutter(space, of, no_packet).around();
 }
 
-/// `of` in short, with at most `most` exceptions; nothing if it takes more. Packets of `beside` count as neither. `of` is
+/// `of` in short; nothing if its exceptions are beyond the limits. Packets of `beside` count as neither. `of` is
 /// not empty and depends on no atom; the layout as for `boxes_of`.
 constexpr maybe<box_summary> summary_of(packet_space& space, diagram of, diagram beside = no_packet,
-                                                std::size_t most = 4096) {
-  return detail::box_cutter(space, of, beside).summary(most);
+                                        const cover_limits& limits = {}) {
+  return detail::box_cutter(space, of, beside).summary(limits);
 }
 
 /// Lets a layout tell the protocols apart that boxes treat apart.

@@ -47,13 +47,18 @@ class diagram_store {
     friend constexpr bool operator==(const edge&, const edge&) = default;
   };
 
-  /// `most_edges` bounds the memory: an edge takes 8 bytes.
-  constexpr explicit diagram_store(std::size_t most_edges = std::size_t{1} << 26) : most_edges_(most_edges) {
+  /// `most_edges` bounds the memory, an edge takes 8 bytes, and `most_work` the time, of which 2^26 are about a second.
+  constexpr explicit diagram_store(std::size_t most_edges = std::size_t{1} << 26,
+                                   std::uint64_t most_work = std::uint64_t{1} << 29)
+      : most_edges_(most_edges), most_work_(most_work) {
     table_.resize(64, empty_slot);
     cache_.resize(64);
   }
 
+  /// Whether a bound was met: then what was made since means nothing.
   constexpr bool too_large() const { return too_large_; }
+  /// How many edges operations have met so far, for questions that want to be answered within bounds of their own.
+  constexpr std::uint64_t work() const { return work_; }
   constexpr std::size_t node_count() const { return nodes_.size(); }
   constexpr std::size_t edge_count() const { return edges_.size(); }
 
@@ -123,6 +128,35 @@ class diagram_store {
   /// Whether every packet of `inner` is in `outer`.
   constexpr bool includes(diagram outer, diagram inner) { return minus(inner, outer) == no_packet; }
 
+  // The nodes that a visit has seen; as large as their number, however many nodes there are.
+  class node_set {
+   public:
+    constexpr node_set() : slots_(16, empty_slot) {}
+    /// Whether the node was not there.
+    constexpr bool insert(std::uint32_t node) {
+      std::size_t slot = place_of(node);
+      if (slots_[slot] == node) return false;
+      if (2 * ++size_ > slots_.size()) {
+        const sequence<std::uint32_t> before = std::move(slots_);
+        slots_ = sequence<std::uint32_t>(2 * before.size(), empty_slot);
+        for (const std::uint32_t one : before)
+          if (one != empty_slot) slots_[place_of(one)] = one;
+        slot = place_of(node);
+      }
+      slots_[slot] = node;
+      return true;
+    }
+
+   private:
+    constexpr std::size_t place_of(std::uint32_t node) const {
+      std::size_t slot = (node * 0x9e3779b1U >> 7) & (slots_.size() - 1);
+      while (slots_[slot] != empty_slot && slots_[slot] != node) slot = (slot + 1) & (slots_.size() - 1);
+      return slot;
+    }
+    sequence<std::uint32_t> slots_;
+    std::size_t size_ = 0;
+  };
+
   // Templates stand before their uses: clang can evaluate them at compile time only so.
   /// Calls `see` once for every node below and at `of`, leaves included (those once an edge, at most).
   template <class See>
@@ -131,9 +165,9 @@ class diagram_store {
       see(of);
       return;
     }
-    sequence<char> seen(index(of) + 1, 0);
+    node_set seen;
     sequence<diagram> waiting{of};
-    seen[index(of)] = 1;
+    seen.insert(index(of));
     while (!waiting.empty()) {
       const diagram one = waiting.back();
       waiting.pop_back();
@@ -143,8 +177,7 @@ class diagram_store {
         const diagram child = edges[i].child;
         if (is_leaf(child)) {
           see(child);
-        } else if (seen[index(child)] == 0) {
-          seen[index(child)] = 1;
+        } else if (seen.insert(index(child))) {
           waiting.push_back(child);
         }
       }
@@ -277,6 +310,7 @@ class diagram_store {
     enum class kind : std::uint32_t { none, both, minus, instead, settled };
     kind what = kind::none;
     std::uint32_t number = 0;
+    constexpr bool is_empty_where_first_is() const { return what == kind::both || what == kind::minus; }
     constexpr std::uint32_t key() const { return number * 8 + static_cast<std::uint32_t>(what); }
   };
 
@@ -323,7 +357,7 @@ class diagram_store {
       }
       slot = (slot + 1) & (table_.size() - 1);
     }
-    if (edges_.size() + count > most_edges_ || nodes_.size() + 1 >= 0x7fffffffU) {
+    if (edges_.size() + count > most_edges_ || work_ > most_work_ || nodes_.size() + 1 >= 0x7fffffffU) {
       too_large_ = true;
       scratch_.resize(base);
       return no_packet;
@@ -430,6 +464,24 @@ class diagram_store {
     return made;
   }
 
+  // The first edge from `at` on whose run reaches behind a cell.
+  constexpr std::uint32_t edge_behind(const inner_node& node, std::uint32_t at, std::uint32_t cell) const {
+    std::uint32_t step = 1;
+    while (at + step < node.count && edges_[node.first + at + step - 1].last <= cell) {
+      at += step;
+      step *= 2;
+    }
+    std::uint32_t end = detail::smaller_of(at + step, node.count);
+    while (at < end) {
+      const std::uint32_t middle = at + (end - at) / 2;
+      if (edges_[node.first + middle].last <= cell)
+        at = middle + 1;
+      else
+        end = middle;
+    }
+    return at;
+  }
+
   constexpr diagram apply(operation how, diagram a, diagram b) {
     bool found = false;
     const diagram result = at_leaf(how, a, b, found);
@@ -446,12 +498,14 @@ class diagram_store {
     // Edges are named by index, not by pointer: nodes made on the way may move them.
     if (level_a < level_b) {
       const inner_node top = nodes_[index(a)];
+      work_ += top.count;
       for (std::uint32_t i = 0; i < top.count; ++i) {
         const edge one = edges_[top.first + i];
         push_run(base, one.last, apply(how, one.child, b));
       }
     } else if (level_b < level_a) {
       const inner_node top = nodes_[index(b)];
+      work_ += top.count;
       for (std::uint32_t i = 0; i < top.count; ++i) {
         const edge one = edges_[top.first + i];
         push_run(base, one.last, apply(how, a, one.child));
@@ -464,11 +518,26 @@ class diagram_store {
       while (i < top_a.count && j < top_b.count) {
         const edge one = edges_[top_a.first + i];
         const edge other = edges_[top_b.first + j];
+        // Most of what is met with a path to few packets comes to nothing.
+        if (one.child == no_packet && how.is_empty_where_first_is()) {
+          push_run(base, one.last, no_packet);
+          j = edge_behind(top_b, j, one.last);
+          ++i;
+          continue;
+        }
+        if (other.child == no_packet && how.what == operation::kind::both) {
+          push_run(base, other.last, no_packet);
+          i = edge_behind(top_a, i, other.last);
+          ++j;
+          continue;
+        }
         const std::uint32_t last = one.last < other.last ? one.last : other.last;
         push_run(base, last, apply(how, one.child, other.child));
         if (one.last == last) ++i;
         if (other.last == last) ++j;
+        ++work_;
       }
+      ++work_;
     }
     const diagram made = pop_node(level_a < level_b ? level_a : level_b, base);
     if (!too_large_) cache_[hash & (cache_.size() - 1)] = {how.key(), a, b, made, generation_};
@@ -481,6 +550,8 @@ class diagram_store {
   sequence<std::uint32_t> table_;  // open addressing: slots of nodes_, a power of two of them
   sequence<cache_entry> cache_;    // results of operations, lossy, a power of two of them
   std::size_t most_edges_;
+  std::uint64_t most_work_;
+  std::uint64_t work_ = 0;
   bool too_large_ = false;
   std::uint32_t generation_ = 0;                  // how often the store went back
   std::uint32_t always_there_ = ~std::uint32_t{0};  // nodes below were there at every time it went back to

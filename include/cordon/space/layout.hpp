@@ -82,13 +82,13 @@ class layout {
   constexpr void observe(const predicate& condition) {
     for (const predicate_step& step : condition.steps()) {
       if (step.what == predicate_step::kind::interval) {
-        note(intervals_, step.field, {step.a, step.b});
+        note_interval(step.field, {step.a, step.b});
       } else if (step.what == predicate_step::kind::masked) {
         const range as_interval = prefix_interval(step);
         if (as_interval.low <= as_interval.high)
-          note(intervals_, step.field, as_interval);
+          note_interval(step.field, as_interval);
         else
-          note(masks_, step.field, {step.b, step.a});
+          note_mask(step.field, {step.b, step.a});
       }
     }
   }
@@ -96,21 +96,16 @@ class layout {
   /// Has every bit of a field on a level of its own, for questions about some bits that come up later.
   constexpr void observe_bits(field which) {
     for (unsigned bit = 0; bit < width_of(which, domain_.family); ++bit)
-      note(masks_, which, {0, uint128{1} << bit});
+      note_mask(which, {0, uint128{1} << bit});
   }
 
   /// Makes the levels.
   constexpr void finish() {
+    const field* const ends = order_of_ends();
     for (std::size_t i = 0; i < field_count; ++i) {
-      first_level_[i] = static_cast<std::uint32_t>(levels_.size());
       const auto which = static_cast<field>(i);
-      if (!contains(tested_, which) || domain_[which].low == domain_[which].high) continue;
-      const sequence<range> masks = of_field(masks_, which);
-      if (masks.empty())
-        add_whole(which, of_field(intervals_, which));
-      else
-        add_runs(which, of_field(intervals_, which), masks);
-      level_count_[i] = static_cast<std::uint32_t>(levels_.size()) - first_level_[i];
+      const bool is_end = which >= field::second_word && which <= field::first_word;
+      add_levels(is_end ? ends[i - static_cast<std::size_t>(field::second_word)] : which);
     }
   }
 
@@ -123,37 +118,88 @@ class layout {
   }
 
  private:
-  struct noted {
-    cordon::field field = field::socket;
-    range numbers = {};
+  // What is tested of a field.
+  struct field_tests {
+    sequence<range> intervals;
+    sequence<range> masks;  // {value, mask}
   };
 
-  constexpr void note(sequence<noted>& into, field which, const range& numbers) {
-    into.push_back({which, numbers});
+  static constexpr std::size_t index(field which) { return static_cast<std::size_t>(which); }
+
+  constexpr void note_interval(field which, const range& values) {
+    tests_[index(which)].intervals.push_back(values);
+    tested_ |= set_of(which);
+    ++interval_count_;
+  }
+  constexpr void note_mask(field which, const range& value_and_mask) {
+    tests_[index(which)].masks.push_back(value_and_mask);
     tested_ |= set_of(which);
   }
 
-  static constexpr sequence<range> of_field(const sequence<noted>& all, field which) {
-    sequence<range> found;
-    for (const noted& one : all)
-      if (one.field == which) found.push_back(one.numbers);
-    return found;
+  // The order of addresses and ports matters to large rule sets alone, which it makes up to ten times smaller or larger:
+  // what tells most rules apart comes first, so that few of them are left for the rest. In small ones the destination
+  // port, then the destination, make the regions that read best.
+  static constexpr field as_declared[] = {field::second_word, field::destination, field::source, field::first_word};
+  static constexpr field addresses_first[] = {field::destination, field::source, field::second_word, field::first_word};
+  static constexpr field ports_first[] = {field::second_word, field::first_word, field::destination, field::source};
+  static constexpr std::size_t large = 512;
+
+  constexpr const field* order_of_ends() const {
+    if (interval_count_ < large) return as_declared;
+    const bool addresses_select = share_that_fits(field::destination) * share_that_fits(field::source) < 1.0 / 32;
+    return addresses_select ? addresses_first : ports_first;
   }
 
-  constexpr void add_whole(field which, const sequence<range>& intervals) {
-    const range& domain = domain_[which];
-        level made{which, 0, width_of(which, domain_.family), {}, domain.high};
-    made.starts.reserve(2 * intervals.size() + 1);
-    made.starts.push_back(domain.low);
-    for (const range& one : intervals) {
-      if (one.low > domain.low && one.low <= domain.high) made.starts.push_back(one.low);
-      if (one.high >= domain.low && one.high < domain.high) made.starts.push_back(one.high + 1);
+  // How many of the rules fit a cell of a field in the mean, as a share of all.
+  constexpr double share_that_fits(field which) const {
+    std::size_t rules = 0;
+    for (const field usual : {field::protocol, field::destination, field::source})
+      rules = detail::greater_of(rules, tests_[index(usual)].intervals.size());
+    const sequence<range>& tests = tests_[index(which)].intervals;
+    const sequence<uint128> starts = cells_of(which);
+    double fitting = static_cast<double>(rules - detail::smaller_of(rules, tests.size()));
+    for (const range& one : tests) {
+      const uint128* const first = detail::lower_bound(starts.begin(), starts.end(), one.low);
+      const uint128* const last = detail::lower_bound(starts.begin(), starts.end(), one.high);
+      const bool begins_there = last != starts.end() && *last == one.high;
+      fitting += static_cast<double>(last - first + (begins_there ? 1 : 0)) / static_cast<double>(starts.size());
     }
-    detail::sort_unique(made.starts);
+    return fitting / static_cast<double>(rules + 1);
+  }
+
+  constexpr void add_levels(field which) {
+    const std::size_t i = index(which);
+    first_level_[i] = static_cast<std::uint32_t>(levels_.size());
+    if (!contains(tested_, which) || domain_[which].low == domain_[which].high) return;
+    if (tests_[i].masks.empty())
+      add_whole(which);
+    else
+      add_runs(which);
+    level_count_[i] = static_cast<std::uint32_t>(levels_.size()) - first_level_[i];
+  }
+
+  // The first values of the cells that intervals cut a field into.
+  constexpr sequence<uint128> cells_of(field which) const {
+    const sequence<range>& intervals = tests_[index(which)].intervals;
+    const range& domain = domain_[which];
+    sequence<uint128> starts;
+    starts.reserve(2 * intervals.size() + 1);
+    starts.push_back(domain.low);
+    for (const range& one : intervals) {
+      if (one.low > domain.low && one.low <= domain.high) starts.push_back(one.low);
+      if (one.high >= domain.low && one.high < domain.high) starts.push_back(one.high + 1);
+    }
+    detail::sort_unique(starts);
+    return starts;
+  }
+
+  constexpr void add_whole(field which) {
+    level made{which, 0, width_of(which, domain_.family), cells_of(which), domain_[which].high};
     if (made.starts.size() > 1) levels_.push_back(std::move(made));
   }
 
-  constexpr void add_runs(field which, const sequence<range>& intervals, const sequence<range>& masks) {
+  constexpr void add_runs(field which) {
+    const auto& [intervals, masks] = tests_[index(which)];
     const unsigned width = width_of(which, domain_.family);
     // Bit b starts a run if some mask changes between b and b - 1.
     uint128 edges = 1;
@@ -187,9 +233,9 @@ class layout {
   }
 
   packet_domain domain_;
-  sequence<noted> intervals_;
-  sequence<noted> masks_;  // {value, mask}
+  field_tests tests_[field_count];
   field_set tested_ = 0;
+  std::size_t interval_count_ = 0;
   sequence<level> levels_;
   std::uint32_t first_level_[field_count] = {};
   std::uint32_t level_count_[field_count] = {};
