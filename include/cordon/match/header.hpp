@@ -17,14 +17,17 @@ constexpr predicate carries(unsigned bytes) {
 /// Packets that are no later fragment but whose header is cut off before `bytes` bytes: matches of xtables drop them
 /// (`par->hotdrop`).
 constexpr predicate is_cut_before(unsigned bytes) {
-  return bytes == 0 ? never() : between(field::transport, 0, bytes - 1);
+  // Not with `?:`: g++ 12 frees what such a temporary holds twice in a constant expression. So too below.
+  if (bytes == 0) return never();
+  return between(field::transport, 0, bytes - 1);
 }
 
 /// Later fragments at offset 8, which a TCP match of xtables drops (tcp_mt in net/netfilter/xt_tcpudp.c: such a
 /// fragment could overwrite the flags). It compares the offset with 1, and IPv6 counts offsets in bytes: there it
 /// never is.
 constexpr predicate is_fragment_at_8(family in) {
-  return in == family::ipv6 ? never() : is(field::transport, static_cast<unsigned>(transport_part::fragment_at_8));
+  if (in == family::ipv6) return never();
+  return is(field::transport, static_cast<unsigned>(transport_part::fragment_at_8));
 }
 
 /// low <= the number that the first four bytes of the transport header make <= high.

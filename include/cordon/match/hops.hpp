@@ -23,7 +23,8 @@ constexpr match_meaning hops_meaning(const sequence<option>& options, const mean
     case hops_equal:
       return {inverted_if(options[0].inverted, is(field::hops, value))};
     case hops_less:
-      return {value == 0 ? never() : between(field::hops, 0, value - 1)};
+      if (value == 0) return {never()};
+      return {between(field::hops, 0, value - 1)};
     default:
       return {between(field::hops, value + 1, 255)};
   }

@@ -90,9 +90,9 @@ constexpr text icmp_check(const sequence<option>&, const meaning_context& contex
 
 constexpr match_meaning icmp_meaning(const sequence<option>& options, const meaning_context&) {
   const option& type = options[0];
-  predicate fits = type.numbers[0] == icmp_option::any_type
-                       ? always()
-                       : between(field::first_word, type.numbers[0].low, type.numbers[0].high);
+  predicate fits = always();
+  if (type.numbers[0] != icmp_option::any_type)
+    fits = between(field::first_word, type.numbers[0].low, type.numbers[0].high);
   return {carries(8) && inverted_if(type.inverted, std::move(fits)), is_cut_before(8)};
 }
 }  // namespace detail

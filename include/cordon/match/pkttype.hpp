@@ -43,7 +43,7 @@ inline constexpr option_description table[] = {
 namespace detail {
 constexpr match_meaning pkttype_meaning(const sequence<option>& options, const meaning_context&) {
   const bool is_unicast = options[0].numbers[0].low == static_cast<unsigned>(pkttype_option::type::unicast);
-  return {is_unicast == options[0].inverted ? never() : always()};
+  return {inverted_if(is_unicast == options[0].inverted, always())};
 }
 }  // namespace detail
 

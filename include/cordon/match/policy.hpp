@@ -11,6 +11,7 @@
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
+#include <cordon/match/header.hpp>
 #include <cordon/match/host_network.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/match/words.hpp>
@@ -150,7 +151,7 @@ constexpr text policy_check(const sequence<option>& options, const meaning_conte
 
 constexpr match_meaning policy_meaning(const sequence<option>& options, const meaning_context& context) {
   const bool none = find_option(options, policy_option::policy)->numbers[0].low == 0;
-  if (context.host != nullptr && context.host->without_ipsec) return {none ? always() : never()};
+  if (context.host != nullptr && context.host->without_ipsec) return {inverted_if(!none, always())};
   // --pol none and a bare --pol ipsec are each other's negation.
   text name = words_of("policy", policy_option::table.lines, options, context.family);
   bool bare = true;
