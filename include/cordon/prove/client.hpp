@@ -48,25 +48,36 @@ constexpr client_packets client_of(const endpoint& to, family of) {
     common &= is(field::out, number_of(interface_name("lo")));
     common &= is(field::source, of == family::ipv4 ? uint128{0x7f000001} : uint128{1});
   }
+  // Said of the endpoint's own protocols alone: mostly that is one, and the whole is then a plain conjunction.
+  const predicate from_client_port = between(field::first_word, client_ports.low, client_ports.high);
+  predicate opening = never();
+  predicate following = never();
+  predicate special = never();  // the protocols of which a client sends not just anything
+  if (to.protocols.contains(protocol::tcp)) {
+    special = is(field::protocol, number_of(protocol::tcp));
+    const predicate tcp_from_client_port = special && from_client_port;
+    opening = tcp_from_client_port && is(field::flags, tcp_flag::syn);
+    following = tcp_from_client_port && detail::any_of_flags({tcp_flag::ack, tcp_flag::psh | tcp_flag::ack,
+                                                              tcp_flag::fin | tcp_flag::ack});
+  }
   predicate with_ports = never();
   for (const protocol one : {protocol::udp, protocol::dccp, protocol::sctp, protocol::udplite})
-    with_ports |= is(field::protocol, number_of(one));
-  const predicate is_tcp = is(field::protocol, number_of(protocol::tcp));
-  const protocol ping = of == family::ipv4 ? protocol::icmp : protocol::icmpv6;
-  const predicate is_ping = is(field::protocol, number_of(ping));
-  const predicate from_client_port = between(field::first_word, client_ports.low, client_ports.high);
-  const predicate echo = is(field::first_word, of == family::ipv4 ? 8U << 8 : 128U << 8);
-  const predicate plain = (with_ports && from_client_port) || (is_ping && echo) || (!with_ports && !is_tcp && !is_ping);
-  const predicate tcp_from_client_port = is_tcp && from_client_port;
+    if (to.protocols.contains(one)) with_ports |= is(field::protocol, number_of(one));
+  predicate plain = with_ports && from_client_port;
+  if (to.ports.is_all()) {
+    special |= with_ports;
+    const protocol ping = of == family::ipv4 ? protocol::icmp : protocol::icmpv6;
+    if (to.protocols.contains(ping)) {
+      const predicate is_ping = is(field::protocol, number_of(ping));
+      plain |= is_ping && is(field::first_word, of == family::ipv4 ? 8U << 8 : 128U << 8);
+      special |= is_ping;
+    }
+    plain |= !special;
+  }
 
   client_packets made;
-  made.opening = common && detail::with_state(connection_state::fresh) &&
-                 ((tcp_from_client_port && is(field::flags, tcp_flag::syn)) || plain);
-  made.following = common && detail::with_state(connection_state::established) &&
-                   ((tcp_from_client_port &&
-                     detail::any_of_flags({tcp_flag::ack, tcp_flag::psh | tcp_flag::ack,
-                                           tcp_flag::fin | tcp_flag::ack})) ||
-                    plain);
+  made.opening = common && detail::with_state(connection_state::fresh) && (opening || plain);
+  made.following = common && detail::with_state(connection_state::established) && (following || plain);
   return made;
 }
 

@@ -41,8 +41,10 @@ class family_prover {
     made.family = program_.family;
     made.has_rules = !firewall_->of(program_.family).empty();
     layout levels = layout_for(packets_of(*policy_, program_.family), program_, *policy_);
+    sequence<client_packets> clients;  // of the endpoints of this family
     for (const endpoint& one : *policy_) {
-      const client_packets client = client_of(one, program_.family);
+      if (one.destination.base.family != program_.family) continue;
+      const client_packets& client = clients.push_back(client_of(one, program_.family));
       levels.observe(client.opening);
       levels.observe(client.following);
     }
@@ -68,7 +70,7 @@ class family_prover {
       store.go_back(before);
     }
     if (surely != possibly) find_doubts(space, walk, store.minus(forbidden, surely), made.doubts);
-    find_endpoints(space, walk, let_out);
+    find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large) made.answer = answer::unknown;
     return made;
@@ -107,7 +109,8 @@ class family_prover {
     into.push_back(std::move(one));
   }
 
-  constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out) {
+  constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out,
+                                const sequence<client_packets>& clients) {
     diagram_store& store = space.store();
     const bool is_rewritten = !walk.changes_nothing() && any_of(store.leaf_numbers(let_out), [&](std::uint32_t number) {
       return (walk.situation_of(number).now.changed_fields() & fields_of_endpoints) != 0;
@@ -117,9 +120,9 @@ class family_prover {
     for (std::size_t i = 0; i < policy_->size(); ++i) {
       const endpoint& to = (*policy_)[i];
       if (to.destination.base.family != program_.family) continue;
-      const client_packets client = client_of(to, program_.family);
+      const client_packets& client = clients[endpoints_.size()];
       const diagram opening = store.both(exist_, space.set_of(client.opening));
-      const diagram all = store.either(opening, store.both(exist_, space.set_of(client.following)));
+      const diagram following = store.both(exist_, space.set_of(client.following));
       // All of these were sent to the endpoint. Nat may have led them elsewhere.
       if (is_rewritten) {
         egress_policy only;
@@ -130,11 +133,13 @@ class family_prover {
         possibly = space.possibly(arriving);
       }
       endpoint_answer made{to};
-      if (store.includes(surely, all) && all != no_packet) {
+      const bool is_empty = opening == no_packet && following == no_packet;
+      if (store.includes(surely, opening) && store.includes(surely, following) && !is_empty) {
         made.status = endpoint_status::open;
       } else if (store.both(opening, possibly) == no_packet) {
         made.status = endpoint_status::blocked;
-      } else if (store.both(all, surely) != no_packet && !store.includes(possibly, all)) {
+      } else if (const diagram all = store.either(opening, following);
+                 store.both(all, surely) != no_packet && !store.includes(possibly, all)) {
         made.status = endpoint_status::partial;
         made.blocked = boxes_of(space, store.minus(all, possibly), store.negation(all)).boxes;
       }

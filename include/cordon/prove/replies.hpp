@@ -26,15 +26,22 @@ constexpr sequence<char> replies_blocked(const program& rules, const egress_poli
   domain[field::mark] = {0, 0};
   const range lo{number_of(interface_name("lo")), number_of(interface_name("lo"))};
   domain[field::out] = lo;
-  layout levels = layout_for(domain, rules, policy);
-  for (const endpoint& one : servers) levels.observe(replies_of(one, policy, rules.family));
+  // What all answers have in common is left to the domain, where it costs nothing.
+  domain[field::transport] = {number(transport_part::whole), number(transport_part::whole)};
+  domain[field::second_word] = client_ports;
+  const uint128 loopback = rules.family == family::ipv4 ? uint128{0x7f000001} : uint128{1};
+  domain[field::destination] = {loopback, loopback};
+  layout levels(domain);
+  observe(levels, rules);
+  sequence<predicate> replies;
+  for (const endpoint& one : servers) levels.observe(replies.push_back(replies_of(one, policy, rules.family)));
   levels.finish();
   packet_space space(std::move(levels));
   diagram_store& store = space.store();
   diagram all = no_packet;
   sequence<diagram> answers;
-  for (const endpoint& one : servers) {
-    answers.push_back(space.set_of(replies_of(one, policy, rules.family)));
+  for (const predicate& one : replies) {
+    answers.push_back(space.set_of(one));
     all = store.either(all, answers.back());
   }
   decider walk(rules, space, detail_of_decision::fate, all);
