@@ -3,22 +3,47 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/client.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/policy.hpp>
-#include <cordon/prove/question.hpp>
+#include <cordon/simulate/simulate.hpp>
 #include <cordon/space/packet_space.hpp>
 
 namespace cordon::detail {
+
+// Whether the plainest answer of a server gets through. If so, not all answers are stopped, and nothing more is to ask.
+constexpr bool lets_one_out(const program& rules, const egress_policy& policy, const endpoint& from,
+                            const predicate& replies) {
+  packet sent;
+  sent.family = rules.family;
+  sent.protocol = from.protocols.contains(protocol::tcp)
+                      ? protocol::tcp
+                      : static_cast<protocol>(static_cast<std::uint8_t>(from.protocols.next(0)));
+  sent.source = from.destination.base.bits;
+  sent.destination = rules.family == family::ipv4 ? uint128{0x7f000001} : uint128{1};
+  if (!from.ports.is_all()) sent.first_word = from.ports.low;
+  sent.second_word = client_ports.low;
+  sent.flags = tcp_flag::psh | tcp_flag::ack;
+  sent.state = connection_state::established;
+  if (policy.user && policy.user->low == 0) sent.owner.uid = greatest_id;
+  return evaluate(replies, sent) == truth::yes && verdict_of(rules, sent).accepted();
+}
 
 /// For each of `servers`, endpoints on loopback, whether the rules surely stop all that a server there answers.
 constexpr sequence<char> replies_blocked(const program& rules, const egress_policy& policy,
                                             const sequence<endpoint>& servers) {
   sequence<char> blocked(servers.size(), 0);
-  if (servers.empty()) return blocked;
+  sequence<predicate> replies;
+  bool all_answer = true;
+  for (const endpoint& one : servers) {
+    replies.push_back(replies_of(one, policy, rules.family));
+    all_answer = lets_one_out(rules, policy, one, replies.back()) && all_answer;
+  }
+  if (all_answer) return blocked;
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   packet_domain domain = packet_domain::all(rules.family);
   domain[field::socket] = {number(socket_kind::user), number(socket_kind::user)};
@@ -33,8 +58,7 @@ constexpr sequence<char> replies_blocked(const program& rules, const egress_poli
   domain[field::destination] = {loopback, loopback};
   layout levels(domain);
   observe(levels, rules);
-  sequence<predicate> replies;
-  for (const endpoint& one : servers) levels.observe(replies.push_back(replies_of(one, policy, rules.family)));
+  for (const predicate& one : replies) levels.observe(one);
   levels.finish();
   packet_space space(std::move(levels));
   diagram_store& store = space.store();
