@@ -298,6 +298,7 @@ class diagram_store {
  private:
   static constexpr std::uint32_t empty_slot = ~std::uint32_t{0};
   static constexpr diagram unfolded = static_cast<diagram>(0x7fffffffU);
+  static constexpr diagram undecided = static_cast<diagram>(0x7fffffffU);
 
   struct inner_node {
     std::uint32_t level = 0;
@@ -305,6 +306,7 @@ class diagram_store {
     std::uint32_t count = 0;
     std::uint32_t hash = 0;
   };
+  static constexpr inner_node a_leaf = {~std::uint32_t{0}, 0, 0, 0};  // below every level
 
   struct operation {
     enum class kind : std::uint32_t { none, both, minus, instead, settled };
@@ -339,23 +341,26 @@ class diagram_store {
   // Turns the runs from scratch_[base] on into a node, the one that exists already if there is one.
   constexpr diagram pop_node(std::uint32_t level, std::size_t base) {
     const std::size_t count = scratch_.size() - base;
+    const edge* const runs = scratch_.data() + base;
     if (count == 1) {
-      const diagram only = scratch_[base].child;
+      const diagram only = runs[0].child;
       scratch_.pop_back();
       return only;
     }
     std::uint64_t hash = mix(0, level);
-    for (std::size_t i = base; i < scratch_.size(); ++i)
-      hash = mix(hash, (std::uint64_t{scratch_[i].last} << 32) | static_cast<std::uint32_t>(scratch_[i].child));
+    for (const edge *run = runs, *const end = runs + count; run != end; ++run)
+      hash = mix(hash, (std::uint64_t{run->last} << 32) | static_cast<std::uint32_t>(run->child));
     const auto short_hash = static_cast<std::uint32_t>(hash);
-    std::size_t slot = short_hash & (table_.size() - 1);
-    while (table_[slot] != empty_slot) {
-      const inner_node& known = nodes_[table_[slot]];
-      if (known.hash == short_hash && known.level == level && known.count == count && same_edges(known, base)) {
+    const std::size_t slots = table_.size() - 1;
+    std::size_t slot = short_hash & slots;
+    for (std::uint32_t at = table_[slot]; at != empty_slot; at = table_[slot]) {
+      const inner_node& known = nodes_[at];
+      if (known.hash == short_hash && known.level == level && known.count == count &&
+          same_edges(edges_.data() + known.first, runs, count)) {
         scratch_.resize(base);
-        return static_cast<diagram>(table_[slot]);
+        return static_cast<diagram>(at);
       }
-      slot = (slot + 1) & (table_.size() - 1);
+      slot = (slot + 1) & slots;
     }
     if (edges_.size() + count > most_edges_ || work_ > most_work_ || nodes_.size() + 1 >= 0x7fffffffU) {
       too_large_ = true;
@@ -363,18 +368,17 @@ class diagram_store {
       return no_packet;
     }
     const auto made = static_cast<std::uint32_t>(nodes_.size());
-    nodes_.push_back({level, static_cast<std::uint32_t>(edges_.size()), static_cast<std::uint32_t>(count),
-                      short_hash});
-    for (std::size_t i = base; i < scratch_.size(); ++i) edges_.push_back(scratch_[i]);
+    nodes_.push_back({level, static_cast<std::uint32_t>(edges_.size()), static_cast<std::uint32_t>(count), short_hash});
+    edges_.append(runs, count);
     scratch_.resize(base);
     table_[slot] = made;
     if (2 * nodes_.size() > table_.size()) grow();
     return static_cast<diagram>(made);
   }
 
-  constexpr bool same_edges(const inner_node& known, std::size_t base) const {
-    for (std::size_t i = 0; i < known.count; ++i)
-      if (!(edges_[known.first + i] == scratch_[base + i])) return false;
+  static constexpr bool same_edges(const edge* some, const edge* others, std::size_t count) {
+    for (const edge* const end = some + count; some != end; ++some, ++others)
+      if (some->last != others->last || some->child != others->child) return false;
     return true;
   }
 
@@ -396,30 +400,25 @@ class diagram_store {
     return known.generation == generation_ || (outlives(known.a) && outlives(known.b) && outlives(known.result));
   }
 
-  // The result where one of the operands decides it; `found` tells whether it does.
-  static constexpr diagram at_leaf(operation how, diagram a, diagram b, bool& found) {
-    found = true;
+  // The result where one of the operands decides it; else `undecided`.
+  static constexpr diagram at_leaf(operation how, diagram a, diagram b) {
     switch (how.what) {
       case operation::kind::both:
-        if (a == no_packet || b == no_packet) return no_packet;
-        if (a == every_packet || a == b) return b;
-        if (b == every_packet) return a;
-        break;
+        return a == no_packet || b == no_packet ? no_packet
+               : a == every_packet || a == b    ? b
+               : b == every_packet              ? a
+                                                : undecided;
       case operation::kind::minus:
-        if (a == no_packet || b == every_packet || a == b) return no_packet;
-        if (b == no_packet) return a;
-        break;
+        return a == no_packet || b == every_packet || a == b ? no_packet : b == no_packet ? a : undecided;
       case operation::kind::instead:
-        if (is_leaf(a)) return number_of(a) == how.number ? b : a;
-        if (b == leaf(how.number) || a == b) return a;
-        break;
+        return is_leaf(a)                              ? number_of(a) == how.number ? b : a
+               : b == leaf(how.number) || a == b ? a
+                                                       : undecided;
       case operation::kind::settled:
-        if (is_leaf(a)) return a == no_packet ? b : a == leaf(how.number) ? no_packet : a;
-        break;
+        return !is_leaf(a) ? undecided : a == no_packet ? b : a == leaf(how.number) ? no_packet : a;
       case operation::kind::none: break;
     }
-    found = false;
-    return no_packet;
+    return undecided;
   }
 
   static constexpr sequence<part> parts_of_leaf(diagram of) {
@@ -483,36 +482,31 @@ class diagram_store {
   }
 
   constexpr diagram apply(operation how, diagram a, diagram b) {
-    bool found = false;
-    const diagram result = at_leaf(how, a, b, found);
-    if (found || too_large_) return result;
-    const std::uint64_t hash =
-        mix(mix(how.key(), static_cast<std::uint32_t>(a)), static_cast<std::uint32_t>(b)) >> 7;
+    if (const diagram result = at_leaf(how, a, b); result != undecided) return result;
+    if (too_large_) return no_packet;
+    const std::uint32_t key = how.key();
+    const std::uint64_t hash = mix(mix(key, static_cast<std::uint32_t>(a)), static_cast<std::uint32_t>(b)) >> 7;
     {
       const cache_entry& known = cache_[hash & (cache_.size() - 1)];
-      if (known.operation == how.key() && known.a == a && known.b == b && is_valid(known)) return known.result;
+      if (known.operation == key && known.a == a && known.b == b && is_valid(known)) return known.result;
     }
     const std::size_t base = scratch_.size();
-    const std::uint32_t level_a = is_leaf(a) ? ~std::uint32_t{0} : level_of(a);
-    const std::uint32_t level_b = is_leaf(b) ? ~std::uint32_t{0} : level_of(b);
+    const inner_node top_a = is_leaf(a) ? a_leaf : nodes_[index(a)];
+    const inner_node top_b = is_leaf(b) ? a_leaf : nodes_[index(b)];
     // Edges are named by index, not by pointer: nodes made on the way may move them.
-    if (level_a < level_b) {
-      const inner_node top = nodes_[index(a)];
-      work_ += top.count;
-      for (std::uint32_t i = 0; i < top.count; ++i) {
-        const edge one = edges_[top.first + i];
+    if (top_a.level < top_b.level) {
+      work_ += top_a.count;
+      for (std::uint32_t i = 0; i < top_a.count; ++i) {
+        const edge one = edges_[top_a.first + i];
         push_run(base, one.last, apply(how, one.child, b));
       }
-    } else if (level_b < level_a) {
-      const inner_node top = nodes_[index(b)];
-      work_ += top.count;
-      for (std::uint32_t i = 0; i < top.count; ++i) {
-        const edge one = edges_[top.first + i];
+    } else if (top_b.level < top_a.level) {
+      work_ += top_b.count;
+      for (std::uint32_t i = 0; i < top_b.count; ++i) {
+        const edge one = edges_[top_b.first + i];
         push_run(base, one.last, apply(how, a, one.child));
       }
     } else {
-      const inner_node top_a = nodes_[index(a)];
-      const inner_node top_b = nodes_[index(b)];
       std::uint32_t i = 0;
       std::uint32_t j = 0;
       while (i < top_a.count && j < top_b.count) {
@@ -539,8 +533,8 @@ class diagram_store {
       }
       ++work_;
     }
-    const diagram made = pop_node(level_a < level_b ? level_a : level_b, base);
-    if (!too_large_) cache_[hash & (cache_.size() - 1)] = {how.key(), a, b, made, generation_};
+    const diagram made = pop_node(top_a.level < top_b.level ? top_a.level : top_b.level, base);
+    if (!too_large_) cache_[hash & (cache_.size() - 1)] = {key, a, b, made, generation_};
     return made;
   }
 
