@@ -86,13 +86,10 @@ class sequence {
   }
   constexpr void clear() { shrink(0); }
   constexpr void resize(std::size_t count, const T& value = T{}) {
-    if (count > size_) {
-      reserve(count);
-      for (T *at = data_ + size_, *const to = data_ + count; at != to; ++at) *at = value;
-      size_ = count;
-    } else {
-      shrink(count);
-    }
+    if (count <= size_) return shrink(count);
+    reserve(count);
+    for (T *at = data_ + size_, *const to = data_ + count; at != to; ++at) *at = value;
+    size_ = count;
   }
   constexpr void assign(std::size_t count, const T& value) {
     size_ = 0;

@@ -31,14 +31,11 @@ struct level {
   constexpr std::uint32_t cell_count() const { return static_cast<std::uint32_t>(starts.size()); }
   /// The cell that holds `value`, which is at least the first start.
   constexpr std::uint32_t cell_of(uint128 value) const {
+    const uint128* const all = starts.data();
     std::size_t low = 0;
-    std::size_t high = starts.size();
-    while (high - low > 1) {
+    for (std::size_t high = starts.size(); high - low > 1;) {
       const std::size_t middle = low + (high - low) / 2;
-      if (starts[middle] <= value)
-        low = middle;
-      else
-        high = middle;
+      (all[middle] <= value ? low : high) = middle;
     }
     return static_cast<std::uint32_t>(low);
   }
