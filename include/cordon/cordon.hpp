@@ -1,6 +1,7 @@
 // All of cordon, but for what helps test suites (cordon/testing/).
 #pragma once
 
+#include <cordon/base/fixed_text.hpp>
 #include <cordon/packet/literals.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/backend_difference.hpp>
@@ -15,11 +16,13 @@
 #include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/render/restore.hpp>
+#include <cordon/render/static_proof.hpp>
 #include <cordon/render/stream.hpp>
 #include <cordon/render/undo.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/application.hpp>
 #include <cordon/simulate/simulate.hpp>
+#include <cordon/text/literals.hpp>
 #include <cordon/text/packet_line.hpp>
 #include <cordon/text/read_firewall.hpp>
 #include <cordon/text/reader.hpp>

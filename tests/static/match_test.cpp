@@ -1,4 +1,5 @@
-// What a match means can be asked at compile time. g++ 12 is easily led into freeing twice what a predicate holds.
+// What a match means can be asked at compile time. g++ 12 is easily led into freeing twice what a predicate
+// holds.
 #include <string_view>
 
 #include <cordon/simulate/program.hpp>
