@@ -8,3 +8,8 @@ foreach(source IN LISTS sources)
   cordon_add_build_test(static.${name} static_${name} static)
   add_dependencies(checks static_${name})
 endforeach()
+
+add_test(NAME static.constant_text_in_object
+         COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/static/constant_text_check $<TARGET_OBJECTS:static_constant_text>)
+set_tests_properties(static.constant_text_in_object PROPERTIES LABELS static SKIP_RETURN_CODE 77)
+cordon_require_build(static_constant_text static static.constant_text_in_object)

@@ -30,12 +30,27 @@ struct fixed_text {
   constexpr operator std::string_view() const { return view(); }
 };
 
-/// What `Make` returns, a text (or what converts to std::string_view), as a constant of the program: it lies
-/// there as bytes, and no code runs for it. `Make` is a function or a lambda without captures.
-///
-///   constexpr auto& rules = constant_text<[] { return restore_text(enforce(egress), family::ipv4); }>;
+namespace detail {
+
+// With names for what is made: clang 16 does not end the life of temporaries in a template's argument.
 template <auto Make>
-inline constexpr auto constant_text =
-    fixed_text<std::string_view(Make()).size() + 1>(std::string_view(Make()));
+constexpr std::size_t size_of_text() {
+  const auto made = Make();
+  return std::string_view(made).size();
+}
+template <auto Make>
+constexpr auto fix_text() {
+  const auto made = Make();
+  return fixed_text<size_of_text<Make>() + 1>(std::string_view(made));
+}
+
+}  // namespace detail
+
+/// What `Make` returns, a text, as a constant of the program: it lies there as bytes, and no code runs for it. `Make` is a
+/// function or a lambda without captures.
+///
+///   constexpr auto& rules = constant_text<[] { return noflush_restore_text(enforce(egress), family::ipv4); }>;
+template <auto Make>
+inline constexpr auto constant_text = detail::fix_text<Make>();
 
 }  // namespace cordon

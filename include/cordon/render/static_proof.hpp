@@ -130,9 +130,10 @@ struct static_proof {
     return {finding_of(answer.v4), finding_of(answer.v6)};
   }
   static constexpr finding found = find();
-  // Both are looked at, so that both are told.
+  // Each is looked at, so that each is told.
   static constexpr bool holds_v4 = finding_in_words<found, family::ipv4>::holds();
   static constexpr bool holds_v6 = finding_in_words<found, family::ipv6>::holds();
+  static constexpr bool holds = holds_v4 && holds_v6;
 };
 
 }  // namespace detail
@@ -141,7 +142,6 @@ struct static_proof {
 /// family, or one function (or lambda without captures) that returns a firewall; all are constants with
 /// static storage.
 template <const egress_policy& Policy, auto&... Rules>
-inline constexpr bool kept_by =
-    detail::static_proof<Policy, Rules...>::holds_v4&& detail::static_proof<Policy, Rules...>::holds_v6;
+inline constexpr bool kept_by = detail::static_proof<Policy, Rules...>::holds;
 
 }  // namespace cordon
