@@ -17,6 +17,8 @@ for ask in examples/hosts/*/ask; do
   # Every variant that is made is asked about.
   for rules in "$folder"/*.v4; do
     grep -q -e "--v4 ${rules##*/} " "$folder/answer.txt" || fail "$name: nothing is asked of ${rules##*/}"
+    # What programs of the host try are packets.
+    "$CORDON" trace --v4 "$rules" --v6 "${rules%4}6" --packets "$folder/packets" >/dev/null 2>&1 || fail "$name: packets are no packets"
   done
 done
 [ "$hosts" -ge 5 ] || fail "only $hosts hosts were found"
