@@ -1,9 +1,12 @@
 #include <cordon/prove/prove.hpp>
 
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <string>
+#include <vector>
 
+#include <cordon/prove/policy_text.hpp>
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
 
@@ -231,6 +234,86 @@ TEST_CASE("an endpoint whose packets nat leads elsewhere is not reached") {
   const proof answer = prove(host, policy);
   CHECK(answer.endpoints[0].status == endpoint_status::blocked);
   CHECK(answer.endpoints[1].status == endpoint_status::open);
+}
+
+namespace {
+// The first packet of a connection, or one that follows on it.
+packet client_sends(protocol by, const address& to, std::uint16_t port, bool opens) {
+  packet sent;
+  sent.family = to.family;
+  sent.owner = {socket_kind::user, 1001, 1001};
+  sent.protocol = by;
+  sent.source = ipv4_address(192, 0, 2, 9).bits;
+  sent.destination = to.bits;
+  sent.second_word = port;
+  sent.out = "eth0";
+  sent.state = opens ? connection_state::fresh : connection_state::established;
+  sent.flags = by != protocol::tcp ? tcp_flags{0} : opens ? tcp_flag::syn : tcp_flag::ack;
+  return sent;
+}
+}  // namespace
+
+TEST_CASE("what follows on a connection that nat leads is judged where it is led") {
+  rc::prop("an endpoint is open if both its first and its following packets pass, whatever they are then", [] {
+    const auto one_of = [](std::initializer_list<std::string> words) { return *rc::gen::elementOf(std::vector<std::string>(words)); };
+    const auto some = [&](std::string words) { return *rc::gen::arbitrary<bool>() ? " " + words : std::string(); };
+    std::string rules = "*nat\n";
+    for (int left = *rc::gen::inRange(0, 3); left > 0; --left)
+      rules += "-A OUTPUT -d 192.0.2.1 -p " + one_of({"tcp", "udp"}) + " --dport 53 -j DNAT --to-destination " +
+               one_of({"192.0.2.1:40001", "192.0.2.1:53", "192.0.2.2:53", "192.0.2.2"}) + "\n";
+    rules += "COMMIT\n*filter\n:OUTPUT DROP\n";
+    for (int left = *rc::gen::inRange(1, 4); left > 0; --left)
+      rules += "-A OUTPUT" + some("-d " + one_of({"192.0.2.1", "192.0.2.2"})) +
+               (*rc::gen::arbitrary<bool>() ? " -p " + one_of({"tcp", "udp"}) + some("--dport " + one_of({"53", "40001"})) : "") +
+               some("-m conntrack --ctstate " + one_of({"NEW", "ESTABLISHED"})) + " -j " + one_of({"ACCEPT", "ACCEPT", "DROP"}) + "\n";
+    rules += "COMMIT\n";
+    const endpoint to = *read_endpoint(one_of({"udp", "tcp", "udp,tcp"}) + ":192.0.2.1:53>" +
+                                       one_of({"192.0.2.1", "192.0.2.2", "192.0.2.0/30", "192.0.2.1:40001"}));
+    RC_LOG() << rules << to_text(to).view() << "\n";
+    const firewall host = only_v4(rules);
+    const program compiled = compile(host, family::ipv4);
+    egress_policy policy = sandbox(uid{1001});
+    policy.allow(to);
+    bool opens = true;
+    bool follows = true;
+    bool any_opens = false;
+    for (const protocol by : {protocol::tcp, protocol::udp}) {
+      if (!to.protocols.contains(by)) continue;
+      const packet first = client_sends(by, ipv4_address(192, 0, 2, 1), 53, true);
+      const outcome met = simulate(compiled, first);
+      const bool arrives = met.verdict.accepted() && goes_there(to, first, met) == truth::yes;
+      const packet next = client_sends(by, met.became.destination_address(), met.became.second_word, false);
+      opens = opens && arrives;
+      any_opens = any_opens || arrives;
+      follows = follows && simulate(compiled, next).verdict.accepted();
+    }
+    const endpoint_status said = prove(host, policy).endpoints[0].status;
+    RC_TAG(name_of(said));
+    RC_ASSERT((said == endpoint_status::open) == (opens && follows));
+    RC_ASSERT((said == endpoint_status::blocked) == !any_opens);
+  });
+
+  // Docker's resolver, behind rules that know the port of the day.
+  const std::string docker =
+      "*nat\n-A OUTPUT -d 127.0.0.11 -p udp --dport 53 -j DNAT --to-destination 127.0.0.11:47729\n"
+      "-A OUTPUT -d 127.0.0.11 -p tcp --dport 53 -j DNAT --to-destination 127.0.0.11:36041\nCOMMIT\n*filter\n:OUTPUT DROP\n";
+  egress_policy policy = sandbox(uid{1001});
+  policy.allow(*read_endpoint("udp,tcp:127.0.0.11:53@lo>127.0.0.11"));
+  const auto status = [&](const std::string& filter) { return prove(only_v4(docker + filter + "COMMIT\n"), policy).endpoints[0].status; };
+  CHECK(status("-A OUTPUT -p udp --dport 47729 -j ACCEPT\n-A OUTPUT -p tcp --dport 36041 -j ACCEPT\n") == endpoint_status::open);
+  CHECK(status("-A OUTPUT -p udp --dport 47729 -j ACCEPT\n") == endpoint_status::partial);
+  CHECK(status("-A OUTPUT -p udp --dport 53 -j ACCEPT\n-A OUTPUT -p tcp --dport 53 -j ACCEPT\n") == endpoint_status::blocked);
+  CHECK(status("-A OUTPUT -d 127.0.0.11 -m conntrack --ctstate NEW -j ACCEPT\n") == endpoint_status::partial);
+  // A port that the kernel chooses: what follows has any of them.
+  const auto chosen = [&](const std::string& ports) {
+    egress_policy of_proxy = sandbox(uid{1001});
+    of_proxy.allow(*read_endpoint("tcp:192.0.2.1:80>127.0.0.1"));
+    return prove(only_v4("*nat\n-A OUTPUT -p tcp --dport 80 -j REDIRECT --to-ports 9040-9049\nCOMMIT\n"
+                         "*filter\n:OUTPUT DROP\n-A OUTPUT -p tcp --dport " + ports + " -j ACCEPT\nCOMMIT\n"),
+                 of_proxy).endpoints[0].status;
+  };
+  CHECK(chosen("9040:9049") == endpoint_status::open);
+  CHECK(chosen("9040:9048") != endpoint_status::open);
 }
 
 namespace {

@@ -122,13 +122,19 @@ class family_prover {
       if (to.destination.base.family != program_.family) continue;
       const client_packets& client = clients[endpoints_.size()];
       const diagram opening = store.both(exist_, space.set_of(client.opening));
-      const diagram following = store.both(exist_, space.set_of(client.following));
+      diagram following = store.both(exist_, space.set_of(client.following));
       // All of these were sent to the endpoint. Nat may have led them elsewhere.
       if (is_rewritten) {
         egress_policy only;
         only.allow(to);
-        const diagram arriving =
+        diagram arriving =
             store.minus(walk.let_out(let_out), walk.let_out(forbidden_part(space, walk, let_out, only)));
+        maybe<predicate> led;
+        if (to.rewritten_to) led = following_where_led(space, walk, store.both(opening, let_out), client);
+        if (led) {
+          following = store.both(exist_, space.set_of(*led));
+          arriving = store.either(arriving, store.both(following, walk.let_out(let_out)));
+        }
         surely = space.surely(arriving);
         possibly = space.possibly(arriving);
       }
@@ -146,6 +152,43 @@ class family_prover {
       endpoints_.push_back({i, std::move(made)});
     }
     note_blocked_replies();
+  }
+
+  // What follows on a client's connections, `opened` being the decision on its opening packets: it comes to filter with the
+  // destination to which nat has led those. Nothing where none are led, or it is not known where to.
+  static constexpr maybe<predicate> following_where_led(packet_space& space, const decider& walk, diagram opened,
+                                                        const client_packets& client) {
+    diagram_store& store = space.store();
+    predicate any = never();
+    bool some_are_led = false;
+    for (const std::uint32_t outcome : store.leaf_numbers(opened)) {
+      if (outcome == 0) continue;
+      const environment& now = walk.situation_of(outcome).now;
+      const field_set led = now.changed_fields() & (set_of(field::destination) | set_of(field::second_word));
+      some_are_led = some_are_led || led != 0;
+      predicate here = client.following.rewritten(
+          [&](const predicate_step& test) { return contains(led, test.field) ? always() : predicate::of(test); });
+      for (const current_value& value : now.changed()) {
+        if (!contains(led, value.field)) continue;
+        const auto values = values_of(value);
+        if (!values) return no_value;
+        here &= between(value.field, values->low, values->high);
+      }
+      // Protocols with ports may each be led to a place of their own.
+      const diagram these = store.renamed(opened, [&](std::uint32_t number) { return number == outcome ? 1U : 0U; });
+      const auto add = [&](const predicate& protocols) {
+        if (store.both(these, space.set_of(protocols)) != no_packet) any |= protocols && here;
+      };
+      predicate without_ports = always();
+      for (unsigned number = 0; number < 256; ++number) {
+        if (!has_ports(static_cast<protocol>(static_cast<std::uint8_t>(number)))) continue;
+        add(is(field::protocol, number));
+        without_ports &= !is(field::protocol, number);
+      }
+      add(without_ports);
+    }
+    if (!some_are_led) return no_value;
+    return any;
   }
 
   constexpr void note_blocked_replies() {

@@ -10,11 +10,28 @@
 
 namespace cordon::detail {
 
+// The places to which nat leads packets: there the rest of their connection is judged.
+constexpr void observe_where_led(layout& levels, const program& rules) {
+  for (const program_table& table : rules.tables) {
+    if (table.name != table_name::nat) continue;
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps)
+        for (const alteration& change : step.does.changes) {
+          if (change.field != field::destination && change.field != field::second_word) continue;
+          environment alone;
+          alone.apply(change, rules.family);
+          for (const current_value& value : alone.changed())
+            if (const auto to = values_of(value)) levels.observe(between(value.field, to->low, to->high));
+        }
+  }
+}
+
 // The layout of a question about a sandbox.
 constexpr layout layout_for(const packet_domain& domain, const program& rules, const egress_policy& policy) {
   layout levels(domain);
   observe(levels, rules);
   observe_protocols(levels);
+  bool is_led = false;
   for (const endpoint& one : policy) {
     levels.observe(goes_to(one, rules.family));
     if (!one.rewritten_to) continue;
@@ -22,7 +39,9 @@ constexpr layout layout_for(const packet_domain& domain, const program& rules, c
     then.destination = *one.rewritten_to;
     then.ports = one.rewritten_ports;
     levels.observe(goes_to(then, rules.family));
+    is_led = true;
   }
+  if (is_led) observe_where_led(levels, rules);
   for (const program_table& table : rules.tables)  // for the endpoints that would permit what nat rewrites
     if (table.name == table_name::nat) levels.observe(sent_with_ports(protocol_set::all(), /*with_ports=*/true));
   levels.observe(can_exist(fields_tested(rules)));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <cordon/base/contract.hpp>
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/rule/alteration.hpp>
@@ -34,6 +35,13 @@ struct current_value {
 
   friend constexpr bool operator==(const current_value&, const current_value&) = default;
 };
+
+/// The values that a field has, whatever was sent; nothing where that decides, or nobody knows.
+constexpr maybe<range> values_of(const current_value& of) {
+  if (of.what == alteration::kind::one_of) return of.values;
+  if (of.what == alteration::kind::bits && of.parts.empty()) return range{of.flip, of.flip};
+  return no_value;
+}
 
 /// What all fields hold. A field that no target has changed holds what was sent.
 class environment {
