@@ -65,6 +65,11 @@ TEST_CASE("nat may change ICMP's checksum, also where the destination stays, and
   CHECK(contains(simulate(rules, there).open, field::nat_status));
 }
 
+TEST_CASE("what is no translation leaves ICMP's header, and what nat has done, as they are") {
+  const firewall rules = firewall_of({filter({set_mark(1), accept()})});
+  CHECK(simulate(rules, to_ipv6(protocol::icmpv6)).open == 0);
+}
+
 TEST_CASE("behind a CT rule raw may see another state than INVALID") {
   const auto possible = [](sequence<rule> in_raw) {
     return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}), to_loopback()).possible;
