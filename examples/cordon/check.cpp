@@ -12,9 +12,9 @@
 
 #include "commands.hpp"
 #include "files.hpp"
+#include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
-#include "unusable.hpp"
 
 namespace {
 
@@ -22,9 +22,7 @@ struct check_arguments {
   policy_arguments policy;
   rules_arguments rules;
   bool require_usable = false;
-  bool json = false;
-  std::string format = "text";
-  std::string output;
+  output_arguments output;
 };
 
 // What nft's own chains do is not modelled: they may drop what leaks, and rewrite what was proved.
@@ -50,8 +48,7 @@ int status_of(cordon::answer verdict) {
 }
 
 int check(const check_arguments& from) {
-  if (from.format != "text" && from.format != "json")
-    throw unusable(cordon::join("--format: \"", from.format, "\" is no format: write text or json"));
+  const bool as_json = from.output.is_json();
   const cordon::egress_policy policy = read_policy(from.policy);
   given_rules given = read_rules(from.rules);
   cordon::proof answer = cordon::prove(given.rules, policy);
@@ -66,13 +63,7 @@ int check(const check_arguments& from) {
 
   const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
   print(given.remarks);
-  if (from.json || from.format == "json") {
-    cordon::sequence<cordon::text> notes;
-    for (const cordon::diagnostic& one : given.remarks) notes.push_back(to_text(one));
-    write_output(write_json(answer, options, notes), from.output);
-  } else {
-    write_output(write_report(answer, options), from.output);
-  }
+  from.output.write(as_json ? write_json(answer, options, lines_of(given.remarks)) : write_report(answer, options));
   return status_of(reported_verdict(answer, options));
 }
 
@@ -85,9 +76,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   from->policy.add_to(*command);
   command->add_flag("--require-usable", from->require_usable,
                     "exit 1 too if an endpoint is blocked, or a part of it");
-  command->add_flag("--json", from->json, "one JSON object instead of text");
-  command->add_option("--format", from->format, "text or json")->type_name("text|json");
-  command->add_option("--output", from->output, "write the answer to this file")->type_name("FILE");
+  from->output.add_to(*command);
   command->footer("Example:\n"
                   "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
                   "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"

@@ -13,6 +13,10 @@ struct policy_arguments {
   std::vector<std::string> uid, gid, allow, attacker, flows, files;
 
   void add_to(CLI::App& command);
+  /// Whether none was given.
+  bool empty() const {
+    return uid.empty() && gid.empty() && allow.empty() && attacker.empty() && flows.empty() && files.empty();
+  }
 };
 
 /// The policy that they make. Throws `unusable`.

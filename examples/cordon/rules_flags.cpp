@@ -144,24 +144,39 @@ void note_later_rules(given_rules& into) {
 
 }  // namespace
 
-void rules_arguments::add_to(CLI::App& command) {
+void rules_arguments::add_files_to(CLI::App& command, const std::string& prefix, const std::string& which) {
+  const auto file = [&](const std::string& name, auto& into, const std::string& what) {
+    command.add_option("--" + prefix + name, into, what)
+        ->allow_extra_args(false)
+        ->type_name("FILE")
+        ->group("Rules");
+  };
+  file("v4", v4, which + "IPv4 rules: iptables-save text; - is standard input; legacy:FILE and nft:FILE for both");
+  file("v6", v6, which + "IPv6 rules: ip6tables-save text");
+}
+
+void rules_arguments::add_facts_to(CLI::App& command) {
   const auto file = [&](const char* name, auto& into, const char* what) {
     command.add_option(name, into, what)->allow_extra_args(false)->type_name("FILE")->group("Rules");
   };
   const auto flag = [&](const char* name, bool& into, const char* what) {
     command.add_flag(name, into, what)->group("Rules");
   };
-  file("--v4", v4, "IPv4 rules: iptables-save text; - is standard input; legacy:FILE and nft:FILE for both");
-  file("--v6", v6, "IPv6 rules: ip6tables-save text");
   flag("--no-v4", no_v4, "the host has no IPv4");
   flag("--no-v6", no_v6, "the host has no IPv6");
-  flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others");
   command.add_option("--backend", backend, "whose meaning (default: what the file's header says, else nft)")
       ->type_name("legacy|nft")
       ->group("Rules");
   file("--ipset", ipset, "ipset save text: the sets that -m set names");
   file("--addresses", addresses, "ip -o addr text: the host's own addresses");
   flag("--no-ipsec", no_ipsec, "the host has no IPsec policy");
+}
+
+void rules_arguments::add_to(CLI::App& command) {
+  add_files_to(command, "", "");
+  add_facts_to(command);
+  command.add_flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others")
+      ->group("Rules");
 }
 
 read_text read_rules_file(const std::string& argument, family of, const std::string& backend_name,

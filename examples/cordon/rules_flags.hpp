@@ -18,6 +18,10 @@ struct rules_arguments {
   bool no_v4 = false, no_v6 = false, no_ipsec = false, live = false;
 
   void add_to(CLI::App& command);
+  /// `--v4` and `--v6` alone, with `prefix` behind the dashes.
+  void add_files_to(CLI::App& command, const std::string& prefix, const std::string& which);
+  /// What is said of a host beside its rules, and whose meaning they have; not `--live`.
+  void add_facts_to(CLI::App& command);
 };
 
 /// The rules of a host, and what there is to say of them.

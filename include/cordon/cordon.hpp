@@ -5,6 +5,7 @@
 #include <cordon/packet/literals.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/backend_difference.hpp>
+#include <cordon/prove/difference.hpp>
 #include <cordon/prove/enforce.hpp>
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/prove/policy.hpp>
@@ -12,6 +13,7 @@
 #include <cordon/prove/proved_firewall.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/commands.hpp>
+#include <cordon/render/difference_report.hpp>
 #include <cordon/render/json.hpp>
 #include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>

@@ -1,8 +1,6 @@
 #include <cordon/prove/prove.hpp>
 
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -318,23 +316,9 @@ TEST_CASE("what follows on a connection that nat leads is judged where it is led
 
 namespace {
 
-std::string content_of(const std::string& file) {
-  std::ifstream in(file);
-  REQUIRE(in.good());
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 const egress_policy egress_to_proxy = sandbox(uid{1001})
                                  .may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443)
                                  .may_reach(udp | tcp, ipv4_address(127, 0, 0, 53), 53);
-
-firewall incident(const std::string& when, backend how) {
-  const std::string file = "tests/fixtures/incident/" + when + "." + std::string(name_of(how));
-  firewall made;
-  made.v4 = read_rules(content_of(file + ".v4"), family::ipv4, how);
-  made.v6 = read_rules(content_of(file + ".v6"), family::ipv6, how);
-  return made;
-}
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
-#include <cordon/prove/evaluation.hpp>
+#include <cordon/prove/ends.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rewriting.hpp>
 #include <cordon/prove/rule_places.hpp>
@@ -37,26 +37,14 @@ class leak_finder {
   /// evaluation. Fewer than there are if the store grows too large.
   constexpr sequence<leak> find(diagram surely) {
     diagram_store& store = space_->store();
-    const sequence<acceptance> order = in_order();
-    // Of several that may accept a packet the first is to blame.
-    sequence<std::uint32_t> place_in_order(order.empty() ? 0 : walk_->outcome_count(), 0);
-    for (std::uint32_t i = 0; i < order.size(); ++i) {
-      const bool is_tie = i > 0 && order[i - 1].rank == order[i].rank;
-      place_in_order[order[i].number] = is_tie ? place_in_order[order[i - 1].number] : i + 1;
-    }
-    const diagram by_order = store.collapsed(
-        store.renamed(forbidden_, [&](std::uint32_t number) { return number == 0 ? 0 : place_in_order[number]; }),
-        space_->first_atom_level(), [](const std::uint32_t* numbers, std::size_t count) {
-          return numbers[0] != 0 || count == 1 ? numbers[0] : numbers[1];
-        });
     sequence<leak> made;
-    const sequence<diagram_store::part> parts = store.parts_of(store.both(surely, by_order));
+    const sequence<packets_at> parts = by_place(*space_, *program_, *walk_, store.both(surely, forbidden_));
     std::uint64_t work_left = most_work;
     for (std::size_t i = 0; i < parts.size() && !store.too_large(); ++i) {
       const diagram_store::bookmark before = store.here();
       const std::uint64_t share = work_left / (2 * (parts.size() - i));
       const std::uint64_t work_before = store.work();
-      made.push_back(leak_of(parts[i].packets, order[parts[i].number - 1].at, share));
+      made.push_back(leak_of(parts[i].packets, parts[i].at, share));
       work_left -= detail::smaller_of(work_left, store.work() - work_before);
       store.go_back(before);
     }
@@ -64,27 +52,10 @@ class leak_finder {
   }
 
  private:
-  struct acceptance {
-    std::uint32_t number;  // of the outcome
-    std::uint32_t rank;
-    decision_place at;
-  };
-
   struct rewritten_part {
     diagram packets;
     std::uint32_t example;  // an outcome
   };
-
-  constexpr sequence<acceptance> in_order() const {
-    sequence<acceptance> all;
-    for (const std::uint32_t number : space_->store().leaf_numbers(forbidden_))
-      if (number != 0) all.push_back({number, 0, walk_->outcome(number).at});
-    if (program_->tables.empty()) return all;
-    const evaluation_order order(program_->tables[walk_->blamed_table()]);
-    for (acceptance& one : all) one.rank = order.of(one.at);
-    detail::sort(all, [](const acceptance& a, const acceptance& b) { return a.rank < b.rank; });
-    return all;
-  }
 
   // The packets that nat makes something else of, by what it makes of them.
   constexpr void find_rewritten() {

@@ -14,6 +14,7 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/client.hpp>
 #include <cordon/prove/decisions.hpp>
+#include <cordon/prove/doubts.hpp>
 #include <cordon/prove/forbidden.hpp>
 #include <cordon/prove/leak_finding.hpp>
 #include <cordon/prove/policy.hpp>
@@ -69,7 +70,7 @@ class family_prover {
       made.too_large = store.too_large();
       store.go_back(before);
     }
-    if (surely != possibly) find_doubts(space, walk, store.minus(forbidden, surely), made.doubts);
+    if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large) made.answer = answer::unknown;
@@ -85,28 +86,6 @@ class family_prover {
     decider walk(program_, space, detail_of_decision::by_rule, surely);
     const diagram forbidden = forbidden_part(space, walk, walk.decide(), *policy_);
     return leak_finder(program_, space, walk, forbidden, exist_).find(surely);
-  }
-
-  constexpr void find_doubts(const packet_space& space, const decider& walk, diagram open_question,
-                             sequence<doubt>& into) const {
-    sequence<doubt> consequences;
-    for (const std::uint32_t level : space.store().levels_tested(open_question)) {
-      if (level < space.first_atom_level()) continue;
-      for (const atom_origin& origin : walk.origins()) {
-        if (origin.level != level) continue;
-        const text& name = space.atom_at(level).name;
-        const bool is_consequence = name == changed_field;
-        add_doubt({place_of(program_, origin.at), name}, is_consequence ? consequences : into);
-      }
-    }
-    // A test of what an unknown target may have changed hangs on that target, which is named itself.
-    if (into.empty()) into = std::move(consequences);
-  }
-
-  static constexpr void add_doubt(doubt one, sequence<doubt>& into) {
-    for (const doubt& known : into)
-      if (known.at == one.at && known.match == one.match) return;
-    into.push_back(std::move(one));
   }
 
   constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out,

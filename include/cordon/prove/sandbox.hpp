@@ -44,4 +44,19 @@ constexpr predicate can_exist(field_set tested) {
   return all;
 }
 
+/// The packets of a family that a host can send, whoever does. Without a rule that says so only neighbour and multicast
+/// discovery is UNTRACKED (`untracked_by_itself`).
+constexpr packet_domain packets_of_host(family of) {
+  packet_domain made = packet_domain::all(of);
+  if (of == family::ipv4) made[field::state].high = static_cast<unsigned>(connection_state::invalid);
+  return made;
+}
+
+/// The packets that connection tracking leaves UNTRACKED whatever the rules are (noct_valid_new in
+/// net/netfilter/nf_conntrack_proto_icmpv6.c): multicast queries and reports, router and neighbour discovery.
+constexpr predicate untracked_by_itself() {
+  return is(field::protocol, number_of(protocol::icmpv6)) &&
+         (between(field::first_word, 130U << 8, (136U << 8) | 255) || between(field::first_word, 143U << 8, (143U << 8) | 255));
+}
+
 }  // namespace cordon

@@ -10,8 +10,8 @@
 #include <cordon/base/text.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proof.hpp>
+#include <cordon/render/json_parts.hpp>
 #include <cordon/render/json_writer.hpp>
-#include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/simulate/trace.hpp>
 #include <cordon/text/packet_line.hpp>
@@ -40,13 +40,7 @@ class proof_json {
     for (const endpoint_answer& one : proof_->endpoints) write_endpoint(one);
     json_.close_array();
     json_.key("unknown").open_array();
-    for (const family of : both_families)
-      for (const doubt& one : proof_->of(of).doubts) {
-        json_.open_object();
-        write_place(one.at);
-        json_.key("match").string(one.match);
-        json_.close_object();
-      }
+    for (const family of : both_families) write_doubts(json_, proof_->of(of).doubts);
     json_.close_array();
     json_.key("coverage").string(coverage_in_words(*proof_, options_.rules));
     json_.key("notes").open_array();
@@ -57,47 +51,11 @@ class proof_json {
   }
 
  private:
-  constexpr void write_place(const rule_place& at) {
-    json_.key("family").string(name_of(at.family));
-    json_.key("table").string(name_of(at.table));
-    json_.key("chain").string(at.chain);
-    if (at.is_policy())
-      json_.key("rule").string("policy");
-    else
-      json_.key("rule").number(at.number);
-    if (at.line != 0)
-      json_.key("line").number(at.line);
-    else
-      json_.key("line").null();
-    text_or_null("text", at.written);
-    text_or_null("file", at.file);
-  }
-
-  constexpr void text_or_null(std::string_view name, const text& content) {
-    json_.key(name);
-    if (content.empty())
-      json_.null();
-    else
-      json_.string(content);
-  }
-
-  constexpr void write_region(const sequence<box>& region) {
-    json_.open_array();
-    for (const box& one : region) {
-      const region_words words = words_of(one);
-      json_.open_object();
-      for (const region_member& each : words.members) json_.key(each.name).string(each.value);
-      if (words.portless) json_.key("portless").boolean(true);
-      json_.close_object();
-    }
-    json_.close_array();
-  }
-
   constexpr void write_leak(const family_proof& in, const leak& one) {
     json_.open_object();
-    write_place(one.blame);
+    write_place(json_, one.blame);
     json_.key("region");
-    write_region(one.region);
+    write_region(json_, one.region);
     if (!one.region_is_whole) json_.key("region_is_whole").boolean(false);
     json_.key("witness").string(write_packet_line(one.witness));
     json_.key("trace").open_array();
@@ -125,7 +83,7 @@ class proof_json {
   constexpr void write_rewriting(const rewriting& one) {
     json_.key("reaches").string(one.reaches);
     json_.key("rewritten_by").open_object();
-    write_place(one.by);
+    write_place(json_, one.by);
     json_.close_object();
     json_.key("would_allow");
     if (one.would_allow)
@@ -140,7 +98,7 @@ class proof_json {
     json_.key("status").string(name_of(one.status));
     if (one.status == endpoint_status::partial) {
       json_.key("blocked");
-      write_region(one.blocked);
+      write_region(json_, one.blocked);
     }
     if (one.replies_blocked) json_.key("replies").string("blocked");
     json_.close_object();

@@ -157,6 +157,26 @@ constexpr text transport_in_words(const sequence<range>& intervals) {
   return out;
 }
 
+/// How much of the transport header there is, for people.
+constexpr text cut_header_in_words(const sequence<range>& intervals) {
+  constexpr auto most = static_cast<unsigned>(transport_part::later_fragment);
+  if (intervals.size() == 1 && intervals[0].high == most)
+    return join("with at least ", decimal(intervals[0].low), " bytes of the transport header, or later fragments");
+  constexpr auto whole = static_cast<unsigned>(transport_part::whole);
+  if (intervals.size() == 1 && intervals[0].high < whole)
+    return join("with ", decimal(intervals[0].low), " to ", decimal(intervals[0].high), " bytes of the transport header");
+  return join("with this much of the transport header: ", transport_in_words(intervals));
+}
+
+constexpr text sockets_in_words(const sequence<range>& intervals) {
+  constexpr std::string_view names[] = {"none", "kernel", "user"};
+  text out;
+  for (const range& one : intervals)
+    for (auto kind = static_cast<unsigned>(one.low); kind <= static_cast<unsigned>(one.high); ++kind)
+      out.append(out.empty() ? "" : ",").append(names[kind]);
+  return out;
+}
+
 constexpr text numbers_or_masks(const side_values& of) {
   if (of.masked.empty()) return numbers_in_words(of.intervals);
   return masked_numbers_in_words(of);
@@ -202,6 +222,8 @@ class region_writer {
       if (!is_plain(other)) continue;
       if (is_address(other))
         member(member_name(other), other, [in](const side_values& of) { return addresses_in_words(of, in); });
+      else if (other == field::socket)
+        member(member_name(other), other, [](const side_values& of) { return sockets_in_words(of.intervals); });
       else
         member(member_name(other), other, numbers_or_masks);
     }
@@ -283,6 +305,7 @@ class region_speaker {
     addresses(field::destination, " to ");
     if (!icmp_alone) numbers(field::second_word, " port ", " ports ", numbers_in_words);
     interfaces();
+    sockets();
     numbers(field::uid, ", uid ", ", uids ", numbers_in_words);
     numbers(field::gid, ", gid ", ", gids ", numbers_in_words);
     const side_values states = values_of(*box_, field::state);
@@ -301,7 +324,7 @@ class region_speaker {
     if (icmp_alone) numbers(field::second_word, ", checksum ", ", checksums ", numbers_in_words);
     for (unsigned i = 0; i < field_count; ++i) {
       const auto other = static_cast<field>(i);
-      if (!is_plain(other)) continue;
+      if (!is_plain(other) || other == field::socket) continue;
       const text before = join(", ", member_name(other), " ");
       if (is_address(other))
         addresses(other, before);
@@ -313,8 +336,7 @@ class region_speaker {
     if (!has.fragments && !has.cut_off)
       out_.append(", no later fragments");
     else if (has.cut_off)
-      out_.append(", with this much of the transport header: ")
-          .append(transport_in_words(values_of(*box_, field::transport).intervals));
+      out_.append(", ").append(cut_header_in_words(values_of(*box_, field::transport).intervals));
     else if (has.whole && words_of(*box_).portless)
       out_.append(" (and later fragments, which carry no ports)");
     else if (has.whole && words_of(*box_).by_bytes)
@@ -374,6 +396,21 @@ class region_speaker {
     } else {
       out_.append(" by ");
       append_spaced(out_, list);
+    }
+  }
+
+  // Whose socket it is. That it is a process's goes without saying where its user or group is told.
+  constexpr void sockets() {
+    const side_values values = values_of(*box_, field::socket);
+    if (values.free) return;
+    const text kinds = sockets_in_words(values.intervals);
+    if (kinds == "user") {
+      if (box_->find(field::uid) == nullptr && box_->find(field::gid) == nullptr) out_.append(", from a process's socket");
+    } else if (kinds == "none,kernel") {
+      out_.append(", from no process's socket");
+    } else {
+      out_.append(", socket ");
+      append_spaced(out_, kinds);
     }
   }
 

@@ -11,7 +11,9 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/render/coverage.hpp>
 #include <cordon/render/live_command.hpp>
+#include <cordon/render/places.hpp>
 #include <cordon/render/region.hpp>
+#include <cordon/render/region_lines.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/trace.hpp>
 #include <cordon/text/diagnostic.hpp>
@@ -35,16 +37,6 @@ constexpr bool has_blocked_endpoint(const proof& of) {
 /// The verdict that a report gives: the proof's, or leak where endpoints have to be usable and are not.
 constexpr answer reported_verdict(const proof& of, const report_options& options) {
   return options.require_usable && has_blocked_endpoint(of) ? answer::leak : of.verdict();
-}
-
-/// "rule 2 of filter OUTPUT", "the policy of filter OUTPUT".
-constexpr text place_in_words(const rule_place& at) {
-  text out;
-  if (at.is_policy())
-    out.append("the policy of ");
-  else
-    out.append("rule ").append_number(at.number).append(" of ");
-  return out.append(name_of(at.table)).append(' ').append(at.chain);
 }
 
 namespace detail {
@@ -91,46 +83,21 @@ class report_writer {
         line(join("leak: ", title_of(in.family), ", let out by ", place_in_words(one.blame), ":"));
       else
         line(join("leak: ", title_of(in.family), ", which has no rules, and so lets out:"));
-      in_short(one);
-      for (const box& each : one.region) line(join("  ", cordon::to_text(each)));
-      if (!one.region_is_whole) line("  ... and more: the region has too many parts to show");
+      for (const text& each : region_lines(one.region, one.in_short, one.region_is_whole)) line(each);
       if (one.needs == leak_need::established)
         line("  but only in a connection made from outside, or before these rules were loaded");
       if (one.needs == leak_need::mark) line("  but only with a mark on entry, which takes a privilege");
-      if (in.has_rules) line(join("  rule     ", source_of(one.blame)));
+      if (in.has_rules) line(join("  rule     ", source_in_words(one.blame)));
       line(join("  witness  ", write_packet_line(one.witness)));
       const text way = cordon::to_text(one.way);
       line(join("  way      ", way.empty() ? "(meets no rule)" : way.view()));
       for (const rewriting& each : one.rewritings) {
-        line(join("  reaches  ", each.reaches, ", by ", place_in_words(each.by), ": ", source_of(each.by)));
+        line(join("  reaches  ", each.reaches, ", by ", place_in_words(each.by), ": ", source_in_words(each.by)));
         if (each.would_allow) line(join("           --allow '", name_of(*each.would_allow), "' permits it"));
       }
       const text command = live_command(one.witness);
       line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
     }
-  }
-
-  // Where the region has many parts for the few that it lacks: the box around it, and those.
-  constexpr void in_short(const leak& one) {
-    if (!one.in_short) return;
-    const sequence<box>& lacks = one.in_short->but;
-    if (one.region.size() < 2 || lacks.empty() || lacks.size() > 2 * one.region.size()) return;
-    line(join("  in short: ", cordon::to_text(one.in_short->all), ", but not"));
-    for (const box& each : lacks) line(join("    ", cordon::to_text(each)));
-    line("  in full:");
-  }
-
-  // "rules.v4:7: -A OUTPUT -o lo -j ACCEPT".
-  static constexpr text source_of(const rule_place& at) {
-    text out = at.file;
-    if (at.line != 0) {
-      if (!out.empty()) out.append(':');
-      out.append_number(at.line);
-    }
-    if (!out.empty()) out.append(": ");
-    if (at.is_policy())
-      return out.append("the policy ACCEPT of ").append(name_of(at.table)).append(' ').append(at.chain);
-    return out.append(at.written);
   }
 
   constexpr void doubts(const family_proof& in) {
@@ -141,7 +108,7 @@ class report_writer {
     line(join(in.answer == answer::unknown ? "unknown: " : "open beside: ", title_of(in.family), ", which hangs on"));
     for (const doubt& one : in.doubts) {
       line(join("  ", one.match, " in ", place_in_words(one.at)));
-      if (!one.at.written.empty()) line(join("    ", source_of(one.at)));
+      if (!one.at.written.empty()) line(join("    ", source_in_words(one.at)));
     }
   }
 

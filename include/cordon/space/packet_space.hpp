@@ -37,11 +37,17 @@ class packet_space {
   /// The packets that are in `set` under some valuation of the atoms.
   constexpr diagram possibly(diagram set) { return atoms_.empty() ? set : store_.with_some(set, first_atom_level()); }
 
+  /// From here on another firewall is asked about the same packets at the same time: what it asks of a stateful atom for
+  /// the n-th time has the value that the one before got at the n-th time.
+  constexpr void ask_another() { not_asked_again_.assign(atoms_.size(), 1); }
+
   /// Where the atom is true: of an atom's own, new level, or of the one that a stateless atom of that name has already.
   constexpr diagram set_of(const atom& what) {
-    if (!what.stateful)
-      for (std::size_t i = 0; i < atoms_.size(); ++i)
-        if (atoms_[i] == what) return atom_set(i);
+    for (std::size_t i = 0; i < (what.stateful ? not_asked_again_.size() : atoms_.size()); ++i) {
+      if (!(atoms_[i] == what) || (what.stateful && not_asked_again_[i] == 0)) continue;
+      if (what.stateful) not_asked_again_[i] = 0;
+      return atom_set(i);
+    }
     atoms_.push_back(what);
     return atom_set(atoms_.size() - 1);
   }
@@ -229,6 +235,7 @@ class packet_space {
   detail::products products_;  // of the predicate that is being looked at
   sequence<piece> pieces_;
   sequence<atom> atoms_;
+  sequence<char> not_asked_again_;  // of the atoms at the time of `ask_another`
 };
 
 }  // namespace cordon

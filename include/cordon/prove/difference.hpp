@@ -1,0 +1,356 @@
+// Two firewalls, every packet: which packets the one lets out and the other stops, and which both let out,
+// but to another place. Firewalls with different text that treat every packet alike have no difference.
+//
+// Both are decided in one space, so that an atom is the same on both sides: a stateless one by its name, and
+// of a stateful one what the second firewall asks for the n-th time has the value that the first got at the
+// n-th time. A packet is different surely if it is under every valuation of the atoms, possibly if under
+// some.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/text.hpp>
+#include <cordon/prove/decisions.hpp>
+#include <cordon/prove/doubts.hpp>
+#include <cordon/prove/ends.hpp>
+#include <cordon/prove/goal.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/prove/rewriting.hpp>
+#include <cordon/prove/rule_places.hpp>
+#include <cordon/prove/sandbox.hpp>
+#include <cordon/prove/witness.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
+#include <cordon/simulate/simulate.hpp>
+#include <cordon/space/boxes.hpp>
+#include <cordon/space/packet_space.hpp>
+
+namespace cordon {
+
+/// What is different for some packets. How a packet is stopped (DROP, or an answer of REJECT) makes no
+/// difference.
+enum class difference_kind : std::uint8_t {
+  let_out,         ///< stopped before, let out after
+  stopped,         ///< let out before, stopped after
+  goes_elsewhere,  ///< let out by both, but nat leads it to another place
+};
+
+/// What one of the two firewalls does with the packets of a difference.
+struct side_of_difference {
+  /// The rule or policy that lets them out or stops them, or sends them elsewhere. Nothing: the host does not
+  /// have the family, nat leaves the packets alone, or only what is not modelled may stop them.
+  maybe<rule_place> by = {};
+  text reaches = {};            ///< for goes_elsewhere: where they go, if not where they were sent
+  sequence<way_step> way = {};  ///< of the witness
+};
+
+/// Packets for which two firewalls differ, in one way and by one rule on each side.
+struct difference {
+  difference_kind kind = difference_kind::let_out;
+  bool surely = true;  ///< false: only under some valuations of the atoms
+  side_of_difference before = {};
+  side_of_difference after = {};
+  sequence<box> region = {};    ///< all of them, as sent
+  bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
+  maybe<box_summary> in_short = {};
+  packet witness = {};  ///< the one that a person would try
+};
+
+/// Whether two firewalls differ.
+enum class comparison : std::uint8_t {
+  same,       ///< no packet is treated differently, whatever the opaque matches do
+  different,  ///< some packet is, whatever they do
+  unknown,    ///< it depends on what no packet decides
+};
+
+constexpr std::string_view name_of(comparison of) {
+  constexpr std::string_view names[] = {"same", "different", "unknown"};
+  return names[static_cast<unsigned>(of)];
+}
+
+/// The answer for one family.
+struct family_difference {
+  cordon::family family = family::ipv4;
+  comparison answer = comparison::same;
+  sequence<difference> differences =
+      {};                       ///< by kind; the sure ones of a kind first; regions of one kind are disjoint
+  sequence<doubt> doubts = {};  ///< what possible differences hang on
+  bool too_large = false;       ///< the question outgrew its bounds: the answer is unknown
+};
+
+/// The answer for two whole firewalls.
+struct firewall_difference {
+  family_difference v4 = {.family = family::ipv4};
+  family_difference v6 = {.family = family::ipv6};
+
+  constexpr const family_difference& of(family which) const { return which == family::ipv4 ? v4 : v6; }
+  /// Of both families: different outweighs unknown, unknown outweighs same.
+  constexpr comparison answer() const {
+    if (v4.answer == comparison::different || v6.answer == comparison::different)
+      return comparison::different;
+    if (v4.answer == comparison::unknown || v6.answer == comparison::unknown) return comparison::unknown;
+    return comparison::same;
+  }
+};
+
+namespace detail {
+
+// Rules that decide nothing and change nothing ask nothing either: their atoms would only take numbers.
+constexpr program without_bystanders(program of) {
+  for (program_table& table : of.tables)
+    for (program_chain& chain : table.chains)
+      for (program_step& step : chain.steps)
+        if (step.does.what == effect::kind::go_on && step.does.changes.empty()) step.holds = never();
+  return of;
+}
+
+/// One of two firewalls: the program of a family as it is, and what of it decides.
+struct compared_side {
+  program whole;
+  program decides;
+  bool absent = false;
+
+  constexpr compared_side(const firewall& rules, family of)
+      : whole(compile(rules, of)), decides(without_bystanders(whole)), absent(rules.of(of).absent) {}
+};
+
+/// The levels of a question about two programs and the packets of a sandbox, or of the whole host.
+struct compared_packets {
+  packet_domain domain;
+  predicate exist;
+
+  constexpr compared_packets(const maybe<egress_policy>& sandbox, family of, field_set tested)
+      : domain(sandbox ? packets_of(*sandbox, of) : packets_of_host(of)), exist(can_exist(tested)) {
+    if (!sandbox && of == family::ipv6)
+      exist &= !is(field::state, static_cast<unsigned>(connection_state::untracked)) || untracked_by_itself();
+  }
+
+  constexpr layout levels(const program& before, const program& after) const {
+    layout made(domain);
+    for (const program* const one : {&before, &after}) {
+      observe(made, *one);
+      observe_goals(made, *one);
+    }
+    observe_protocols(made);
+    made.observe(exist);
+    made.finish();
+    return made;
+  }
+};
+
+/// The packets for which two deciders over one space differ; sets that may depend on atoms.
+struct differing_packets {
+  struct elsewhere {
+    diagram packets;
+    std::uint32_t before;  // an outcome of each side
+    std::uint32_t after;
+  };
+  diagram let_out = no_packet;
+  diagram stopped = no_packet;
+  sequence<elsewhere> rewritten;
+};
+
+// A decision with one number for all outcomes behind which a packet goes to the same place by the same rule.
+constexpr diagram by_goal(diagram_store& store, const decider& walk, diagram decision) {
+  sequence<std::uint32_t> examples;
+  return store.renamed(decision, [&](std::uint32_t number) {
+    if (number == 0) return number;
+    const situation& in = walk.situation_of(number);
+    for (const std::uint32_t known : examples) {
+      const situation& other = walk.situation_of(known);
+      bool same = in.is_rewritten == other.is_rewritten && in.rewritten_by == other.rewritten_by;
+      for (const field which : goal_fields) {
+        const current_value* const a = in.now.find(which);
+        const current_value* const b = other.now.find(which);
+        same = same && (a == nullptr) == (b == nullptr) && (a == nullptr || *a == *b);
+      }
+      if (same) return known;
+    }
+    examples.push_back(number);
+    return number;
+  });
+}
+
+/// Compares what two deciders over one space have decided.
+constexpr differing_packets compare(packet_space& space, const decider& before, diagram decided_before,
+                                    const decider& after, diagram decided_after) {
+  diagram_store& store = space.store();
+  const diagram out_before = store.as_set(decided_before);
+  const diagram out_after = store.as_set(decided_after);
+  differing_packets made;
+  made.let_out = store.minus(out_after, out_before);
+  made.stopped = store.minus(out_before, out_after);
+  const diagram goal_after = by_goal(store, after, store.both(out_before, decided_after));
+  const diagram goal_before = by_goal(store, before, store.both(out_after, decided_before));
+  for (const diagram_store::part& from : store.parts_of(goal_before))
+    for (const diagram_store::part& to : store.parts_of(store.both(from.packets, goal_after))) {
+      const predicate same = goes_to_same(before.situation_of(from.number).now,
+                                          after.situation_of(to.number).now, space.levels().domain().family);
+      if (same.is_always()) continue;
+      const diagram packets = store.minus(to.packets, space.set_of(same));
+      if (packets != no_packet) made.rewritten.push_back({packets, from.number, to.number});
+    }
+  return made;
+}
+
+class family_comparer {
+ public:
+  constexpr family_comparer(const firewall& before, const firewall& after,
+                            const maybe<egress_policy>& sandbox, family of)
+      : before_(before, of),
+        after_(after, of),
+        packets_(sandbox, of, fields_tested(before_.decides) | fields_tested(after_.decides)),
+        space_(packets_.levels(before_.decides, after_.decides)) {
+    made_.family = of;
+  }
+
+  constexpr family_difference compare() {
+    diagram_store& store = space_.store();
+    const diagram exist = space_.set_of(packets_.exist);
+    beside_ = store.negation(exist);
+    decider walk_before(before_.decides, space_, detail_of_decision::fate, exist);
+    const diagram decided_before = before_.absent ? no_packet : walk_before.decide();
+    space_.ask_another();
+    decider walk_after(after_.decides, space_, detail_of_decision::fate, exist);
+    const diagram decided_after = after_.absent ? no_packet : walk_after.decide();
+    const differing_packets found =
+        detail::compare(space_, walk_before, decided_before, walk_after, decided_after);
+    made_.too_large = walk_before.too_large() || walk_after.too_large();
+    if (!made_.too_large) {
+      split(difference_kind::let_out, found.let_out);
+      split(difference_kind::stopped, found.stopped);
+      for (const differing_packets::elsewhere& one : found.rewritten)
+        add_elsewhere(one, walk_before.situation_of(one.before), walk_after.situation_of(one.after));
+    }
+    made_.too_large = made_.too_large || store.too_large();
+    if (made_.too_large) made_.answer = comparison::unknown;
+    if (open_ != no_packet) {
+      find_doubts(space_, before_.decides, walk_before, open_, made_.doubts);
+      find_doubts(space_, after_.decides, walk_after, open_, made_.doubts);
+    }
+    return std::move(made_);
+  }
+
+ private:
+  // Calls `add(packets, surely)` for those that differ surely, and for the others that may.
+  template <class Add>
+  constexpr void surely_and_possibly(diagram differing, const Add& add) {
+    const diagram surely = space_.surely(differing);
+    const diagram perhaps = space_.store().minus(space_.possibly(differing), surely);
+    if (surely != no_packet) {
+      made_.answer = comparison::different;
+      add(surely, true);
+    }
+    if (perhaps != no_packet) {
+      if (made_.answer == comparison::same) made_.answer = comparison::unknown;
+      open_ = space_.store().either(open_, space_.store().both(perhaps, differing));
+      add(perhaps, false);
+    }
+  }
+
+  constexpr void split(difference_kind kind, diagram differing) {
+    surely_and_possibly(differing, [&](diagram packets, bool surely) {
+      const bool was_out = kind == difference_kind::stopped;
+      const sequence<packets_at> after = ends(after_, packets, !was_out);
+      for (const packets_at& from : ends(before_, packets, was_out))
+        for (const packets_at& to : after) {
+          const diagram part = space_.store().both(from.packets, to.packets);
+          if (part == no_packet || space_.store().too_large()) continue;
+          const diagram_store::bookmark here = space_.store().here();
+          difference& made = add(kind, surely, part);
+          made.before.by = place_in(before_, from.at);
+          made.after.by = place_in(after_, to.at);
+          space_.store().go_back(here);
+        }
+    });
+  }
+
+  constexpr void add_elsewhere(const differing_packets::elsewhere& one, const situation& before,
+                               const situation& after) {
+    surely_and_possibly(one.packets, [&](diagram packets, bool surely) {
+      const diagram_store::bookmark here = space_.store().here();
+      difference& made = add(difference_kind::goes_elsewhere, surely, packets);
+      const box around = box_around(space_, packets);
+      describe(made.before, before_, before, around);
+      describe(made.after, after_, after, around);
+      space_.store().go_back(here);
+    });
+  }
+
+  static constexpr void describe(side_of_difference& made, const compared_side& of, const situation& in,
+                                 const box& around) {
+    if (in.is_rewritten) made.by = place_of(of.whole, in.rewritten_by);
+    if (detail::any_of(goal_fields, [&](field which) { return in.now.find(which) != nullptr; }))
+      made.reaches = goal_in_words(in.now, around, of.whole.family);
+  }
+
+  static constexpr decision_place nowhere() { return {~std::uint32_t{0}, 0, 0}; }
+
+  static constexpr maybe<rule_place> place_in(const compared_side& side, const decision_place& at) {
+    if (at == nowhere()) return no_value;
+    return place_of(side.whole, at);
+  }
+
+  // What lets packets out on one side, or what stops them.
+  constexpr sequence<packets_at> ends(const compared_side& side, diagram packets, bool are_out) {
+    sequence<packets_at> made;
+    if (!side.absent)
+      made = are_out ? accepted_by(space_, side.decides, packets) : stopped_by(space_, side.decides, packets);
+    for (const packets_at& one : made) packets = space_.store().minus(packets, one.packets);
+    if (packets != no_packet) made.push_back({nowhere(), packets});
+    return made;
+  }
+
+  constexpr difference& add(difference_kind kind, bool surely, diagram packets) {
+    difference made;
+    made.kind = kind;
+    made.surely = surely;
+    made.witness = witness_of(space_, packets);
+    if (!before_.absent) made.before.way = simulate(before_.whole, made.witness).way;
+    if (!after_.absent) made.after.way = simulate(after_.whole, made.witness).way;
+    // Whether a RELATED packet is the first of its connection is the one thing that no one can see of it.
+    const diagram seen =
+        space_.store().with_some(packets, space_.levels().first_level_of(field::expected_first));
+    box_cover cover = boxes_of(space_, seen, beside_, most_boxes);
+    made.region = std::move(cover.boxes);
+    made.region_is_whole = cover.whole;
+    made.in_short = summary_of(space_, seen, beside_, most_boxes);
+    made_.differences.push_back(std::move(made));
+    return made_.differences.back();
+  }
+
+  // Unrelated firewalls differ in regions that no one reads to the end.
+  static constexpr std::size_t most_boxes = 128;
+
+  compared_side before_;
+  compared_side after_;
+  compared_packets packets_;
+  packet_space space_;
+  diagram beside_ = no_packet;  // packets that cannot exist
+  diagram open_ = no_packet;    // what differs under some valuations alone
+  family_difference made_;
+};
+
+}  // namespace detail
+
+/// What is different for the packets of a sandbox, or of all senders if there is none; the endpoints of its
+/// policy do not count. A family that a host does not have sends nothing. Precondition: as for `prove`.
+constexpr firewall_difference differences(const firewall& before, const firewall& after,
+                                          const maybe<egress_policy>& sandbox = no_value) {
+  firewall_difference made;
+  for (const family of : both_families) {
+    family_difference& here = of == family::ipv4 ? made.v4 : made.v6;
+    here.family = of;
+    if (!before.of(of).absent || !after.of(of).absent)
+      here = detail::family_comparer(before, after, sandbox, of).compare();
+  }
+  return made;
+}
+
+}  // namespace cordon
