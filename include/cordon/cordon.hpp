@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cordon/base/fixed_text.hpp>
+#include <cordon/lint/lint.hpp>
 #include <cordon/packet/literals.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/backend_difference.hpp>
@@ -12,8 +13,10 @@
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proved_firewall.hpp>
 #include <cordon/prove/prove.hpp>
+#include <cordon/prove/rule_survey.hpp>
 #include <cordon/render/commands.hpp>
 #include <cordon/render/difference_report.hpp>
+#include <cordon/render/findings.hpp>
 #include <cordon/render/json.hpp>
 #include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>

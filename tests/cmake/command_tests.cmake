@@ -27,6 +27,6 @@ if(command_tests)
   set_tests_properties(${command_tests} PROPERTIES LABELS command
     ENVIRONMENT "CORDON=$<TARGET_FILE:cordon_command>;EXAMPLES=${PROJECT_BINARY_DIR}/examples")
   # A thousand questions; not under sanitizers, which take minutes for them.
-  set_tests_properties(command.unknown PROPERTIES LABELS corpus TIMEOUT 600)
+  set_tests_properties(command.unknown command.lint_corpus PROPERTIES LABELS corpus TIMEOUT 600)
   cordon_require_build(cordon_command command ${command_tests})
 endif()

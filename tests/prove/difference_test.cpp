@@ -58,7 +58,7 @@ struct compared_pair {
   sequence<packet> packets(family in) const {
     sequence<packet> made;
     const field_set tested = fields_tested(compile(before, in)) | fields_tested(compile(after, in));
-    const detail::compared_packets asked(sandbox, in, tested);
+    const detail::asked_packets asked(sandbox, in, tested);
     for (const firewall* const one : {&before, &after}) {
       const auto near = sandbox ? testing::packets_near(*one).of(*sandbox) : testing::packets_near(*one);
       for (packet sent : *rc::gen::container<sequence<packet>>(10, near.only(in).gen())) {

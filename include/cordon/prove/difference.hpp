@@ -15,6 +15,7 @@
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
+#include <cordon/prove/asked_packets.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/doubts.hpp>
 #include <cordon/prove/ends.hpp>
@@ -23,7 +24,7 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rewriting.hpp>
 #include <cordon/prove/rule_places.hpp>
-#include <cordon/prove/sandbox.hpp>
+#include <cordon/prove/rule_survey.hpp>
 #include <cordon/prove/witness.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
@@ -101,13 +102,32 @@ struct firewall_difference {
 
 namespace detail {
 
-// Rules that decide nothing and change nothing ask nothing either: their atoms would only take numbers.
-constexpr program without_bystanders(program of) {
-  for (program_table& table : of.tables)
+// Whether some rule asks a question that has another answer each time.
+constexpr bool asks_again(const program& rules) {
+  for (const program_table& table : rules.tables)
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps) {
+        if (step.does.what == effect::kind::queue || step.does.what == effect::kind::unknown) return true;
+        for (const predicate* const part : {&step.holds, &step.drops})
+          if (detail::any_of(part->atoms(), [](const atom& one) { return one.stateful; })) return true;
+      }
+  return false;
+}
+
+// What decides: rules that decide nothing and change nothing ask nothing either. Nor do those that never
+// decide, for the answers that they got would be missing on the other side; where every answer is the same
+// each time that does not matter.
+constexpr program without_bystanders(const program& rules) {
+  program made = rules;
+  for (program_table& table : made.tables)
     for (program_chain& chain : table.chains)
       for (program_step& step : chain.steps)
         if (step.does.what == effect::kind::go_on && step.does.changes.empty()) step.holds = never();
-  return of;
+  if (asks_again(made)) {
+    const rule_survey survey(rules);
+    if (!survey.too_large()) survey.leave_out_dead(made);
+  }
+  return made;
 }
 
 /// One of two firewalls: the program of a family as it is, and what of it decides.
@@ -118,30 +138,6 @@ struct compared_side {
 
   constexpr compared_side(const firewall& rules, family of)
       : whole(compile(rules, of)), decides(without_bystanders(whole)), absent(rules.of(of).absent) {}
-};
-
-/// The levels of a question about two programs and the packets of a sandbox, or of the whole host.
-struct compared_packets {
-  packet_domain domain;
-  predicate exist;
-
-  constexpr compared_packets(const maybe<egress_policy>& sandbox, family of, field_set tested)
-      : domain(sandbox ? packets_of(*sandbox, of) : packets_of_host(of)), exist(can_exist(tested)) {
-    if (!sandbox && of == family::ipv6)
-      exist &= !is(field::state, static_cast<unsigned>(connection_state::untracked)) || untracked_by_itself();
-  }
-
-  constexpr layout levels(const program& before, const program& after) const {
-    layout made(domain);
-    for (const program* const one : {&before, &after}) {
-      observe(made, *one);
-      observe_goals(made, *one);
-    }
-    observe_protocols(made);
-    made.observe(exist);
-    made.finish();
-    return made;
-  }
 };
 
 /// The packets for which two deciders over one space differ; sets that may depend on atoms.
@@ -199,15 +195,15 @@ constexpr differing_packets compare(packet_space& space, const decider& before, 
   return made;
 }
 
+/// Compares two firewalls on the same packets.
 class family_comparer {
  public:
-  constexpr family_comparer(const firewall& before, const firewall& after,
-                            const maybe<egress_policy>& sandbox, family of)
-      : before_(before, of),
-        after_(after, of),
-        packets_(sandbox, of, fields_tested(before_.decides) | fields_tested(after_.decides)),
-        space_(packets_.levels(before_.decides, after_.decides)) {
-    made_.family = of;
+  constexpr family_comparer(compared_side before, compared_side after, const asked_packets& packets)
+      : before_(std::move(before)),
+        after_(std::move(after)),
+        packets_(packets),
+        space_(packets_.levels({&before_.decides, &after_.decides})) {
+    made_.family = before_.whole.family;
   }
 
   constexpr family_difference compare() {
@@ -317,20 +313,20 @@ class family_comparer {
     // Whether a RELATED packet is the first of its connection is the one thing that no one can see of it.
     const diagram seen =
         space_.store().with_some(packets, space_.levels().first_level_of(field::expected_first));
-    box_cover cover = boxes_of(space_, seen, beside_, most_boxes);
+    box_cover cover = boxes_of(space_, seen, beside_, limits);
     made.region = std::move(cover.boxes);
     made.region_is_whole = cover.whole;
-    made.in_short = summary_of(space_, seen, beside_, most_boxes);
+    made.in_short = summary_of(space_, seen, beside_, limits);
     made_.differences.push_back(std::move(made));
     return made_.differences.back();
   }
 
   // Unrelated firewalls differ in regions that no one reads to the end.
-  static constexpr std::size_t most_boxes = 128;
+  static constexpr cover_limits limits{.boxes = 128, .work = std::uint64_t{1} << 22};
 
   compared_side before_;
   compared_side after_;
-  compared_packets packets_;
+  asked_packets packets_;
   packet_space space_;
   diagram beside_ = no_packet;  // packets that cannot exist
   diagram open_ = no_packet;    // what differs under some valuations alone
@@ -347,8 +343,11 @@ constexpr firewall_difference differences(const firewall& before, const firewall
   for (const family of : both_families) {
     family_difference& here = of == family::ipv4 ? made.v4 : made.v6;
     here.family = of;
-    if (!before.of(of).absent || !after.of(of).absent)
-      here = detail::family_comparer(before, after, sandbox, of).compare();
+    if (before.of(of).absent && after.of(of).absent) continue;
+    detail::compared_side was(before, of);
+    detail::compared_side is(after, of);
+    const detail::asked_packets packets(sandbox, of, fields_tested(was.decides) | fields_tested(is.decides));
+    here = detail::family_comparer(std::move(was), std::move(is), packets).compare();
   }
   return made;
 }

@@ -65,7 +65,7 @@ class program_with_ends {
  public:
   /// `is_end(place, step)` chooses the rules of `table`. `of` must outlive this.
   template <class IsEnd>
-  constexpr program_with_ends(const program& of, std::uint32_t table, const IsEnd& is_end) {
+  constexpr program_with_ends(const program& of, std::uint32_t table, const IsEnd& is_end) : of_(&of) {
     made_.family = of.family;
     for (std::uint32_t i = 0; i < table; ++i) made_.tables.push_back(of.tables[i]);
     const program_table& from = of.tables[table];
@@ -85,6 +85,15 @@ class program_with_ends {
   /// What a place of the last table is in the program that this was made of.
   constexpr decision_place original(const decision_place& at) const {
     return {at.table, at.chain, originals_[at.chain][at.rule]};
+  }
+  /// What becomes there, in that program, of a packet that ends at a place of the last table.
+  constexpr effect effect_at(const decision_place& at) const {
+    const decision_place there = original(at);
+    const program_chain& chain = of_->tables[at.table].chains[at.chain];
+    if (there.rule == chain.steps.size())
+      return {.what = chain.source->policy == chain_policy::drop ? effect::kind::drop : effect::kind::accept};
+    const bool is_by_match = original({at.table, at.chain, at.rule + 1}).rule == there.rule;
+    return is_by_match ? effect{.what = effect::kind::drop} : chain.steps[there.rule].does;
   }
 
  private:
@@ -114,10 +123,15 @@ class program_with_ends {
     originals_.push_back(std::move(originals));
   }
 
+  const program* of_;
   program made_;
   sequence<chain> policy_;  // of the last table's start, which lets everything pass
   sequence<sequence<std::uint32_t>> originals_;
 };
+
+constexpr bool stops(const effect& does) {
+  return does.what == effect::kind::drop || does.what == effect::kind::reject;
+}
 
 /// What accepts the packets of `among`, of those that something may accept.
 constexpr sequence<packets_at> accepted_by(packet_space& space, const program& rules, diagram among) {
@@ -132,9 +146,6 @@ constexpr sequence<packets_at> accepted_by(packet_space& space, const program& r
 /// stops what its matches drop, too. What a program in user space stops, or a target that is not modelled, is
 /// left out.
 constexpr sequence<packets_at> stopped_by(packet_space& space, const program& rules, diagram among) {
-  const auto stops = [](const effect& does) {
-    return does.what == effect::kind::drop || does.what == effect::kind::reject;
-  };
   sequence<packets_at> made;
   for (std::uint32_t table = 0; table < rules.tables.size() && among != no_packet; ++table) {
     const program_with_ends ends(
@@ -143,16 +154,8 @@ constexpr sequence<packets_at> stopped_by(packet_space& space, const program& ru
     decider walk(ends.rules(), space, detail_of_decision::by_rule, among);
     const diagram decision = walk.decide();
     if (walk.too_large()) return made;
-    const auto is_stop = [&](const decision_place& at) {
-      const program_chain& chain = rules.tables[table].chains[at.chain];
-      const decision_place original = ends.original(at);
-      if (original.rule == chain.steps.size()) return chain.source->policy == chain_policy::drop;
-      const program_step& step = chain.steps[original.rule];
-      const bool is_by_match = ends.original({at.table, at.chain, at.rule + 1}).rule == original.rule;
-      return is_by_match || stops(step.does);
-    };
     const diagram stopped = space.store().renamed(decision, [&](std::uint32_t number) {
-      return number != 0 && is_stop(walk.outcome(number).at) ? number : 0U;
+      return number != 0 && stops(ends.effect_at(walk.outcome(number).at)) ? number : 0U;
     });
     for (const packets_at& one : by_place(space, ends.rules(), walk, stopped)) {
       made.push_back({ends.original(one.at), one.packets});

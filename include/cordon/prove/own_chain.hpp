@@ -118,20 +118,57 @@ constexpr void add_left_out(sequence<diagnostic>& into, const endpoint& what, st
   made.message = join("the endpoint ", name_of(what), " stays closed, or some of it: ", why);
 }
 
-// The rules that let out what goes to one endpoint.
+// The interface that an endpoint's rules name; none if they name none. Binding a socket to a device needs no privilege, and
+// sends 127.0.0.1 to the wire.
+constexpr interface_name interface_in_rules(const endpoint& of) {
+  return of.out.empty() && is_loopback(of) ? interface_name("lo") : of.out;
+}
+
+// Whether the rules of `wide` let out all that goes to `narrow` by one of its protocols.
+constexpr bool covers(const endpoint& wide, const endpoint& narrow, protocol by) {
+  const network& around = wide.destination;
+  const network& inside = narrow.destination;
+  if (around.base.family != inside.base.family || (inside.mask & around.mask) != around.mask ||
+      ((inside.base.bits ^ around.base.bits) & around.mask) != 0)
+    return false;
+  const interface_name out = interface_in_rules(wide);
+  if (!out.empty() && (out != interface_in_rules(narrow) || !can_stand_in_a_rule(out))) return false;
+  const bool holds_ports = wide.ports.is_all() || (has_ports(by) && !narrow.ports.is_all() &&
+                                                   wide.ports.low <= narrow.ports.low && narrow.ports.high <= wide.ports.high);
+  return wide.protocols.contains(by) && holds_ports;
+}
+
+// Whether another endpoint makes a rule for one protocol of `to` superfluous; of two that cover each other the first stays.
+constexpr bool is_covered(const egress_policy& policy, const endpoint& to, protocol by) {
+  bool is_before = true;
+  for (const endpoint& other : policy) {
+    if (&other == &to) {
+      is_before = false;
+    } else if (covers(other, to, by) && (is_before || !covers(to, other, by))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+constexpr bool is_covered(const egress_policy& policy, const endpoint& to) {
+  for (unsigned number = to.protocols.next(0); number < 256; number = to.protocols.next(number + 1))
+    if (!is_covered(policy, to, static_cast<protocol>(static_cast<std::uint8_t>(number)))) return false;
+  return true;
+}
+
+// The rules that let out what goes to one endpoint. `to` is one of the policy's.
 constexpr void add_accepting(sequence<rule>& rules, const egress_policy& policy, const endpoint& to,
                              sequence<diagnostic>& left_out) {
+  if (is_covered(policy, to)) return;
   rule plain;
   const network& where = to.destination;
   if (where.mask != 0)
     plain.destination = {true, false, {{where.base.family, where.base.bits & where.mask}, where.mask}};
-  if (!to.out.empty()) {
-    if (!can_stand_in_a_rule(to.out))
+  if (const interface_name out = interface_in_rules(to); !out.empty()) {
+    if (!can_stand_in_a_rule(out))
       return add_left_out(left_out, to, "no rule of iptables can name its interface, and that one alone");
-    plain.out = {true, false, false, to.out};
-  } else if (is_loopback(to)) {
-    // Binding a socket to a device needs no privilege, and sends 127.0.0.1 to the wire.
-    plain.out = {true, false, false, "lo"};
+    plain.out = {true, false, false, out};
   }
   plain.target = target_of(accept_target);
   if (to.ports.is_all() && to.protocols.is_all()) return add_once(rules, std::move(plain));
@@ -151,7 +188,7 @@ constexpr void add_accepting(sequence<rule>& rules, const egress_policy& policy,
     add_left_out(left_out, to, "no rule of iptables can name protocol 0, for -p 0 is any");
   for (unsigned number = to.protocols.next(1); number < 256; number = to.protocols.next(number + 1)) {
     const auto one = static_cast<protocol>(static_cast<std::uint8_t>(number));
-    if (!to.ports.is_all() && !has_ports(one)) continue;
+    if ((!to.ports.is_all() && !has_ports(one)) || is_covered(policy, to, one)) continue;
     rule made = plain;
     made.protocol = {true, false, one};
     if (!to.ports.is_all()) add_ports(made, one, to.ports, policy.attacker == attacker::raw);

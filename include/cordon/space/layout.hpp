@@ -64,7 +64,7 @@ struct packet_domain {
 /// Collects what predicates test, and makes the levels of it.
 class layout {
  public:
-  constexpr explicit layout(const packet_domain& domain) : domain_(domain) {}
+  constexpr explicit layout(const packet_domain& domain) : domain_(domain) { tests_.resize(field_count); }
 
   constexpr const packet_domain& domain() const { return domain_; }
   constexpr const sequence<level>& levels() const { return levels_; }
@@ -230,7 +230,7 @@ class layout {
   }
 
   packet_domain domain_;
-  field_tests tests_[field_count];
+  sequence<field_tests> tests_;  // by field; no array: g++ 12 moves one wrongly at compile time
   field_set tested_ = 0;
   std::size_t interval_count_ = 0;
   sequence<level> levels_;

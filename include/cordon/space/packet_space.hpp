@@ -8,6 +8,7 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/view.hpp>
 #include <cordon/packet/packet.hpp>
+#include <cordon/rule/environment.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/space/diagram.hpp>
 #include <cordon/space/layout.hpp>
@@ -38,17 +39,28 @@ class packet_space {
   constexpr diagram possibly(diagram set) { return atoms_.empty() ? set : store_.with_some(set, first_atom_level()); }
 
   /// From here on another firewall is asked about the same packets at the same time: what it asks of a stateful atom for
-  /// the n-th time has the value that the one before got at the n-th time.
-  constexpr void ask_another() { not_asked_again_.assign(atoms_.size(), 1); }
+  /// the n-th time has the value that the one before got at the n-th time. Counted apart for each of the situations that
+  /// `ask_in` tells.
+  constexpr void ask_another() {
+    not_asked_again_.assign(atoms_.size(), 1);
+    ask_in({});
+  }
+  /// From here on questions are about packets of which targets have made `now`.
+  constexpr void ask_in(const environment& now) {
+    for (asked_in_ = 0; asked_in_ < environments_.size(); ++asked_in_)
+      if (environments_[asked_in_] == now) return;
+    environments_.push_back(now);
+  }
 
   /// Where the atom is true: of an atom's own, new level, or of the one that a stateless atom of that name has already.
   constexpr diagram set_of(const atom& what) {
     for (std::size_t i = 0; i < (what.stateful ? not_asked_again_.size() : atoms_.size()); ++i) {
-      if (!(atoms_[i] == what) || (what.stateful && not_asked_again_[i] == 0)) continue;
-      if (what.stateful) not_asked_again_[i] = 0;
-      return atom_set(i);
+      if (!(atoms_[i] == what)) continue;
+      if (!what.stateful) return atom_set(i);
+      if (atom_environments_[i] == asked_in_ && std::exchange(not_asked_again_[i], char{0}) != 0) return atom_set(i);
     }
     atoms_.push_back(what);
+    atom_environments_.push_back(asked_in_);
     return atom_set(atoms_.size() - 1);
   }
 
@@ -235,7 +247,10 @@ class packet_space {
   detail::products products_;  // of the predicate that is being looked at
   sequence<piece> pieces_;
   sequence<atom> atoms_;
-  sequence<char> not_asked_again_;  // of the atoms at the time of `ask_another`
+  sequence<std::size_t> atom_environments_;  // of each atom, in which it was asked for first
+  sequence<char> not_asked_again_;           // of the atoms at the time of `ask_another`
+  sequence<environment> environments_;
+  std::size_t asked_in_ = 0;
 };
 
 }  // namespace cordon

@@ -1,0 +1,65 @@
+// What lint finds: one sentence about a place in the rules, and what to do.
+#pragma once
+
+#include <string_view>
+
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/text.hpp>
+#include <cordon/prove/decisions.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/prove/rule_survey.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
+#include <cordon/text/diagnostic.hpp>
+
+namespace cordon {
+
+/// Something in the rules that one would not expect there.
+struct finding {
+  std::string_view id = {};  ///< what kind it is: stays the same from version to version
+  cordon::severity severity =
+      severity::warning;  ///< error: against the policy; warning: likely a mistake; note
+  rule_place at = {};     ///< number 0: the chain as a whole; without a chain: the file
+  text says = {};         ///< one sentence, without a full stop
+  text todo = {};         ///< what to do about it
+};
+
+/// One family of what is looked at.
+struct linted_family {
+  cordon::family family = family::ipv4;
+  const firewall* rules = nullptr;
+  const program* compiled = nullptr;
+  rule_survey* survey = nullptr;
+  const family_proof* proof = nullptr;    ///< null without a policy
+  const egress_policy* policy = nullptr;  ///< null if there is none
+  bool other_family_stops = false;        ///< rules of the other family stop something
+  /// The same rules, read for the other back end; null if there are none.
+  const firewall* on_other_backend = nullptr;
+};
+
+namespace detail {
+
+/// Calls `see(place, step)` for each rule of OUTPUT's own chains that lives.
+template <class See>
+constexpr void for_each_live_rule(const linted_family& in, const See& see) {
+  for (std::uint32_t table = 0; table < in.compiled->tables.size(); ++table)
+    for (std::uint32_t chain = 0; chain < in.compiled->tables[table].chains.size(); ++chain) {
+      const auto& steps = in.compiled->tables[table].chains[chain].steps;
+      for (std::uint32_t rule = 0; rule < steps.size(); ++rule)
+        if (const decision_place at{table, chain, rule}; in.survey->lives(at) && in.survey->is_of_output(at))
+          see(at, steps[rule]);
+    }
+}
+
+/// Where the rules of a family, which has none, would stand.
+constexpr rule_place family_place(const linted_family& in) {
+  rule_place made;
+  made.family = in.family;
+  for (const ruleset& one : in.rules->of(in.family).rulesets) made.file = one.file;
+  made.chain = "OUTPUT";
+  return made;
+}
+
+}  // namespace detail
+
+}  // namespace cordon

@@ -1,0 +1,23 @@
+// Rules that could be left out.
+#pragma once
+
+#include <cordon/lint/finding.hpp>
+#include <cordon/prove/rule_places.hpp>
+
+namespace cordon::lint_detail {
+
+// Each rule is a question of its own about all others.
+inline constexpr std::size_t most_rules_asked = 1000;
+
+constexpr void find_needless(const linted_family& in, sequence<finding>& into) {
+  std::size_t count = 0;
+  detail::for_each_live_rule(in, [&](const decision_place&, const program_step&) { ++count; });
+  if (count > most_rules_asked) return;
+  for (const decision_place& at : in.survey->needless())
+    into.push_back(
+        {"needless", severity::note, detail::place_of(*in.compiled, at),
+         "no packet would meet another fate without this rule, nor without all that are called needless here",
+         "take it out, unless it is there for its counter or for its reader"});
+}
+
+}  // namespace cordon::lint_detail
