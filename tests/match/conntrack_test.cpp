@@ -157,6 +157,7 @@ TEST_CASE("what nat makes of ICMP, GRE and DCCP in the first packet no packet te
     CHECK(decides(conntrack_match, "--ctorigdstport 80", sent) == "no");
     sent.nat_status = destination_was_translated;
     CHECK(decides(conntrack_match, "--ctorigdstport 0", sent) == "unknown");
+    CHECK(decides(conntrack_match, "--ctreplsrcport 0", sent) == "unknown");
     sent.state = connection_state::established;
     CHECK(decides(conntrack_match, "--ctorigdstport 0", sent) == "yes");
   }

@@ -213,9 +213,12 @@ constexpr predicate port_fits(std::uint8_t option, const range& ports) {
   const predicate tracked =
       !own && (in_state(connection_state::related) ||
                is_one_of({protocol::icmp, protocol::icmpv6, protocol::gre, protocol::dccp, protocol::ah}));
-  const predicate translated_now = in_state(connection_state::fresh) && end.translated;
+  // A translated destination may take another identifier or key with it, which is the source port of the answers.
+  const predicate by_nat =
+      option == conntrack_option::reply_source_port ? predicate(masked(field::nat_status, 2, 2)) : end.translated;
+  const predicate translated_now = in_state(connection_state::fresh) && by_nat;
   predicate fits = (own && end_fits(option, test)) || (tracked && !translated_now && test(end.tracked));
-  if (!end.translated.is_never())
+  if (!by_nat.is_never())
     fits |= tracked && translated_now && unknown("what nat makes of ICMP, GRE and DCCP", /*stateful=*/false);
   if (ports.low == 0) fits |= !own && !tracked;
   return fits;
