@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <cordon/simulate/application.hpp>
+#include <cordon/text/packet_line.hpp>
 
 #include "header_reading.hpp"
 
@@ -327,14 +328,12 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
   std::vector<packet> predicted = possible_answers(made, words);
   for (const traced_packet& seen : sent.answers) {
     const header_reading read = read_headers(seen.before, backend_);
-    const bool reset = read.made.protocol == protocol::tcp;
     if (std::none_of(predicted.begin(), predicted.end(), [&](const packet& one) { return is_like(read.made, one); }))
-      return finding{"REJECT's answer", reset ? "a RST" : "ICMP " + hexadecimal(read.made.first_word),
-                     words.empty() ? "none" : words};
+      return finding{"REJECT's answer", string_of(write_packet_line(read.made)), words.empty() ? "none" : words};
     if (!read.obstacle.empty()) continue;
     question asked{read.made, read.doubtful | never_known | set_of(field::connection_status) | connection_ends |
                                   set_of(field::nat_status), {}};
-    asked.asked.owner = {.socket = reset ? socket_kind::none : socket_kind::kernel};
+    asked.asked.owner = {.socket = read.made.protocol == protocol::tcp ? socket_kind::none : socket_kind::kernel};
     asked.asked.out = interface_name(interface_text(seen.out_interface));
     asked.asked.mark = seen.mark_before;
     asked.asked.connection_direction = 1;

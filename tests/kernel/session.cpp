@@ -86,10 +86,15 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
     while (at < sent.size() && !(fits(sent[at]) && begin_alike(one.before, sent[at].bytes))) ++at;
     if (at == sent.size())
       for (at = next; at < sent.size() && (sent[at].packet.fragment_offset != 0 || !fits(sent[at]));) ++at;
+    if (at == sent.size()) {  // told late, behind what was sent after it
+      const auto late = std::find_if(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(next),
+                                     [&](const sent_packet& candidate) { return !candidate.seen && fits(candidate); });
+      if (late != sent.begin() + static_cast<std::ptrdiff_t>(next)) at = static_cast<std::size_t>(late - sent.begin());
+    }
     if (at < sent.size()) {
       last = &sent[at];
       last->seen = std::move(one);
-      next = at + 1;
+      next = std::max(next, at + 1);
     } else if (last != nullptr && !may_be_copy(one.before, last->bytes)) {
       last->answers.push_back(std::move(one));
     }
