@@ -1,0 +1,3 @@
+#include <cordon/cordon.hpp>
+
+int main() {}

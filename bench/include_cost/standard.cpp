@@ -1,0 +1,6 @@
+#include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
+
+int main() {}
