@@ -77,8 +77,12 @@ class family_prover {
     return made;
   }
 
-  /// By index in the policy; endpoints of the other family are missing. After `prove`.
-  constexpr const sequence<std::pair<std::size_t, endpoint_answer>>& endpoints() const { return endpoints_; }
+  struct judged_endpoint {
+    std::size_t index = 0;  ///< in the policy
+    endpoint_answer judged;
+  };
+  /// Those of this family. After `prove`.
+  constexpr const sequence<judged_endpoint>& endpoints() const { return endpoints_; }
 
  private:
   // Asks again, now by which rule the packets of `surely` are let out.
@@ -184,7 +188,7 @@ class family_prover {
   const egress_policy* policy_;
   program program_;
   diagram exist_ = every_packet;           // the packets that can exist
-  sequence<std::pair<std::size_t, endpoint_answer>> endpoints_;
+  sequence<judged_endpoint> endpoints_;
 };
 
 }  // namespace detail

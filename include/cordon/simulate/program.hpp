@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
+#include <cordon/base/bytes.hpp>
 #include <cordon/base/contract.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/base.hpp>
@@ -177,14 +178,21 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
     made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) || may_be_expected(of);
   made.chains.reserve(from.chains.size());
   // Sorted names: a table may have ten thousand chains.
-  sequence<std::pair<std::string_view, std::uint32_t>> index;
+  struct named_chain {
+    std::string_view name;
+    std::uint32_t index;
+  };
+  sequence<named_chain> index;
   index.reserve(from.chains.size());
   for (std::uint32_t i = 0; i < from.chains.size(); ++i) index.push_back({from.chains[i].name.view(), i});
-  detail::sort(index);
+  detail::sort(index, [](const named_chain& a, const named_chain& b) { return a.name.compare(b.name) < 0; });
   const auto index_of = [&](std::string_view name) {
-    const auto at = detail::lower_bound(index.begin(), index.end(), name, [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
-    require(at != index.end() && at->first == name, "a rule jumps to a chain that its table does not have");
-    return at->second;
+    const named_chain* const at =
+        detail::lower_bound(index.begin(), index.end(), name, [](const named_chain& one, std::string_view wanted) {
+          return one.name.compare(wanted) < 0;
+        });
+    require(at != index.end() && same_bytes(at->name, name), "a rule jumps to a chain that its table does not have");
+    return at->index;
   };
   made.start = index_of(start);
   for (const chain& one : from.chains) {

@@ -114,7 +114,7 @@ struct way_recorder : valued_listener {
 
   const program* rules = nullptr;
   bool keeps_way = true;
-  sequence<std::pair<program_place, way_step>> steps;
+  sequence<way_step> steps;
   sequence<last_end> stops;         // of each verdict but ACCEPT the last end
   maybe<last_end> acceptance;  // in filter, or where filter was not met in the last table
   sequence<doubt> open;
@@ -127,7 +127,7 @@ struct way_recorder : valued_listener {
   constexpr bool passes(const program_place& at, way_step::kind what, bool uncertain) {
     if (!keeps_way) return true;
     if (steps.size() == longest_way) return false;
-    steps.push_back({at, step_at(at, what, uncertain)});
+    steps.push_back(step_at(at, what, uncertain));
     return true;
   }
   constexpr void ends(const program_place& at, const verdict& how, bool in_match, version_set versions) {
@@ -274,8 +274,7 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
   };
   way_recorder recorder;
   const bool whole = walk_by(walk_method::every_visit, recorder);
-  made.way.reserve(recorder.steps.size());
-  for (const auto& [at, step] : recorder.steps) made.way.push_back(step);
+  made.way = std::move(recorder.steps);
   if (!whole) {
     made.way_cut = true;
     recorder = {};
