@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 
 #include <cordon/base/compiler_message.hpp>
 #include <cordon/base/fixed_text.hpp>
@@ -24,10 +25,12 @@ template <fixed_text... Address>
 struct to_address {};
 template <std::uint32_t Port>
 struct to_port {};
+struct to_no_port {};
 template <fixed_text... Name>
 struct by_interface {};
 template <fixed_text... Place>
 struct let_out_by {};
+struct in_no_text {};  // where a rule was not read from a text; else at_line
 // ... and of what no packet decides.
 template <fixed_text... Match>
 struct hangs_on {};
@@ -101,18 +104,15 @@ struct finding_in_words {
   static constexpr auto place = found.place;
   static constexpr auto match = found.match;
 
+  using port = std::conditional_t<found.has_port, to_port<found.port>, to_no_port>;
+  using line = std::conditional_t<found.line != 0, at_line<found.line>, in_no_text>;
+
   static constexpr bool holds() {
-    if constexpr (found.answer == answer::leak) {
-      using to = in_pieces<to_address, address>;
-      if constexpr (found.has_port)
-        leak_found<in_pieces<packet_of, protocol>, to, to_port<found.port>,
-                   in_pieces<by_interface, interface>, in_pieces<let_out_by, place>, at_line<found.line>>{};
-      else
-        leak_found<in_pieces<packet_of, protocol>, to, in_pieces<by_interface, interface>,
-                   in_pieces<let_out_by, place>, at_line<found.line>>{};
-    } else if constexpr (found.answer == answer::unknown) {
-      doubt_found<in_pieces<hangs_on, match>, in_pieces<asked_by, place>, at_line<found.line>>{};
-    }
+    if constexpr (found.answer == answer::leak)
+      leak_found<in_pieces<packet_of, protocol>, in_pieces<to_address, address>, port,
+                 in_pieces<by_interface, interface>, in_pieces<let_out_by, place>, line>{};
+    else if constexpr (found.answer == answer::unknown)
+      doubt_found<in_pieces<hangs_on, match>, in_pieces<asked_by, place>, line>{};
     return found.answer != answer::leak && found.answer != answer::unknown;
   }
 };
