@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   add_diff(app, chosen);
   add_lint(app, chosen);
   add_trace(app, chosen);
+  add_why(app, chosen);
   add_fmt(app, chosen);
   add_render(app, chosen);
   try {
@@ -33,8 +34,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::RequiredError&) {
-    if (argc < 2) throw unusable("a command is missing: write cordon check, diff, lint, trace, fmt or render (cordon --help)");
-    throw unusable(cordon::join("\"", argv[1], "\" is no command: write check, diff, lint, trace, fmt or render (cordon --help)"));
+    if (argc < 2) throw unusable("a command is missing: write cordon check, diff, lint, trace, why, fmt or render (cordon --help)");
+    throw unusable(cordon::join("\"", argv[1], "\" is no command: write check, diff, lint, trace, why, fmt or render (cordon --help)"));
   } catch (const CLI::ParseError& wrong) {
     std::string command = "cordon";
     for (const CLI::App* const one : app.get_subcommands()) command += " " + one->get_name();

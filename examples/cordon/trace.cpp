@@ -7,6 +7,7 @@
 #include <cordon/simulate/application.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/simulate/simulate.hpp>
+#include <cordon/simulate/way_rules.hpp>
 #include <cordon/text/packet_line.hpp>
 
 #include "commands.hpp"
@@ -54,25 +55,13 @@ class tracer {
     out.append('\n');
   }
 
-  const cordon::rule* rule_of(const cordon::way_step& step, cordon::family of) const {
-    if (step.what != cordon::way_step::kind::rule) return nullptr;
-    for (const cordon::ruleset& rules : rules_->of(of).rulesets) {
-      const cordon::table* const table = rules.find(step.table);
-      const cordon::chain* const chain = table == nullptr ? nullptr : table->find(step.chain);
-      // With two back ends a step does not say of which it is: only what is sure is shown.
-      if (chain != nullptr && rules_->of(of).rulesets.size() == 1 && step.number <= chain->rules.size())
-        return &chain->rules[step.number - 1];
-    }
-    return nullptr;
-  }
-
   void explain(const cordon::packet& sent, const cordon::program& program, const cordon::outcome& met,
                cordon::text& out) const {
     line(out, cordon::join("packet   ", write_packet_line(sent)));
     if (program.tables.empty()) line(out, cordon::join("no rules for ", title_of(sent.family), ": all is accepted"));
     for (const cordon::way_step& step : met.way) {
       cordon::text words = cordon::join("way      ", to_text(step));
-      if (const cordon::rule* const rule = rule_of(step, sent.family); rule != nullptr && !rule->written.empty()) {
+      if (const cordon::rule* const rule = rule_of(step, rules_->of(sent.family)); rule != nullptr && !rule->written.empty()) {
         while (words.size() < 40) words.append(' ');
         words.append("  line ").append_number(rule->at.line).append(": ").append(rule->written);
       }

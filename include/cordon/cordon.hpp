@@ -14,8 +14,10 @@
 #include <cordon/prove/proved_firewall.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/prove/rule_survey.hpp>
+#include <cordon/prove/stopping_rule.hpp>
 #include <cordon/render/commands.hpp>
 #include <cordon/render/difference_report.hpp>
+#include <cordon/render/explanation.hpp>
 #include <cordon/render/findings.hpp>
 #include <cordon/render/json.hpp>
 #include <cordon/render/region.hpp>

@@ -415,7 +415,7 @@ class decider {
                                   std::uint32_t number = 1) {
     const std::size_t known = space_->atom_count();
     const environment& now = situations_[in].now;
-    if (!condition.atoms().empty()) space_->ask_in(now);
+    if (!condition.atoms().empty() || !now.is_as_sent()) space_->ask_in(now);
     const diagram made = now.is_as_sent() ? space_->set_of(condition, number)
                                           : space_->set_of(as_sent(condition, now, program_->family), number);
     for (std::size_t i = known; i < space_->atom_count(); ++i)

@@ -302,6 +302,7 @@ class rule_survey {
     program_step& step = from.tables[at.table].chains[at.chain].steps[at.rule];
     step.holds = never();
     step.drops = never();
+    step.does = {};
   }
 
   /// What becomes of packets in one table.

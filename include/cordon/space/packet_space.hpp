@@ -249,7 +249,7 @@ class packet_space {
   sequence<atom> atoms_;
   sequence<std::size_t> atom_environments_;  // of each atom, in which it was asked for first
   sequence<char> not_asked_again_;           // of the atoms at the time of `ask_another`
-  sequence<environment> environments_;
+  sequence<environment> environments_{environment{}};
   std::size_t asked_in_ = 0;
 };
 

@@ -1,0 +1,84 @@
+// cordon why: why is this packet let out or stopped, and what would stop it?
+#include <memory>
+#include <string>
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/render/explanation.hpp>
+#include <cordon/text/packet_line.hpp>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "output_flags.hpp"
+#include "policy_flags.hpp"
+#include "rules_flags.hpp"
+#include "unusable.hpp"
+
+namespace {
+
+struct why_arguments {
+  rules_arguments rules;
+  policy_arguments policy;
+  std::string packet;
+  output_arguments output;
+};
+
+cordon::sequence<cordon::packet> packets_of(const why_arguments& from, const cordon::firewall& rules) {
+  cordon::sequence<cordon::packet> made;
+  if (from.packet.empty()) {
+    const cordon::proof answer = cordon::prove(rules, read_policy(from.policy));
+    for (const cordon::family of : cordon::both_families)
+      for (const cordon::leak& one : answer.of(of).leaks) made.push_back(one.witness);
+    return made;
+  }
+  const auto sent = cordon::read_packet_line(from.packet);
+  if (!sent) throw unusable(cordon::join("this is no packet: ", sent.diagnostics().back().message));
+  if (rules.of(sent->family).absent)
+    throw unusable(cordon::join("the host has no ", title_of(sent->family), ", as a flag says"));
+  made.push_back(*sent);
+  return made;
+}
+
+int why(const why_arguments& from) {
+  const bool as_json = from.output.is_json();
+  if (from.packet.empty() == from.policy.empty())
+    throw unusable(
+        "give one packet, like 'uid=1001 dst=127.0.0.1 dport=8000', or a policy, whose leaks are then "
+        "explained");
+  const given_rules given = read_rules(from.rules);
+  const cordon::program v4 = compile(given.rules, cordon::family::ipv4);
+  const cordon::program v6 = compile(given.rules, cordon::family::ipv6);
+  const cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
+  print(given.remarks);
+  cordon::text answer;
+  for (const cordon::packet& sent : packets) {
+    const cordon::explanation made =
+        cordon::explain(given.rules, sent.family == cordon::family::ipv4 ? v4 : v6, sent);
+    if (!as_json && !answer.empty()) answer.append('\n');
+    answer.append(as_json ? write_json(made) : write_report(made));
+  }
+  if (packets.empty() && !as_json)
+    answer = "no packet of the sandbox surely leaks: cordon check tells more\n";
+  from.output.write(answer);
+  return 0;
+}
+
+}  // namespace
+
+void add_why(CLI::App& app, chosen_command& chosen) {
+  CLI::App* const command =
+      app.add_subcommand("why", "Why is this packet let out or stopped, and what would stop it?");
+  const auto from = std::make_shared<why_arguments>();
+  from->rules.add_to(*command);
+  from->policy.add_to(*command);
+  command->add_option("PACKET", from->packet,
+                      "keys and values as for trace: dst=ADDRESS dport=N proto=tcp uid=N out=lo ...");
+  from->output.add_to(*command);
+  command->footer(
+      "Its way, rule by rule, and, if it is let out, the rule that would stop it were it not for those that "
+      "accept\n"
+      "it before. With a policy instead of a packet: of each leak its witness. --json: one object a line.\n"
+      "Example:\n"
+      "  cordon why --v4 rules.v4 'uid=1001 dst=127.0.0.1 dport=8000'\n"
+      "Exit status: 0 whatever the verdict, 3 input or flags that cannot be used.");
+  command->final_callback([from, &chosen] { chosen = [from] { return why(*from); }; });
+}
