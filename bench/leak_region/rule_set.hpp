@@ -1,0 +1,48 @@
+// The input that both sides get: a filter OUTPUT chain of rules about two addresses, two ports and a protocol, half of
+// them for some user, and the endpoints that the sandbox may reach.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace cordon::bench {
+
+/// Values from `low` to `high`.
+struct interval {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+
+  bool contains(std::uint32_t value) const { return low <= value && value <= high; }
+};
+
+/// What a rule or an endpoint says of a packet.
+struct five_tuple {
+  interval source = {0, 0xffffffff};
+  interval destination = {0, 0xffffffff};
+  interval source_port = {0, 65535};
+  interval destination_port = {0, 65535};
+  interval protocol = {0, 255};
+};
+
+struct tuple_rule {
+  five_tuple matches;
+  bool accepts = false;
+};
+
+struct rule_set {
+  std::string name;
+  std::string rules;                    ///< as iptables-save prints them
+  std::string endpoints;                ///< as `--allow` takes them, one a line
+  std::vector<tuple_rule> of_sandbox;   ///< the rules that uid 1001 meets; what none decides is dropped
+  std::vector<five_tuple> allowed;
+};
+
+/// The rule sets in a directory: every NAME.v4 with its NAME.allow, by name.
+std::vector<rule_set> read_rule_sets(const std::string& directory);
+
+/// Rule sets of this benchmark's own, for whoever has no others: `count` rules that overlap as those of a firewall do
+/// (`wide`), or those of an access list.
+rule_set make_rule_set(const std::string& name, unsigned count, bool wide);
+
+}  // namespace cordon::bench
