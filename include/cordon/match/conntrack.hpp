@@ -214,8 +214,8 @@ constexpr predicate port_fits(std::uint8_t option, const range& ports) {
       !own && (in_state(connection_state::related) ||
                is_one_of({protocol::icmp, protocol::icmpv6, protocol::gre, protocol::dccp, protocol::ah}));
   // A translated destination may take another identifier or key with it, which is the source port of the answers.
-  const predicate by_nat =
-      option == conntrack_option::reply_source_port ? predicate(masked(field::nat_status, 2, 2)) : end.translated;
+  predicate by_nat = end.translated;
+  if (option == conntrack_option::reply_source_port) by_nat = masked(field::nat_status, 2, 2);
   const predicate translated_now = in_state(connection_state::fresh) && by_nat;
   predicate fits = (own && end_fits(option, test)) || (tracked && !translated_now && test(end.tracked));
   if (!by_nat.is_never())
