@@ -44,7 +44,11 @@ constexpr void find_backend_differences(const linted_family& in, sequence<findin
     const maybe<rule_place>& here = one.before.by;
     const maybe<rule_place>& there = one.after.by;
     const bool is_there = there && !there->is_policy() && (!here || here->is_policy());
-    const rule_place at = is_there ? *there : here ? *here : detail::family_place(in);
+    rule_place at = detail::family_place(in);
+    if (is_there)
+      at = *there;
+    else if (here)
+      at = *here;
     const bool known = detail::any_of(
         into, [&](const finding& each) { return each.id == "back-ends-differ" && each.at == at; });
     if (known) continue;

@@ -108,6 +108,7 @@ constexpr bool asks_again(const program& rules) {
     for (const program_chain& chain : table.chains)
       for (const program_step& step : chain.steps) {
         if (step.does.what == effect::kind::queue || step.does.what == effect::kind::unknown) return true;
+        if (!step.does.changes.empty()) return true;  // a test of what holds any value then
         for (const predicate* const part : {&step.holds, &step.drops})
           if (detail::any_of(part->atoms(), [](const atom& one) { return one.stateful; })) return true;
       }
@@ -182,6 +183,7 @@ constexpr differing_packets compare(packet_space& space, const decider& before, 
   differing_packets made;
   made.let_out = store.minus(out_after, out_before);
   made.stopped = store.minus(out_before, out_after);
+  space.ask_anew();
   const diagram goal_after = by_goal(store, after, store.both(out_before, decided_after));
   const diagram goal_before = by_goal(store, before, store.both(out_after, decided_before));
   for (const diagram_store::part& from : store.parts_of(goal_before))
@@ -296,8 +298,8 @@ class family_comparer {
   // What lets packets out on one side, or what stops them.
   constexpr sequence<packets_at> ends(const compared_side& side, diagram packets, bool are_out) {
     sequence<packets_at> made;
-    if (!side.absent)
-      made = are_out ? accepted_by(space_, side.decides, packets) : stopped_by(space_, side.decides, packets);
+    if (!side.absent && are_out) made = accepted_by(space_, side.decides, packets);
+    if (!side.absent && !are_out) made = stopped_by(space_, side.decides, packets);
     for (const packets_at& one : made) packets = space_.store().minus(packets, one.packets);
     if (packets != no_packet) made.push_back({nowhere(), packets});
     return made;

@@ -40,6 +40,15 @@ struct dead_rule {
 
 /// Looks at the rules of one program, whose firewall must outlive this.
 class rule_survey {
+  // Before its uses: clang needs that in constant expressions.
+  template <class See>
+  constexpr void for_each_rule(const See& see) const {
+    for (std::uint32_t table = 0; table < rules_->tables.size(); ++table)
+      for (std::uint32_t chain = 0; chain < live_[table].size(); ++chain)
+        for (std::uint32_t rule = 0; rule < live_[table][chain].size(); ++rule)
+          see(decision_place{table, chain, rule}, step_at({table, chain, rule}));
+  }
+
  public:
   constexpr explicit rule_survey(const program& rules)
       : rules_(&rules),
@@ -127,14 +136,6 @@ class rule_survey {
   }
 
  private:
-  template <class See>
-  constexpr void for_each_rule(const See& see) const {
-    for (std::uint32_t table = 0; table < rules_->tables.size(); ++table)
-      for (std::uint32_t chain = 0; chain < live_[table].size(); ++chain)
-        for (std::uint32_t rule = 0; rule < live_[table][chain].size(); ++rule)
-          see(decision_place{table, chain, rule}, step_at({table, chain, rule}));
-  }
-
   constexpr const program_step& step_at(const decision_place& at) const {
     return rules_->tables[at.table].chains[at.chain].steps[at.rule];
   }

@@ -32,7 +32,8 @@ class difference_writer {
       : of_(&of), sandbox_(&sandbox) {}
 
   constexpr text write() {
-    const text whose = *sandbox_ ? join("of ", owner_in_words(**sandbox_)) : text("of any sender");
+    text whose = "of any sender";
+    if (*sandbox_) whose = join("of ", owner_in_words(**sandbox_));
     switch (of_->answer()) {
       case comparison::same:
         line(join("same: every packet ", whose, " meets the same fate, and goes to the same place"));

@@ -45,6 +45,8 @@ class packet_space {
     not_asked_again_.assign(atoms_.size(), 1);
     ask_in({});
   }
+  /// From here on every question to a stateful atom is a new one again.
+  constexpr void ask_anew() { not_asked_again_.clear(); }
   /// From here on questions are about packets of which targets have made `now`.
   constexpr void ask_in(const environment& now) {
     for (asked_in_ = 0; asked_in_ < environments_.size(); ++asked_in_)
