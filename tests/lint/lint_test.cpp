@@ -72,6 +72,13 @@ TEST_CASE("a rule that could be left out is found") {
         "needless:1");
 }
 
+TEST_CASE("what is not looked for is said") {
+  std::string many;
+  for (int i = 0; i <= 1000; ++i)
+    many += "-A OUTPUT -d 10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256) + " -j DROP\n";
+  CHECK(found(many) == "not-looked-for:0");
+}
+
 TEST_CASE("a family that is left open beside one that is not") {
   firewall host = host_with("-A OUTPUT -p tcp -j DROP\n");
   CHECK(found_in(host) == "");

@@ -12,7 +12,13 @@ inline constexpr std::size_t most_rules_asked = 1000;
 constexpr void find_needless(const linted_family& in, sequence<finding>& into) {
   std::size_t count = 0;
   detail::for_each_live_rule(in, [&](const decision_place&, const program_step&) { ++count; });
-  if (count > most_rules_asked) return;
+  if (count > most_rules_asked) {
+    into.push_back(
+        {"not-looked-for", severity::note, detail::family_place(in),
+         join("there are ", decimal(count), " rules, and which could be left out was not looked for"),
+         "split the rules, or ask about fewer"});
+    return;
+  }
   for (const decision_place& at : in.survey->needless())
     into.push_back(
         {"needless", severity::note, detail::place_of(*in.compiled, at),
