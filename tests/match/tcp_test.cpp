@@ -116,3 +116,12 @@ TEST_CASE("in a later IPv6 fragment nft takes a byte of the source address for t
   CHECK(decides(tcp_match, "--tcp-flags SYN,ACK SYN,ACK", later, on(backend::nft, family::ipv6)) == "yes");
   CHECK(decides(tcp_match, "--syn", later, on(backend::legacy, family::ipv6)) == "no");
 }
+
+TEST_CASE("flags that every byte passes want the byte, and packets of other protocols may end before it") {
+  packet sent = with_flags(0);
+  sent.protocol = protocol::tcp;
+  CHECK(decides(tcp_match, "! --tcp-flags SYN SYN,ACK", sent, on(backend::nft)) == "yes");
+  sent.protocol = protocol::sctp;
+  CHECK(decides(tcp_match, "! --tcp-flags SYN SYN,ACK", sent, on(backend::nft)) == "unknown");
+  CHECK(decides(tcp_match, "! --tcp-flags SYN SYN", sent, on(backend::nft)) == "yes");
+}

@@ -127,8 +127,13 @@ constexpr match_meaning tcp_meaning(const sequence<option>& options, const meani
   const option* const flags = find_option(options, tcp_option::flags);
   if (tcp_as_bytes(options, context.backend)) {
     match_meaning made{port_bytes_fit(options, context.family)};
-    if (flags != nullptr && flags->numbers[0].high != 0)
-      made.holds &= where_bytes_are(14, flag_byte_test(flags->numbers[0], flags->inverted), context.family);
+    if (flags == nullptr || flags->numbers[0].high == 0) return made;
+    const range& wanted = flags->numbers[0];
+    made.holds &= where_bytes_are(14, flag_byte_test(wanted, flags->inverted), context.family);
+    // What every byte passes still wants the byte, and other protocols' packets may end before it.
+    if (flags->inverted && (wanted.low & ~wanted.high) != 0)
+      made.holds &= is(field::protocol, number_of(protocol::tcp)) ||
+                    unknown("whether a packet of another protocol is long enough", /*stateful=*/false);
     return made;
   }
   match_meaning made{carries(20) && ports_fit(options), is_cut_before(20) || is_fragment_at_8(context.family)};
