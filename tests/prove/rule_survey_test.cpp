@@ -193,8 +193,9 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
       const program rules = compile(live, in);
       rule_survey survey(rules);
       RC_PRE(!survey.too_large());
-      RC_ASSERT(differences(live, without(live, in, superfluous_in(survey))).of(in).answer ==
-                comparison::same);
+      // What rules ask of what a target has left unknown is paired in the order of asking, and a needless one asks too.
+      const firewall less = without(live, in, superfluous_in(survey));
+      RC_ASSERT(differences(live, less).of(in).answer != comparison::different);
     }
   });
 }
