@@ -152,11 +152,11 @@ COMMIT
      stops_all, proxy_and_resolver, answer::leak},
     // Masks that are no prefixes, a mark that a target sets, flags, a whole list of ports.
     {R"(*mangle
--A OUTPUT -m owner --uid-owner 1001 -p tcp -m multiport --dports 80,443,8000:8080 -j MARK --set-xmark 0x4/0xff
+-A OUTPUT -m owner --uid-owner 1001 -p tcp -j MARK --set-xmark 0x4/0xff
 COMMIT
 *filter
 :OUTPUT DROP [0:0]
--A OUTPUT -m mark --mark 0x4/0x6 -p tcp --tcp-flags SYN,ACK SYN -d 10.0.0.0/255.0.0.255 -j ACCEPT
+-A OUTPUT -m mark --mark 0x4/0x6 -p tcp --tcp-flags SYN,ACK SYN -m multiport --dports 80,443,8000:8080 -d 10.0.0.0/255.0.0.255 -j ACCEPT
 COMMIT
 )",
      stops_all, sandbox(uid{1001}).may_reach(tcp, "10.0.0.0/8"_net, 443), answer::leak},
