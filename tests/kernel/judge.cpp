@@ -209,6 +209,9 @@ judge::question judge::question_of(const sent_packet& sent) const {
   made.asked.mark = sent.packet.mark;
   made.asked.out = interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
   open_connection(made.asked, met_bytes(sent));
+  // Where a line gives the bytes of an ICMP message, its identifier is among them.
+  if (sent.packet.transport_override && is_icmp(made.asked.protocol, made.asked.family))
+    made.not_known |= set_of(field::original_source_port) | set_of(field::reply_source_port);
   if (sent.seen && !sent.seen->state.empty()) {
     if (const auto state = read_connection_state(sent.seen->state)) made.asked.state = *state;
   } else if (!sent.seen) {
@@ -348,7 +351,9 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     for (const packet& one : possible_answers(own, words)) predicted.push_back(one);
     ++into.answers;
   }
-  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && must_be_answered(sent.packet))
+  // Where nat has led the packet away, the answer to it may have no route back.
+  const bool is_led_away = made.became.destination != read_headers(sent.bytes, backend_).made.destination;
+  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && !is_led_away && must_be_answered(sent.packet))
     return finding{"REJECT's answer", "none", words};
   return std::nullopt;
 }

@@ -49,7 +49,7 @@ class diagram_store {
 
   /// `most_edges` bounds the memory, an edge takes 8 bytes, and `most_work` the time, of which 2^26 are about a second.
   constexpr explicit diagram_store(std::size_t most_edges = std::size_t{1} << 26,
-                                   std::uint64_t most_work = std::uint64_t{1} << 29)
+                                   std::uint64_t most_work = std::uint64_t{1} << 27)
       : most_edges_(most_edges), most_work_(most_work) {
     table_.resize(64, empty_slot);
     cache_.resize(64);
