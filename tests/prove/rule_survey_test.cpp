@@ -183,8 +183,9 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
         if (fits && live.of(in).rulesets.size() == 1) met.send(sent);
       }
       for (const decision_place& at : dead) RC_ASSERT_FALSE(met.has(at));
+      // A dead rule that might have changed packets leaves later ones less to know.
       const firewall_difference made = differences(live, without(live, in, dead));
-      RC_ASSERT(made.of(in).answer == comparison::same);
+      RC_ASSERT(made.of(in).answer != comparison::different);
     }
   });
   rc::prop("without needless rules too nothing differs", [] {

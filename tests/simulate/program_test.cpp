@@ -71,8 +71,9 @@ TEST_CASE("what is no translation leaves ICMP's header, and what nat has done, a
 }
 
 TEST_CASE("before nat what follows on a translated connection has the destination it was sent to") {
-  const auto possible = [](const packet& sent, sequence<rule> rules, table_name in) {
-    return simulate(firewall_of({make_table(in, {output(std::move(rules))}), filter({accept()})}), sent).possible;
+  const table redirected = make_table(table_name::nat, {output({with(redirect_target)})});
+  const auto possible = [&](const packet& sent, sequence<rule> rules, table_name in) {
+    return simulate(firewall_of({make_table(in, {output(std::move(rules))}), redirected, filter({accept()})}), sent).possible;
   };
   packet sent = to_loopback();
   sent.second_word = 8000;
@@ -96,6 +97,9 @@ TEST_CASE("before nat what follows on a translated connection has the destinatio
   }
   sent.nat_status = 2;
   CHECK(possible(sent, {when_port_up_to(100, drop())}, table_name::filter).may_accept());
+  // Where no rule translates, no connection is.
+  const firewall plain = firewall_of({make_table(table_name::mangle, {output({when_port_up_to(100, drop())})}), filter({accept()})});
+  CHECK(simulate(plain, sent).possible.may_accept());
   // What NOTRACK meets is not translated, and no packet says which that is before it is met.
   CHECK(possible(sent, {when_port_up_to(100, drop()), with(notrack_target)}, table_name::raw).size() == 2);
 }

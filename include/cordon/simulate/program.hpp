@@ -318,7 +318,15 @@ constexpr predicate before_translation(const predicate& condition, bool is_known
   return as_it_is || (to_translated && in_original) || (from_translated && in_reply);
 }
 
+// Where these rules translate nothing, no connection is taken to be translated: each packet has everywhere the destination
+// that filter sees.
 constexpr void heed_translation(program& of) {
+  bool translates = false;
+  for (const program_table& table : of.tables)
+    translates = translates || (table.name == table_name::nat && reaches(table, [](const program_step& step) {
+                                  return step.does.what == effect::kind::unknown || changes_field(step, field::nat_status);
+                                }));
+  if (!translates) return;
   for (const table_name before_nat : {table_name::raw, table_name::mangle}) {
     bool is_known = true;
     for (const program_table& table : of.tables)
