@@ -70,40 +70,6 @@ TEST_CASE("what is no translation leaves ICMP's header, and what nat has done, a
   CHECK(simulate(rules, to_ipv6(protocol::icmpv6)).open == 0);
 }
 
-TEST_CASE("before nat what follows on a translated connection has the destination it was sent to") {
-  const table redirected = make_table(table_name::nat, {output({with(redirect_target)})});
-  const auto possible = [&](const packet& sent, sequence<rule> rules, table_name in) {
-    return simulate(firewall_of({make_table(in, {output(std::move(rules))}), redirected, filter({accept()})}), sent).possible;
-  };
-  packet sent = to_loopback();
-  sent.second_word = 8000;
-  sent.state = connection_state::established;
-  sent.original_destination_port = sent.reply_destination_port = 80;
-  for (const table_name in : {table_name::raw, table_name::mangle}) {
-    const auto stops = [&](std::uint8_t nat, std::uint8_t direction, connection_state state) {
-      packet one = sent;
-      one.nat_status = nat;
-      one.connection_direction = direction;
-      one.state = state;
-      return !possible(one, {when_port_up_to(100, drop())}, in).may_accept();
-    };
-    CHECK_FALSE(stops(0, 0, connection_state::established));
-    CHECK(stops(2, 0, connection_state::established));
-    CHECK_FALSE(stops(1, 0, connection_state::established));
-    CHECK(stops(1, 1, connection_state::established));
-    CHECK_FALSE(stops(2, 1, connection_state::established));
-    CHECK(stops(2, 0, connection_state::related));
-    CHECK_FALSE(stops(0, 0, connection_state::fresh));
-  }
-  sent.nat_status = 2;
-  CHECK(possible(sent, {when_port_up_to(100, drop())}, table_name::filter).may_accept());
-  // Where no rule translates, no connection is.
-  const firewall plain = firewall_of({make_table(table_name::mangle, {output({when_port_up_to(100, drop())})}), filter({accept()})});
-  CHECK(simulate(plain, sent).possible.may_accept());
-  // What NOTRACK meets is not translated, and no packet says which that is before it is met.
-  CHECK(possible(sent, {when_port_up_to(100, drop()), with(notrack_target)}, table_name::raw).size() == 2);
-}
-
 TEST_CASE("behind a CT rule raw may see another state than INVALID") {
   const auto possible = [](sequence<rule> in_raw) {
     return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}), to_loopback()).possible;

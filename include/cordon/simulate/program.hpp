@@ -290,59 +290,6 @@ constexpr void heed_earlier_rules(program& of) {
           one = make_unknown(one.field);
     });
 }
-
-// What a condition comes to before nat, in raw and mangle. A packet that follows on a translated connection is there as
-// its program sent it, with the destination that connection tracking knows for its direction (nf_nat_packet in
-// net/netfilter/nf_nat_core.c rewrites it at nat's place); the packet's own destination is what filter sees. If rules may
-// have changed what connection tracking knows by then, nobody knows it.
-constexpr predicate before_translation(const predicate& condition, bool is_known) {
-  const auto asked_of = [&](field destination, field port) {
-    return condition.rewritten([&](predicate_step test) {
-      if (test.field == field::destination) test.field = destination;
-      if (test.field == field::second_word) test.field = port;
-      return predicate::of(test);
-    });
-  };
-  const predicate in_original = asked_of(field::original_destination, field::original_destination_port);
-  if (in_original == condition) return condition;
-  const predicate in_reply = asked_of(field::reply_destination, field::reply_destination_port);
-  // Answers that the kernel makes have no user, and are born where they go.
-  const predicate follows = is(field::socket, static_cast<unsigned>(socket_kind::user)) &&
-                            between(field::state, static_cast<unsigned>(connection_state::established),
-                                    static_cast<unsigned>(connection_state::related));
-  const predicate to_translated = follows && is(field::connection_direction, 0) && masked(field::nat_status, 2, 2);
-  const predicate from_translated = follows && is(field::connection_direction, 1) && masked(field::nat_status, 1, 1);
-  const predicate as_it_is = !to_translated && !from_translated && condition;
-  if (!is_known)
-    return as_it_is || ((to_translated || from_translated) && unknown("where a translated packet was sent to", /*stateful=*/true));
-  return as_it_is || (to_translated && in_original) || (from_translated && in_reply);
-}
-
-// Where these rules translate nothing, no connection is taken to be translated: each packet has everywhere the destination
-// that filter sees.
-constexpr void heed_translation(program& of) {
-  bool translates = false;
-  for (const program_table& table : of.tables)
-    translates = translates || (table.name == table_name::nat && reaches(table, [](const program_step& step) {
-                                  return step.does.what == effect::kind::unknown || changes_field(step, field::nat_status);
-                                }));
-  if (!translates) return;
-  for (const table_name before_nat : {table_name::raw, table_name::mangle}) {
-    bool is_known = true;
-    for (const program_table& table : of.tables)
-      if (table.name == before_nat)
-        is_known = is_known && !reaches(table, [](const program_step& step) {
-                     return step.does.what == effect::kind::unknown || changes_field(step, field::destination) ||
-                            changes_field(step, field::state);
-                   });
-    change_steps(of, before_nat, [&](program_step& step) {
-      step.holds = before_translation(step.holds, is_known);
-      step.drops = before_translation(step.drops, is_known);
-      step.holds_settled = settled_from(step.holds);
-      step.drops_settled = settled_from(step.drops);
-    });
-  }
-}
 }  // namespace detail
 
 /// The fields that some condition of a program asks for, or that decide whether a target does anything.
@@ -375,7 +322,6 @@ constexpr program compile(const firewall& rules, family of, std::string_view sta
       if (const table* const found = one.find(name); found != nullptr && found->find(start) != nullptr)
         made.tables.push_back(detail::compile_table(*found, one, of, start, rules.host, changing_sets));
   detail::heed_earlier_rules(made);
-  detail::heed_translation(made);
   return made;
 }
 

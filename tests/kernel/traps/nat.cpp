@@ -1,17 +1,10 @@
 // Rewriting in nat, and who sees what of it.
-#include <sys/socket.h>
-
 #include <memory>
 #include <optional>
-#include <string>
 
 #include "list.hpp"
-#include "model.hpp"
 #include "ownerless.hpp"
-#include "real_socket.hpp"
-#include "socket_address.hpp"
 #include "traffic_stage.hpp"
-#include "world.hpp"
 
 namespace cordon::kernel {
 namespace {
@@ -62,33 +55,6 @@ constexpr trap nat_list[] = {
            {{"the SYN", by(sandbox), "ACCEPT nat:OUTPUT:rule:1 nat:OUTPUT:policy:2 1 policy:2", "NEW"},
             {"the SYN-ACK", by(other), "ACCEPT 1 policy:2", "ESTABLISHED"},
             {"the ACK", by(sandbox), "ACCEPT 1 policy:2", "ESTABLISHED"}});
-     }},
-    {"What follows on a connection that nat leads is in raw and mangle still on its way to where it was sent, and in "
-     "filter to where it is led.",
-     everywhere,
-     [](demonstration& on) {
-       const std::string nat = on.words(
-           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -d {host} -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 3128\nCOMMIT\n");
-       const std::string rest = on.words(
-           "*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -d {lo} -m owner --uid-owner 1001 -j DROP\nCOMMIT\n"
-           "*filter\n:OUTPUT ACCEPT\n"
-           "-A OUTPUT -d {lo} -p tcp -m owner --uid-owner 1001 -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
-           "-A OUTPUT -m owner --uid-owner 1001 -j DROP\nCOMMIT\n");
-       {
-         world here({.silence_replies = false});
-         const descriptor server = open_bound(SOCK_STREAM, address_of(on.words("{lo}")), 3128, {});
-         on.check(listen(server.get(), 1) == 0, "nobody can listen");
-         on.check(here.load(on.of().which, on.of().family, nat).worked(), "nat's rules are not loaded");
-         const descriptor client = open_socket(family_of(on.of().family), SOCK_STREAM, 0, sandbox);
-         on.check(connect_to(client, address_of(on.words("{host}")), 80) == 0, "the connection is not led to the server");
-         const descriptor accepted(accept(server.get(), nullptr, nullptr));
-         on.check(here.load(on.of().which, on.of().family, nat + rest).worked(), "the rules are not loaded");
-         on.check(send_on(client, "x") == 0 && readable(accepted, 1000), "what follows does not arrive");
-       }
-       on.rules(nat + rest);
-       for (const leak& one : on.proves("", answer::leak).of(family_of(on.of().family)).leaks)
-         on.check(one.needs == leak_need::established, "a leak does not say that it needs a connection");
-       on.proves("--flows new", answer::proved);
      }},
     {"An ICMP error is RELATED and meets no nat, like an answer.", everywhere,
      [](demonstration& on) {
