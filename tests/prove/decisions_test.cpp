@@ -107,10 +107,11 @@ TEST_CASE("simulator and prover agree where there are so many rules that fields 
     lines += "-A OUTPUT" + end(" -s", !ports_tell) + end(" -d", !ports_tell) + " -p " + (below(2) != 0 ? "tcp" : "udp") +
              port(" --sport") + port(" --dport") + " -j " + (below(2) != 0 ? "ACCEPT" : "DROP") + "\n";
   }
-  const program rules = compile(host_with(lines), family::ipv4);
+  const firewall live = host_with(lines);
+  const program rules = compile(live, family::ipv4);
   accepted_sets prover(rules);
   REQUIRE_FALSE(prover.walk.too_large());
-  const testing::edges edges = testing::edges::of_firewall(host_with(lines), family::ipv4);
+  const testing::edges edges = testing::edges::of_firewall(live, family::ipv4);
   testing::random_choices choices(7);
   for (int i = 0; i < 2000; ++i) {
     const packet sent = testing::draw_packet(choices.source(), edges);
