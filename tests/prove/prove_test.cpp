@@ -195,6 +195,15 @@ TEST_CASE("a mark that is put into another is a number where every packet of the
   CHECK(prove(host, sandbox(uid{1001})).verdict() == answer::leak);
 }
 
+TEST_CASE("the lowest bits that a target keeps are asked alone") {
+  const proof answer = prove(only_v4("*mangle\n-A OUTPUT -j DSCP --set-dscp 0\nCOMMIT\n"
+                                     "*filter\n:OUTPUT DROP\n-A OUTPUT -m ecn --ecn-ip-ect 0 -j ACCEPT\nCOMMIT\n"),
+                             sandbox(uid{1001}));
+  REQUIRE(answer.v4.leaks.size() == 1);
+  REQUIRE(answer.v4.leaks[0].region.size() == 1);
+  for (const box_side& side : answer.v4.leaks[0].region[0].sides) CHECK(side.shift + side.width <= 2);
+}
+
 TEST_CASE("what is dropped for a mark that an earlier rule set stays dropped") {
   const proof answer = prove(only_v4("*filter\n-A OUTPUT -j MARK --set-xmark 0x1/0xffffffff\n-A OUTPUT -m mark --mark 0x1 -j DROP\nCOMMIT\n"),
                              sandbox(uid{1001}));

@@ -183,10 +183,7 @@ constexpr predicate masked_as_sent(const current_value& value, uint128 mask, uin
   for (const current_value::part& part : value.parts) {
     const uint128 here = part.mask & mask & ~shared;
     if (here == 0) continue;
-    if (part.mask == mask && (mask & (mask + 1)) == 0 && value.parts.size() == 1)
-      all.add(interval_test(part.field, wanted, wanted));
-    else
-      all.add({predicate_step::kind::masked, part.field, 0, here, wanted & here});
+    all.add({predicate_step::kind::masked, part.field, 0, here, wanted & here});
   }
   if ((wanted & ~asked) != 0) return never();
   return all;
