@@ -119,6 +119,22 @@ TEST_CASE("simulator and prover agree where there are so many rules that fields 
   }
 }
 
+TEST_CASE("NOTRACK leaves the kernel's own answers RELATED, and makes all other packets UNTRACKED") {
+  const firewall live = host_with(
+      ":OUTPUT DROP\n-A OUTPUT -m conntrack --ctstate RELATED -j ACCEPT\nCOMMIT\n*raw\n-A OUTPUT -j NOTRACK\n");
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  packet sent;
+  sent.state = connection_state::related;
+  for (const socket_kind one : {socket_kind::none, socket_kind::kernel, socket_kind::user}) {
+    sent.owner.socket = one;
+    const bool is_answer = one != socket_kind::user;
+    CHECK(simulate(rules, sent).accepted() == is_answer);
+    CHECK((prover.space.value_at(prover.surely, sent) != 0) == is_answer);
+    CHECK((prover.space.value_at(prover.perhaps, sent) != 0) == is_answer);
+  }
+}
+
 TEST_CASE("a question with more atoms than the stack holds is given up, not crashed on") {
   std::string lines;
   for (int i = 0; i < 40000; ++i) lines += "-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n";

@@ -308,11 +308,14 @@ class decider {
     const program_step& step = table.chains[here.chain].steps[here.rule];
     switch (step.does.what) {
       case effect::kind::go_on: {
-        const situation_number then = after(in, step.does.changes, here);
-        if (then == in) return no_packet;
-        const diagram decided = chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
-        if (!step.does.needs_connection) return decided;
-        return store.both(packets_where(connection_states::is_tracked(), in, here), decided);
+        const diagram decided = going_on(here, in, step.does.changes, depth);
+        if (step.does.needs_connection)
+          return store.both(packets_where(connection_states::is_tracked(), in, here), decided);
+        const diagram keeping = keeping_their_state(here.table, step.does.changes);
+        if (keeping == no_packet) return decided;
+        sequence<alteration> others = step.does.changes;
+        erase_if(others, [](const alteration& change) { return change.field == field::state; });
+        return store.either(store.both(keeping, going_on(here, in, others, depth)), store.minus(decided, keeping));
       }
       case effect::kind::accept: return accepted(after(in, step.does.changes, here), here);
       case effect::kind::drop:
@@ -331,17 +334,31 @@ class decider {
         for (std::size_t i = 0; i < field_count; ++i)
           if (contains(changed, static_cast<field>(i))) changes.push_back(make_unknown(static_cast<field>(i)));
         const situation_number then = after(in, changes, here);
-        const diagram going_on =
-            then == in ? no_packet : chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+        const diagram passes = going_on(here, in, changes, depth);
         const text name = target_words(step);
         const diagram accepts = packets_where(unknown(name, true), in, here);
         const diagram drops = packets_where(unknown(name, true), in, here);
         return store.instead(store.both(accepts, accepted(then, here)), 0,
                              store.either(store.both(store.minus(drops, accepts), dropped()),
-                                          store.minus(store.minus(going_on, drops), accepts)));
+                                          store.minus(store.minus(passes, drops), accepts)));
       }
     }
     return no_packet;
+  }
+
+  // What the rules behind a rule decide, for packets that its target has changed; nothing if it changes nothing.
+  constexpr diagram going_on(const decision_place& here, situation_number in, const sequence<alteration>& changes,
+                             unsigned depth) {
+    const situation_number then = after(in, changes, here);
+    return then == in ? no_packet : chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+  }
+
+  // The packets whose state a target in raw leaves as it is.
+  constexpr diagram keeping_their_state(std::uint32_t table, const sequence<alteration>& changes) {
+    const bool changes_state =
+        detail::any_of(changes, [](const alteration& change) { return change.field == field::state; });
+    if (program_->tables[table].name != table_name::raw || !changes_state) return no_packet;
+    return space_->store().both(within_, space_->set_of(detail::is_answer_of_kernel()));
   }
 
   static constexpr text target_words(const program_step& step) {
@@ -567,8 +584,10 @@ constexpr void observe(layout& levels, const program& rules) {
   };
   for (const program_table& table : rules.tables) {
     note(table.met_by);
-    if (table.name == table_name::raw)
+    if (table.name == table_name::raw) {
       note(is(field::state, static_cast<unsigned>(connection_state::untracked)));
+      note(detail::is_answer_of_kernel());
+    }
     for (const program_chain& chain : table.chains)
       for (const program_step& step : chain.steps) {
         note(step.holds);

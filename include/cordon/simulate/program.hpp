@@ -102,6 +102,14 @@ constexpr program_step compile_rule(const rule& from, const meaning_context& con
 
 inline constexpr std::string_view answer_of_reject = "the packet is an answer of REJECT";
 
+// An answer that the kernel makes to a packet that it tracks. It is born with that packet's entry (nf_conntrack_attach in
+// net/netfilter/nf_conntrack_core.c), so that raw's targets leave its state as it is (xt_ct_target in
+// net/netfilter/xt_CT.c).
+constexpr predicate is_answer_of_kernel() {
+  return is(field::state, static_cast<unsigned>(connection_state::related)) &&
+         !is(field::socket, static_cast<unsigned>(socket_kind::user));
+}
+
 // What a condition comes to in raw, which is before connection tracking: no packet has an entry there yet, and that
 // reads as INVALID, or as UNTRACKED behind a NOTRACK. Only an answer that the kernel makes, an ICMP error or REJECT's
 // RST, is born with the entry of the packet that it answers (nf_conntrack_attach in
@@ -131,9 +139,7 @@ constexpr predicate before_tracking(const predicate& condition, family of) {
   const bool v4 = of == family::ipv4;
   const predicate closed_port = is(field::protocol, number_of(v4 ? protocol::icmp : protocol::icmpv6)) &&
                                 is(field::first_word, v4 ? 0x0303 : 0x0104);
-  const predicate answer = is(field::state, static_cast<unsigned>(connection_state::related)) &&
-                           !is(field::socket, static_cast<unsigned>(socket_kind::user)) &&
-                           (!closed_port || unknown(answer_of_reject, /*stateful=*/false));
+  const predicate answer = is_answer_of_kernel() && (!closed_port || unknown(answer_of_reject, /*stateful=*/false));
   return (answer && condition) || (!answer && without_entry);
 }
 

@@ -321,16 +321,13 @@ class walk {
     return made;
   }
 
-  // What a target makes of versions. NOTRACK in raw leaves a packet that was born with an entry, an answer of
-  // the kernel's, as it is (xt_ct_target in net/netfilter/xt_CT.c).
+  // What a target makes of versions.
   constexpr version_set changed(const program_table& table, const program_place& here, version_set from,
                                 const effect& does) {
-    const packet& sent = versions_.now(0);
-    const bool has_entry = listener_.of_answer || (sent.state == connection_state::related &&
-                                                   sent.owner.socket != socket_kind::user);
     if (does.needs_connection) return changed_if_tracked(here, from, does);
-    if (table.name != table_name::raw || !has_entry || does.changes.empty())
-      return versions_.changed(from, does.changes);
+    const bool keeps_state = table.name == table_name::raw && !does.changes.empty() &&
+                             (listener_.of_answer || evaluate(is_answer_of_kernel(), versions_.now(0)) == truth::yes);
+    if (!keeps_state) return versions_.changed(from, does.changes);
     sequence<alteration> others;
     for (const alteration& change : does.changes)
       if (change.field != field::state) others.push_back(change);
