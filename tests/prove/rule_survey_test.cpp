@@ -78,7 +78,7 @@ void sort(sequence<decision_place>& places) {
 /// The places of dead and of needless rules, in their order.
 sequence<decision_place> superfluous_in(rule_survey& survey) {
   sequence<decision_place> all = places_of(survey.dead());
-  all.append(survey.needless());
+  all.append(survey.needless().rules);
   sort(all);
   return all;
 }
@@ -105,7 +105,7 @@ std::string needless_in(const std::string& lines) {
   const program rules = compile(host, family::ipv4);
   rule_survey survey(rules);
   std::string all;
-  for (const decision_place& at : survey.needless()) {
+  for (const decision_place& at : survey.needless().rules) {
     const rule_place place = detail::place_of(rules, at);
     all += string_of(place.chain) + ":" + std::to_string(place.number) + " ";
   }

@@ -50,6 +50,9 @@ TEST_CASE("operations on diagrams do what they say to every packet") {
               pointwise(set, first, [](std::uint32_t x, std::uint32_t y) { return x != 0 ? 0 : y; }));
     RC_ASSERT(values_of(store, store.instead(a, number, b)) ==
               pointwise(first, then, [&](std::uint32_t x, std::uint32_t y) { return x == number ? y : x; }));
+    if (number != 0)
+      RC_ASSERT(values_of(store, store.settled(a, number, b)) ==
+                pointwise(first, then, [&](std::uint32_t x, std::uint32_t y) { return x == 0 ? y : x == number ? 0 : x; }));
   });
   rc::prop("negation, either, includes", [] {
     diagram_store store;
@@ -252,6 +255,25 @@ TEST_CASE("a store that went back from where it was full is not full") {
   CHECK_FALSE(store.too_large());
   CHECK(store.cells(0, 4, 1, 2) == kept);
   CHECK(store.both(kept, store.cells(1, 4, 1, 1)) != no_packet);
+}
+
+TEST_CASE("a store that has worked enough says so, and work that was taken back is not counted") {
+  diagram_store store(1000, 40);
+  const auto work = [&] {
+    diagram all = every_packet;
+    for (std::uint32_t level = 0; level < 16 && !store.too_large(); ++level)
+      all = store.both(store.cells(level, 4, 1, 2), all);
+  };
+  const diagram_store::bookmark before = store.here();
+  for (int i = 0; i < 100; ++i) {
+    store.both(store.cells(0, 4, 1, 2), store.cells(1, 4, 1, 2));
+    CHECK(store.work() > before.work);
+    store.go_back(before);
+    CHECK(store.work() == before.work);
+  }
+  CHECK_FALSE(store.too_large());
+  for (int i = 0; i < 100 && !store.too_large(); ++i) work();
+  CHECK(store.too_large());
 }
 
 TEST_CASE("a store that is full says so and goes on to answer nothing") {

@@ -19,11 +19,17 @@ constexpr void find_needless(const linted_family& in, sequence<finding>& into) {
          "split the rules, or ask about fewer"});
     return;
   }
-  for (const decision_place& at : in.survey->needless())
+  if (in.survey->too_large()) return;  // said of rules that never decide
+  const needless_rules found = in.survey->needless();
+  for (const decision_place& at : found.rules)
     into.push_back(
         {"needless", severity::note, detail::place_of(*in.compiled, at),
          "no packet would meet another fate without this rule, nor without all that are called needless here",
          "take it out, unless it is there for its counter or for its reader"});
+  if (!found.all)
+    into.push_back({"not-looked-for", severity::note, detail::family_place(in),
+                    "which other rules could be left out was not looked for: that outgrew the bounds of the prover",
+                    "split the rules, or ask about fewer"});
 }
 
 }  // namespace cordon::lint_detail

@@ -7,11 +7,11 @@
 // some.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
@@ -82,7 +82,7 @@ struct family_difference {
   sequence<difference> differences =
       {};                       ///< by kind; the sure ones of a kind first; regions of one kind are disjoint
   sequence<doubt> doubts = {};  ///< what possible differences hang on
-  bool too_large = false;       ///< the question outgrew its bounds: the answer is unknown
+  bool too_large = false;       ///< outgrew its bounds: the answer is unknown, or not all differences are told
 };
 
 /// The answer for two whole firewalls.
@@ -227,7 +227,7 @@ class family_comparer {
         add_elsewhere(one, walk_before.situation_of(one.before), walk_after.situation_of(one.after));
     }
     made_.too_large = made_.too_large || store.too_large();
-    if (made_.too_large) made_.answer = comparison::unknown;
+    if (made_.too_large && made_.answer != comparison::different) made_.answer = comparison::unknown;
     if (open_ != no_packet) {
       find_doubts(space_, before_.decides, walk_before, open_, made_.doubts);
       find_doubts(space_, after_.decides, walk_after, open_, made_.doubts);
@@ -264,7 +264,7 @@ class family_comparer {
           difference& made = add(kind, surely, part);
           made.before.by = place_in(before_, from.at);
           made.after.by = place_in(after_, to.at);
-          space_.store().go_back(here);
+          give_back(here);
         }
     });
   }
@@ -277,7 +277,7 @@ class family_comparer {
       const box around = box_around(space_, packets);
       describe(made.before, before_, before, around);
       describe(made.after, after_, after, around);
-      space_.store().go_back(here);
+      give_back(here);
     });
   }
 
@@ -315,6 +315,7 @@ class family_comparer {
     // Whether a RELATED packet is the first of its connection is the one thing that no one can see of it.
     const diagram seen =
         space_.store().with_some(packets, space_.levels().first_level_of(field::expected_first));
+    const cover_limits limits{.boxes = 128, .work = detail::smaller_of(std::uint64_t{1} << 22, work_left_ / 4)};
     box_cover cover = boxes_of(space_, seen, beside_, limits);
     made.region = std::move(cover.boxes);
     made.region_is_whole = cover.whole;
@@ -323,8 +324,11 @@ class family_comparer {
     return made_.differences.back();
   }
 
-  // Unrelated firewalls differ in regions that no one reads to the end.
-  static constexpr cover_limits limits{.boxes = 128, .work = std::uint64_t{1} << 22};
+  // Forgets the diagrams of one description. Unrelated firewalls differ in regions that no one reads to the end.
+  constexpr void give_back(const diagram_store::bookmark& here) {
+    work_left_ -= detail::smaller_of(work_left_, space_.store().work() - here.work);
+    space_.store().go_back(here);
+  }
 
   compared_side before_;
   compared_side after_;
@@ -332,6 +336,7 @@ class family_comparer {
   packet_space space_;
   diagram beside_ = no_packet;  // packets that cannot exist
   diagram open_ = no_packet;    // what differs under some valuations alone
+  std::uint64_t work_left_ = std::uint64_t{1} << 25;  // for the regions of all differences
   family_difference made_;
 };
 

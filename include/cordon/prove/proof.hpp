@@ -97,7 +97,7 @@ struct family_proof {
   bool has_rules = false;                ///< whether any ruleset of it holds a table
   sequence<leak> leaks = {};          ///< in the order of evaluation
   sequence<doubt> doubts = {};
-  bool too_large = false;                ///< the question outgrew its bounds: the answer is unknown
+  bool too_large = false;                ///< outgrew its bounds: the answer is unknown, or a leak of which not all is told
 };
 
 /// The answer for a whole firewall.

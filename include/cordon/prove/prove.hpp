@@ -73,7 +73,7 @@ class family_prover {
     if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
-    if (made.too_large) made.answer = answer::unknown;
+    if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;
     return made;
   }
 

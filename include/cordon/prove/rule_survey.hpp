@@ -38,6 +38,12 @@ struct dead_rule {
       {};  ///< the rules that take its packets: for `behind_unconditional` one, for `covered` all
 };
 
+/// Rules that could be left out.
+struct needless_rules {
+  sequence<decision_place> rules = {};
+  bool all = true;  ///< false if the question outgrew its bounds before every rule was asked about
+};
+
 /// Looks at the rules of one program, whose firewall must outlive this.
 class rule_survey {
   // Before its uses: clang needs that in constant expressions.
@@ -118,8 +124,8 @@ class rule_survey {
   /// The rules of OUTPUT's own chains that live but could be left out, all of them together and with those
   /// that are dead: no packet would meet another fate or go on as another packet, and what is seen of its way
   /// (LOG and the like) would be the same. By table, chain and rule.
-  constexpr sequence<decision_place> needless() {
-    sequence<decision_place> made;
+  constexpr needless_rules needless() {
+    needless_rules made{{}, !too_large_};
     if (too_large_) return made;
     program left = *rules_;
     leave_out_dead(left);
@@ -127,11 +133,14 @@ class rule_survey {
       if (too_large_ || !lives(at) || !only_decides(step) || !is_of_output(at)) return;
       const diagram_store::bookmark here = space_.store().here();
       if (is_needless(left, at))
-        made.push_back(at);
+        made.rules.push_back(at);
       else
         left.tables[at.table].chains[at.chain].steps[at.rule] = step;
-      space_.store().go_back(here);
+      give_back(here);
     });
+    // Whatever else is asked is asked about the rules as they are.
+    made.all = !std::exchange(too_large_, false);
+    work_ = 0;
     return made;
   }
 
@@ -159,8 +168,15 @@ class rule_survey {
         if (at.rule == live[at.chain].size()) continue;
         if (std::exchange(live[at.chain][at.rule], char{1}) == 0) found = true;
       }
-      space_.store().go_back(here);
+      give_back(here);
     }
+  }
+
+  // Forgets the diagrams of one question, and sums up what all of them took.
+  constexpr void give_back(const diagram_store::bookmark& here) {
+    work_ += space_.store().work() - here.work;
+    too_large_ = too_large_ || work_ > most_work;
+    space_.store().go_back(here);
   }
 
   using program_with_ends = detail::program_with_ends;
@@ -384,6 +400,8 @@ class rule_survey {
   diagram exist_;
   sequence<sequence<sequence<char>>> live_;  // by table, chain, rule
   sequence<sequence<char>> of_output_;       // by table, chain
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
+  std::uint64_t work_ = 0;
   bool too_large_ = false;
 };
 

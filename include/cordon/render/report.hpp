@@ -101,7 +101,9 @@ class report_writer {
   }
 
   constexpr void doubts(const family_proof& in) {
-    if (in.too_large)
+    if (in.too_large && in.answer == answer::leak)
+      line(join("more: ", title_of(in.family), ", of which not all is told, for that outgrew the bounds of the prover"));
+    else if (in.too_large)
       line(join("unknown: ", title_of(in.family), ", for the question outgrew the bounds of the prover"));
     if (in.doubts.empty()) return;
     out_.append('\n');

@@ -70,13 +70,15 @@ class diagram_store {
   struct bookmark {
     std::size_t nodes = 0;
     std::size_t edges = 0;
+    std::uint64_t work = 0;
     bool too_large = false;
   };
 
-  constexpr bookmark here() const { return {nodes_.size(), edges_.size(), too_large_}; }
+  constexpr bookmark here() const { return {nodes_.size(), edges_.size(), work_, too_large_}; }
 
-  /// Takes the store back to an earlier state: every diagram made since is forgotten, and its memory free again. For
-  /// questions that need many diagrams to answer and none of them afterwards.
+  /// Takes the store back to an earlier state: every diagram made since is forgotten, its memory free again, and its work not
+  /// counted. For questions that need many diagrams to answer and none of them afterwards; whoever asks many of them bounds
+  /// their work together.
   constexpr void go_back(const bookmark& to) {
     // The latest first: a slot that is emptied then has no younger node behind it.
     while (nodes_.size() > to.nodes) {
@@ -87,6 +89,7 @@ class diagram_store {
       nodes_.pop_back();
     }
     edges_.resize(to.edges);
+    work_ = to.work;
     too_large_ = to.too_large;
     if (to.nodes < always_there_) always_there_ = static_cast<std::uint32_t>(to.nodes);
     ++generation_;
