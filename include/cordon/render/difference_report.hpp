@@ -129,12 +129,8 @@ class difference_json {
     for (const family of : both_families)
       for (const difference& one : of_->of(of).differences) write(of, one);
     json_.close_array();
-    json_.key("unknown").open_array();
-    for (const family of : both_families) write_doubts(json_, of_->of(of).doubts);
-    json_.close_array();
-    json_.key("notes").open_array();
-    for (const text& one : *notes_) json_.string(one);
-    json_.close_array();
+    write_unknown(json_, *of_);
+    write_notes(json_, *notes_);
     json_.close_object();
     return std::move(json_).finish().append('\n');
   }

@@ -39,13 +39,9 @@ class proof_json {
     json_.key("endpoints").open_array();
     for (const endpoint_answer& one : proof_->endpoints) write_endpoint(one);
     json_.close_array();
-    json_.key("unknown").open_array();
-    for (const family of : both_families) write_doubts(json_, proof_->of(of).doubts);
-    json_.close_array();
+    write_unknown(json_, *proof_);
     json_.key("coverage").string(coverage_in_words(*proof_, options_.rules));
-    json_.key("notes").open_array();
-    for (const text& one : *notes_) json_.string(one);
-    json_.close_array();
+    write_notes(json_, *notes_);
     json_.close_object();
     return std::move(json_).finish().append('\n');
   }

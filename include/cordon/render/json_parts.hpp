@@ -50,14 +50,25 @@ constexpr void write_region(json_writer& json, const sequence<box>& region) {
   json.close_array();
 }
 
-/// What an answer hangs on, an array of places with the match.
-constexpr void write_doubts(json_writer& json, const sequence<doubt>& doubts) {
-  for (const doubt& one : doubts) {
-    json.open_object();
-    write_place(json, one.at);
-    json.key("match").string(one.match);
-    json.close_object();
-  }
+/// The member "unknown": what an answer of both families hangs on, an array of places with the match.
+template <class Answer>
+constexpr void write_unknown(json_writer& json, const Answer& answer) {
+  json.key("unknown").open_array();
+  for (const family of : both_families)
+    for (const doubt& one : answer.of(of).doubts) {
+      json.open_object();
+      write_place(json, one.at);
+      json.key("match").string(one.match);
+      json.close_object();
+    }
+  json.close_array();
+}
+
+/// The member "notes": what is said beside the answer.
+constexpr void write_notes(json_writer& json, const sequence<text>& notes) {
+  json.key("notes").open_array();
+  for (const text& one : notes) json.string(one);
+  json.close_array();
 }
 
 }  // namespace cordon::detail
