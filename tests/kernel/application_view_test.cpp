@@ -315,22 +315,26 @@ setting every_verdict() {
 
 /// What else there is in OUTPUT decides whether REJECT's answer gets to the program.
 setting reject_among(const std::string& name, const std::string& policy, const std::string& others_v4,
-                     const std::string& others_v6, const std::string& raw_v4 = "", const std::string& raw_v6 = "") {
+                     const std::string& others_v6, const std::string& before_v4 = "", const std::string& before_v6 = "") {
   setting made{name, {}, {}, {}};
-  const auto add_family = [&](family in, std::string& rules, const std::string& others, const std::string& raw) {
-    if (!raw.empty()) rules += "*raw\n:OUTPUT ACCEPT\n-A OUTPUT " + raw + "\nCOMMIT\n";
+  const auto add_family = [&](family in, std::string& rules, const std::string& others, const std::string& before) {
+    rules += before;
     rules += "*filter\n:OUTPUT " + policy + "\n" + owned_by(2001) + " -p tcp -j REJECT --reject-with tcp-reset\n" +
              owned_by(2002) + " -j REJECT\n" + (others.empty() ? "" : "-A OUTPUT " + others + "\n") + "COMMIT\n";
     made.victims.push_back({2001, in, "REJECT with tcp-reset"});
     made.victims.push_back({2002, in, "REJECT"});
     made.victims.push_back({2003, in, "the rest"});
   };
-  add_family(family::ipv4, made.v4, others_v4, raw_v4);
-  add_family(family::ipv6, made.v6, others_v6, raw_v6);
+  add_family(family::ipv4, made.v4, others_v4, before_v4);
+  add_family(family::ipv6, made.v6, others_v6, before_v6);
   return made;
 }
 setting reject_among(const std::string& name, const std::string& policy, const std::string& others) {
   return reject_among(name, policy, others, others);
+}
+
+std::string table_with(const std::string& name, const std::string& line) {
+  return "*" + name + "\n:OUTPUT ACCEPT\n-A OUTPUT " + line + "\nCOMMIT\n";
 }
 
 std::vector<setting> all_settings() {
@@ -347,10 +351,16 @@ std::vector<setting> all_settings() {
       reject_among("lo accepted", "DROP", "-o lo -m owner ! --uid-owner 2003 -j ACCEPT"),
       reject_among("loopback's address accepted", "DROP", "-s 127.0.0.1 -m owner ! --uid-owner 2003 -j ACCEPT",
                    "-s ::1 -m owner ! --uid-owner 2003 -j ACCEPT"),
-      reject_among("answers dropped in raw", "ACCEPT", "", "", "-p icmp -m owner ! --uid-owner 2000-2999 -j DROP",
-                   "-p icmpv6 -m owner ! --uid-owner 2000-2999 -j DROP"),
-      reject_among("INVALID dropped in raw", "ACCEPT", "", "", "-m conntrack --ctstate INVALID -m owner --uid-owner 9 -j DROP",
-                   "-m conntrack --ctstate INVALID -m owner --uid-owner 9 -j DROP"),
+      reject_among("answers dropped in raw", "ACCEPT", "", "",
+                   table_with("raw", "-p icmp -m owner ! --uid-owner 2000-2999 -j DROP"),
+                   table_with("raw", "-p icmpv6 -m owner ! --uid-owner 2000-2999 -j DROP")),
+      reject_among("INVALID dropped in raw", "ACCEPT", "", "",
+                   table_with("raw", "-m conntrack --ctstate INVALID -m owner --uid-owner 9 -j DROP"),
+                   table_with("raw", "-m conntrack --ctstate INVALID -m owner --uid-owner 9 -j DROP")),
+      reject_among("TCP led elsewhere on loopback by nat", "DROP", "-m conntrack --ctstate RELATED -j ACCEPT",
+                   "-m conntrack --ctstate RELATED -j ACCEPT",
+                   table_with("nat", "-d 127.0.0.1 -p tcp -j DNAT --to-destination 127.0.0.2"),
+                   table_with("nat", "-d ::1 -p tcp -j REDIRECT --to-ports 9")),
   };
 }
 

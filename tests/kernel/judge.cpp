@@ -351,9 +351,8 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     for (const packet& one : possible_answers(own, words)) predicted.push_back(one);
     ++into.answers;
   }
-  // Where nat has led the packet away, the answer to it may have no route back.
-  const bool is_led_away = made.became.destination != read_headers(sent.bytes, backend_).made.destination;
-  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && !is_led_away && must_be_answered(sent.packet))
+  const bool may_be_lost = cordon::detail::may_have_no_route(read_headers(sent.bytes, backend_).made, made);
+  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && !may_be_lost && must_be_answered(sent.packet))
     return finding{"REJECT's answer", "none", words};
   return std::nullopt;
 }

@@ -230,6 +230,28 @@ TEST_CASE("raw sees REJECT's answer as RELATED, also where a closed port's would
   }
 }
 
+TEST_CASE("what nat has led off loopback in IPv4 may have no route, and the error is another then") {
+  for (const family of : both_families) {
+    const bool v4 = of == family::ipv4;
+    const auto led_to = [&](const std::string& destination) {
+      firewall made;
+      read_options options;
+      options.family = of;
+      auto read = read_ruleset("*nat\n-A OUTPUT -p tcp -j DNAT --to-destination " + destination +
+                                   "\nCOMMIT\n*filter\n" + sandbox_tcp("-j REJECT") + "COMMIT\n",
+                               options);
+      REQUIRE(read);
+      made.of(of) = family_rules(std::move(*read));
+      return view_of(made, local(of, protocol::tcp));
+    };
+    const application_view away = led_to(v4 ? "10.0.23.29" : "fd05::6");
+    CHECK(away.connect.what == (v4 ? call_result::kind::unknown : call_result::kind::error));
+    CHECK(away.raw.what == (v4 ? call_result::kind::unknown : call_result::kind::error));
+    CHECK(away.answer == (v4 ? answer_fate::unknown : answer_fate::sent));
+    CHECK(led_to(v4 ? "127.0.0.2" : "::1").connect.what == call_result::kind::error);
+  }
+}
+
 TEST_CASE("NOTRACK does not make REJECT's answer UNTRACKED") {
   const std::string raw =
       "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j CT --notrack\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n";

@@ -331,6 +331,22 @@ constexpr void merge(application_view& into, const application_view& other) {
   if (into.answer != other.answer) into.answer = answer_fate::unknown;
   if (into.answer_way.empty()) into.answer_way = other.answer_way;
 }
+
+// Whether the kernel may find no route for what nat has made of a packet, and drop it with an error of its own before filter
+// (ip_route_me_harder in net/ipv4/netfilter.c): in IPv4 nothing from a loopback address goes to another host. To another
+// address of the host's own it does, and the rules do not tell which those are.
+constexpr bool may_have_no_route(const packet& sent, const outcome& met) {
+  const bool is_led = contains(met.open, field::destination) || met.became.destination != sent.destination;
+  return sent.family == family::ipv4 && sent.source_address().is_loopback() && is_led &&
+         !met.became.destination_address().is_loopback();
+}
+
+// The view of a program whose packet may have been dropped for want of a route instead: another error, or none.
+constexpr void leave_errors_open(application_view& view) {
+  for (call_result* const one : {&view.connect, &view.nonblocking_connect, &view.send, &view.next_call, &view.ping, &view.raw})
+    if (one->what == call_result::kind::error) *one = {.what = call_result::kind::unknown};
+  if (view.answer != answer_fate::none) view.answer = answer_fate::unknown;
+}
 }  // namespace detail
 
 /// Sends an answer of REJECT, as `reject_answer` makes it, through the tables of `rules`. As `simulate`, but an
@@ -367,7 +383,9 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
       add(one);
     }
   }
-  return all.value_or(application_view{});
+  application_view view = all.value_or(application_view{});
+  if (detail::may_have_no_route(sent, met)) detail::leave_errors_open(view);
+  return view;
 }
 
 namespace detail {
