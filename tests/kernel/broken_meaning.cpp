@@ -134,6 +134,15 @@ void jump_as_go_on(program& rules) {
   });
 }
 
+void forget_members(firewall& rules) {
+  for (address_set& one : rules.host.sets) one.members.clear();
+}
+
+void forget_exceptions(firewall& rules) {
+  for (address_set& one : rules.host.sets)
+    for (set_member& each : one.members) each.nomatch = false;
+}
+
 constexpr broken_meaning meanings[] = {
     {"swapped-owner-cases", "a user's socket is taken for one of the kernel's, and the other way round", nullptr,
      swap_owner_cases},
@@ -147,6 +156,8 @@ constexpr broken_meaning meanings[] = {
     {"prefix-as-name", "eth+ is eth alone", nullptr, take_prefix_for_name},
     {"change-forgotten", "later tables see what earlier ones met: no mark, no address, no TTL is changed", nullptr,
      forget_changes},
+    {"members-forgotten", "every set is empty", forget_members, nullptr},
+    {"nomatch-ignored", "the exceptions of a set are members of it", forget_exceptions, nullptr},
     {"jump-ignored", "-j to a chain goes on with the next rule", nullptr, jump_as_go_on},
     {"return-as-accept", "RETURN in a built-in chain accepts", nullptr, return_as_accept},
 };

@@ -6,10 +6,12 @@
 #include <iostream>
 #include <iterator>
 #include <sstream>
+#include <stdexcept>
 #include <utility>
 
 #include <cordon/testing/draw.hpp>
 #include <cordon/testing/random.hpp>
+#include <cordon/text/ipset_text.hpp>
 #include <cordon/text/reader.hpp>
 #include <cordon/text/writer.hpp>
 
@@ -18,6 +20,7 @@
 #include "ownerless.hpp"
 #include "packet_line.hpp"
 #include "random_case.hpp"
+#include "random_sets.hpp"
 #include "session.hpp"
 #include "shrinking.hpp"
 #include "wire_line.hpp"
@@ -113,6 +116,19 @@ bool can_play_real_traffic(const judge& by, std::string_view rules) {
                      [](const program_table& one) { return one.name == table_name::nat; });
 }
 
+host_facts host_with(std::string_view sets) {
+  host_facts made;
+  auto read = read_sets(sets, "the sets");
+  if (!read) throw std::runtime_error(string_of(to_text(read.diagnostics())));
+  made.sets = *std::move(read);
+  return made;
+}
+
+bool is_there_ipset() {
+  static const bool found = run_tool({"ipset", "-v"}).worked();
+  return found;
+}
+
 std::string backend_flags(const combination& of) {
   return "--backend " + std::string(name_of(of.which));
 }
@@ -134,31 +150,32 @@ void campaign::run_case(std::uint64_t seed) {
   case_seed_ = seed;
   testing::random_choices choices(seed);
   const combination of = chosen_.combinations[seed % chosen_.combinations.size()];
-  const ruleset drawn = draw_rules(choices, of);
+  const std::string sets = is_there_ipset() ? draw_sets(choices.source(), of.family) : std::string();
+  const ruleset drawn = draw_rules(choices, of, host_with(sets));
   const std::string text = string_of(write_ruleset(drawn, family_of(of.family)));
   const auto read_back = read_text(of, text, "rules");
   // What prints alike is alike to the kernel too: hashlimit keeps a rate in another unit than it shows.
   if (read_back && string_of(write_ruleset(*read_back, family_of(of.family))) != text)
-    show_other({of, "rule set of seed " + std::to_string(seed), text, true},
+    show_other({of, "rule set of seed " + std::to_string(seed), text, sets, true},
                "what was written is read as something else: " + first_difference(drawn, *read_back, family_of(of.family)));
-  run_drawn({of, "rule set of seed " + std::to_string(seed), text, true}, choices);
+  run_drawn({of, "rule set of seed " + std::to_string(seed), text, sets, true}, choices);
 }
 
 void campaign::run_drawn(const rule_source& from, testing::random_choices& choices) {
   const combination of = from.of;
   const auto read_back = read_text(of, from.text, "rules");
-  const bool asks_connection = read_back && judge(*read_back, family_of(of.family), nullptr).asks_connection();
+  const bool asks_connection = read_back && judge(*read_back, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
   session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
-  const tool_result result = loaded.load(of.family, from.text);
+  const tool_result result = loaded.load(of.family, from.text, from.sets);
   if (!result.worked() && read_back && !from.cleaned) {
     if (auto less = without_what_is_beyond_the_reader(*read_back, family_of(of.family))) {
       tally_.note_cleaned();
-      return run_drawn({of, from.origin, string_of(write_ruleset(*less, family_of(of.family))), true, true}, choices);
+      return run_drawn({of, from.origin, string_of(write_ruleset(*less, family_of(of.family))), from.sets, true, true}, choices);
     }
   }
   maybe<ruleset> rules = judge_loading(from, result);
   if (!rules) return;
-  const judge by(*rules, family_of(of.family), chosen_.broken);
+  const judge by(*rules, family_of(of.family), host_with(from.sets), chosen_.broken);
   run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
 }
 
@@ -176,19 +193,19 @@ void campaign::run_files() {
     for (const combination& of : chosen_.combinations) {
       if (is_over()) return;
       if (file.family != of.family || (file.which && *file.which != of.which)) continue;
-      const rule_source from{of, file.path, content_of(file.path), false};
+      const rule_source from{of, file.path, content_of(file.path)};
       const auto known = read_text(of, from.text, file.path);
-      const bool asks_connection = known && judge(*known, family_of(of.family), nullptr).asks_connection();
+      const bool asks_connection = known && judge(*known, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
       session loaded(of.which, {.traced = true, .conntrack_state = asks_connection});
       maybe<ruleset> rules = read(from, loaded);
       if (!rules) continue;
-      const judge by(*rules, family_of(of.family), chosen_.broken);
+      const judge by(*rules, family_of(of.family), host_with(from.sets), chosen_.broken);
       run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
     }
 }
 
 maybe<ruleset> campaign::read(const rule_source& from, session& into) {
-  return judge_loading(from, into.load(from.of.family, from.text));
+  return judge_loading(from, into.load(from.of.family, from.text, from.sets));
 }
 
 maybe<ruleset> campaign::judge_loading(const rule_source& from, const tool_result& loaded) {
@@ -209,11 +226,12 @@ maybe<ruleset> campaign::judge_loading(const rule_source& from, const tool_resul
 }
 
 // Whether the reader takes rules that the kernel does not load. `complaint` becomes what the program said.
-bool campaign::is_not_loaded(const combination& of, const ruleset& rules, std::string& complaint) {
+bool campaign::is_not_loaded(const rule_source& from, const ruleset& rules, std::string& complaint) {
+  const combination& of = from.of;
   const std::string text = string_of(write_ruleset(rules, family_of(of.family)));
   if (!read_text(of, text, "rules")) return false;
   session again(of.which, {.traced = false});
-  const tool_result loaded = again.load(of.family, text);
+  const tool_result loaded = again.load(of.family, text, from.sets);
   if (loaded.worked() || lacks_something_of_the_host(loaded.errors)) return false;
   complaint = complaint_of(loaded);
   return true;
@@ -223,9 +241,9 @@ void campaign::show_not_loaded(const rule_source& from, const ruleset& known, co
   std::string complaint;
   difference least{known, {}};
   std::string text = from.text;
-  if (is_not_loaded(from.of, known, complaint)) {
+  if (is_not_loaded(from, known, complaint)) {
     least = shrink(std::move(least), family_of(from.of.family),
-                   [&](const difference& one) { return is_not_loaded(from.of, one.rules, complaint); }, most_shrinking_tries);
+                   [&](const difference& one) { return is_not_loaded(from, one.rules, complaint); }, most_shrinking_tries);
     text = string_of(write_ruleset(least.rules, family_of(from.of.family)));
   } else {
     // IDLETIMER's timers are known by name to all namespaces, and those that are gone are taken down later.
@@ -238,11 +256,11 @@ void campaign::show_not_loaded(const rule_source& from, const ruleset& known, co
     tally_.note_refusal(std::string(why));
     return;
   }
-  show_other({from.of, from.origin, text, true}, "the reader reads it, and the kernel does not load it: " + complaint);
+  show_other({from.of, from.origin, text, from.sets, true}, "the reader reads it, and the kernel does not load it: " + complaint);
 }
 
 void campaign::run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets, const judge& by) {
-  const judge right(std::move(rules), family_of(from.of.family), nullptr);
+  const judge right(std::move(rules), family_of(from.of.family), host_with(from.sets), nullptr);
   if (chosen_.blind && (by.changes_packets() || by.asks_connection())) {
     tally_.note_refusal("loaded, but not asked blindly: they ask for connections or change packets");
     return;
@@ -297,7 +315,7 @@ void campaign::run_real_traffic(const rule_source& from, const judge& by, sessio
       return;
     }
     again.emplace(from.of.which, session::options{.traced = true, .conntrack_state = by.asks_connection()});
-    if (!again->load(from.of.family, from.text).worked()) return;
+    if (!again->load(from.of.family, from.text, from.sets).worked()) return;
   }
 }
 
@@ -328,18 +346,20 @@ void campaign::check_counters(const rule_source& from, const judge& by, session&
   show_other(from, words.str());
 }
 
-bool campaign::still_differs(const combination& of, const ruleset& rules, const wire_packet& packet) const {
+bool campaign::still_differs(const rule_source& from, const ruleset& rules, const wire_packet& packet) const {
+  const combination& of = from.of;
   const std::string text = string_of(write_ruleset(rules, family_of(of.family)));
   auto known = read_text(of, text, "rules");
   if (!known) return false;
-  const judge by(*std::move(known), family_of(of.family), chosen_.broken);
+  const judge by(*std::move(known), family_of(of.family), host_with(from.sets), chosen_.broken);
   session again(of.which, {.traced = !chosen_.blind, .conntrack_state = by.asks_connection()});
-  if (!again.load(of.family, text).worked()) return false;
+  if (!again.load(of.family, text, from.sets).worked()) return false;
   const std::vector<sent_packet> sent = again.send({&packet, 1});
   return by.compare(sent[0]).difference.has_value();
 }
 
-std::string campaign::write_down(const combination& of, const std::string& rules, const std::string& packet) {
+std::string campaign::write_down(const rule_source& from, const std::string& rules, const std::string& packet) {
+  const combination& of = from.of;
   const std::filesystem::path folder = chosen_.keep;
   std::error_code ignored;
   std::filesystem::create_directories(folder, ignored);
@@ -351,6 +371,11 @@ std::string campaign::write_down(const combination& of, const std::string& rules
   std::ofstream(packet_path) << packet << '\n';
   std::string command = "kernel_differential " + backend_flags(of) + " --" + family + " " + rules_path.string();
   if (!packet.empty()) command += " --packets " + packet_path.string();
+  if (!from.sets.empty()) {
+    const std::filesystem::path sets_path = folder / (name + ".ipset");
+    std::ofstream(sets_path) << from.sets;
+    command += " --ipset " + sets_path.string();
+  }
   if (chosen_.broken != nullptr) command += " --broken " + std::string(chosen_.broken->name);
   return command;
 }
@@ -367,15 +392,15 @@ void campaign::show(const rule_source& from, const judge& by, const sent_packet&
   }
   difference least{by.rules().of(family_of(from.of.family)).rulesets[0], sent.packet};
   std::string rules = from.text;
-  if (still_differs(from.of, least.rules, least.packet)) {
+  if (still_differs(from, least.rules, least.packet)) {
     least = shrink(std::move(least), family_of(from.of.family),
-                   [&](const difference& one) { return still_differs(from.of, one.rules, one.packet); }, most_shrinking_tries);
+                   [&](const difference& one) { return still_differs(from, one.rules, one.packet); }, most_shrinking_tries);
     rules = string_of(write_ruleset(least.rules, family_of(from.of.family)));
   } else {
     std::cout << "  (not so when the packet comes alone: nothing is left out)\n";
   }
-  std::cout << rules << packet_line(least.packet) << '\n';
-  std::cout << "again: " << write_down(from.of, rules, packet_line(least.packet)) << '\n';
+  std::cout << from.sets << rules << packet_line(least.packet) << '\n';
+  std::cout << "again: " << write_down(from, rules, packet_line(least.packet)) << '\n';
   if (from.drawn)
     std::cout << "the whole rule set: kernel_differential --seed " << case_seed_ << " --rule-sets 1 --packets-per-rule-set "
               << chosen_.packets_per_rule_set << '\n';
@@ -387,21 +412,21 @@ void campaign::show_other(const rule_source& from, const std::string& what) {
   ++shown_;
   tally_.note_other_difference(from.of);
   std::cout << "DIFFERENCE " << shown_ << ", " << name_of(from.of) << ", " << from.origin << ": " << what << '\n';
-  if (from.drawn) std::cout << from.text;
-  std::cout << "again: " << write_down(from.of, from.text, "") << '\n' << std::flush;
+  if (from.drawn) std::cout << from.sets << from.text;
+  std::cout << "again: " << write_down(from, from.text, "") << '\n' << std::flush;
 }
 
 void campaign::run_own(const std::string& rules, const std::string& packets, ip_family family) {
   for (const combination& of : chosen_.combinations) {
     if (of.family != family) continue;
-    const rule_source from{of, rules, content_of(rules), false};
+    const rule_source from{of, rules, content_of(rules), chosen_.sets.empty() ? std::string() : content_of(chosen_.sets)};
     const auto known = read_text(of, from.text, rules);
     if (!known) std::cerr << to_text(known.diagnostics()).view();
-    const bool asks_connection = known && judge(*known, family_of(of.family), nullptr).asks_connection();
+    const bool asks_connection = known && judge(*known, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
     session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
     maybe<ruleset> read_rules = read(from, loaded);
     if (!read_rules) continue;
-    const judge by(*read_rules, family_of(family), chosen_.broken);
+    const judge by(*read_rules, family_of(family), host_with(from.sets), chosen_.broken);
     if (packets.empty()) {
       testing::random_choices choices(chosen_.seed);
       run_rules(from, *std::move(read_rules), loaded, draw_packets(choices, by, family, chosen_.packets_per_rule_set), by);

@@ -33,6 +33,7 @@ class campaign {
     combination of;
     std::string origin;  ///< what to call it
     std::string text;
+    std::string sets = {};  ///< for `ipset restore`
     bool drawn = false;  ///< of the library's generators
     bool cleaned = false;  ///< without the rules that the kernel may refuse for reasons that no rule shows
   };
@@ -48,9 +49,9 @@ class campaign {
   void show(const rule_source& from, const judge& by, const sent_packet& sent, const finding& found);
   void show_other(const rule_source& from, const std::string& what);
   void show_not_loaded(const rule_source& from, const ruleset& known, const tool_result& refusal);
-  static bool is_not_loaded(const combination& of, const ruleset& rules, std::string& complaint);
-  bool still_differs(const combination& of, const ruleset& rules, const wire_packet& packet) const;
-  std::string write_down(const combination& of, const std::string& rules, const std::string& packet);
+  static bool is_not_loaded(const rule_source& from, const ruleset& rules, std::string& complaint);
+  bool still_differs(const rule_source& from, const ruleset& rules, const wire_packet& packet) const;
+  std::string write_down(const rule_source& from, const std::string& rules, const std::string& packet);
 
   const differential_flags& chosen_;
   std::chrono::steady_clock::time_point start_;

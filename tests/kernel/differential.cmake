@@ -3,7 +3,7 @@
 set(machine_names ${PROJECT_SOURCE_DIR}/examples/cordon)
 add_library(cordon_kernel_differential STATIC
   broken_meaning.cpp campaign.cpp differential_flags.cpp edge_table.cpp header_reading.cpp host_objects.cpp judge.cpp
-  random_case.cpp rule_files.cpp session.cpp shrinking.cpp tally.cpp wire_drawing.cpp wire_line.cpp
+  random_case.cpp random_sets.cpp rule_files.cpp session.cpp shrinking.cpp tally.cpp wire_drawing.cpp wire_line.cpp
   ${machine_names}/machine_names.cpp)
 set_target_properties(cordon_kernel_differential PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
 target_include_directories(cordon_kernel_differential PUBLIC ${machine_names})

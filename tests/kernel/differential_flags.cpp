@@ -35,6 +35,7 @@ What is made of it
                              within a minute
 Your own rules
   --v4 FILE, --v6 FILE       rules, as iptables-save prints them or people write them for iptables-restore
+  --ipset FILE               the sets that they name, as for ipset restore
   --packets FILE             packets to send through them, one a line; each is printed with both words. Without it:
                              random packets around the rules' edges
 A packet: family= uid= gid= proto= src= dst= sport= dport= flags=SYN,ACK icmp=8/0 out= mark= len= ttl= tos= id= df=
@@ -93,8 +94,12 @@ bool read_value(std::string_view word, const std::string& value, differential_fl
     into.most_differences = 1;
     return into.broken != nullptr;
   }
-  if (word == "--v4" || word == "--v6" || word == "--packets" || word == "--keep") {
-    (word == "--v4" ? into.v4 : word == "--v6" ? into.v6 : word == "--packets" ? into.packets : into.keep) = value;
+  if (word == "--v4" || word == "--v6" || word == "--packets" || word == "--ipset" || word == "--keep") {
+    (word == "--v4"        ? into.v4
+     : word == "--v6"      ? into.v6
+     : word == "--packets" ? into.packets
+     : word == "--ipset"   ? into.sets
+                           : into.keep) = value;
     return !value.empty();
   }
   return false;

@@ -28,6 +28,7 @@ struct differential_flags {
   std::string v4 = {};                   ///< paths of a user's own rules and packets
   std::string v6 = {};
   std::string packets = {};
+  std::string sets = {};
   std::optional<back_end> which = {};    ///< as given
   std::string keep = {};                 ///< where differences are written to
   bool help = false;

@@ -146,7 +146,7 @@ void ask(const std::string& name, const std::vector<edge_rule>& table, const com
     into.fail(where + ": the reader refuses it: " + std::string(to_text(read.diagnostics()).view()) + text);
     return;
   }
-  const judge by(*read, family_of(of.family), nullptr);
+  const judge by(*read, family_of(of.family), {}, nullptr);
   session loaded(of.which, {.traced = true, .conntrack_state = by.asks_connection()});
   const tool_result result = loaded.load(of.family, text);
   if (!result.worked()) {

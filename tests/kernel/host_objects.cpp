@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include "tool.hpp"
@@ -61,8 +62,14 @@ void make_accounts(netlink_socket& socket, const std::set<std::string>& names) {
 
 }  // namespace
 
-void make_host_objects(world& in, ip_family family, std::string_view rules) {
-  if (const auto sets = sets_in(rules); !sets.empty()) make_sets(family, sets);
+void make_host_objects(world& in, ip_family family, std::string_view rules, std::string_view sets) {
+  auto named = sets_in(rules);
+  if (!sets.empty()) {
+    const tool_result made = run_tool({"ipset", "restore", "-exist"}, sets);
+    if (!made.worked()) throw std::runtime_error("ipset does not take the sets: " + made.errors);
+    std::erase_if(named, [&](const auto& one) { return sets.find("create " + one.first + " ") != std::string_view::npos; });
+  }
+  if (!named.empty()) make_sets(family, named);
   if (const auto accounts = accounts_in(rules); !accounts.empty()) make_accounts(in.netfilter(), accounts);
 }
 

@@ -190,8 +190,10 @@ field_set connection_fields() {
          set_of(field::expected_first);
 }
 
-judge::judge(ruleset rules, family of, const broken_meaning* broken) : family_(of), backend_(rules.backend) {
+judge::judge(ruleset rules, family of, const host_facts& host, const broken_meaning* broken)
+    : family_(of), backend_(rules.backend) {
   rules_.of(of) = std::move(rules);
+  rules_.host = host;
   if (broken != nullptr && broken->in_rules != nullptr) broken->in_rules(rules_);
   program_ = compile(rules_, of);
   tested_ = fields_tested(program_);
@@ -351,7 +353,7 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     for (const packet& one : possible_answers(own, words)) predicted.push_back(one);
     ++into.answers;
   }
-  const bool may_be_lost = cordon::detail::may_have_no_route(read_headers(sent.bytes, backend_).made, made);
+  const bool may_be_lost = cordon::detail::may_go_unheard(read_headers(sent.bytes, backend_).made, made);
   if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && !may_be_lost && must_be_answered(sent.packet))
     return finding{"REJECT's answer", "none", words};
   return std::nullopt;

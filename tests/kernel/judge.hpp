@@ -39,8 +39,8 @@ field_set connection_fields();
 
 class judge {
  public:
-  /// The rules of one family; `broken` may be null.
-  judge(ruleset rules, family of, const broken_meaning* broken);
+  /// The rules of one family, on a host of which that much is known; `broken` may be null.
+  judge(ruleset rules, family of, const host_facts& host, const broken_meaning* broken);
   judge(const judge&) = delete;
   judge& operator=(const judge&) = delete;
 

@@ -77,8 +77,9 @@ void add_rule_with(const choice_source& choices, std::span<const Extension* cons
                                              .table = name,
                                              .chains = {},
                                              .with_opaque = setting.with_opaque,
-                                             .most_matches = 1});
-    const meaning_context context{in, into.backend, made.protocol, name_of(name)};
+                                             .most_matches = 1,
+                                             .host = &setting.host});
+    const meaning_context context{in, into.backend, made.protocol, name_of(name), &setting.host};
     if (!add_use(choices, wanted, context, setting.with_opaque, made)) continue;
     sequence<rule>& rules = into.find_or_add(name).find("OUTPUT")->rules;
     rules.insert(rules.begin() + choices.below(rules.size() + 1), std::move(made));
@@ -100,9 +101,10 @@ bool fresh_connections::make_fresh(wire_packet& packet, const choice_source& cho
   return known_.insert(connection_of(packet)).second;
 }
 
-ruleset draw_rules(testing::random_choices& choices, const combination& of) {
+ruleset draw_rules(testing::random_choices& choices, const combination& of, const host_facts& host) {
   const choice_source source = choices.source();
   testing::firewall_setting setting;
+  setting.host = host;
   setting.with_opaque = source.one_in(8);
   setting.most_rules = source.one_in(8) ? 30 : 8;
   setting.most_chains = source.one_in(8) ? 12 : 4;
@@ -112,6 +114,9 @@ ruleset draw_rules(testing::random_choices& choices, const combination& of) {
     add_rule_with(source, std::span(all_target_extensions()), setting, family_of(of.family), made);
   for (std::uint64_t left = source.below(3); left > 0; --left)
     add_rule_with(source, std::span(all_match_extensions()), setting, family_of(of.family), made);
+  // One match of many would hardly ever meet the host's sets.
+  constexpr const match_extension* of_sets[] = {&set_match};
+  if (!host.sets.empty() && source.one_in(3)) add_rule_with(source, std::span<const match_extension* const>(of_sets), setting, family_of(of.family), made);
   return made;
 }
 

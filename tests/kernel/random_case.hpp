@@ -25,8 +25,9 @@ class fresh_connections {
   std::set<std::string> known_;
 };
 
-/// A rule set of the library's generators, over everything that is modelled; now and then with what is not.
-ruleset draw_rules(testing::random_choices& choices, const combination& of);
+/// A rule set of the library's generators, over everything that is modelled; now and then with what is not,
+/// on a host of which that much is known.
+ruleset draw_rules(testing::random_choices& choices, const combination& of, const host_facts& host);
 
 /// Packets around the edges of the rules that `of` judges, and others. Where the rules ask for connections, each packet
 /// is the first of a connection of its own, and none is a fragment (defragmentation would hold it).

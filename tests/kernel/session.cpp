@@ -49,8 +49,8 @@ bool may_be_copy(const std::vector<std::uint8_t>& seen, const std::vector<std::u
 
 }  // namespace
 
-tool_result session::load(ip_family family, std::string_view rules) {
-  make_host_objects(world_, family, rules);
+tool_result session::load(ip_family family, std::string_view rules, std::string_view sets) {
+  make_host_objects(world_, family, rules, sets);
   return world_.load(which_, family, rules);
 }
 

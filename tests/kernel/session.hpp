@@ -38,9 +38,9 @@ class session {
   /// Throws as `world` does. Nothing is loaded yet.
   session(back_end which, options chosen) : which_(which), chosen_(chosen) {}
 
-  /// Loads rules into the world, and before that makes the sets and accounting objects that they name. Once a family; all
-  /// loading comes before all sending.
-  tool_result load(ip_family family, std::string_view rules);
+  /// Loads rules into the world, and before that makes the sets and accounting objects that they name: as
+  /// `make_host_objects`, and throws as that does. Once a family; all loading comes before all sending.
+  tool_result load(ip_family family, std::string_view rules, std::string_view sets = {});
 
   /// Sends packets, each under a number of its own (but for later IPv6 fragments: see packet_line).
   std::vector<sent_packet> send(std::span<const wire_packet> packets);

@@ -252,6 +252,20 @@ TEST_CASE("what nat has led off loopback in IPv4 may have no route, and the erro
   }
 }
 
+TEST_CASE("REJECT's answer to what DNPT has led elsewhere may find no program that it belongs to") {
+  read_options options;
+  options.family = family::ipv6;
+  auto read = read_ruleset("*mangle\n-A OUTPUT -j DNPT --src-pfx fd4c::/64 --dst-pfx fd20::/64\nCOMMIT\n*filter\n" +
+                               sandbox_tcp("-j REJECT") + "COMMIT\n",
+                           options);
+  REQUIRE(read);
+  firewall made;
+  made.of(family::ipv6) = family_rules(std::move(*read));
+  const application_view seen = view_of(made, local(family::ipv6, protocol::tcp));
+  CHECK(seen.connect.what == call_result::kind::unknown);
+  CHECK(seen.answer == answer_fate::unknown);
+}
+
 TEST_CASE("NOTRACK does not make REJECT's answer UNTRACKED") {
   const std::string raw =
       "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j CT --notrack\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n";

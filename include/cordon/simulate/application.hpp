@@ -332,16 +332,23 @@ constexpr void merge(application_view& into, const application_view& other) {
   if (into.answer_way.empty()) into.answer_way = other.answer_way;
 }
 
-// Whether the kernel may find no route for what nat has made of a packet, and drop it with an error of its own before filter
-// (ip_route_me_harder in net/ipv4/netfilter.c): in IPv4 nothing from a loopback address goes to another host. To another
-// address of the host's own it does, and the rules do not tell which those are.
-constexpr bool may_have_no_route(const packet& sent, const outcome& met) {
-  const bool is_led = contains(met.open, field::destination) || met.became.destination != sent.destination;
-  return sent.family == family::ipv4 && sent.source_address().is_loopback() && is_led &&
-         !met.became.destination_address().is_loopback();
+// Whether REJECT's answer to a packet that targets have led elsewhere may never reach its program. In IPv4 nothing from a
+// loopback address goes to another host: the kernel drops it with an error of its own before filter (ip_route_me_harder in
+// net/ipv4/netfilter.c). To another address of the host's own it does, and the rules do not tell which those are. In IPv6
+// what nat has not led there, as DNPT in mangle, is answered to a connection that no program has: only nat undoes in an
+// answer what it has done (nf_nat_icmpv6_reply_translation in net/netfilter/nf_nat_proto.c).
+constexpr bool may_go_unheard(const packet& sent, const outcome& met) {
+  const bool is_open = contains(met.open, field::destination);
+  if (!is_open && met.became.destination == sent.destination) return false;
+  if (sent.family == family::ipv4)
+    return sent.source_address().is_loopback() && (is_open || !met.became.destination_address().is_loopback());
+  constexpr field_set told = set_of(field::nat_status) | set_of(field::original_destination);
+  const bool is_led_by_nat_alone =
+      (met.open & told) == 0 && (met.became.nat_status & 2) != 0 && met.became.original_destination == sent.destination;
+  return !is_led_by_nat_alone;
 }
 
-// The view of a program whose packet may have been dropped for want of a route instead: another error, or none.
+// The view of a program that may see another error than REJECT's, or none.
 constexpr void leave_errors_open(application_view& view) {
   for (call_result* const one : {&view.connect, &view.nonblocking_connect, &view.send, &view.next_call, &view.ping, &view.raw})
     if (one->what == call_result::kind::error) *one = {.what = call_result::kind::unknown};
@@ -384,7 +391,7 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
     }
   }
   application_view view = all.value_or(application_view{});
-  if (detail::may_have_no_route(sent, met)) detail::leave_errors_open(view);
+  if (detail::may_go_unheard(sent, met)) detail::leave_errors_open(view);
   return view;
 }
 

@@ -29,6 +29,7 @@ struct firewall_setting {
   std::uint32_t most_rules = 6;                       ///< in a chain
   std::uint32_t most_chains = 4;                      ///< user chains in a table: at most 12
   std::uint32_t most_matches = 3;                     ///< in a rule
+  host_facts host = {};                               ///< what its rules may ask of the host; it is the firewall's too
 };
 
 namespace detail {
@@ -58,7 +59,8 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
                      .table = name,
                      .chains = names,
                      .with_opaque = setting.with_opaque,
-                     .most_matches = setting.most_matches};
+                     .most_matches = setting.most_matches,
+                     .host = &setting.host};
   chain& output = *made.find("OUTPUT");
   output.rules = draw_rules(choices, where, most_rules);
   if (name != table_name::nat && choices.one_in(is_small ? 12 : 3)) output.policy = chain_policy::drop;
@@ -84,6 +86,7 @@ constexpr ruleset draw_ruleset(const choice_source& choices, family of, backend 
 /// A whole firewall.
 constexpr firewall draw_firewall(const choice_source& choices, const firewall_setting& setting = {}) {
   firewall made;
+  made.host = setting.host;
   const backend how = setting.backend ? *setting.backend : choices.one_in(2) ? backend::legacy : backend::nft;
   for (const family of : both_families) {
     if (of == family::ipv4 ? !setting.ipv4 : !setting.ipv6) continue;

@@ -31,6 +31,8 @@ struct rule_setting {
   /// Whether it may hold what no packet decides: options of that kind, and extensions that cordon does not know.
   bool with_opaque = false;
   std::uint32_t most_matches = 3;
+  /// What is known of the host: matches that ask for it are decided by it, and drawn without `with_opaque` too. Null: nothing.
+  const host_facts* host = nullptr;
 };
 
 namespace detail {
@@ -168,7 +170,7 @@ constexpr void draw_matches(const choice_source& choices, const rule_setting& wh
     if (chosen.implied_by != 0 && into.matches.empty())
       into.protocol = {true, false, static_cast<protocol>(chosen.implied_by)};
     maybe<match> made = draw_match(
-        choices, chosen, {where.family, where.backend, into.protocol, name_of(where.table)}, where.with_opaque);
+        choices, chosen, {where.family, where.backend, into.protocol, name_of(where.table), where.host}, where.with_opaque);
     if (made)
       into.matches.push_back(std::move(*made));
     else
@@ -192,7 +194,7 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
   }
   if (choices.one_in(12)) return {};
   if (choices.one_in(2)) return plain_target(accept_target);
-  const meaning_context context{where.family, where.backend, protocol, name_of(where.table)};
+  const meaning_context context{where.family, where.backend, protocol, name_of(where.table), where.host};
   const auto extensions = all_target_extensions();
   for (int tries = 4; tries > 0; --tries) {
     const target_extension& chosen = *draw_one(choices, extensions);
