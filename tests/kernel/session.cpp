@@ -71,9 +71,8 @@ std::vector<traced_packet> session::take() {
   return nft_ ? nft_->take() : std::vector<traced_packet>{};
 }
 
-void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen) {
+void session::match(std::span<sent_packet> sent, std::size_t next, std::vector<traced_packet> seen) {
   for (const auto& [place, count] : count_steps(seen)) traced_counts_[place] += count;
-  std::size_t next = 0;
   sent_packet* last = nullptr;
   for (traced_packet& one : seen) {
     std::size_t at = next;
@@ -86,7 +85,7 @@ void session::match(std::span<sent_packet> sent, std::vector<traced_packet> seen
     while (at < sent.size() && !(fits(sent[at]) && begin_alike(one.before, sent[at].bytes))) ++at;
     if (at == sent.size())
       for (at = next; at < sent.size() && (sent[at].packet.fragment_offset != 0 || !fits(sent[at]));) ++at;
-    if (at == sent.size()) {  // told late, behind what was sent after it
+    if (at == sent.size()) {  // told late, behind what was sent after it, or with the next batch
       const auto late = std::find_if(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(next),
                                      [&](const sent_packet& candidate) { return !candidate.seen && fits(candidate); });
       if (late != sent.begin() + static_cast<std::ptrdiff_t>(next)) at = static_cast<std::size_t>(late - sent.begin());
@@ -117,7 +116,7 @@ std::vector<sent_packet> session::send(std::span<const wire_packet> packets) {
       write_wire_bytes(one.packet, one.bytes);
       one.error = injector_.send(one.packet);
     }
-    if (chosen_.traced) match(some, take());
+    if (chosen_.traced) match(std::span(all).first(first + some.size()), first, take());
   }
   return all;
 }

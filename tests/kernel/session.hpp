@@ -55,7 +55,8 @@ class session {
  private:
   void start();
   std::vector<traced_packet> take();
-  void match(std::span<sent_packet> sent, std::vector<traced_packet> seen);
+  /// Finds the packets that were seen among those that were sent: from `next` on, or told late.
+  void match(std::span<sent_packet> sent, std::size_t next, std::vector<traced_packet> seen);
 
   back_end which_;
   options chosen_;
