@@ -10,6 +10,7 @@
 #include <cordon/render/json.hpp>
 #include <cordon/render/report.hpp>
 
+#include "chain_flag.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "output_flags.hpp"
@@ -21,6 +22,7 @@ namespace {
 struct check_arguments {
   policy_arguments policy;
   rules_arguments rules;
+  chain_argument chain;
   bool require_usable = false;
   output_arguments output;
 };
@@ -49,8 +51,9 @@ int status_of(cordon::answer verdict) {
 
 int check(const check_arguments& from) {
   const bool as_json = from.output.is_json();
-  const cordon::egress_policy policy = read_policy(from.policy);
-  given_rules given = read_rules(from.rules);
+  const cordon::hook at = from.chain.at();
+  const cordon::egress_policy policy = read_policy(from.policy, at);
+  given_rules given = read_rules(from.rules, at);
   cordon::proof answer = cordon::prove(given.rules, policy);
   if (given.has_other_backend) {
     const cordon::proof other = cordon::prove(given.on_other_backend, policy);
@@ -74,6 +77,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   const auto from = std::make_shared<check_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);
+  from->chain.add_to(*command);
   command->add_flag("--require-usable", from->require_usable,
                     "exit 1 too if an endpoint is blocked, or a part of it");
   from->output.add_to(*command);

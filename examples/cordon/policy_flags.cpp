@@ -49,7 +49,7 @@ void policy_arguments::add_to(CLI::App& command) {
   add("--policy", files, "FILE", "these flags from a file, one a line; an endpoint alone is an --allow");
 }
 
-cordon::egress_policy read_policy(const policy_arguments& from) {
+cordon::egress_policy read_policy(const policy_arguments& from, cordon::hook at) {
   cordon::policy_flags all;
   for (const std::string& file : from.files) {
     const auto read = cordon::read_policy(read_input(file), cordon::shown_file_name(file));
@@ -63,7 +63,7 @@ cordon::egress_policy read_policy(const policy_arguments& from) {
   add_all(here, "flows", from.flows);
   add_all(here, "allow", from.allow);
   override_with(all, here);
-  const auto made = cordon::make_policy(all);
+  const auto made = cordon::make_policy(all, at);
   if (!made) throw unusable(made.diagnostics());
   return *made;
 }

@@ -19,5 +19,5 @@ struct policy_arguments {
   }
 };
 
-/// The policy that they make. Throws `unusable`.
-cordon::egress_policy read_policy(const policy_arguments& from);
+/// The policy that they make, for packets of the hook `at`. Throws `unusable`.
+cordon::egress_policy read_policy(const policy_arguments& from, cordon::hook at = cordon::hook::output);

@@ -127,14 +127,14 @@ cordon::host_facts read_host(const rules_arguments& from, cordon::sequence<diagn
   return made;
 }
 
-void note_later_rules(given_rules& into) {
-  cordon::sequence<cordon::later_rule> rules = cordon::later_rules(into.rules);
+void note_later_rules(given_rules& into, cordon::hook behind) {
+  cordon::sequence<cordon::later_rule> rules = cordon::later_rules(into.rules, behind);
   for (std::size_t i = 0; i < rules.size();) {
     std::size_t same = i;
     while (same < rules.size() && rules[same].hook == rules[i].hook && rules[same].at.family == rules[i].at.family)
       ++same;
-    cordon::text words = join("behind OUTPUT, in ", rules[i].hook, ", ", cordon::place_in_words(rules[i].at),
-                              rules[i].rewrites ? " may rewrite" : " may drop", " what OUTPUT let out");
+    cordon::text words = join("behind ", name_of(behind), ", in ", name_of(rules[i].hook), ", ", cordon::place_in_words(rules[i].at),
+                              rules[i].rewrites ? " may rewrite" : " may drop", " what ", name_of(behind), " let out");
     if (same - i > 1) words.append(", and so may ").append_number(same - i - 1).append(" more rules there");
     words.append("; this is not judged");
     note(into.remarks, std::move(words), rules[i].at.file, rules[i].at.line);
@@ -195,9 +195,11 @@ read_text read_rules_file(const std::string& argument, family of, const std::str
   return read_content(read_input(file), cordon::shown_file_name(file), of, which, remarks);
 }
 
-given_rules read_rules(const rules_arguments& from) {
+given_rules read_rules(const rules_arguments& from, cordon::hook at) {
   given_rules made;
   if (from.live) {
+    if (at != cordon::hook::output)
+      throw unusable("--live and --chain exclude each other: nft's own chains are looked for on the output hook alone; save the rules to files");
     if (!from.v4.empty() || !from.v6.empty()) throw unusable("--live and files of rules exclude each other");
     if (!from.backend.empty()) throw unusable("--live and --backend exclude each other: the host has what it has");
     add_live(made, from);
@@ -209,6 +211,6 @@ given_rules read_rules(const rules_arguments& from) {
   made.on_other_backend.host = made.rules.host;
   const auto& names = machine_name_warnings();
   made.remarks.append(names);
-  note_later_rules(made);
+  note_later_rules(made, at);
   return made;
 }

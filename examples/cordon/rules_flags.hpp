@@ -35,7 +35,7 @@ struct given_rules {
 };
 
 /// Reads them. Throws `unusable`.
-given_rules read_rules(const rules_arguments& from);
+given_rules read_rules(const rules_arguments& from, cordon::hook at = cordon::hook::output);
 
 /// One text of rules, read.
 struct read_text {

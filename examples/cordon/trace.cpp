@@ -10,6 +10,7 @@
 #include <cordon/simulate/way_rules.hpp>
 #include <cordon/text/packet_line.hpp>
 
+#include "chain_flag.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "rules_flags.hpp"
@@ -19,22 +20,24 @@ namespace {
 
 struct trace_arguments {
   rules_arguments rules;
+  chain_argument chain;
   std::string packet, packets, output;
 };
 
 // The rules of both families, made ready once for any number of packets.
 class tracer {
  public:
-  explicit tracer(const cordon::firewall& rules)
-      : rules_(&rules), v4_(compile(rules, cordon::family::ipv4)), v6_(compile(rules, cordon::family::ipv6)) {}
+  tracer(const cordon::firewall& rules, cordon::hook at)
+      : rules_(&rules), v4_(compile(rules, cordon::family::ipv4, at)), v6_(compile(rules, cordon::family::ipv6, at)) {}
 
   /// The line for one packet, and whether it was one. `for_people`: more lines follow it.
   std::pair<cordon::text, bool> trace(std::string_view line, bool for_people) const {
-    const auto sent = cordon::read_packet_line(line);
+    auto sent = cordon::read_packet_line(line);
     if (!sent) return {error(sent.diagnostics().back().message), false};
     if (rules_->of(sent->family).absent)
       return {error(cordon::join("the host has no ", title_of(sent->family), ", as a flag says")), false};
     const cordon::program& program = sent->family == cordon::family::ipv4 ? v4_ : v6_;
+    if (program.entered_at != cordon::hook::output) sent->owner = {cordon::socket_kind::none, 0, 0};
     const cordon::outcome met = simulate(program, *sent);
     cordon::text out = to_text(met.verdict);
     if (!met.way.empty()) out.append(' ').append(to_text(met.way));
@@ -71,7 +74,7 @@ class tracer {
     for (const cordon::open_question& one : met.hangs_on)
       line(out, cordon::join("unknown  ", name_of(one.table), ":", one.chain, ":rule:", cordon::decimal(one.number),
                              " hangs on ", one.because));
-    line(out, cordon::join("program  ", to_text(sees(program, sent, met))));
+    if (program.entered_at == cordon::hook::output) line(out, cordon::join("program  ", to_text(sees(program, sent, met))));
   }
 
   const cordon::firewall* rules_;
@@ -82,10 +85,11 @@ class tracer {
 int trace(const trace_arguments& from) {
   if (from.packet.empty() == from.packets.empty())
     throw unusable("give one packet, like 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000', or --packets FILE");
-  const given_rules given = read_rules(from.rules);
+  const cordon::hook at = from.chain.at();
+  const given_rules given = read_rules(from.rules, at);
   cordon::text lines = std::string_view(from.packet);
   if (!from.packets.empty()) lines = read_input(from.packets);
-  const tracer rules(given.rules);
+  const tracer rules(given.rules, at);
   print(given.remarks);
   cordon::text answers;
   bool all_read = true;
@@ -106,11 +110,12 @@ void add_trace(CLI::App& app, chosen_command& chosen) {
   CLI::App* const command = app.add_subcommand("trace", "Which way does this packet take?");
   const auto from = std::make_shared<trace_arguments>();
   from->rules.add_to(*command);
+  from->chain.add_to(*command);
   command->add_option("PACKET", from->packet, "keys and values: dst=ADDRESS dport=N proto=tcp uid=N out=lo ...");
   command->add_option("--packets", from->packets, "packets from a file, one a line; - is standard input")
       ->type_name("FILE");
   command->add_option("--output", from->output, "write the answer to this file")->type_name("FILE");
-  command->footer("Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos.\n"
+  command->footer("Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos; of FORWARD and INPUT in and mac.\n"
                   "Prints the verdict and the way, as table:chain:rule|return|policy:number.\n"
                   "Example:\n"
                   "  cordon trace --v4 rules.v4 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000 out=lo'\n"

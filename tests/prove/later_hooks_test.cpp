@@ -22,12 +22,12 @@ TEST_CASE("rules that drop or rewrite behind OUTPUT are found, also through user
                        "*nat\n-A POSTROUTING -o eth0 -j MASQUERADE\nCOMMIT\n"
                        "*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp -j REJECT\nCOMMIT\n"));
   REQUIRE(found.size() == 4);
-  CHECK(found[0].hook == "POSTROUTING");
+  CHECK(found[0].hook == hook::postrouting);
   CHECK(found[0].at.chain == "CUT");
   CHECK_FALSE(found[0].rewrites);
   CHECK(found[1].at.table == table_name::nat);
   CHECK(found[1].rewrites);
-  CHECK(found[2].hook == "INPUT");
+  CHECK(found[2].hook == hook::input);
   CHECK(found[2].at.number == 1);
   CHECK(found[3].at.is_policy());
 }

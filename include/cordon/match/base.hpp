@@ -4,6 +4,7 @@
 
 #include <cordon/match/header.hpp>
 #include <cordon/packet/interface_name.hpp>
+#include <cordon/rule/hook.hpp>
 #include <cordon/rule/rule.hpp>
 
 namespace cordon {
@@ -37,17 +38,22 @@ constexpr void add_interface(predicate& into, field which, const interface_match
 }
 }  // namespace detail
 
-/// When the packet's own header fits the rule. In OUTPUT no packet has an incoming interface: the kernel compares an
-/// empty name, so `-i eth0` fits nothing and `! -i eth0` everything.
-constexpr predicate base_meaning(const rule& of) {
+/// When the packet's own header fits the rule, for packets that come from the hook `at`. In OUTPUT no packet has an
+/// incoming interface: the kernel compares an empty name, so `-i eth0` fits nothing and `! -i eth0` everything. So it is
+/// with `-o` in INPUT.
+constexpr predicate base_meaning(const rule& of, hook at = hook::output) {
   predicate holds;
   detail::add_address(holds, field::source, of.source);
   detail::add_address(holds, field::destination, of.destination);
-  detail::add_interface(holds, field::out, of.out);
-  if (of.in.given) {
-    const bool fits_empty_name = of.in.name.empty();
-    if (fits_empty_name == of.in.inverted) holds &= never();
-  }
+  const auto add_side = [&](field which, const interface_match& match, hook_set hooks) {
+    if (!match.given) return;
+    if (contains(hooks, at))
+      detail::add_interface(holds, which, match);
+    else if (match.name.empty() == match.inverted)
+      holds &= never();
+  };
+  add_side(field::out, of.out, outgoing_hooks | set_of(hook::forward));
+  add_side(field::in, of.in, incoming_hooks);
   if (of.protocol.given) {
     const uint128 number = number_of(of.protocol.protocol);
     holds.add(interval_test(field::protocol, number, number), of.protocol.inverted);

@@ -7,6 +7,7 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>
+#include <cordon/packet/ethernet_address.hpp>
 #include <cordon/rule/extension.hpp>
 
 namespace cordon {
@@ -17,25 +18,12 @@ enum : std::uint8_t { source };
 inline constexpr value_form address_form{
     "XX:XX:XX:XX:XX:XX", 1,
     [](const std::string_view* words, const value_context&, option& into) {
-      uint128 bits = 0;
-      unsigned parts = 0;
-      forms::list_reader items{words[0], ':'};
-      while (!items.last) {
-        const auto byte = read_number(items.next(), 255, 16);
-        if (!byte || ++parts > 6)
-          return join("'", words[0], "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
-        bits = (bits << 8) | *byte;
-      }
-      if (parts != 6) return join("'", words[0], "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
-      into.numbers = {{bits, bits}};
+      const auto address = read_ethernet_address(words[0]);
+      if (!address) return join("'", words[0], "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
+      into.numbers = {{*address, *address}};
       return text();
     },
-    [](const option& from, family, text& out) {
-      for (int shift = 40; shift >= 0; shift -= 8) {
-        out.append_hexadecimal(from.numbers[0].low >> shift & 255, 2);
-        if (shift > 0) out.append(':');
-      }
-    },
+    [](const option& from, family, text& out) { append_ethernet_address(out, static_cast<std::uint64_t>(from.numbers[0].low)); },
     [](const choice_source& choices, family, option& into) {
       const uint128 bits = choices.below(std::uint64_t{1} << 48);
       into.numbers = {{bits, bits}};
@@ -48,7 +36,11 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 constexpr match_meaning mac_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("mac", mac_option::table, options, context, /*stateful=*/false);
+  if (!contains(incoming_hooks, context.hook)) return opaque("mac", mac_option::table, options, context, /*stateful=*/false);
+  // What has no Ethernet header fits neither the address nor its negation.
+  const uint128 address = options[0].numbers[0].low;
+  if (!options[0].inverted) return {is(field::mac, address)};
+  return {between(field::mac, 0, low_bits(48)) && !is(field::mac, address)};
 }
 }  // namespace detail
 

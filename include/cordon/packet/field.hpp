@@ -19,6 +19,7 @@ enum class field : std::uint8_t {
   uid,               ///< of the socket's owner
   gid,               ///< of the socket's owner
   out,               ///< the number of the interface's name
+  in,                ///< the number of the name of the interface that it came in by; 0: none, as in OUTPUT
   protocol,          ///< 0 to 255
   transport,         ///< how much of the transport header can be read, see `transport_part`
   second_word,       ///< bytes 2 and 3 of the transport header: the destination port
@@ -53,13 +54,20 @@ enum class field : std::uint8_t {
   original_destination_port,
   reply_source_port,
   reply_destination_port,
+  mac,             ///< the Ethernet address that it came from, or `no_mac`
   expected_first,  ///< 1: a RELATED packet that is the first of an expected connection, as FTP's data; nat sees it
 };
 
-inline constexpr std::size_t field_count = 37;
+inline constexpr std::size_t field_count = 39;
+
+/// Whether the value of a field is the number of an interface's name.
+constexpr bool is_interface(field of) { return of == field::out || of == field::in; }
 
 /// The value of `field::segment_size` where there is no MSS option, or none of the right length.
 inline constexpr std::uint32_t no_segment_size = 65536;
+
+/// The value of `field::mac` where there is no Ethernet header, as in OUTPUT.
+inline constexpr std::uint64_t no_mac = std::uint64_t{1} << 48;
 
 /// The extension headers of an IPv6 packet, as bits.
 using extension_header_set = std::uint8_t;
@@ -90,6 +98,7 @@ constexpr unsigned width_of(field of, family in) {
     case field::uid: return 32;
     case field::gid: return 32;
     case field::out: return 128;
+    case field::in: return 128;
     case field::protocol: return 8;
     case field::transport: return 5;
     case field::second_word: return 16;
@@ -122,18 +131,21 @@ constexpr unsigned width_of(field of, family in) {
     case field::original_destination_port: return 16;
     case field::reply_source_port: return 16;
     case field::reply_destination_port: return 16;
+    case field::mac: return 49;
     case field::expected_first: return 1;
   }
   return 0;
 }
 
-/// The values that a packet can have in a field.
+/// The values that a packet of OUTPUT can have in a field.
 constexpr range domain_of(field of, family in) {
   switch (of) {
     case field::socket: return {0, static_cast<unsigned>(socket_kind::user)};
     case field::uid: return {0, greatest_id};
     case field::gid: return {0, greatest_id};
     case field::out: return {uint128{1} << 120, low_bits(128)};  // no interface has an empty name
+    case field::in: return {0, 0};
+    case field::mac: return {no_mac, no_mac};
     case field::transport: return {0, static_cast<unsigned>(transport_part::later_fragment)};
     case field::state: return {0, static_cast<unsigned>(connection_state::untracked)};
     case field::segment_size: return {0, no_segment_size};

@@ -19,6 +19,7 @@ struct packet {
   cordon::family family = family::ipv4;
   cordon::owner owner = {};
   interface_name out = "lo";
+  interface_name in = {};  ///< empty in OUTPUT
   cordon::protocol protocol = protocol::tcp;
   transport_part transport = transport_part::whole;
   std::uint16_t first_word = 40000;  ///< source port, or ICMP's type * 256 + code
@@ -51,6 +52,7 @@ struct packet {
   std::uint16_t original_destination_port = 0;
   std::uint16_t reply_source_port = 0;
   std::uint16_t reply_destination_port = 0;
+  std::uint64_t mac = no_mac;
   std::uint8_t expected_first = 0;  ///< 1: the first packet of an expected connection
 
   constexpr std::uint16_t source_port() const { return first_word; }
@@ -70,6 +72,7 @@ constexpr uint128 value_of(const packet& of, field which) {
     case field::uid: return of.owner.uid;
     case field::gid: return of.owner.gid;
     case field::out: return number_of(of.out);
+    case field::in: return number_of(of.in);
     case field::protocol: return number_of(of.protocol);
     case field::transport: return static_cast<unsigned>(of.transport);
     case field::second_word: return of.second_word;
@@ -102,6 +105,7 @@ constexpr uint128 value_of(const packet& of, field which) {
     case field::original_destination_port: return of.original_destination_port;
     case field::reply_source_port: return of.reply_source_port;
     case field::reply_destination_port: return of.reply_destination_port;
+    case field::mac: return of.mac;
     case field::expected_first: return of.expected_first;
   }
   return 0;
@@ -114,6 +118,7 @@ constexpr void set_value(packet& of, field which, uint128 value) {
     case field::uid: of.owner.uid = static_cast<std::uint32_t>(value); break;
     case field::gid: of.owner.gid = static_cast<std::uint32_t>(value); break;
     case field::out: of.out = interface_of(value); break;
+    case field::in: of.in = interface_of(value); break;
     case field::protocol: of.protocol = static_cast<protocol>(static_cast<std::uint8_t>(value)); break;
     case field::transport: of.transport = static_cast<transport_part>(value); break;
     case field::second_word: of.second_word = static_cast<std::uint16_t>(value); break;
@@ -146,6 +151,7 @@ constexpr void set_value(packet& of, field which, uint128 value) {
     case field::original_destination_port: of.original_destination_port = static_cast<std::uint16_t>(value); break;
     case field::reply_source_port: of.reply_source_port = static_cast<std::uint16_t>(value); break;
     case field::reply_destination_port: of.reply_destination_port = static_cast<std::uint16_t>(value); break;
+    case field::mac: of.mac = static_cast<std::uint64_t>(value & low_bits(49)); break;
     case field::expected_first: of.expected_first = static_cast<std::uint8_t>(value & 1); break;
   }
 }

@@ -40,12 +40,12 @@ constexpr predicate with_state(connection_state of) { return is(field::state, st
 /// What a plain client sends to `to`: from a port that Linux chooses, by `lo` and from its own loopback address if the
 /// endpoint is there, else from anywhere by any interface (or the endpoint's own); a SYN and then packets with ACK for
 /// TCP, an echo request for ICMP.
-constexpr client_packets client_of(const endpoint& to, family of) {
+constexpr client_packets client_of(const endpoint& to, family of, hook at = hook::output) {
   predicate common = goes_to(to, of);
   common &= is(field::transport, static_cast<unsigned>(transport_part::whole));
   common &= is(field::mark, 0);
   if (is_loopback(to)) {
-    common &= is(field::out, number_of(interface_name("lo")));
+    common &= is(at == hook::input ? field::in : field::out, number_of(interface_name("lo")));
     common &= is(field::source, of == family::ipv4 ? uint128{0x7f000001} : uint128{1});
   }
   // Said of the endpoint's own protocols alone: mostly that is one, and the whole is then a plain conjunction.

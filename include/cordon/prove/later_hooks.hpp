@@ -16,7 +16,7 @@ namespace cordon {
 
 /// A rule, or the policy of a built-in chain, behind OUTPUT.
 struct later_rule {
-  std::string_view hook;  ///< POSTROUTING, or for packets by `lo` PREROUTING or INPUT
+  cordon::hook hook = hook::postrouting;  ///< or for packets by `lo` prerouting or input
   rule_place at;
   bool rewrites = false;  ///< may change the packet; else drops it
 };
@@ -36,8 +36,8 @@ constexpr bool changes_header(const program_step& step, table_name in) {
   return in == table_name::nat && step.does.what == effect::kind::accept && step.source->target.name != "ACCEPT";
 }
 
-constexpr void find_later_rules(const program& rules, std::uint32_t which, std::string_view hook,
-                                sequence<later_rule>& into) {
+constexpr void find_later_rules(const program& rules, std::uint32_t which, sequence<later_rule>& into) {
+  const hook at = rules.entered_at;
   const program_table& table = rules.tables[which];
   sequence<char> seen(table.chains.size(), 0);
   sequence<std::uint32_t> todo{table.start};
@@ -48,9 +48,8 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
     const auto& steps = table.chains[chain].steps;
     for (std::uint32_t i = 0; i < steps.size(); ++i) {
       const program_step& step = steps[i];
-      if (hook != "POSTROUTING" && is_only_for_other_interfaces(step.source->in)) continue;
-      // A packet of OUTPUT has no interface that it came in by, so a rule with -i means none of them there.
-      if (step.holds.is_never() && !step.source->in.given) continue;
+      if (at != hook::postrouting && is_only_for_other_interfaces(step.source->in)) continue;
+      if (step.holds.is_never()) continue;
       switch (step.does.what) {
         case effect::kind::jump:
         case effect::kind::go_to:
@@ -61,11 +60,11 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
           break;
         case effect::kind::drop:
         case effect::kind::reject:
-        case effect::kind::queue: into.push_back({hook, place_of(rules, {which, chain, i}), false}); break;
-        case effect::kind::unknown: into.push_back({hook, place_of(rules, {which, chain, i}), true}); break;
+        case effect::kind::queue: into.push_back({at, place_of(rules, {which, chain, i}), false}); break;
+        case effect::kind::unknown: into.push_back({at, place_of(rules, {which, chain, i}), true}); break;
         case effect::kind::go_on:
         case effect::kind::accept:
-          if (changes_header(step, table.name)) into.push_back({hook, place_of(rules, {which, chain, i}), true});
+          if (changes_header(step, table.name)) into.push_back({at, place_of(rules, {which, chain, i}), true});
           break;
         case effect::kind::give_back: break;
       }
@@ -74,21 +73,24 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, std::
   const program_chain& base = table.chains[table.start];
   if (base.source->policy == chain_policy::drop)
     into.push_back(
-        {hook, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
+        {at, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
 }
 
 }  // namespace detail
 
-/// The rules behind OUTPUT that may drop or rewrite what it let out, by hook. Precondition: as for `prove`.
-constexpr sequence<later_rule> later_rules(const firewall& host) {
+/// The rules behind OUTPUT, or FORWARD or INPUT, that may drop or rewrite what it let out, by hook. Precondition: as for
+/// `prove`.
+constexpr sequence<later_rule> later_rules(const firewall& host, hook behind = hook::output) {
   sequence<later_rule> found;
+  if (behind == hook::input) return found;
   for (const family of : both_families)
-    for (const std::string_view hook : {"POSTROUTING", "PREROUTING", "INPUT"}) {
-      const program rules = compile(host, of, hook);
+    for (const hook at : {hook::postrouting, hook::prerouting, hook::input}) {
+      if (behind == hook::forward && at != hook::postrouting) continue;
+      const program rules = compile(host, of, at);
       for (std::uint32_t i = 0; i < rules.tables.size(); ++i) {
         // The connection of a packet by `lo` is set up when it comes in again: nat asks no rule for it a second time.
-        if (rules.tables[i].name == table_name::nat && hook != "POSTROUTING") continue;
-        detail::find_later_rules(rules, i, hook, found);
+        if (rules.tables[i].name == table_name::nat && at != hook::postrouting) continue;
+        detail::find_later_rules(rules, i, found);
       }
     }
   return found;

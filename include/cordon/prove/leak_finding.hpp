@@ -110,10 +110,9 @@ class leak_finder {
   constexpr leak_need need_of(diagram region) {
     constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
     diagram_store& store = space_->store();
-    if (store.both(region, space_->interval(field::state, number(connection_state::fresh),
-                                            number(connection_state::invalid))) == no_packet)
+    if (store.includes(space_->interval(field::state, number(connection_state::established), number(connection_state::related)), region))
       return leak_need::established;
-    if (store.both(region, space_->interval(field::mark, 0, 0)) == no_packet) return leak_need::mark;
+    if (program_->entered_at == hook::output && store.both(region, space_->interval(field::mark, 0, 0)) == no_packet) return leak_need::mark;
     return leak_need::nothing;
   }
 

@@ -16,6 +16,7 @@
 #include <cordon/packet/packet.hpp>
 #include <cordon/packet/protocol.hpp>
 #include <cordon/rule/environment.hpp>
+#include <cordon/rule/hook.hpp>
 #include <cordon/rule/predicate.hpp>
 
 namespace cordon {
@@ -130,7 +131,8 @@ enum class attacker : std::uint8_t { unprivileged, raw };
 /// Which packets count: all, or all but those of connections that exist (ESTABLISHED and RELATED).
 enum class flows : std::uint8_t { any, fresh };
 
-/// A sandbox and the endpoints that it may reach: a plain value that works in constant expressions.
+/// A sandbox, or what comes in to a host, and the endpoints that it may reach: a plain value that works in constant
+/// expressions.
 class egress_policy {
  public:
   static constexpr std::size_t most_endpoints = 64;
@@ -139,6 +141,8 @@ class egress_policy {
   maybe<gid> group = {};   ///< nothing: any
   cordon::attacker attacker = attacker::unprivileged;
   cordon::flows flows = flows::any;
+  /// The chains through which the packets go: output, or input or forward, whose packets have no owner.
+  hook at = hook::output;
 
   constexpr std::size_t size() const { return count_; }
   constexpr const endpoint* begin() const { return endpoints_.data(); }
@@ -163,8 +167,9 @@ class egress_policy {
                      ports);
   }
 
-  /// Whether the packet's owner is the sandbox.
+  /// Whether the packet's owner is the sandbox; where packets have none, whether it has none.
   constexpr bool owns(const packet& sent) const {
+    if (at != hook::output) return sent.owner.socket == socket_kind::none;
     return sent.owner.socket == socket_kind::user &&
            (!user || (user->low <= sent.owner.uid && sent.owner.uid <= user->high)) &&
            (!group || (group->low <= sent.owner.gid && sent.owner.gid <= group->high));
@@ -179,6 +184,14 @@ class egress_policy {
   std::array<endpoint, most_endpoints> endpoints_ = {};
   std::size_t count_ = 0;
 };
+
+/// The policy for what comes to the hook `at`, input or forward, and may reach nothing yet.
+constexpr egress_policy packets_through(hook at) {
+  require(at == hook::input || at == hook::forward, "packets without an owner come to input or forward");
+  egress_policy made;
+  made.at = at;
+  return made;
+}
 
 /// The policy of a sandbox that may reach nothing yet.
 constexpr egress_policy sandbox(uid user) {

@@ -447,16 +447,22 @@ constexpr read_result<policy_flags> read_policy(std::string_view content, std::s
 }
 
 /// The policy that flags make. A policy names the sandbox's owner, and at most 64 endpoints.
-constexpr read_result<egress_policy> make_policy(const policy_flags& from) {
-  if (!from.user && !from.group)
+constexpr read_result<egress_policy> make_policy(const policy_flags& from, hook at = hook::output) {
+  if (at == hook::output && !from.user && !from.group)
     return read_result<egress_policy>::failure(
         diagnostic{{}, {}, severity::error, "whose packets? give the sandbox's --uid N, its --gid N, or both"});
+  if (at != hook::output && (from.user || from.group || from.attacker))
+    return read_result<egress_policy>::failure(
+        diagnostic{{}, {}, severity::error,
+                   join("packets of ", name_of(at), " come from other machines and have no owner: leave out --",
+                        from.user ? "uid" : from.group ? "gid" : "attacker")});
   if (from.endpoints.size() > egress_policy::most_endpoints)
     return read_result<egress_policy>::failure(
         diagnostic{{}, {}, severity::error,
                    join("a policy has at most 64 endpoints, and here are ", decimal(from.endpoints.size()),
                         ": join some to a network or a range")});
   egress_policy made;
+  made.at = at;
   if (from.user) made.user = uid(from.user->low, from.user->high);
   if (from.group) made.group = gid(from.group->low, from.group->high);
   made.attacker = from.attacker.value_or(attacker::unprivileged);

@@ -15,6 +15,7 @@
 #include <cordon/prove/client.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/doubts.hpp>
+#include <cordon/prove/earlier_hooks.hpp>
 #include <cordon/prove/forbidden.hpp>
 #include <cordon/prove/leak_finding.hpp>
 #include <cordon/prove/policy.hpp>
@@ -35,23 +36,26 @@ namespace detail {
 class family_prover {
  public:
   constexpr family_prover(const firewall& rules, const egress_policy& policy, family of)
-      : firewall_(&rules), policy_(&policy), program_(compile(rules, of)) {}
+      : firewall_(&rules),
+        policy_(&policy),
+        program_(compile(rules, of, policy.at)),
+        set_before_(set_by_earlier_hooks(rules, of, policy.at)) {}
 
   constexpr family_proof prove() {
     family_proof made;
     made.family = program_.family;
     made.has_rules = !firewall_->of(program_.family).empty();
-    layout levels = layout_for(packets_of(*policy_, program_.family), program_, *policy_);
+    layout levels = layout_for(packets_of(*policy_, program_.family, set_before_), program_, *policy_);
     sequence<client_packets> clients;  // of the endpoints of this family
     for (const endpoint& one : *policy_) {
       if (one.destination.base.family != program_.family) continue;
-      const client_packets& client = clients.push_back(client_of(one, program_.family));
+      const client_packets& client = clients.push_back(client_of(one, program_.family, policy_->at));
       levels.observe(client.opening);
       levels.observe(client.following);
     }
     levels.finish();
     packet_space space(std::move(levels));
-    exist_ = space.set_of(can_exist(fields_tested(program_)));
+    exist_ = space.set_of(can_exist(fields_tested(program_), set_before_));
     decider walk(program_, space, detail_of_decision::fate, exist_);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
@@ -134,7 +138,7 @@ class family_prover {
       }
       endpoints_.push_back({i, std::move(made)});
     }
-    note_blocked_replies();
+    if (policy_->at == hook::output) note_blocked_replies();
   }
 
   // What follows on a client's connections, `opened` being the decision on its opening packets: it comes to filter with the
@@ -187,6 +191,7 @@ class family_prover {
   const firewall* firewall_;
   const egress_policy* policy_;
   program program_;
+  field_set set_before_;                   // by rules of earlier hooks
   diagram exist_ = every_packet;           // the packets that can exist
   sequence<judged_endpoint> endpoints_;
 };
@@ -196,7 +201,7 @@ class family_prover {
 /// Proves that every packet of the policy's sandbox gets out only to an allowed endpoint, or shows which do not.
 ///
 /// Judged are the packets whose socket has the owner; what has no socket (RST, ICMP errors, the last FIN of a closed
-/// socket) is not. A family without rules accepts everything. Precondition: the firewall is one that a reader accepts
+/// socket) is not. For a policy of FORWARD or INPUT: all that another machine can send there, as nat has left it. A family without rules accepts everything. Precondition: the firewall is one that a reader accepts
 /// (jumps lead to chains, no loops).
 constexpr proof prove(const firewall& rules, const egress_policy& policy) {
   proof made;

@@ -12,7 +12,7 @@ constexpr rule_place place_of(const program& rules, const decision_place& at) {
   rule_place made;
   made.family = rules.family;
   if (rules.tables.empty()) {
-    made.chain = "OUTPUT";
+    made.chain = name_of(rules.entered_at);
     return made;
   }
   const program_table& table = rules.tables[at.table];

@@ -8,14 +8,27 @@
 
 namespace cordon {
 
-/// The packets of a family that the sandbox of a policy can send and that count.
+/// The packets of a family that the sandbox of a policy can send and that count. `set_before`: the fields that rules before
+/// the policy's chains may have set (`set_by_earlier_hooks`).
 ///
 /// Every field is free (source address, fragments, TOS, TTL, length and interface too: binding to a device and foreign
 /// IPv6 sources need no privilege) but for the owner of the socket, and what the attacker cannot choose: without privilege
-/// the mark is 0 and the kernel writes every transport header whole. UNTRACKED is only what a NOTRACK rule makes.
-constexpr packet_domain packets_of(const egress_policy& policy, family of) {
+/// the mark is 0 and the kernel writes every transport header whole. UNTRACKED is only what a NOTRACK rule makes. What
+/// comes to FORWARD or INPUT is of another machine: it has no socket, came in by any interface, and its sender writes
+/// every byte; but it brings no mark.
+constexpr packet_domain packets_of(const egress_policy& policy, family of, field_set set_before = 0) {
   packet_domain made = packet_domain::all(of);
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+  if (policy.at != hook::output) {
+    made[field::socket] = {number(socket_kind::none), number(socket_kind::none)};
+    made[field::uid] = made[field::gid] = {0, 0};
+    made[field::in] = domain_of(field::out, of);
+    made[field::mac] = {0, no_mac};
+    if (!contains(set_before, field::mark)) made[field::mark] = {0, 0};
+    made[field::state] = {number(policy.flows == flows::any ? connection_state::established : connection_state::fresh),
+                          number(contains(set_before, field::state) ? connection_state::untracked : connection_state::invalid)};
+    return made;
+  }
   made[field::socket] = {number(socket_kind::user), number(socket_kind::user)};
   if (policy.user) made[field::uid] = {policy.user->low, policy.user->high};
   if (policy.group) made[field::gid] = {policy.group->low, policy.group->high};
@@ -31,14 +44,14 @@ constexpr packet_domain packets_of(const egress_policy& policy, family of) {
 
 /// What packets have in common that can exist, said of the fields in `tested`: a packet that opens a connection has no
 /// connection mark, and nothing is translated yet (both come with an entry that later packets find); only a RELATED one
-/// can be the first of an expected connection.
-constexpr predicate can_exist(field_set tested) {
+/// can be the first of an expected connection. But for what rules of earlier hooks may have `set_before`.
+constexpr predicate can_exist(field_set tested, field_set set_before = 0) {
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   const predicate has_entry =
       between(field::state, number(connection_state::established), number(connection_state::related));
   predicate all;
   for (const field which : {field::connection_mark, field::nat_status, field::connection_direction})
-    if (contains(tested, which)) all &= has_entry || is(which, 0);
+    if (contains(tested & ~set_before, which)) all &= has_entry || is(which, 0);
   if (contains(tested, field::expected_first))
     all &= is(field::state, number(connection_state::related)) || is(field::expected_first, 0);
   return all;

@@ -32,6 +32,8 @@ class packet_chooser {
     const std::uint8_t ping = number_of(v4 ? protocol::icmp : protocol::icmpv6);
     fix(field::protocol, {number_of(protocol::tcp), number_of(protocol::udp), ping});
     fix(field::flags, {tcp_flag::syn, tcp_flag::ack, tcp_flag::psh | tcp_flag::ack});
+    comes_in_ = space_->levels().domain()[field::in].high != 0;
+    if (comes_in_) fix_interface(field::in);
     fix_destination(v4);
     if (is_icmp(chosen_.protocol, chosen_.family)) {
       fix(field::first_word, {v4 ? 8U << 8 : 128U << 8, v4 ? 13U << 8 : 129U << 8});
@@ -101,7 +103,7 @@ class packet_chooser {
 
   // The least value that is in the set, or the one behind it: the first address of a network is seldom a host.
   constexpr void fix_to_least(field which) {
-    if (which == field::out) return fix_to_least_name();
+    if (which == field::out || which == field::in) return fix_interface(which);
     uint128 value = 0;
     bool can_be_next = false;
     const range& domain = space_->levels().domain()[which];
@@ -130,8 +132,7 @@ class packet_chooser {
 
   // The numbers between two names are mostly no names: those behind "lo" begin with "lo", a zero byte and a one. Tried
   // are the first name of each cell whose bytes are digits, letters or between, then one that people can type, then any.
-  constexpr void fix_to_least_name() {
-    constexpr field which = field::out;
+  constexpr void fix_interface(field which) {
     if (try_value(which, number_of(interface_name("eth0")))) return;
     const auto cells = space_->levels().levels_of(which);
     if (cells.empty()) return;
@@ -164,7 +165,7 @@ class packet_chooser {
     const uint128 lo = number_of(interface_name("lo"));
     const uint128 loopback = v4 ? uint128{0x7f000001} : uint128{1};
     // 127.0.0.1 by lo, then somewhere else by any other interface, as packets really go.
-    {
+    if (!comes_in_) {
       const diagram before = among_;
       if (try_value(field::out, lo)) {
         if (try_value(field::destination, loopback)) return;
@@ -201,6 +202,7 @@ class packet_chooser {
   diagram among_;
   packet chosen_ = {};
   field_set fixed_ = 0;
+  bool comes_in_ = false;  // from another machine
 };
 
 }  // namespace detail

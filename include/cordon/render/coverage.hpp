@@ -57,9 +57,10 @@ constexpr void append_family(text& out, const family_proof& of, const firewall* 
 
 }  // namespace detail
 
-/// "uid 1001 and gid 100".
+/// "uid 1001 and gid 100"; of packets that have no owner the chain, "FORWARD".
 constexpr text owner_in_words(const egress_policy& of) {
   text out;
+  if (of.at != hook::output) return name_of(of.at);
   if (of.user) detail::append_id_range(out, "uid", of.user->low, of.user->high);
   if (of.user && of.group) out.append(" and ");
   if (of.group) detail::append_id_range(out, "gid", of.group->low, of.group->high);
@@ -74,8 +75,13 @@ constexpr text coverage_in_words(const proof& of, const firewall* rules) {
   out.append("; ");
   detail::append_family(out, of.v6, rules);
   const bool raw = of.policy.attacker == attacker::raw;
-  out.append("; attacker ").append(raw ? "raw" : "unprivileged");
+  const hook at = of.policy.at;
+  if (at == hook::output) out.append("; attacker ").append(raw ? "raw" : "unprivileged");
   out.append("; flows ").append(of.policy.flows == flows::any ? "any" : "new, but for ESTABLISHED and RELATED");
+  if (at != hook::output) {
+    out.append("; chain ").append(name_of(at)).append("; not judged: what PREROUTING does before it, nft's own rules");
+    return out;
+  }
   out.append("; not judged: packets that it causes without its socket (RST, ICMP errors, the last FIN of a closed "
              "socket, IGMP), unix sockets, nft's own rules");
   if (raw) out.append("; with CAP_NET_RAW it can also use AF_PACKET, which no iptables rule sees");

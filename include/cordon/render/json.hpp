@@ -56,7 +56,7 @@ class proof_json {
     json_.key("witness").string(write_packet_line(one.witness));
     json_.key("trace").open_array();
     for (const way_step& step : one.way) json_.string(cordon::to_text(step));
-    if (!in.has_rules) json_.string("filter:OUTPUT:policy:1");
+    if (!in.has_rules) json_.string(join("filter:", name_of(proof_->policy.at), ":policy:1"));
     json_.close_array();
     json_.key("needs");
     if (one.needs == leak_need::nothing)

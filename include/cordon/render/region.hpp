@@ -8,6 +8,7 @@
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
+#include <cordon/packet/ethernet_address.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/packet/tcp_flags.hpp>
@@ -54,6 +55,8 @@ constexpr std::string_view member_name(field of) {
     case field::uid: return "uid";
     case field::gid: return "gid";
     case field::out: return "out";
+    case field::in: return "in";
+    case field::mac: return "mac";
     case field::state: return "state";
     case field::mark: return "mark";
     case field::flags: return "flags";
@@ -100,6 +103,8 @@ constexpr bool is_plain(field of) {
     case field::uid:
     case field::gid:
     case field::out:
+    case field::in:
+    case field::mac:
     case field::state:
     case field::mark:
     case field::flags:
@@ -182,6 +187,21 @@ constexpr text numbers_or_masks(const side_values& of) {
   return masked_numbers_in_words(of);
 }
 
+/// Ethernet addresses and ranges of them; "none" for packets without one.
+constexpr text macs_in_words(const sequence<range>& intervals) {
+  text out;
+  for (const range& one : intervals) {
+    if (!out.empty()) out.append(',');
+    if (one.low < no_mac) append_ethernet_address(out, static_cast<std::uint64_t>(one.low));
+    if (one.high > one.low && one.low + 1 < no_mac) {
+      out.append('-');
+      append_ethernet_address(out, static_cast<std::uint64_t>(smaller_of<uint128>(one.high, no_mac - 1)));
+    }
+    if (one.high == no_mac) out.append(one.low == no_mac ? "none" : ",none");
+  }
+  return out;
+}
+
 constexpr text icmp_or_masks(const side_values& of) {
   if (of.masked.empty()) return icmp_in_words(of.intervals);
   return masked_numbers_in_words(of);
@@ -212,6 +232,8 @@ class region_writer {
     member("uid", field::uid, numbers_or_masks);
     member("gid", field::gid, numbers_or_masks);
     member("out", field::out, [](const side_values& of) { return to_text(interfaces_of(of.intervals)); });
+    member("in", field::in, [](const side_values& of) { return to_text(interfaces_of(of.intervals)); });
+    member("mac", field::mac, [](const side_values& of) { return macs_in_words(of.intervals); });
     member("state", field::state, [](const side_values& of) { return states_in_words(of.intervals); });
     member("mark", field::mark, numbers_or_masks);
     member("flags", field::flags, numbers_or_masks);
@@ -304,7 +326,9 @@ class region_speaker {
     if (!icmp_alone) numbers(field::first_word, " from port ", " from ports ", numbers_in_words);
     addresses(field::destination, " to ");
     if (!icmp_alone) numbers(field::second_word, " port ", " ports ", numbers_in_words);
-    interfaces();
+    interfaces(field::out, " by ");
+    interfaces(field::in, ", in by ");
+    macs();
     sockets();
     numbers(field::uid, ", uid ", ", uids ", numbers_in_words);
     numbers(field::gid, ", gid ", ", gids ", numbers_in_words);
@@ -385,18 +409,26 @@ class region_speaker {
     append_spaced(out_, addresses_in_words(values, box_->family));
   }
 
-  constexpr void interfaces() {
-    const side_values values = values_of(*box_, field::out);
+  constexpr void interfaces(field which, std::string_view before) {
+    const side_values values = values_of(*box_, which);
     if (values.free) return;
     const sequence<interface_item> items = interfaces_of(values.intervals);
     const text list = to_text(items);
     if (list.view().starts_with('!')) {
-      out_.append(" by any interface but ");
+      out_.append(before).append("any interface but ");
       append_spaced(out_, list.view().substr(1));
     } else {
-      out_.append(" by ");
+      out_.append(before);
       append_spaced(out_, list);
     }
+  }
+
+  constexpr void macs() {
+    const side_values values = values_of(*box_, field::mac);
+    if (values.free) return;
+    const shorter_list shown = shorten(values.intervals, {0, no_mac});
+    out_.append(", from Ethernet address ").append(shown.all_but ? "other than " : "");
+    append_spaced(out_, macs_in_words(shown.intervals));
   }
 
   // Whose socket it is. That it is a process's goes without saying where its user or group is told.

@@ -95,6 +95,7 @@ class report_writer {
         line(join("  reaches  ", each.reaches, ", by ", place_in_words(each.by), ": ", source_in_words(each.by)));
         if (each.would_allow) line(join("           --allow '", name_of(*each.would_allow), "' permits it"));
       }
+      if (proof_->policy.at != hook::output) continue;  // another machine sends it
       const text command = live_command(one.witness);
       line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
     }

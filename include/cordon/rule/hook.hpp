@@ -21,12 +21,16 @@ inline constexpr hook_set all_hooks = 31;
 inline constexpr hook_set incoming_hooks = set_of(hook::prerouting) | set_of(hook::input) | set_of(hook::forward);
 inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);
 
+inline constexpr std::string_view names_of_hooks[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
+
 /// The hook of a built-in chain, by its name.
 constexpr maybe<hook> hook_of(std::string_view chain) {
-  constexpr std::string_view names[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
   for (unsigned i = 0; i < 5; ++i)
-    if (names[i] == chain) return static_cast<hook>(i);
+    if (names_of_hooks[i] == chain) return static_cast<hook>(i);
   return no_value;
 }
+
+/// The built-in chain of a hook.
+constexpr std::string_view name_of(hook of) { return names_of_hooks[static_cast<unsigned>(of)]; }
 
 }  // namespace cordon

@@ -14,6 +14,8 @@
 #include <cordon/match/base.hpp>
 #include <cordon/match/list.hpp>
 #include <cordon/rule/firewall.hpp>
+#include <cordon/rule/hook.hpp>
+#include <cordon/simulate/other_hooks.hpp>
 #include <cordon/target/list.hpp>
 
 namespace cordon {
@@ -51,6 +53,7 @@ struct program_table {
 struct program {
   cordon::family family = family::ipv4;
   sequence<program_table> tables;
+  hook entered_at = hook::output;  ///< the chains of which hook the packets enter
 };
 
 /// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the
@@ -79,13 +82,16 @@ constexpr text atom_name(const match& of) {
 constexpr program_step compile_rule(const rule& from, const meaning_context& context) {
   program_step made;
   made.source = &from;
-  made.holds = base_meaning(from);
+  made.holds = base_meaning(from, context.hook);
   for (const match& one : from.matches) {
     match_meaning meaning{always()};
-    if (one.extension != nullptr)
-      meaning = one.extension->meaning(one.options, context);
-    else
+    if (one.extension == nullptr) {
       meaning.holds = unknown(atom_name(one), /*stateful=*/true);
+    } else {
+      meaning = one.extension->meaning(one.options, context);
+      if (!means_the_same_at(context.hook, one, meaning.holds))
+        meaning.holds = opaque(one.name, one.extension->options, one.options, context, /*stateful=*/true).holds;
+    }
     // A match is asked only if all before it hold; only then can it drop.
     if (!meaning.drops.is_never()) made.drops |= made.holds && meaning.drops;
     made.holds &= meaning.holds;
@@ -177,7 +183,7 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
   return names;
 }
 
-constexpr program_table compile_table(const table& from, const ruleset& rules, family of, std::string_view start,
+constexpr program_table compile_table(const table& from, const ruleset& rules, family of, hook start,
                                       const host_facts& about, const sequence<std::string_view>& changing_sets) {
   program_table made{from.name, &rules, {}, 0, always()};
   if (from.name == table_name::nat)
@@ -200,7 +206,7 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
     require(at != index.end() && same_bytes(at->name, name), "a rule jumps to a chain that its table does not have");
     return at->index;
   };
-  made.start = index_of(start);
+  made.start = index_of(name_of(start));
   for (const chain& one : from.chains) {
     program_chain compiled{&one, {}};
     compiled.steps.reserve(one.rules.size());
@@ -210,7 +216,8 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
                                                    .protocol = each.protocol,
                                                    .table = name_of(from.name),
                                                    .host = &about,
-                                                   .changing_sets = &changing_sets}));
+                                                   .changing_sets = &changing_sets,
+                                                   .hook = start}));
       program_step& step = compiled.steps.back();
       if (from.name == table_name::raw) {
         step.holds = before_tracking(step.holds, of);
@@ -318,14 +325,14 @@ constexpr field_set fields_tested(const program& rules) {
   return tested;
 }
 
-/// The program of one family of a firewall, for packets that enter at `start`, a built-in chain. Precondition: every
-/// jump leads to a chain of its table, and `start` reaches no loop (readers refuse both).
-constexpr program compile(const firewall& rules, family of, std::string_view start = "OUTPUT") {
-  program made{of, {}};
+/// The program of one family of a firewall, for packets that come to the hook `start`. Precondition: every jump leads to a
+/// chain of its table, and the built-in chains of `start` reach no loop (readers refuse both).
+constexpr program compile(const firewall& rules, family of, hook start = hook::output) {
+  program made{of, {}, start};
   const sequence<std::string_view> changing_sets = detail::sets_changed_by(rules);
   for (const table_name name : all_tables)
     for (const ruleset& one : rules.of(of).rulesets)
-      if (const table* const found = one.find(name); found != nullptr && found->find(start) != nullptr)
+      if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr)
         made.tables.push_back(detail::compile_table(*found, one, of, start, rules.host, changing_sets));
   detail::heed_earlier_rules(made);
   return made;

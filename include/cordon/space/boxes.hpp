@@ -125,7 +125,7 @@ class box_cutter {
       field::length,      field::hops,        field::traffic_class, field::connection_mark, field::nat_status,
       field::flags,       field::first_word,  field::second_word,   field::transport,       field::mark,
       field::socket,      field::gid,         field::source,        field::state,           field::protocol,
-      field::uid,         field::destination, field::out,
+      field::uid,         field::destination, field::in,            field::out,
   };
 
   constexpr diagram protocols_between(unsigned low, unsigned high) {

@@ -87,8 +87,8 @@ constexpr bool set_within(packet& of, field which, uint128 value, const packet_d
 }
 
 constexpr void draw_anywhere(const choice_source& choices, packet& into, field which, const packet_domain& domain) {
-  if (which == field::out && domain[which] == domain_of(which, domain.family)) {
-    into.out = draw_interface(choices);
+  if (is_interface(which) && domain[which] == domain_of(field::out, domain.family)) {
+    set_value(into, which, number_of(draw_interface(choices)));
     return;
   }
   set_value(into, which, draw_number(choices, domain[which]));
@@ -96,7 +96,7 @@ constexpr void draw_anywhere(const choice_source& choices, packet& into, field w
 
 constexpr void draw_edge(const choice_source& choices, packet& into, field which, const edges& around,
                          const packet_domain& domain) {
-  if (which == field::out) {
+  if (is_interface(which)) {
     if (!around.interfaces().empty())
       set_within(into, which, number_of(draw_one(choices, around.interfaces())), domain);
     return;
@@ -154,7 +154,7 @@ class aim {
     const uint128 now = value_of(into, step.field);
     const bool fits = step.a <= now && now <= step.b;
     if (fits == wanted && choices_.one_in(2)) return;
-    if (step.field == field::out) return hit_names(into, step, wanted);
+    if (is_interface(step.field)) return hit_names(into, step, wanted);
     if (!wanted) {
       const bool below = choices_.one_in(2);
       if (below && step.a > 0 && set_within(into, step.field, step.a - 1, domain_)) return;

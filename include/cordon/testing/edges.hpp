@@ -32,7 +32,7 @@ class edges {
   constexpr explicit edges(family of) : family_(of) {}
 
   /// The edges of the rules of one family, for packets that enter at `start`.
-  static constexpr edges of_firewall(const firewall& rules, family of, std::string_view start = "OUTPUT") {
+  static constexpr edges of_firewall(const firewall& rules, family of, hook start = hook::output) {
     edges made(of);
     made.observe(compile(rules, of, start));
     made.finish();
@@ -41,7 +41,7 @@ class edges {
   /// As above, and of where a policy lets packets go.
   static constexpr edges of_firewall(const firewall& rules, const egress_policy& policy, family of) {
     edges made(of);
-    made.observe(compile(rules, of));
+    made.observe(compile(rules, of, policy.at));
     made.observe(policy);
     made.finish();
     return made;
@@ -110,7 +110,7 @@ class edges {
   }
 
   constexpr void add_interval(field which, uint128 low, uint128 high) {
-    if (which == field::out) return add_interfaces(low);
+    if (is_interface(which)) return add_interfaces(low);
     for (const uint128 bound : {low, high}) {
       if (bound > 0) add(which, bound - 1);
       add(which, bound);

@@ -12,6 +12,7 @@
 // icmp                     TYPE/CODE                                echo-request
 // flags                    SYN,ACK,... or NONE                      SYN
 // out                      an interface                             lo if dst is loopback, else eth0
+// in, mac                  the interface and Ethernet address that it came by, in FORWARD and INPUT   none
 // state                    NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED   NEW
 // mark, connmark           0 to 0xffffffff                          0
 // nat                      SNAT, DNAT or both with a comma          neither
@@ -41,6 +42,7 @@
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
+#include <cordon/packet/ethernet_address.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/text/diagnostic.hpp>
 
@@ -167,7 +169,8 @@ class packet_line_reader {
   // The keys that need more than one field, or that others depend on. One bit each, to see what was given.
   enum key_bit : std::uint32_t { family_key = 1, uid_key = 2, socket_key = 4, proto_key = 8, src_key = 16, dst_key = 32, sport_key = 64,
                    dport_key = 128, icmp_key = 256, flags_key = 512, out_key = 1024, state_key = 2048, len_key = 4096, bytes_key = 8192,
-                   frag_key = 16384, nat_key = 32768, options_key = 65536, headers_key = 131072, ctdir_key = 262144, ctstatus_key = 524288 };
+                   frag_key = 16384, nat_key = 32768, options_key = 65536, headers_key = 131072, ctdir_key = 262144, ctstatus_key = 524288,
+                   in_key = 1048576, mac_key = 2097152 };
 
   constexpr text read_key(std::string_view key, std::string_view value) {
     for (std::size_t i = 0; i < std::size(number_keys); ++i) {
@@ -195,7 +198,8 @@ class packet_line_reader {
 
   static constexpr std::uint32_t bit_of(std::string_view key) {
     constexpr std::string_view keys[] = {"family", "uid",   "socket", "proto", "src", "dst",  "sport", "dport",   "icmp",    "flags",
-                                         "out",    "state", "len",    "bytes", "frag", "nat", "options", "headers", "ctdir", "ctstatus"};
+                                         "out",    "state", "len",    "bytes", "frag", "nat", "options", "headers", "ctdir", "ctstatus",
+                                         "in",     "mac"};
     for (std::size_t i = 0; i < std::size(keys); ++i)
       if (keys[i] == key) return 1U << i;
     return 0;
@@ -288,6 +292,16 @@ class packet_line_reader {
         if (value.empty() || !interface_name::fits(value)) return join("out: '", value, "' is no interface: 1 to 15 characters");
         made_.out = interface_name(value);
         return {};
+      case in_key:
+        if (value.empty() || !interface_name::fits(value)) return join("in: '", value, "' is no interface: 1 to 15 characters");
+        made_.in = interface_name(value);
+        return {};
+      case mac_key: {
+        const auto address = read_ethernet_address(value);
+        if (!address) return join("mac: '", value, "' is no Ethernet address: write six bytes, XX:XX:XX:XX:XX:XX");
+        made_.mac = *address;
+        return {};
+      }
       case state_key: {
         const auto read = read_connection_state(value);
         if (!read) return join("state: '", value, "' is none of NEW ESTABLISHED RELATED INVALID UNTRACKED");
@@ -469,6 +483,12 @@ constexpr text write_packet_line(const packet& of) {
   if (of.protocol == protocol::tcp || of.flags != packet().flags)
     detail::append_key(out, "flags", to_text_of_tcp_flags(of.flags));
   detail::append_key(out, "out", of.out);
+  if (!of.in.empty()) detail::append_key(out, "in", of.in);
+  if (of.mac != no_mac) {
+    text address;
+    append_ethernet_address(address, of.mac);
+    detail::append_key(out, "mac", address);
+  }
   detail::append_key(out, "state", name_of(of.state));
   for (const detail::number_key& one : detail::number_keys) {
     if (one.into == field::gid && of.owner.socket != socket_kind::user) continue;

@@ -1,0 +1,5 @@
+# Packets of other machines. Behind differential.cmake, whose cordon_kernel_differential it uses.
+add_executable(kernel_forwarding_test forwarding_test.cpp)
+target_link_libraries(kernel_forwarding_test PRIVATE cordon_kernel_differential)
+cordon_add_kernel_test(forwarding kernel_forwarding_test)
+cordon_require_build(kernel_forwarding_test kernel kernel.forwarding)

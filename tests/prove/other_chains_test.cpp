@@ -1,0 +1,124 @@
+// Proofs about FORWARD and INPUT.
+#include <cordon/prove/earlier_hooks.hpp>
+
+#include <string>
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/render/report.hpp>
+#include <cordon/testing/catch2.hpp>
+#include <cordon/testing/rapidcheck.hpp>
+
+#include "judgement.hpp"
+#include "rules.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+
+/// Rules as they are drawn for OUTPUT, asked of what is forwarded instead, now and then by interfaces.
+ruleset forwarding(ruleset drawn) {
+  erase_if(drawn.tables, [](const table& one) { return one.name == table_name::raw || one.name == table_name::nat; });
+  for (table& one : drawn.tables) {
+    chain& rules = *one.find("FORWARD");
+    std::swap(rules, *one.find("OUTPUT"));
+    std::swap(rules.name, one.find("FORWARD")->name);
+    for (rule& each : one.find("FORWARD")->rules)
+      if (*rc::gen::inRange(0, 3) == 0)
+        each.in = {true, *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>(), interface_name(*rc::gen::element<std::string>("eth", "eth0", "l", "lo"))};
+  }
+  return drawn;
+}
+
+packet draw_forwarded(const firewall& live, const egress_policy& policy, family in) {
+  testing::random_choices random(*rc::gen::arbitrary<std::uint64_t>());
+  return testing::draw_packet(random.source(), testing::edges::of_firewall(live, policy, in), packets_of(policy, in));
+}
+
+}  // namespace
+
+TEST_CASE("what a proof says of forwarded packets is what the simulator says of each") {
+  rc::prop("leaks are those that leave, and nothing leaves that is proved not to", [] {
+    firewall live;
+    for (const family in : both_families)
+      live.of(in) = forwarding(*testing::rulesets(in, backend::nft, {.with_opaque = *rc::gen::arbitrary<bool>()}));
+    egress_policy policy = packets_through(hook::forward).may_reach(tcp | udp, ipv4_address(10, 9, 0, 2), {1, 1000});
+    const proof answer = prove(live, policy);
+    for (const family in : both_families) {
+      const program rules = compile(live, in, hook::forward);
+      const family_proof& here = answer.of(in);
+      for (const leak& one : here.leaks) {
+        RC_ASSERT(one.blame.chain.view() != "OUTPUT");
+        RC_ASSERT(policy.owns(one.witness));
+        RC_ASSERT(escape_of(rules, policy, one.witness).surely);
+        RC_ASSERT(one.witness.in.size() > 0U);
+      }
+      for (int left = 20; left > 0; --left) {
+        const packet sent = draw_forwarded(live, policy, in);
+        if (!is_judged(rules, policy, sent)) continue;
+        const escape found = escape_of(rules, policy, sent);
+        if (!found.is_clear) continue;
+        RC_LOG() << testing::shown(sent) << "\n";
+        if (here.answer == answer::proved) RC_ASSERT_FALSE(found.perhaps);
+        if (here.answer == answer::unknown) RC_ASSERT_FALSE(found.surely);
+        bool is_told = false;
+        for (const leak& one : here.leaks) is_told = is_told || !one.region_is_whole || holds(one.region, sent);
+        if (sent.expected_first == 0 && sent.state != connection_state::related) RC_ASSERT(!found.surely || is_told);
+      }
+    }
+  });
+}
+
+TEST_CASE("FORWARD is told apart by the interfaces and Ethernet addresses of its packets") {
+  const firewall live = host_with(":FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+                                  "-A FORWARD -i eth+ -m mac --mac-source 02:00:00:00:00:01 -o lan -j ACCEPT\n");
+  const proof answer = prove(live, packets_through(hook::forward));
+  REQUIRE(answer.v4.leaks.size() == 1);
+  const leak& one = answer.v4.leaks[0];
+  REQUIRE(one.region.size() == 1);
+  CHECK(string_of(to_text(one.region[0])) == "any protocol by lan, in by eth+, from Ethernet address 02:00:00:00:00:01");
+  CHECK(string_of(place_in_words(one.blame)) == "rule 1 of filter FORWARD");
+  CHECK(one.witness.owner.socket == socket_kind::none);
+  CHECK(string_of(write_report(answer)).find("packets of FORWARD get out that their policy forbids") != std::string::npos);
+  CHECK(prove(host_with(":FORWARD DROP [0:0]\n"), packets_through(hook::forward)).proved());
+}
+
+TEST_CASE("in INPUT no packet has an interface that it leaves by") {
+  const auto leaks = [](const std::string& rule) {
+    return !prove(host_with(":INPUT DROP [0:0]\n:U - [0:0]\n-A INPUT -j U\n-A U " + rule + " -j ACCEPT\n"), packets_through(hook::input)).proved();
+  };
+  CHECK_FALSE(leaks("-o eth0"));
+  CHECK(leaks("! -o eth0"));
+  CHECK(leaks("-i eth0"));
+}
+
+TEST_CASE("marks and UNTRACKED are what PREROUTING may have made, and nothing else") {
+  const auto host = [](const std::string& before, const std::string& rule) {
+    firewall made = host_with("");
+    made.v4 = read_rules(before + "*filter\n:FORWARD DROP [0:0]\n-A FORWARD " + rule + " -j ACCEPT\nCOMMIT\n");
+    return made;
+  };
+  const std::string marks = "*mangle\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j MARK --set-mark 1\nCOMMIT\n";
+  const std::string untracked = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -j CT --notrack\nCOMMIT\n";
+  const egress_policy policy = packets_through(hook::forward);
+  CHECK(prove(host("", "-m mark --mark 0x1"), policy).proved());
+  CHECK_FALSE(prove(host(marks, "-m mark --mark 0x1"), policy).proved());
+  CHECK(prove(host("", "-m conntrack --ctstate UNTRACKED"), policy).proved());
+  CHECK_FALSE(prove(host(untracked, "-m conntrack --ctstate UNTRACKED"), policy).proved());
+  CHECK(set_by_earlier_hooks(host(marks, "-p tcp"), family::ipv4, hook::forward) == set_of(field::mark));
+  CHECK(set_by_earlier_hooks(host(marks, "-p tcp"), family::ipv4, hook::output) == 0);
+}
+
+TEST_CASE("a match that asks for something else than in OUTPUT leaves the answer open") {
+  for (const char* const rule : {"-m addrtype --dst-type LOCAL", "-m pkttype --pkt-type unicast", "-m conntrack --ctorigdst 10.0.0.1"})
+    CHECK(prove(host_with(":FORWARD DROP [0:0]\n-A FORWARD " + std::string(rule) + " -j ACCEPT\n"), packets_through(hook::forward)).verdict() == answer::unknown);
+}
+
+TEST_CASE("a leak of UNTRACKED packets needs no connection") {
+  firewall live = host_with("");
+  live.v4 = read_rules("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n"
+                       "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n");
+  const proof answer = prove(live, packets_through(hook::forward));
+  REQUIRE(answer.v4.leaks.size() == 1);
+  CHECK(answer.v4.leaks[0].needs == leak_need::nothing);
+}
