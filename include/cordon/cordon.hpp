@@ -1,4 +1,4 @@
-// All of cordon, but for what helps test suites (cordon/testing/).
+// All of cordon, but for what helps test suites (cordon/testing/) and what asks the host that it runs on (cordon/live/).
 #pragma once
 
 #include <cordon/base/fixed_text.hpp>
@@ -9,6 +9,7 @@
 #include <cordon/prove/difference.hpp>
 #include <cordon/prove/enforce.hpp>
 #include <cordon/prove/later_hooks.hpp>
+#include <cordon/prove/matrix.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proved_firewall.hpp>
@@ -20,6 +21,7 @@
 #include <cordon/render/explanation.hpp>
 #include <cordon/render/findings.hpp>
 #include <cordon/render/json.hpp>
+#include <cordon/render/matrix_report.hpp>
 #include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/render/restore.hpp>

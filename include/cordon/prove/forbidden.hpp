@@ -11,27 +11,35 @@
 
 namespace cordon::detail {
 
-/// The part of `let_out`, a decision of `walk`, that goes to no endpoint. What was rewritten is judged where it goes then.
-constexpr diagram forbidden_part(packet_space& space, const decider& walk, diagram let_out,
-                                 const egress_policy& policy) {
+/// A decision of `walk`, taken apart by what has become of the packets: for each situation, `take(part, now)`, a part of
+/// that part; and all of these together.
+template <class Take>
+constexpr diagram by_situation(packet_space& space, const decider& walk, diagram decision, const Take& take) {
   diagram_store& store = space.store();
-  const family of = space.levels().domain().family;
-  if (walk.changes_nothing()) return store.minus(let_out, space.set_of(goes_to_any(policy, of)));
+  if (walk.changes_nothing()) return take(decision, environment{});
   sequence<std::uint32_t> examples;  // an outcome of each situation
-  for (const std::uint32_t number : store.leaf_numbers(let_out)) {
+  for (const std::uint32_t number : store.leaf_numbers(decision)) {
     const auto is_like_it = [&](std::uint32_t other) { return walk.outcome(other).in == walk.outcome(number).in; };
     if (number != 0 && !detail::any_of(examples, is_like_it)) examples.push_back(number);
   }
   diagram all = no_packet;
   for (const std::uint32_t example : examples) {
     const situation_number way = walk.outcome(example).in;
-    const diagram here = store.renamed(let_out, [&](std::uint32_t number) {
+    const diagram here = store.renamed(decision, [&](std::uint32_t number) {
       return number != 0 && walk.outcome(number).in == way ? number : 0U;
     });
-    const predicate allowed = goes_to_any(policy, of, walk.situation_of(example).now);
-    all = store.either(all, store.minus(here, space.set_of(allowed)));
+    all = store.either(all, take(here, walk.situation_of(example).now));
   }
   return all;
+}
+
+/// The part of `let_out`, a decision of `walk`, that goes to no endpoint. What was rewritten is judged where it goes then.
+constexpr diagram forbidden_part(packet_space& space, const decider& walk, diagram let_out,
+                                 const egress_policy& policy) {
+  const family of = space.levels().domain().family;
+  return by_situation(space, walk, let_out, [&](diagram here, const environment& now) {
+    return space.store().minus(here, space.set_of(goes_to_any(policy, of, now)));
+  });
 }
 
 }  // namespace cordon::detail

@@ -265,15 +265,21 @@ constexpr predicate goes_to(const endpoint& to, family of) {
   return fits;
 }
 
-/// The packets of `family` that are sent to `to`, and after nat, which makes `now` of them, go where they may.
-constexpr predicate goes_to(const endpoint& to, family of, const environment& now) {
-  if (!to.rewritten_to) return as_sent(goes_to(to, of), now, of);
+/// Where nat may lead what is sent to an endpoint, as an endpoint. Precondition: it may be rewritten (`rewritten_to`).
+constexpr endpoint where_led(const endpoint& to) {
   endpoint then = to;
   then.destination = *to.rewritten_to;
   // Without a port of its own the rewriting may choose any.
   then.ports = to.rewritten_ports;
+  then.rewritten_to = no_value;
+  return then;
+}
+
+/// The packets of `family` that are sent to `to`, and after nat, which makes `now` of them, go where they may.
+constexpr predicate goes_to(const endpoint& to, family of, const environment& now) {
+  if (!to.rewritten_to) return as_sent(goes_to(to, of), now, of);
   predicate fits = as_sent(goes_to(to, of), now, of);
-  fits |= goes_to(to, of) && as_sent(goes_to(then, of), now, of);
+  fits |= goes_to(to, of) && as_sent(goes_to(where_led(to), of), now, of);
   return fits;
 }
 

@@ -26,6 +26,12 @@ constexpr void observe_where_led(layout& levels, const program& rules) {
   }
 }
 
+// What may be asked of where an endpoint is.
+constexpr void observe_endpoint(layout& levels, const endpoint& one, family of) {
+  levels.observe(goes_to(one, of));
+  if (one.rewritten_to) levels.observe(goes_to(where_led(one), of));
+}
+
 // The layout of a question about a sandbox.
 constexpr layout layout_for(const packet_domain& domain, const program& rules, const egress_policy& policy) {
   layout levels(domain);
@@ -33,13 +39,8 @@ constexpr layout layout_for(const packet_domain& domain, const program& rules, c
   observe_protocols(levels);
   bool is_led = false;
   for (const endpoint& one : policy) {
-    levels.observe(goes_to(one, rules.family));
-    if (!one.rewritten_to) continue;
-    endpoint then = one;
-    then.destination = *one.rewritten_to;
-    then.ports = one.rewritten_ports;
-    levels.observe(goes_to(then, rules.family));
-    is_led = true;
+    observe_endpoint(levels, one, rules.family);
+    is_led = is_led || one.rewritten_to.has_value();
   }
   if (is_led) observe_where_led(levels, rules);
   for (const program_table& table : rules.tables)  // for the endpoints that would permit what nat rewrites

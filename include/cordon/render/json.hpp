@@ -20,13 +20,13 @@ namespace cordon {
 
 namespace detail {
 
+/// Writes a proof's members into the object that is open.
 class proof_json {
  public:
-  constexpr proof_json(const proof& of, const report_options& options, const sequence<text>& notes)
-      : proof_(&of), options_(options), notes_(&notes) {}
+  constexpr proof_json(json_writer& json, const proof& of, const report_options& options)
+      : json_(json), proof_(&of), options_(options) {}
 
-  constexpr text write() {
-    json_.open_object();
+  constexpr void write() {
     json_.key("verdict").string(name_of(reported_verdict(*proof_, options_)));
     json_.key("usable").boolean(proof_->usable());
     json_.key("families").open_object();
@@ -34,20 +34,17 @@ class proof_json {
     json_.close_object();
     json_.key("leaks").open_array();
     for (const family of : both_families)
-      for (const leak& one : proof_->of(of).leaks) write_leak(proof_->of(of), one);
+      for (const leak& one : proof_->of(of).leaks) write_leak(one, proof_->of(of).has_rules);
     json_.close_array();
     json_.key("endpoints").open_array();
     for (const endpoint_answer& one : proof_->endpoints) write_endpoint(one);
     json_.close_array();
     write_unknown(json_, *proof_);
     json_.key("coverage").string(coverage_in_words(*proof_, options_.rules));
-    write_notes(json_, *notes_);
-    json_.close_object();
-    return std::move(json_).finish().append('\n');
   }
 
- private:
-  constexpr void write_leak(const family_proof& in, const leak& one) {
+  /// A leak, an object; `has_rules` tells whether its family has any.
+  constexpr void write_leak(const leak& one, bool has_rules) {
     json_.open_object();
     write_place(json_, one.blame);
     json_.key("region");
@@ -56,7 +53,7 @@ class proof_json {
     json_.key("witness").string(write_packet_line(one.witness));
     json_.key("trace").open_array();
     for (const way_step& step : one.way) json_.string(cordon::to_text(step));
-    if (!in.has_rules) json_.string(join("filter:", name_of(proof_->policy.at), ":policy:1"));
+    if (!has_rules) json_.string(join("filter:", name_of(proof_->policy.at), ":policy:1"));
     json_.close_array();
     json_.key("needs");
     if (one.needs == leak_need::nothing)
@@ -76,6 +73,7 @@ class proof_json {
     json_.close_object();
   }
 
+ private:
   constexpr void write_rewriting(const rewriting& one) {
     json_.key("reaches").string(one.reaches);
     json_.key("rewritten_by").open_object();
@@ -100,17 +98,21 @@ class proof_json {
     json_.close_object();
   }
 
+  json_writer& json_;
   const proof* proof_;
   report_options options_;
-  const sequence<text>* notes_;
-  json_writer json_;
 };
 
 }  // namespace detail
 
 /// The proof as a JSON object on one line, with a line feed. `notes` are further remarks on the rules.
 constexpr text write_json(const proof& of, const report_options& options = {}, const sequence<text>& notes = {}) {
-  return detail::proof_json(of, options, notes).write();
+  json_writer json;
+  json.open_object();
+  detail::proof_json(json, of, options).write();
+  detail::write_notes(json, notes);
+  json.close_object();
+  return std::move(json).finish().append('\n');
 }
 
 }  // namespace cordon

@@ -41,6 +41,27 @@ constexpr answer reported_verdict(const proof& of, const report_options& options
 
 namespace detail {
 
+/// What is told of a leak below its region: what it needs, the rule, a witness and its way, what nat makes of it, and a
+/// command that shows it. `has_rules` tells whether its family has any.
+constexpr sequence<text> leak_lines(const leak& of, bool has_rules) {
+  sequence<text> made;
+  if (of.needs == leak_need::established)
+    made.push_back("  but only in a connection made from outside, or before these rules were loaded");
+  if (of.needs == leak_need::mark) made.push_back("  but only with a mark on entry, which takes a privilege");
+  if (has_rules) made.push_back(join("  rule     ", source_in_words(of.blame)));
+  made.push_back(join("  witness  ", write_packet_line(of.witness)));
+  const text way = cordon::to_text(of.way);
+  made.push_back(join("  way      ", way.empty() ? "(meets no rule)" : way.view()));
+  for (const rewriting& each : of.rewritings) {
+    made.push_back(join("  reaches  ", each.reaches, ", by ", place_in_words(each.by), ": ", source_in_words(each.by)));
+    if (each.would_allow) made.push_back(join("           --allow '", name_of(*each.would_allow), "' permits it"));
+  }
+  if (!of.witness.in.empty()) return made;  // another machine sends it
+  const text command = live_command(of.witness);
+  made.push_back(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
+  return made;
+}
+
 class report_writer {
  public:
   constexpr report_writer(const proof& of, const report_options& options) : proof_(&of), options_(options) {}
@@ -84,20 +105,7 @@ class report_writer {
       else
         line(join("leak: ", title_of(in.family), ", which has no rules, and so lets out:"));
       for (const text& each : region_lines(one.region, one.in_short, one.region_is_whole)) line(each);
-      if (one.needs == leak_need::established)
-        line("  but only in a connection made from outside, or before these rules were loaded");
-      if (one.needs == leak_need::mark) line("  but only with a mark on entry, which takes a privilege");
-      if (in.has_rules) line(join("  rule     ", source_in_words(one.blame)));
-      line(join("  witness  ", write_packet_line(one.witness)));
-      const text way = cordon::to_text(one.way);
-      line(join("  way      ", way.empty() ? "(meets no rule)" : way.view()));
-      for (const rewriting& each : one.rewritings) {
-        line(join("  reaches  ", each.reaches, ", by ", place_in_words(each.by), ": ", source_in_words(each.by)));
-        if (each.would_allow) line(join("           --allow '", name_of(*each.would_allow), "' permits it"));
-      }
-      if (proof_->policy.at != hook::output) continue;  // another machine sends it
-      const text command = live_command(one.witness);
-      line(join("  try      ", command.empty() ? "(no ordinary program sends this packet)" : command.view()));
+      for (const text& each : leak_lines(one, in.has_rules)) line(each);
     }
   }
 
