@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <cordon/live/native_chains.hpp>
 #include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/json.hpp>
@@ -27,28 +28,6 @@ struct check_arguments {
   output_arguments output;
 };
 
-// What nft's own chains do is not modelled: they may drop what leaks, and rewrite what was proved.
-void doubt_for(cordon::proof& answer, const std::vector<native_chain>& chains) {
-  for (const cordon::family of : cordon::both_families) {
-    cordon::family_proof& here = of == cordon::family::ipv4 ? answer.v4 : answer.v6;
-    if (here.answer == cordon::answer::absent) continue;
-    for (const native_chain& one : chains) {
-      if (!(of == cordon::family::ipv4 ? one.v4 : one.v6)) continue;
-      cordon::doubt made;
-      made.at.family = of;
-      made.at.chain = std::string_view(one.name);
-      made.match = cordon::join("nft chain ", one.name);
-      here.doubts.push_back(std::move(made));
-      here.answer = cordon::answer::unknown;
-      here.leaks.clear();
-    }
-  }
-}
-
-int status_of(cordon::answer verdict) {
-  return verdict == cordon::answer::leak ? 1 : verdict == cordon::answer::unknown ? 2 : 0;
-}
-
 int check(const check_arguments& from) {
   const bool as_json = from.output.is_json();
   const cordon::hook at = from.chain.at();
@@ -62,12 +41,12 @@ int check(const check_arguments& from) {
                                cordon::join("the back ends differ on these rules: with the other one the answer is ",
                                             difference)});
   }
-  doubt_for(answer, given.native_chains);
+  cordon::doubt_for(answer, given.native_chains);
 
   const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
   print(given.remarks);
   from.output.write(as_json ? write_json(answer, options, lines_of(given.remarks)) : write_report(answer, options));
-  return status_of(reported_verdict(answer, options));
+  return exit_status_of(reported_verdict(answer, options));
 }
 
 }  // namespace

@@ -22,3 +22,7 @@ cordon::sequence<cordon::text> lines_of(const cordon::sequence<cordon::diagnosti
   for (const cordon::diagnostic& one : said) lines.push_back(to_text(one));
   return lines;
 }
+
+int exit_status_of(cordon::answer verdict) {
+  return verdict == cordon::answer::leak ? 1 : verdict == cordon::answer::unknown ? 2 : 0;
+}

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cordon/prove/proof.hpp>
 #include <cordon/text/diagnostic.hpp>
 
 /// `--json --format --output`.
@@ -23,3 +24,6 @@ struct output_arguments {
 
 /// Each of some remarks as one line, for the notes of a JSON object.
 cordon::sequence<cordon::text> lines_of(const cordon::sequence<cordon::diagnostic>& said);
+
+/// The exit status of a verdict: 0 proved, 1 leak, 2 unknown.
+int exit_status_of(cordon::answer verdict);

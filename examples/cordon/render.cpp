@@ -56,8 +56,8 @@ int render(const render_arguments& from) {
   // Nothing on standard output that could be taken for rules.
   const cordon::text report = write_report(made.proof);
   std::fwrite(report.view().data(), 1, report.size(), stderr);
-  for (const native_chain& one : given.native_chains)
-    std::fprintf(stderr, "unknown: what nft's own chain %s does is not known\n", one.name.c_str());
+  for (const cordon::native_chain& one : given.native_chains)
+    std::fprintf(stderr, "unknown: it hangs on %s\n", std::string(one.words.view()).c_str());
   return made.proof.verdict() == cordon::answer::leak ? 1 : 2;
 }
 

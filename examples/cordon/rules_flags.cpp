@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include <cordon/live/read_live.hpp>
+#include <cordon/live/run_command.hpp>
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/text/address_text.hpp>
@@ -96,35 +98,30 @@ void add_family(given_rules& host, const std::vector<std::string>& files, bool a
                         ": one file for each back end"));
 }
 
+// A file that was named goes before what the host would say.
 void add_live(given_rules& into, const rules_arguments& from) {
-  for (const family of : cordon::both_families) {
-    cordon::family_rules& here = into.rules.of(of);
-    if (of == family::ipv4 ? from.no_v4 : from.no_v6) {
-      here = cordon::family_rules::none();
-      continue;
-    }
-    for (const live_rules& one : saved_rules(of))
-      here.rulesets.push_back(read_content(one.content, one.program, of, one.backend, into.remarks).rules);
+  auto host = cordon::read_live(cordon::run_command, {.no_v4 = from.no_v4,
+                                                      .no_v6 = from.no_v6,
+                                                      .without_ipsec = from.no_ipsec,
+                                                      .read_sets = from.ipset.empty(),
+                                                      .read_addresses = from.addresses.empty(),
+                                                      .names = &machine_names()});
+  for (const diagnostic& one : host.diagnostics()) {
+    into.remarks.push_back(one);
+    if (one.file.empty()) into.remarks.back().message = join("--live: ", one.message);
   }
-  into.native_chains = native_chains(into.remarks);
+  if (!host) throw unusable(into.remarks);
+  into.rules = std::move(host->rules);
+  into.native_chains = std::move(host->native_chains);
 }
 
-// A file that was named goes before what --live would ask.
-cordon::host_facts read_host(const rules_arguments& from, cordon::sequence<diagnostic>& remarks) {
-  cordon::host_facts made;
-  made.without_ipsec = from.no_ipsec;
+void read_host(cordon::host_facts& into, const rules_arguments& from, cordon::sequence<diagnostic>& remarks) {
+  into.without_ipsec = from.no_ipsec;
   if (!from.ipset.empty())
-    made.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), remarks);
-  else if (from.live)
-    if (const auto printed = saved_sets(remarks))
-      made.sets = usable(cordon::read_sets(*printed, "ipset save"), remarks);
+    into.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), remarks);
   if (!from.addresses.empty())
-    made.addresses =
+    into.addresses =
         usable(cordon::read_addresses(read_input(from.addresses), cordon::shown_file_name(from.addresses)), remarks);
-  else if (from.live)
-    if (const auto printed = own_addresses(remarks))
-      made.addresses = usable(cordon::read_addresses(*printed, "ip -o addr"), remarks);
-  return made;
 }
 
 void note_later_rules(given_rules& into, cordon::hook behind) {
@@ -207,7 +204,7 @@ given_rules read_rules(const rules_arguments& from, cordon::hook at) {
     add_family(made, from.v4, from.no_v4, family::ipv4, from.backend);
     add_family(made, from.v6, from.no_v6, family::ipv6, from.backend);
   }
-  made.rules.host = read_host(from, made.remarks);
+  read_host(made.rules.host, from, made.remarks);
   made.on_other_backend.host = made.rules.host;
   const auto& names = machine_name_warnings();
   made.remarks.append(names);

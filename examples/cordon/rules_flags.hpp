@@ -6,10 +6,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cordon/live/native_chains.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/diagnostic.hpp>
-
-#include "live.hpp"
 
 /// `--v4 --v6 --no-v4 --no-v6 --backend --ipset --addresses --live --no-ipsec`.
 struct rules_arguments {
@@ -28,7 +27,7 @@ struct rules_arguments {
 struct given_rules {
   cordon::firewall rules;
   cordon::sequence<cordon::diagnostic> remarks;  ///< warnings and notes
-  std::vector<native_chain> native_chains;  ///< of nft's own, with --live
+  cordon::sequence<cordon::native_chain> native_chains;  ///< with --live: those that these rules do not tell
   /// The same text read for the other back end, where a family has one and it reads.
   cordon::firewall on_other_backend;
   bool has_other_backend = false;
