@@ -31,6 +31,12 @@ void add_all(cordon::policy_flags& into, std::string_view flag, const std::vecto
   }
 }
 
+cordon::policy_flags read_flags(const std::string& file) {
+  auto read = cordon::read_policy(read_input(file), cordon::shown_file_name(file));
+  if (!read) throw unusable(read.diagnostics());
+  return std::move(*read);
+}
+
 }  // namespace
 
 void policy_arguments::add_to(CLI::App& command) {
@@ -46,16 +52,24 @@ void policy_arguments::add_to(CLI::App& command) {
       "what it can send (default unprivileged); raw: any packet mark and any bytes too");
   add("--flows", flows, "any|new",
       "which packets count (default any); new: all but those of ESTABLISHED and RELATED");
-  add("--policy", files, "FILE", "these flags from a file, one a line; an endpoint alone is an --allow");
+  add_policy_files(command, files, "these flags from a file, one a line; an endpoint alone is an --allow");
+}
+
+void add_policy_files(CLI::App& command, std::vector<std::string>& into, const char* what) {
+  command.add_option("--policy", into, what)->allow_extra_args(false)->type_name("FILE")->group("Policy");
+}
+
+cordon::egress_policy read_policy_file(const std::string& file) {
+  const auto made = cordon::make_policy(read_flags(file));
+  if (made) return *made;
+  cordon::diagnostic why = made.diagnostics()[0];
+  why.file = cordon::shown_file_name(file);
+  throw unusable(std::move(why));
 }
 
 cordon::egress_policy read_policy(const policy_arguments& from, cordon::hook at) {
   cordon::policy_flags all;
-  for (const std::string& file : from.files) {
-    const auto read = cordon::read_policy(read_input(file), cordon::shown_file_name(file));
-    if (!read) throw unusable(read.diagnostics());
-    override_with(all, *read);
-  }
+  for (const std::string& file : from.files) override_with(all, read_flags(file));
   cordon::policy_flags here;
   add_all(here, "uid", from.uid);
   add_all(here, "gid", from.gid);

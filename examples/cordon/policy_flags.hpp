@@ -21,3 +21,9 @@ struct policy_arguments {
 
 /// The policy that they make, for packets of the hook `at`. Throws `unusable`.
 cordon::egress_policy read_policy(const policy_arguments& from, cordon::hook at = cordon::hook::output);
+
+/// The flag `--policy FILE` alone, described by `what`.
+void add_policy_files(CLI::App& command, std::vector<std::string>& into, const char* what);
+
+/// The policy that one file makes. Throws `unusable`.
+cordon::egress_policy read_policy_file(const std::string& file);

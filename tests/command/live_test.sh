@@ -31,7 +31,42 @@ if command -v nft >/dev/null; then
     check --live --no-v6 $policy --json
   exits 2
   out_has '"match": "nft chain inet mine out"'
+  # What somebody puts into iptables' own tables with nft, iptables-save tells wrongly or not at all: the first for a DROP
+  # of all TCP, the second for a rule that does nothing. And it prints tables that are switched off.
+  tells_wrongly='which has rules that iptables-save does not tell, or tells wrongly'
+  for foreign in 'insert rule ip filter OUTPUT tcp dport { 80, 443 } drop' 'insert rule ip filter OUTPUT ip daddr set 10.0.0.1' \
+    'insert rule ip filter called tcp dport { 80, 443 } counter drop'; do
+    in_namespace "iptables-nft -N called && iptables-nft -A OUTPUT -p tcp -j called && iptables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP && nft '$foreign'" \
+      check --live --no-v6 $policy --json
+    exits 2
+    out_has "$tells_wrongly"
+  done
+  in_namespace "iptables-nft -A OUTPUT -j DROP && nft 'insert rule ip filter OUTPUT ip dscp 1 accept'" check --live --no-v6 $policy
+  refused 'error: --live: iptables-nft-save failed with exit status 3: are you root, and do its tables hold rules of iptables alone?'
+  in_namespace "nft 'add table ip filter { flags dormant; }' && iptables-nft -A OUTPUT -j DROP" check --live --no-v6 $policy
+  exits 2
+  out_has '  nft table ip filter, in which no rule is asked, for it is dormant in '
+  in_namespace "iptables-nft -A OUTPUT -j DROP && nft 'add table ip nat; add chain ip nat OUTPUT { type nat hook output priority -100; }; add rule ip nat OUTPUT tcp dport 1 dnat to 10.0.0.1'" \
+    check --live --no-v6 $policy
+  exits 2
+  out_has '  nft table ip nat, which iptables-save does not tell in '
+  # What iptables itself makes is told, in all its words.
+  in_namespace "iptables-nft -A OUTPUT -p tcp -m multiport --dports 80,443 -m comment --comment 'drop { jump set' -m limit --limit 5/sec -j LOG \
+      && iptables-nft -A OUTPUT ! -o lo -d 10.0.0.0/9 -p udp ! --dport 5:6 -m mark --mark 5/7 -j REJECT \
+      && iptables-nft -A OUTPUT -p tcp --tcp-flags SYN,ACK SYN -m conntrack --ctstate NEW -j NFLOG && iptables-nft -A OUTPUT -f -j DROP \
+      && iptables-nft -t mangle -A OUTPUT -j MARK --set-mark 5 && iptables-nft -t raw -A OUTPUT -p icmp --icmp-type 8 -j NOTRACK \
+      && iptables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP && ip6tables-nft -A OUTPUT -d fe80::/10 -s ::1 -p icmpv6 --icmpv6-type 1 -j DROP \
+      && ip6tables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP" check --live $policy --json
+  exits 0
+  out_has '"unknown": []'
 fi
+
+# Several sandboxes.
+printf 'uid 1001\n' >"$work/a.policy"
+printf 'uid 1002\ntcp:127.0.0.1:80\n' >"$work/b.policy"
+in_namespace 'iptables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP' matrix --live --no-v6 --policy "$work/a.policy" --policy "$work/b.policy" --json
+exits 1
+out_has '{"from": "a", "to": "b", "answer": "apart", '
 if command -v ipset >/dev/null && unshare -n ipset list >/dev/null 2>&1; then
   in_namespace 'ipset create s hash:ip && ipset add s 127.0.0.1 && iptables-nft -P OUTPUT DROP && iptables-nft -A OUTPUT -m set --match-set s dst -j ACCEPT' \
     check --live --no-v6 $policy --allow any:127.0.0.1:any
