@@ -11,12 +11,15 @@
 #include <cordon/render/json.hpp>
 #include <cordon/render/report.hpp>
 
+#include "batch.hpp"
 #include "chain_flag.hpp"
 #include "commands.hpp"
 #include "files.hpp"
+#include "machine_names.hpp"
 #include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "unusable.hpp"
 
 namespace {
 
@@ -24,15 +27,18 @@ struct check_arguments {
   policy_arguments policy;
   rules_arguments rules;
   chain_argument chain;
+  batch_arguments batch;
   bool require_usable = false;
   output_arguments output;
 };
 
-int check(const check_arguments& from) {
-  const bool as_json = from.output.is_json();
-  const cordon::hook at = from.chain.at();
-  const cordon::egress_policy policy = read_policy(from.policy, at);
-  given_rules given = read_rules(from.rules, at);
+/// What was asked, and what is answered.
+struct judged {
+  given_rules given;
+  cordon::proof answer;
+};
+
+judged judge(given_rules given, const cordon::egress_policy& policy) {
   cordon::proof answer = cordon::prove(given.rules, policy);
   if (given.has_other_backend) {
     const cordon::proof other = cordon::prove(given.on_other_backend, policy);
@@ -42,11 +48,44 @@ int check(const check_arguments& from) {
                                             difference)});
   }
   cordon::doubt_for(answer, given.native_chains);
+  return {std::move(given), std::move(answer)};
+}
 
-  const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
-  print(given.remarks);
-  from.output.write(as_json ? write_json(answer, options, lines_of(given.remarks)) : write_report(answer, options));
-  return exit_status_of(reported_verdict(answer, options));
+cordon::report_options options_for(const judged& of, const check_arguments& from) {
+  return {.rules = &of.given.rules, .require_usable = from.require_usable};
+}
+
+int check(const check_arguments& from) {
+  const bool as_json = from.output.is_json();
+  if (!from.batch.jobs.empty()) throw unusable("--jobs goes with --batch: one firewall takes one thread");
+  const cordon::hook at = from.chain.at();
+  const cordon::egress_policy policy = read_policy(from.policy, at);
+  const judged all = judge(read_rules(from.rules, at), policy);
+  const cordon::report_options options = options_for(all, from);
+  print(all.given.remarks);
+  from.output.write(as_json ? write_json(all.answer, options, lines_of(all.given.remarks))
+                             : write_report(all.answer, options));
+  return exit_status_of(reported_verdict(all.answer, options));
+}
+
+int check_many(const check_arguments& from) {
+  if (from.output.is_text()) throw unusable("--batch answers in JSON: leave --format text out");
+  if (from.rules.live || !from.rules.v4.empty() || !from.rules.v6.empty())
+    throw unusable("--batch, --live and files of rules exclude each other");
+  const cordon::hook at = from.chain.at();
+  const cordon::egress_policy policy = read_policy(from.policy, at);
+  const told_host host = read_host(from.rules);
+  print(host.remarks);
+  return check_batch(from.batch, from.output, [&](const batch_entry& entry) -> batch_answer {
+    forget_machine_name_warnings();
+    rules_arguments rules = from.rules;
+    if (!entry.v4.empty()) rules.v4 = {entry.v4};
+    if (!entry.v6.empty()) rules.v6 = {entry.v6};
+    const judged one = judge(read_rules(rules, host, at), policy);
+    const cordon::report_options options = options_for(one, from);
+    return {write_json(one.answer, options, lines_of(one.given.remarks)),
+            exit_status_of(reported_verdict(one.answer, options))};
+  });
 }
 
 }  // namespace
@@ -55,6 +94,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   CLI::App* const command = app.add_subcommand("check", "Is the policy kept by every packet?");
   const auto from = std::make_shared<check_arguments>();
   from->rules.add_to(*command);
+  from->batch.add_to(*command);
   from->policy.add_to(*command);
   from->chain.add_to(*command);
   command->add_flag("--require-usable", from->require_usable,
@@ -63,7 +103,12 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   command->footer("Example:\n"
                   "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
                   "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+                  "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers\n"
                   "A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
+                  "With --batch what cannot be used is told in its object and counts as 3, the others go on, and the\n"
+                  "exit status is the worst, in the order 3, 1, 2, 0.\n"
                   "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.");
-  command->final_callback([from, &chosen] { chosen = [from] { return check(*from); }; });
+  command->final_callback([from, command, &chosen] {
+    chosen = [from, is_batch = command->count("--batch") != 0] { return is_batch ? check_many(*from) : check(*from); };
+  });
 }

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 #include <utility>
 
 #include <cordon/text/file.hpp>
@@ -12,13 +11,8 @@
 
 namespace {
 
-struct closes_file {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using open_file = std::unique_ptr<std::FILE, closes_file>;
-
-cordon::text reason(std::string_view what) {
-  return cordon::join(what, ": ", std::strerror(errno));
+[[noreturn]] void cannot_be_written(const std::string& name) {
+  throw unusable(cordon::join("cannot be written: ", std::strerror(errno)), name.empty() ? "<stdout>" : name);
 }
 
 }  // namespace
@@ -32,12 +26,24 @@ cordon::text read_input(const std::string& name) {
   return std::move(*content);
 }
 
+output_file::output_file(const std::string& name)
+    : name_(name), opened_(name.empty() ? nullptr : std::fopen(name.c_str(), "wb")) {
+  if (!name.empty() && !opened_) cannot_be_written(name_);
+}
+
+void output_file::write(std::string_view content) {
+  std::FILE* const to = opened_ ? opened_.get() : stdout;
+  if (std::fwrite(content.data(), 1, content.size(), to) != content.size()) cannot_be_written(name_);
+}
+
+void output_file::finish() {
+  if (std::fflush(opened_ ? opened_.get() : stdout) != 0) cannot_be_written(name_);
+}
+
 void write_output(std::string_view content, const std::string& name) {
-  const open_file opened(name.empty() ? nullptr : std::fopen(name.c_str(), "wb"));
-  if (!name.empty() && !opened) throw unusable(reason("cannot be written"), name);
-  std::FILE* const to = opened ? opened.get() : stdout;
-  const bool whole = std::fwrite(content.data(), 1, content.size(), to) == content.size() && std::fflush(to) == 0;
-  if (!whole) throw unusable(reason("cannot be written"), name.empty() ? "<stdout>" : name);
+  output_file to(name);
+  to.write(content);
+  to.finish();
 }
 
 void print(const cordon::sequence<cordon::diagnostic>& said) {

@@ -10,10 +10,12 @@ void output_arguments::add_to(CLI::App& command) {
 }
 
 bool output_arguments::is_json() const {
-  if (format != "text" && format != "json")
+  if (!format.empty() && format != "text" && format != "json")
     throw unusable(cordon::join("--format: \"", format, "\" is no format: write text or json"));
   return json || format == "json";
 }
+
+bool output_arguments::is_text() const { return !is_json() && format == "text"; }
 
 void output_arguments::write(std::string_view answer) const { write_output(answer, file); }
 

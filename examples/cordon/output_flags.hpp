@@ -12,12 +12,14 @@
 /// `--json --format --output`.
 struct output_arguments {
   bool json = false;
-  std::string format = "text";
+  std::string format;  // text if empty
   std::string file;
 
   void add_to(CLI::App& command);
   /// Whether JSON is asked for. Throws `unusable` if the format is none.
   bool is_json() const;
+  /// Whether text is asked for, and is not only what is written where nothing is said. Throws `unusable` likewise.
+  bool is_text() const;
   /// Writes a whole answer. Throws `unusable`.
   void write(std::string_view answer) const;
 };

@@ -115,15 +115,6 @@ void add_live(given_rules& into, const rules_arguments& from) {
   into.native_chains = std::move(host->native_chains);
 }
 
-void read_host(cordon::host_facts& into, const rules_arguments& from, cordon::sequence<diagnostic>& remarks) {
-  into.without_ipsec = from.no_ipsec;
-  if (!from.ipset.empty())
-    into.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), remarks);
-  if (!from.addresses.empty())
-    into.addresses =
-        usable(cordon::read_addresses(read_input(from.addresses), cordon::shown_file_name(from.addresses)), remarks);
-}
-
 void note_later_rules(given_rules& into, cordon::hook behind) {
   cordon::sequence<cordon::later_rule> rules = cordon::later_rules(into.rules, behind);
   for (std::size_t i = 0; i < rules.size();) {
@@ -192,7 +183,19 @@ read_text read_rules_file(const std::string& argument, family of, const std::str
   return read_content(read_input(file), cordon::shown_file_name(file), of, which, remarks);
 }
 
-given_rules read_rules(const rules_arguments& from, cordon::hook at) {
+told_host read_host(const rules_arguments& from) {
+  told_host made;
+  read_backend(from.backend);
+  made.facts.without_ipsec = from.no_ipsec;
+  if (!from.ipset.empty())
+    made.facts.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), made.remarks);
+  if (!from.addresses.empty())
+    made.facts.addresses =
+        usable(cordon::read_addresses(read_input(from.addresses), cordon::shown_file_name(from.addresses)), made.remarks);
+  return made;
+}
+
+given_rules read_rules(const rules_arguments& from, const told_host& host, cordon::hook at) {
   given_rules made;
   if (from.live) {
     if (at != cordon::hook::output)
@@ -204,10 +207,17 @@ given_rules read_rules(const rules_arguments& from, cordon::hook at) {
     add_family(made, from.v4, from.no_v4, family::ipv4, from.backend);
     add_family(made, from.v6, from.no_v6, family::ipv6, from.backend);
   }
-  read_host(made.rules.host, from, made.remarks);
+  if (!from.live) {
+    made.rules.host = host.facts;
+  } else {  // a file that was named goes before what the host says
+    if (!from.ipset.empty()) made.rules.host.sets = host.facts.sets;
+    if (!from.addresses.empty()) made.rules.host.addresses = host.facts.addresses;
+  }
   made.on_other_backend.host = made.rules.host;
-  const auto& names = machine_name_warnings();
-  made.remarks.append(names);
+  made.remarks.append(host.remarks);
+  made.remarks.append(machine_name_warnings());
   note_later_rules(made, at);
   return made;
 }
+
+given_rules read_rules(const rules_arguments& from, cordon::hook at) { return read_rules(from, read_host(from), at); }

@@ -33,7 +33,19 @@ struct given_rules {
   bool has_other_backend = false;
 };
 
-/// Reads them. Throws `unusable`.
+/// What is told of a host beside its rules, and what there is to say of that.
+struct told_host {
+  cordon::host_facts facts;
+  cordon::sequence<cordon::diagnostic> remarks;
+};
+
+/// Reads what files and flags tell. Throws `unusable`, also where a flag for the rules is wrong whatever they are.
+told_host read_host(const rules_arguments& from);
+
+/// Reads the rules of such a host, of which the chains of `at` are asked; with --live what the host says of itself too.
+/// Throws `unusable`.
+given_rules read_rules(const rules_arguments& from, const told_host& host, cordon::hook at = cordon::hook::output);
+/// Reads both.
 given_rules read_rules(const rules_arguments& from, cordon::hook at = cordon::hook::output);
 
 /// One text of rules, read.
