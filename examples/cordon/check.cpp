@@ -40,13 +40,11 @@ struct judged {
 
 judged judge(given_rules given, const cordon::egress_policy& policy) {
   cordon::proof answer = cordon::prove(given.rules, policy);
-  if (given.has_other_backend) {
-    const cordon::proof other = cordon::prove(given.on_other_backend, policy);
-    if (const cordon::text difference = cordon::difference_of(answer, other); !difference.empty())
+  if (given.has_other_backend)
+    if (const cordon::text difference = difference_on(answer, given.rules, given.on_other_backend); !difference.empty())
       given.remarks.push_back({{}, {}, cordon::severity::note,
                                cordon::join("the back ends differ on these rules: with the other one the answer is ",
                                             difference)});
-  }
   cordon::doubt_for(answer, given.native_chains);
   return {std::move(given), std::move(answer)};
 }

@@ -3,10 +3,14 @@
 
 #include <cstddef>
 
+#include <cordon/base/maybe.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proof.hpp>
+#include <cordon/prove/prove.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
 
 namespace cordon {
 
@@ -19,20 +23,54 @@ constexpr bool same_answer(const family_proof& a, const family_proof& b) {
   return true;
 }
 
+// Whether two programs say the same of every packet, step by step. Their rules are those of the same text.
+constexpr bool same_steps(const program& a, const program& b) {
+  if (a.family != b.family || a.tables.size() != b.tables.size()) return false;
+  for (std::size_t t = 0; t < a.tables.size(); ++t) {
+    const program_table& one = a.tables[t];
+    const program_table& other = b.tables[t];
+    if (one.name != other.name || one.start != other.start || one.chains.size() != other.chains.size()) return false;
+    if (!(one.met_by == other.met_by)) return false;
+    for (std::size_t c = 0; c < one.chains.size(); ++c) {
+      const program_chain& some = one.chains[c];
+      const program_chain& others = other.chains[c];
+      if (some.source->name != others.source->name || some.source->policy != others.source->policy) return false;
+      if (some.steps.size() != others.steps.size()) return false;
+      for (std::size_t i = 0; i < some.steps.size(); ++i) {
+        const program_step& x = some.steps[i];
+        const program_step& y = others.steps[i];
+        if (!(x.holds == y.holds) || !(x.drops == y.drops) || !(x.does == y.does) || x.chain != y.chain) return false;
+      }
+    }
+  }
+  return true;
+}
+
 }  // namespace detail
 
-/// What is different in the answer on `other`, the same rules read for the other back end: words that begin with its
-/// verdict, or an empty text. Compared are the verdicts, the rules to blame, and the endpoints.
-constexpr text difference_of(const proof& judged, const proof& other) {
+/// What is different in the answer on `other`, the same text read for the other back end: words that begin with its
+/// verdict, or an empty text. `judged` is the proof of `rules`. Compared are the verdicts, the rules to blame, and the
+/// endpoints; nothing is asked again where both back ends take the text for the same.
+constexpr text difference_on(const proof& judged, const firewall& rules, const firewall& other) {
+  maybe<endpoint_answer> differs;
+  std::size_t where = judged.endpoints.size();
   for (const family of : both_families) {
-    if (detail::same_answer(judged.of(of), other.of(of))) continue;
-    const bool same_verdict = judged.of(of).answer == other.of(of).answer;
-    return join(name_of(other.of(of).answer), " for ", title_of(of), same_verdict ? " too, but by other rules" : "");
+    if (rules.of(of).absent) continue;
+    detail::family_prover there(other, judged.policy, of, detail::leak_telling::outline);
+    if (detail::same_steps(compile(rules, of, judged.policy.at), there.rules()) && rules.of(of).empty() == other.of(of).empty()) continue;
+    const family_proof found = there.prove();
+    if (!detail::same_answer(judged.of(of), found)) {
+      const bool same_verdict = judged.of(of).answer == found.answer;
+      return join(name_of(found.answer), " for ", title_of(of), same_verdict ? " too, but by other rules" : "");
+    }
+    for (const auto& [index, answer] : there.endpoints())
+      if (index < where && judged.endpoints[index].status != answer.status) {
+        where = index;
+        differs = answer;
+      }
   }
-  for (std::size_t i = 0; i < judged.endpoints.size() && i < other.endpoints.size(); ++i)
-    if (judged.endpoints[i].status != other.endpoints[i].status)
-      return join(name_of(other.endpoints[i].status), " for the endpoint ", name_of(judged.endpoints[i].to));
-  return {};
+  if (!differs) return {};
+  return join(name_of(differs->status), " for the endpoint ", name_of(differs->to));
 }
 
 }  // namespace cordon

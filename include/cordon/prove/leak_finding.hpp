@@ -19,6 +19,12 @@
 
 namespace cordon::detail {
 
+// How much of a leak is told.
+enum class leak_telling : std::uint8_t {
+  whole,
+  outline,  ///< by what rule, and what it needs
+};
+
 class leak_finder {
  public:
   /// `walk` has decided by rule, and `forbidden` is what of that is against the policy; `exist` are the packets that can
@@ -35,7 +41,7 @@ class leak_finder {
 
   /// The leaks of the packets of `surely`, each of which is forbidden under every valuation of the atoms; in the order of
   /// evaluation. Fewer than there are if the store grows too large.
-  constexpr sequence<leak> find(diagram surely) {
+  constexpr sequence<leak> find(diagram surely, leak_telling how = leak_telling::whole) {
     diagram_store& store = space_->store();
     sequence<leak> made;
     const sequence<packets_at> parts = by_place(*space_, *program_, *walk_, store.both(surely, forbidden_));
@@ -44,7 +50,8 @@ class leak_finder {
       const diagram_store::bookmark before = store.here();
       const std::uint64_t share = work_left / (2 * (parts.size() - i));
       const std::uint64_t work_before = store.work();
-      made.push_back(leak_of(parts[i].packets, parts[i].at, share));
+      leak& found = made.push_back(outline_of(parts[i].packets, parts[i].at));
+      if (how == leak_telling::whole) tell(parts[i].packets, share, found);
       work_left -= detail::smaller_of(work_left, store.work() - work_before);
       store.go_back(before);
     }
@@ -73,20 +80,23 @@ class leak_finder {
     }
   }
 
-  constexpr leak leak_of(diagram region, const decision_place& at, std::uint64_t most_work_here) {
-    const cover_limits limits{.work = most_work_here};
-    const diagram seen = seen_part(region);
+  constexpr leak outline_of(diagram region, const decision_place& at) {
     leak made;
     made.blame = place_of(*program_, at);
+    made.needs = need_of(region);
+    return made;
+  }
+
+  constexpr void tell(diagram region, std::uint64_t most_work_here, leak& made) {
+    const cover_limits limits{.work = most_work_here};
+    const diagram seen = seen_part(region);
     made.witness = witness_of(*space_, region);
     made.way = simulate(*program_, made.witness).way;
-    made.needs = need_of(region);
     made.rewritings = rewritings_of(region, made.witness);
     const box_cover cover = boxes_of(*space_, seen, beside_, limits);
     made.region = cover.boxes;
     made.region_is_whole = cover.whole;
     made.in_short = summary_of(*space_, seen, beside_, limits);
-    return made;
   }
 
   constexpr sequence<rewriting> rewritings_of(diagram region, const packet& witness) {

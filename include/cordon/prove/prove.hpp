@@ -35,11 +35,15 @@ namespace detail {
 // Answers for one family.
 class family_prover {
  public:
-  constexpr family_prover(const firewall& rules, const egress_policy& policy, family of)
+  constexpr family_prover(const firewall& rules, const egress_policy& policy, family of,
+                          leak_telling how = leak_telling::whole)
       : firewall_(&rules),
         policy_(&policy),
+        how_(how),
         program_(compile(rules, of, policy.at)),
         set_before_(set_by_earlier_hooks(rules, of, policy.at)) {}
+
+  constexpr const program& rules() const { return program_; }
 
   constexpr family_proof prove() {
     family_proof made;
@@ -93,7 +97,7 @@ class family_prover {
   constexpr sequence<leak> leaks_of(packet_space& space, diagram surely) const {
     decider walk(program_, space, detail_of_decision::by_rule, surely);
     const diagram forbidden = forbidden_part(space, walk, walk.decide(), *policy_);
-    return leak_finder(program_, space, walk, forbidden, exist_).find(surely);
+    return leak_finder(program_, space, walk, forbidden, exist_).find(surely, how_);
   }
 
   constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out,
@@ -190,6 +194,7 @@ class family_prover {
 
   const firewall* firewall_;
   const egress_policy* policy_;
+  leak_telling how_;
   program program_;
   field_set set_before_;                   // by rules of earlier hooks
   diagram exist_ = every_packet;           // the packets that can exist
