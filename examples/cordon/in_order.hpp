@@ -27,7 +27,6 @@ void in_order(std::size_t count, unsigned threads, const Work& work, const Take&
   std::condition_variable room;
   std::size_t next = 0;
   std::size_t taken = 0;
-  bool is_taking = false;
   std::exception_ptr failure;
 
   const auto run = [&] {
@@ -41,8 +40,7 @@ void in_order(std::size_t count, unsigned threads, const Work& work, const Take&
         result made = work(mine);
         lock.lock();
         waiting[mine % waiting.size()] = std::move(made);
-        if (is_taking || failure) continue;  // who takes now comes to this one too
-        is_taking = true;
+        // Who takes has emptied its place and not counted it yet, so that no other comes past it.
         while (taken < next && waiting[taken % waiting.size()]) {
           result first = *std::exchange(waiting[taken % waiting.size()], std::nullopt);
           lock.unlock();
@@ -51,7 +49,6 @@ void in_order(std::size_t count, unsigned threads, const Work& work, const Take&
           ++taken;
           room.notify_all();
         }
-        is_taking = false;
       }
     } catch (...) {
       if (!lock.owns_lock()) lock.lock();

@@ -31,6 +31,17 @@ TEST_CASE("results come in order, each once, however many threads there are") {
     }
 }
 
+TEST_CASE("results are taken one at a time") {
+  std::atomic<int> taking = 0;
+  bool is_alone = true;
+  in_order(400, 8, slow_square, [&](std::size_t) {
+    if (++taking != 1) is_alone = false;
+    std::this_thread::sleep_for(std::chrono::microseconds(20));
+    --taking;
+  });
+  CHECK(is_alone);
+}
+
 TEST_CASE("all threads work at once") {
   constexpr unsigned threads = 3;
   std::atomic<unsigned> together = 0;
