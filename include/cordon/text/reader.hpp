@@ -328,8 +328,7 @@ class ruleset_reader {
       return;
     }
     sequence<rule>& rules = table_.chains().data()[chain].rules;
-    // A constant expression pays dearly for every move of what is there already.
-    if (std::is_constant_evaluated() && rules.size() == rules.capacity()) rules.reserve(16 + 4 * rules.size());
+    if (rules.size() == rules.capacity()) make_room(rules, static_cast<std::size_t>(line.data() - content_.data()));
     rule& made = rules.push_back({});
     if (!read_words(line, made)) return;
     if (reader_.command.letter == 0) {
@@ -343,6 +342,16 @@ class ruleset_reader {
       append_rules(rules, one, reader_.lists);
       count_rules(rules.size() - before);
     }
+  }
+
+  // Room for more rules of a chain, the next of which stands at `at` in the text.
+  constexpr void make_room(sequence<rule>& rules, std::size_t at) const {
+    // A constant expression pays dearly for every move of what is there already.
+    if (std::is_constant_evaluated()) return rules.reserve(16 + 4 * rules.size());
+    // Where a chain is long it mostly goes on to the end, its rules as long as those before.
+    if (rules.size() < 1024) return;
+    const std::size_t room = (content_.size() - at) / (at / line_ + 1);
+    rules.reserve(detail::smaller_of(8 * rules.size(), rules.size() + room + room / 16 + 16));
   }
 
   // Address lists make many rules of one line, and each of a thousand bytes.

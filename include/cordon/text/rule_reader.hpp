@@ -523,7 +523,8 @@ class rule_reader {
       values[taken] = words_[state_.next++].content;
     }
     const std::uint32_t column = state_.value_column;
-    if (std::is_constant_evaluated() && options.empty()) options.reserve(4);
+    // Most matches and targets have one option; a constant expression pays dearly where there are more.
+    if (options.empty()) options.reserve(std::is_constant_evaluated() ? 4 : 1);
     option& made = options.push_back({});
     made.index = found.index;
     made.inverted = state_.inverted;
