@@ -17,6 +17,7 @@
 #include <cordon/testing/rapidcheck.hpp>
 
 #include "../prove/rules.hpp"
+#include "incident_policy.hpp"
 
 using namespace cordon;
 using namespace cordon::literals;
@@ -25,9 +26,6 @@ using testing::mutant;
 using testing::mutation;
 
 namespace {
-
-constexpr egress_policy egress =
-    sandbox(uid{1001}).may_reach(tcp, "127.0.0.1"_ip, 18443).may_reach(udp | tcp, "127.0.0.53"_ip, 53);
 
 constexpr testing::firewall_setting small = {.most_rules = 3, .most_chains = 2, .most_matches = 2};
 constexpr testing::firewall_setting small_with_opaque = {

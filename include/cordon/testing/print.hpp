@@ -1,5 +1,5 @@
 // How values are shown when a test fails: as people write them. A rule is its line for iptables, a firewall is what
-// iptables-save prints, a policy is its flags, a packet the line that `cordon trace` reads.
+// iptables-save prints, a policy is its flags, a packet the line that `cordon trace` reads, a proof its report.
 #pragma once
 
 #include <string>
@@ -7,9 +7,14 @@
 
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/packet.hpp>
+#include <cordon/prove/difference.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/policy_text.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/render/difference_report.hpp>
+#include <cordon/render/report.hpp>
 #include <cordon/rule/firewall.hpp>
+#include <cordon/testing/mutants.hpp>
 #include <cordon/text/packet_line.hpp>
 #include <cordon/text/writer.hpp>
 
@@ -21,6 +26,14 @@ constexpr family likely_family(const rule& of) {
   if (of.destination.given) return of.destination.network.base.family;
   return of.source.given ? of.source.network.base.family : family::ipv4;
 }
+
+constexpr family likely_family(const ruleset& of) {
+  for (const table& in : of.tables)
+    for (const chain& each : in.chains)
+      for (const rule& one : each.rules)
+        if (likely_family(one) == family::ipv6) return family::ipv6;
+  return family::ipv4;
+}
 }  // namespace detail
 
 inline std::string shown(const text& of) { return std::string(of.view()); }
@@ -28,6 +41,10 @@ inline std::string shown(const packet& of) { return shown(write_packet_line(of))
 inline std::string shown(const address& of) { return shown(to_text(of)); }
 inline std::string shown(const network& of) { return shown(to_text(of)); }
 inline std::string shown(const verdict& of) { return shown(to_text(of)); }
+inline std::string shown(const endpoint& of) { return shown(to_text(of)); }
+inline std::string shown(const proof& of) { return shown(write_report(of)); }
+inline std::string shown(const firewall_difference& of) { return shown(write_report(of)); }
+inline std::string shown(const mutant& of) { return shown(to_text(of)); }
 
 /// The rule as a line of the chain it might stand in: its own line from its file if it has one.
 inline std::string shown(const rule& of) {
@@ -46,6 +63,8 @@ inline std::string shown(const ruleset& of, family in) {
   return "# " + std::string(name_of(of.backend)) + ", " + std::string(title_of(in)) + "\n" +
          shown(write_ruleset(of, in));
 }
+/// Of the family that its addresses are of, else IPv4.
+inline std::string shown(const ruleset& of) { return shown(of, detail::likely_family(of)); }
 
 inline std::string shown(const firewall& of) {
   std::string all;

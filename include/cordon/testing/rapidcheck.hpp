@@ -149,12 +149,17 @@ namespace cordon {
 inline void showValue(const packet& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const rule& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const chain& of, std::ostream& out) { out << testing::shown(of); }
-inline void showValue(const ruleset& of, std::ostream& out) { out << testing::shown(of, family::ipv4); }
+inline void showValue(const ruleset& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const firewall& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const egress_policy& of, std::ostream& out) { out << testing::shown(of); }
+inline void showValue(const endpoint& of, std::ostream& out) { out << testing::shown(of); }
+inline void showValue(const proof& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const address& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const network& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const verdict& of, std::ostream& out) { out << testing::shown(of); }
+namespace testing {
+inline void showValue(const mutant& of, std::ostream& out) { out << shown(of); }
+}  // namespace testing
 }  // namespace cordon
 
 namespace rc {
