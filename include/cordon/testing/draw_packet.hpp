@@ -186,7 +186,8 @@ class aim {
       set_within(into, step.field, fitting, domain_);
       return;
     }
-    auto which = choices_.below(popcount(step.a));
+    // The lowest of a mask's bits is where one that is too short differs.
+    auto which = choices_.one_in(2) ? 0 : choices_.below(popcount(step.a));
     uint128 bits = step.a;
     for (; which > 0; --which) bits &= bits - 1;
     set_within(into, step.field, fitting ^ (bits & ~(bits - 1)), domain_);
@@ -196,6 +197,18 @@ class aim {
   const edges& around_;
   const packet_domain& domain_;
 };
+
+// Aims a packet at one of the conditions, and at the jumps that lead there.
+constexpr void aim_at_some(const choice_source& choices, packet& into, const edges& around, const aim& aim) {
+  sequence<std::uint32_t> way{static_cast<std::uint32_t>(choices.below(around.goals().size()))};
+  while (!around.goals()[way.back()].jumps.empty() && way.size() < 100)
+    way.push_back(draw_one(choices, around.goals()[way.back()].jumps));
+  const bool wanted = !choices.one_in(8);
+  while (!way.empty()) {
+    aim.at(into, around.goals()[way.back()].condition, way.size() > 1 || wanted);
+    way.pop_back();
+  }
+}
 
 // Some fields mean nothing, or stand still, where others say so: only a packet of a connection that is known has what
 // the connection has (`can_exist`).
@@ -227,8 +240,9 @@ constexpr packet draw_packet(const choice_source& choices, family of) {
   return draw_packet(choices, packet_domain::all(of));
 }
 
-/// A packet of a domain around the edges of rules. Most are aimed at one of their conditions and at the jumps that lead
-/// there; the rest of their fields stand at edges, or are usual, or any.
+/// A packet of a domain around the edges of rules. Most are aimed at one or two of their conditions and at the jumps that
+/// lead there; the rest of their fields stand at edges, or are usual, or any. Half of those that go where the policy that
+/// was observed lets them are then led just beside.
 constexpr packet draw_packet(const choice_source& choices, const edges& around, const packet_domain& domain) {
   packet made;
   made.family = domain.family;
@@ -242,18 +256,14 @@ constexpr packet draw_packet(const choice_source& choices, const edges& around, 
     if (oddness > 0 && choices.one_in(3)) detail::draw_edge(choices, made, which, around, domain);
   }
   const detail::aim aim(choices, around, domain);
-  if (!around.goals().empty() && !choices.one_in(8)) {
-    sequence<std::uint32_t> way{static_cast<std::uint32_t>(choices.below(around.goals().size()))};
-    while (!around.goals()[way.back()].jumps.empty() && way.size() < 100)
-      way.push_back(draw_one(choices, around.goals()[way.back()].jumps));
-    const bool wanted = !choices.one_in(8);
-    while (!way.empty()) {
-      aim.at(made, around.goals()[way.back()].condition, way.size() > 1 || wanted);
-      way.pop_back();
-    }
-  }
+  // One condition, or two: what gets out has passed several tables.
+  if (!around.goals().empty() && !choices.one_in(8))
+    for (std::uint64_t left = choices.one_in(3) ? 2 : 1; left > 0; --left) detail::aim_at_some(choices, made, around, aim);
   if (choices.one_in(3))
     detail::draw_edge(choices, made, static_cast<field>(choices.below(field_count)), around, domain);
+  if (choices.one_in(2))
+    for (const predicate& one : around.permitted())
+      if (evaluate(one, made) == truth::yes) aim.at(made, one, false);
   detail::tidy(made, domain);
   return made;
 }

@@ -53,12 +53,17 @@ class edges {
   /// The names of interfaces among them, where a number stands for none.
   constexpr const sequence<interface_name>& interfaces() const { return interfaces_; }
   constexpr const sequence<goal>& goals() const { return goals_; }
+  /// Where a policy lets packets go: what gets out just beside is a leak.
+  constexpr const sequence<predicate>& permitted() const { return permitted_; }
 
   constexpr void observe(const predicate& condition) { observe_goal(condition); }
 
   constexpr void observe(const egress_policy& policy) {
     for (const endpoint& one : policy)
-      if (one.destination.base.family == family_) observe_goal(goes_to(one, family_));
+      if (one.destination.base.family == family_) {
+        observe_goal(goes_to(one, family_));
+        permitted_.push_back(goes_to(one, family_));
+      }
     const packet_domain domain = packets_of(policy, family_);
     for (const field which : {field::uid, field::gid})
       add_interval(which, domain[which].low, domain[which].high);
@@ -147,6 +152,7 @@ class edges {
   sequence<uint128> values_[field_count];
   sequence<interface_name> interfaces_;
   sequence<goal> goals_;
+  sequence<predicate> permitted_;
 };
 
 }  // namespace cordon::testing
