@@ -50,6 +50,8 @@ class edges {
   constexpr family of_family() const { return family_; }
   /// The values around which a field's meaning changes: each bound and its neighbours. Ascending.
   constexpr const sequence<uint128>& of(field which) const { return values_[static_cast<std::size_t>(which)]; }
+  /// The masks that a field is asked for under, as {value, mask}.
+  constexpr const sequence<range>& masks(field which) const { return masks_[static_cast<std::size_t>(which)]; }
   /// The names of interfaces among them, where a number stands for none.
   constexpr const sequence<interface_name>& interfaces() const { return interfaces_; }
   constexpr const sequence<goal>& goals() const { return goals_; }
@@ -124,6 +126,7 @@ class edges {
   }
 
   constexpr void add_masked(field which, uint128 mask, uint128 value) {
+    masks_[static_cast<std::size_t>(which)].push_back({value, mask});
     add(which, value);
     add(which, value | (low_bits(width_of(which, family_)) & ~mask));
     for (uint128 rest = mask; rest != 0; rest &= rest - 1) add(which, value ^ (rest & ~(rest - 1)));
@@ -150,6 +153,7 @@ class edges {
 
   family family_;
   sequence<uint128> values_[field_count];
+  sequence<range> masks_[field_count];
   sequence<interface_name> interfaces_;
   sequence<goal> goals_;
   sequence<predicate> permitted_;

@@ -199,11 +199,14 @@ class mutants {
     }
   }
 
-  constexpr const firewall& original() const { return original_; }
+  constexpr const firewall& original() const& { return original_; }
+  constexpr firewall original() && { return std::move(original_); }
   /// Those that a test suite can notice: some packet meets another fate, or may, as far as packets decide it.
-  constexpr const sequence<mutant>& differing() const { return differing_; }
+  constexpr const sequence<mutant>& differing() const& { return differing_; }
+  constexpr sequence<mutant> differing() && { return std::move(differing_); }
   /// Those that are proved to treat every packet alike: no suite can notice them.
-  constexpr const sequence<mutant>& equivalent() const { return equivalent_; }
+  constexpr const sequence<mutant>& equivalent() const& { return equivalent_; }
+  constexpr sequence<mutant> equivalent() && { return std::move(equivalent_); }
 
   /// Those of `differing()` that a test suite does not notice: it is called with each firewall, and notices
   /// what it returns false for or throws at. Precondition: it passes the original.

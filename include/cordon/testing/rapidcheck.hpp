@@ -91,15 +91,15 @@ class packets_near {
       around.push_back(policy_ ? edges::of_firewall(*rules_, *policy_, of) : edges::of_firewall(*rules_, of));
       domains.push_back(policy_ ? packets_of(*policy_, of) : packet_domain::all(of));
     }
-    const auto domain_for = [domains](const packet& of) {
-      return domains.front().family == of.family ? domains.front() : domains.back();
-    };
     return generator(
         [around, domains](const choice_source& choices) {
           const auto which = static_cast<std::size_t>(choices.below(around.size()));
           return draw_packet(choices, around[which], domains[which]);
         },
-        [domain_for](const packet& now) { return simpler(now, domain_for(now)); });
+        [around, domains](const packet& now) {
+          const std::size_t which = domains.front().family == now.family ? 0 : domains.size() - 1;
+          return simpler(now, domains[which], around[which]);
+        });
   }
   operator rc::Gen<packet>() const { return gen(); }
   packet operator*() const { return *gen(); }

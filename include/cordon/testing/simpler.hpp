@@ -15,6 +15,7 @@
 #include <cordon/space/layout.hpp>
 #include <cordon/target/list.hpp>
 #include <cordon/testing/draw_rule.hpp>
+#include <cordon/testing/edges.hpp>
 
 namespace cordon::testing {
 
@@ -73,30 +74,81 @@ constexpr void thin_out(const sequence<Item>& all, const See& see) {
 
 }  // namespace detail
 
-/// Packets that are like `of` but for one field, which is nearer to the plain packet's; only those of `within`.
-constexpr sequence<packet> simpler(const packet& of, const packet_domain& within) {
-  sequence<packet> all;
-  const packet plain = plain_packet(of.family);
-  const auto try_value = [&](field which, uint128 value) {
-    if (!within[which].contains(value) || value == value_of(of, which)) return;
-    packet candidate = of;
-    set_value(candidate, which, value);
-    all.push_back(candidate);
+/// Whether a field's value asks for less thought than another: it is nearer to the plain packet's. Of interfaces `lo` does,
+/// then `eth0`, then the shorter names.
+constexpr bool is_simpler(field which, uint128 value, uint128 than, family in) {
+  const uint128 plain = value_of(plain_packet(in), which);
+  if (which != field::out) {
+    const auto distance = [&](uint128 from) { return from > plain ? from - plain : plain - from; };
+    return distance(value) < distance(than);
+  }
+  const auto rank = [&](uint128 number) {
+    const interface_name name = interface_of(number);
+    return number == plain ? std::size_t{0} : name == "eth0" ? std::size_t{1} : 2 + name.size();
   };
+  return rank(value) != rank(than) ? rank(value) < rank(than) : value < than;
+}
+
+namespace detail {
+
+// The values of a field at which what rules say of it may change, and those on the way to the plain packet's: where a
+// packet must be shrunk to, one of them is the nearest that will do.
+constexpr sequence<uint128> values_to_try(const packet& of, field which, const edges& around) {
+  const uint128 now = value_of(of, which);
+  const uint128 plain = value_of(plain_packet(of.family), which);
+  sequence<uint128> all;
+  if (which == field::out) {
+    all = {plain, number_of(interface_name("eth0"))};
+    for (const interface_name& name : around.interfaces()) all.push_back(number_of(name));
+    for (std::size_t size = 1; size < of.out.size(); ++size)
+      all.push_back(number_of(interface_name(of.out.view().substr(0, size))));
+    return all;
+  }
+  all = towards(plain, now);
+  for (const uint128 value : around.of(which)) all.push_back(value);
+  const sequence<range>& masks = around.masks(which);
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    const uint128 asked = masks[i].high;
+    for (const uint128 other : {plain, now}) all.push_back((other & ~asked) | masks[i].low);
+    for (std::size_t k = 0; k < i; ++k) {
+      const uint128 both = asked | masks[k].high;
+      all.push_back((plain & ~both) | masks[i].low | masks[k].low);
+    }
+    all.push_back((plain & ~asked) | (now & asked));
+  }
+  for (uint128 bits = now ^ plain; bits != 0; bits &= bits - 1) all.push_back(now ^ (bits & ~(bits - 1)));
+  return all;
+}
+
+}  // namespace detail
+
+/// Packets that are like `of` but for one field, which is nearer to the plain packet's; only those of `within`. The nearest
+/// come first. `around`: what rules say, so that for each field one of the candidates is the nearest that they treat alike,
+/// as far as intervals and few masks decide.
+constexpr sequence<packet> simpler(const packet& of, const packet_domain& within, const edges& around) {
+  sequence<packet> all;
   for (std::size_t i = 0; i < field_count; ++i) {
     const auto which = static_cast<field>(i);
-    const uint128 simplest = value_of(plain, which);
-    if (which == field::out) {
-      if (of.out == plain.out) continue;
-      try_value(which, simplest);
-      if (of.out != "eth0") try_value(which, number_of(interface_name("eth0")));
-      if (of.out != "eth0" && of.out.size() > 1)
-        try_value(which, number_of(interface_name(of.out.view().substr(0, of.out.size() - 1))));
-      continue;
+    const uint128 now = value_of(of, which);
+    if (now == value_of(plain_packet(of.family), which)) continue;
+    const auto is_before = [&](uint128 a, uint128 b) { return is_simpler(which, a, b, of.family); };
+    sequence<uint128> values = detail::values_to_try(of, which, around);
+    erase_if(values, [&](uint128 value) { return !within[which].contains(value) || !is_before(value, now); });
+    cordon::detail::sort(values, is_before);
+    const uint128* before = nullptr;
+    for (const uint128& value : values) {
+      if (before != nullptr && *before == value) continue;
+      before = &value;
+      packet candidate = of;
+      set_value(candidate, which, value);
+      all.push_back(std::move(candidate));
     }
-    for (const uint128 value : detail::towards(simplest, value_of(of, which))) try_value(which, value);
   }
   return all;
+}
+
+constexpr sequence<packet> simpler(const packet& of, const packet_domain& within) {
+  return simpler(of, within, edges(of.family));
 }
 
 constexpr sequence<packet> simpler(const packet& of) { return simpler(of, packet_domain::all(of.family)); }
@@ -217,6 +269,22 @@ constexpr sequence<firewall> simpler(const firewall& of) {
       }
   }
   return all;
+}
+
+/// The simplest value that still fails, of those that `candidates(value)` lists again and again, the boldest first.
+/// Precondition: `fails(from)`.
+template <class Value, class Candidates, class Fails>
+constexpr Value shrunk(Value from, const Candidates& candidates, const Fails& fails) {
+  for (bool is_smaller = true; is_smaller;) {
+    is_smaller = false;
+    for (auto& candidate : candidates(from)) {
+      if (!fails(candidate)) continue;
+      from = std::move(candidate);
+      is_smaller = true;
+      break;
+    }
+  }
+  return from;
 }
 
 /// Policies with fewer endpoints, and simpler ones, of the same owner.
