@@ -233,7 +233,7 @@ TEST_CASE("raw sees REJECT's answer as RELATED, also where a closed port's would
 TEST_CASE("what nat has led off loopback in IPv4 may have no route, and the error is another then") {
   for (const family of : both_families) {
     const bool v4 = of == family::ipv4;
-    const auto led_to = [&](const std::string& destination) {
+    const auto led_to = [&](const std::string& destination, uint128 source) {
       firewall made;
       read_options options;
       options.family = of;
@@ -242,13 +242,18 @@ TEST_CASE("what nat has led off loopback in IPv4 may have no route, and the erro
                                options);
       REQUIRE(read);
       made.of(of) = family_rules(std::move(*read));
-      return view_of(made, local(of, protocol::tcp));
+      packet sent = local(of, protocol::tcp);
+      sent.source = source;
+      return view_of(made, sent);
     };
-    const application_view away = led_to(v4 ? "10.0.23.29" : "fd05::6");
+    const uint128 loopback = v4 ? uint128{0x7f000001} : uint128{1};
+    const application_view away = led_to(v4 ? "10.0.23.29" : "fd05::6", loopback);
     CHECK(away.connect.what == (v4 ? call_result::kind::unknown : call_result::kind::error));
     CHECK(away.raw.what == (v4 ? call_result::kind::unknown : call_result::kind::error));
     CHECK(away.answer == (v4 ? answer_fate::unknown : answer_fate::sent));
-    CHECK(led_to(v4 ? "127.0.0.2" : "::1").connect.what == call_result::kind::error);
+    CHECK(led_to(v4 ? "127.0.0.2" : "::1", loopback).connect.what == call_result::kind::error);
+    // From an address of the host's own, by a socket that is bound to lo.
+    CHECK(led_to(v4 ? "10.0.23.29" : "fd05::6", 0x0a090001).answer == (v4 ? answer_fate::unknown : answer_fate::sent));
   }
 }
 

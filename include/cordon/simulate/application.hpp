@@ -334,14 +334,16 @@ constexpr void merge(application_view& into, const application_view& other) {
 
 // Whether REJECT's answer to a packet that targets have led elsewhere may never reach its program. In IPv4 nothing from a
 // loopback address goes to another host: the kernel drops it with an error of its own before filter (ip_route_me_harder in
-// net/ipv4/netfilter.c). To another address of the host's own it does, and the rules do not tell which those are. In IPv6
-// what nat has not led there, as DNPT in mangle, is answered to a connection that no program has: only nat undoes in an
-// answer what it has done (nf_nat_icmpv6_reply_translation in net/netfilter/nf_nat_proto.c).
+// net/ipv4/netfilter.c), and a socket that is bound to lo hears no answer from there. To another address of the host's own
+// it goes, and the rules do not tell which those are. In IPv6 what nat has not led there, as DNPT in mangle, is answered to
+// a connection that no program has: only nat undoes in an answer what it has done (nf_nat_icmpv6_reply_translation in
+// net/netfilter/nf_nat_proto.c).
 constexpr bool may_go_unheard(const packet& sent, const outcome& met) {
   const bool is_open = contains(met.open, field::destination);
   if (!is_open && met.became.destination == sent.destination) return false;
   if (sent.family == family::ipv4)
-    return sent.source_address().is_loopback() && (is_open || !met.became.destination_address().is_loopback());
+    return (sent.source_address().is_loopback() || sent.out == "lo") &&
+           (is_open || !met.became.destination_address().is_loopback());
   constexpr field_set told = set_of(field::nat_status) | set_of(field::original_destination);
   const bool is_led_by_nat_alone =
       (met.open & told) == 0 && (met.became.nat_status & 2) != 0 && met.became.original_destination == sent.destination;
