@@ -56,8 +56,7 @@ cordon::sequence<cordon::named_policy> read_policies(const std::vector<std::stri
 void note_back_ends(given_rules& given, const cordon::sandbox_matrix& judged) {
   if (!given.has_other_backend) return;
   for (const cordon::judged_sandbox& one : judged.sandboxes) {
-    const cordon::text difference =
-        difference_of(one.proof, cordon::prove(given.on_other_backend, one.proof.policy));
+    const cordon::text difference = difference_on(one.proof, given.rules, given.on_other_backend);
     if (difference.empty()) continue;
     given.remarks.push_back(
         {{},
