@@ -3,6 +3,7 @@
 #include <string>
 
 #include <cordon/testing/catch2.hpp>
+#include <cordon/testing/mutants.hpp>
 #include <cordon/testing/rapidcheck.hpp>
 #include <cordon/text/writer.hpp>
 
@@ -31,6 +32,13 @@ firewall without_a_rule(firewall of) {
   return of;
 }
 
+/// A firewall with one small edit, if it takes any.
+firewall with_an_edit(const firewall& of) {
+  const sequence<testing::mutant> all = testing::mutants_of(of);
+  if (all.empty()) return of;
+  return all[*rc::gen::inRange<std::size_t>(0, all.size())].of(of);
+}
+
 /// Two firewalls, mostly alike, and who is asked about.
 struct compared_pair {
   firewall before;
@@ -41,9 +49,10 @@ struct compared_pair {
   static compared_pair draw(const testing::firewall_setting& setting) {
     const egress_policy policy = *testing::policies();
     const firewall one = *testing::firewalls_for(policy, setting);
-    const int how = *rc::gen::inRange(0, 3);
+    const int how = *rc::gen::inRange(0, 4);
     const firewall other = how == 0   ? without_a_rule(one)
-                           : how == 1 ? *testing::firewalls_for(policy, setting)
+                           : how == 1 ? with_an_edit(one)
+                           : how == 2 ? *testing::firewalls_for(policy, setting)
                                       : *testing::firewalls(setting);
     maybe<egress_policy> sandbox;
     if (*rc::gen::arbitrary<bool>()) sandbox = policy;

@@ -16,6 +16,7 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/asked_packets.hpp>
+#include <cordon/prove/changed_rules.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/doubts.hpp>
 #include <cordon/prove/ends.hpp>
@@ -212,10 +213,11 @@ class family_comparer {
     diagram_store& store = space_.store();
     const diagram exist = space_.set_of(packets_.exist);
     beside_ = store.negation(exist);
-    decider walk_before(before_.decides, space_, detail_of_decision::fate, exist);
+    const diagram asked = packets_of_changed_rules(exist);
+    decider walk_before(before_.decides, space_, detail_of_decision::fate, asked);
     const diagram decided_before = before_.absent ? no_packet : walk_before.decide();
     space_.ask_another();
-    decider walk_after(after_.decides, space_, detail_of_decision::fate, exist);
+    decider walk_after(after_.decides, space_, detail_of_decision::fate, asked);
     const diagram decided_after = after_.absent ? no_packet : walk_after.decide();
     const differing_packets found =
         detail::compare(space_, walk_before, decided_before, walk_after, decided_after);
@@ -236,6 +238,17 @@ class family_comparer {
   }
 
  private:
+  // The packets of `exist` that may be treated differently. Where answers depend on what was asked before, or targets change
+  // what later rules ask, that may be all of them.
+  constexpr diagram packets_of_changed_rules(diagram exist) {
+    if (before_.absent || after_.absent || asks_again(before_.decides) || asks_again(after_.decides)) return exist;
+    const maybe<sequence<predicate>> changed = rule_comparer(before_.decides, after_.decides).compare();
+    if (!changed) return exist;
+    diagram any = no_packet;
+    for (const predicate& one : *changed) any = space_.store().either(any, space_.set_of(one));
+    return space_.store().both(exist, space_.possibly(any));
+  }
+
   // Calls `add(packets, surely)` for those that differ surely, and for the others that may.
   template <class Add>
   constexpr void surely_and_possibly(diagram differing, const Add& add) {
