@@ -245,12 +245,14 @@ TEST_CASE("a sandbox with a wide rule reaches the other's proxy, and not the oth
   const sandbox_matrix made =
       matrix(host_with("-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n"
                        "-A OUTPUT -p tcp -d 127.0.0.1 --dport 18444 -m owner --uid-owner 1002 -j ACCEPT\n"
-                       "-A OUTPUT -m owner --uid-owner 1001-1002 -j DROP\n"),
-             two);
+                       "-A OUTPUT -m owner --uid-owner 1001-1003 -j DROP\n"),
+             {two[0], two[1], {"like ci", with(sandbox(uid{1003}), "tcp:127.0.0.1:18443")}});
   CHECK(made.verdict() == answer::leak);
-  CHECK(made.usable());
+  CHECK_FALSE(made.usable());  // of the third none is open
   CHECK(made.sandboxes[1].proof.proved());
   CHECK(made.of(1, 0).answer() == answer::proved);
+  CHECK(made.of(0, 2).answer() == answer::proved);  // there it may go itself
+  CHECK(made.of(0, 2).shared == sequence<std::size_t>{0});
   CHECK(made.of(0, 1).v6.answer == answer::absent);
   const family_crossing& found = made.of(0, 1).v4;
   CHECK(found.answer == answer::leak);
