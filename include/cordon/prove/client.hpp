@@ -21,6 +21,9 @@ constexpr bool is_loopback(const endpoint& to) {
              : where.mask == low_bits(128) && where.base.bits == 1;
 }
 
+/// Where a client of a server on loopback has its own end.
+constexpr address loopback_client(family of) { return {of, of == family::ipv4 ? uint128{0x7f000001} : uint128{1}}; }
+
 /// The packets of a client: the one that opens a connection, and those that follow.
 struct client_packets {
   predicate opening;
@@ -46,7 +49,7 @@ constexpr client_packets client_of(const endpoint& to, family of, hook at = hook
   common &= is(field::mark, 0);
   if (is_loopback(to)) {
     common &= is(at == hook::input ? field::in : field::out, number_of(interface_name("lo")));
-    common &= is(field::source, of == family::ipv4 ? uint128{0x7f000001} : uint128{1});
+    common &= is(field::source, loopback_client(of).bits);
   }
   // Said of the endpoint's own protocols alone: mostly that is one, and the whole is then a plain conjunction.
   const predicate from_client_port = between(field::first_word, client_ports.low, client_ports.high);
@@ -81,12 +84,12 @@ constexpr client_packets client_of(const endpoint& to, family of, hook at = hook
   return made;
 }
 
-/// What a server on loopback answers from an endpoint, sent by other owners than the sandbox.
-constexpr predicate replies_of(const endpoint& from, const egress_policy& policy, family of) {
+/// What a server on this host answers from an endpoint to a client that is on it too, sent by other owners than the sandbox.
+constexpr predicate replies_of(const endpoint& from, const egress_policy& policy, const address& client) {
   predicate replies = detail::network_test(field::source, from.destination);
   replies &= detail::protocols_test(from.protocols, !from.ports.is_all());
   if (!from.ports.is_all()) replies &= between(field::first_word, from.ports.low, from.ports.high);
-  replies &= is(field::destination, of == family::ipv4 ? uint128{0x7f000001} : uint128{1});
+  replies &= is(field::destination, client.bits);
   replies &= between(field::second_word, client_ports.low, client_ports.high);
   replies &= is(field::transport, static_cast<unsigned>(transport_part::whole));
   replies &= is(field::out, number_of(interface_name("lo")));

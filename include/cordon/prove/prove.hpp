@@ -186,7 +186,7 @@ class family_prover {
     sequence<endpoint> on_loopback;
     for (const auto& [index, judged] : endpoints_)
       if (is_loopback(judged.to)) on_loopback.push_back(judged.to);
-    const sequence<char> blocked = replies_blocked(program_, *policy_, on_loopback);
+    const sequence<char> blocked = replies_blocked(program_, *policy_, on_loopback, loopback_client(program_.family));
     std::size_t next = 0;
     for (auto& [index, judged] : endpoints_)
       if (is_loopback(judged.to)) judged.replies_blocked = blocked[next++] != 0;

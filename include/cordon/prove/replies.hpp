@@ -1,4 +1,4 @@
-// Whether a server on loopback can answer its clients in the sandbox. Its packets are not the sandbox's, so this is a
+// Whether a server on this host can answer its clients in the sandbox. Its packets are not the sandbox's, so this is a
 // question of its own, over a space of its own.
 #pragma once
 
@@ -17,14 +17,14 @@ namespace cordon::detail {
 
 // Whether the plainest answer of a server gets through. If so, not all answers are stopped, and nothing more is to ask.
 constexpr bool lets_one_out(const program& rules, const egress_policy& policy, const endpoint& from,
-                            const predicate& replies) {
+                            const address& client, const predicate& replies) {
   packet sent;
   sent.family = rules.family;
   sent.protocol = from.protocols.contains(protocol::tcp)
                       ? protocol::tcp
                       : static_cast<protocol>(static_cast<std::uint8_t>(from.protocols.next(0)));
   sent.source = from.destination.base.bits;
-  sent.destination = rules.family == family::ipv4 ? uint128{0x7f000001} : uint128{1};
+  sent.destination = client.bits;
   if (!from.ports.is_all()) sent.first_word = from.ports.low;
   sent.second_word = client_ports.low;
   sent.flags = tcp_flag::psh | tcp_flag::ack;
@@ -33,15 +33,15 @@ constexpr bool lets_one_out(const program& rules, const egress_policy& policy, c
   return evaluate(replies, sent) == truth::yes && verdict_of(rules, sent).accepted();
 }
 
-/// For each of `servers`, endpoints on loopback, whether the rules surely stop all that a server there answers.
+/// For each of `servers`, endpoints on this host, whether the rules surely stop all that a server there answers `client`.
 constexpr sequence<char> replies_blocked(const program& rules, const egress_policy& policy,
-                                            const sequence<endpoint>& servers) {
+                                            const sequence<endpoint>& servers, const address& client) {
   sequence<char> blocked(servers.size(), 0);
   sequence<predicate> replies;
   bool all_answer = true;
   for (const endpoint& one : servers) {
-    replies.push_back(replies_of(one, policy, rules.family));
-    all_answer = lets_one_out(rules, policy, one, replies.back()) && all_answer;
+    replies.push_back(replies_of(one, policy, client));
+    all_answer = lets_one_out(rules, policy, one, client, replies.back()) && all_answer;
   }
   if (all_answer) return blocked;
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
@@ -54,8 +54,7 @@ constexpr sequence<char> replies_blocked(const program& rules, const egress_poli
   // What all answers have in common is left to the domain, where it costs nothing.
   domain[field::transport] = {number(transport_part::whole), number(transport_part::whole)};
   domain[field::second_word] = client_ports;
-  const uint128 loopback = rules.family == family::ipv4 ? uint128{0x7f000001} : uint128{1};
-  domain[field::destination] = {loopback, loopback};
+  domain[field::destination] = {client.bits, client.bits};
   layout levels(domain);
   observe(levels, rules);
   for (const predicate& one : replies) levels.observe(one);
