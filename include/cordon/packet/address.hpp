@@ -20,6 +20,8 @@ struct address {
   constexpr bool is_loopback() const {
     return family == family::ipv4 ? (bits >> 24) == 127 : bits == 1;
   }
+  /// Of IPv6: what only the neighbours on one link know (fe80::/10).
+  constexpr bool is_link_local() const { return family == family::ipv6 && (bits >> 118) == 0x3fa; }
   friend constexpr bool operator==(const address&, const address&) = default;
 };
 

@@ -88,6 +88,15 @@ enum class answer_fate : std::uint8_t {
   unknown,
 };
 
+/// Which of REJECT's answers come to the socket whose packet was rejected. All do, unless it is bound to an
+/// interface: an answer counts as one that came in by the interface of its own route, and comes to no socket
+/// that is bound to another.
+enum class answers_heard : std::uint8_t {
+  all,
+  resets,  ///< a RST, no ICMP error: where a socket is bound to lo, or to the interface of a link-local address
+  none,
+};
+
 /// What the program that sends a packet sees. Measured with the usual sysctls.
 struct application_view {
   call_result connect = {};  ///< a blocking connect() of TCP; ETIMEDOUT comes after some two minutes
@@ -368,7 +377,8 @@ constexpr outcome simulate_answer(const program& rules, const packet& answer, fi
 /// What the program that sent `sent` sees, `met` being the outcome that `rules` gave it. Where the outcome or
 /// the fate of REJECT's answer is unknown, a call's result is unknown unless it is the same either way. Says
 /// nothing of what happens behind OUTPUT: no error means that the firewall causes none.
-constexpr application_view sees(const program& rules, const packet& sent, const outcome& met) {
+constexpr application_view sees(const program& rules, const packet& sent, const outcome& met,
+                                answers_heard heard = answers_heard::all) {
   maybe<application_view> all;
   const auto add = [&](const application_view& one) {
     if (all)
@@ -377,8 +387,10 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
       all = one;
   };
   for (const verdict& each : met.possible.members()) {
+    const bool is_heard =
+        heard == answers_heard::all || (heard == answers_heard::resets && each.answer == reject_type::tcp_reset);
     const auto answer =
-        each.what == verdict::kind::reject ? reject_answer(met.became, each.answer) : maybe<packet>();
+        each.what == verdict::kind::reject && is_heard ? reject_answer(met.became, each.answer) : maybe<packet>();
     if (!answer) {
       add(detail::view_of(sent, each, /*answered=*/false));
       continue;
