@@ -1,6 +1,8 @@
 // All of cordon, but for what helps test suites (cordon/testing/) and what asks the host that it runs on (cordon/live/).
 #pragma once
 
+#include <cordon/audit/audit.hpp>
+#include <cordon/audit/listener_text.hpp>
 #include <cordon/base/fixed_text.hpp>
 #include <cordon/lint/lint.hpp>
 #include <cordon/packet/literals.hpp>
@@ -16,6 +18,7 @@
 #include <cordon/prove/prove.hpp>
 #include <cordon/prove/rule_survey.hpp>
 #include <cordon/prove/stopping_rule.hpp>
+#include <cordon/render/audit_report.hpp>
 #include <cordon/render/commands.hpp>
 #include <cordon/render/difference_report.hpp>
 #include <cordon/render/explanation.hpp>
