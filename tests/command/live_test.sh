@@ -1,4 +1,4 @@
-# cordon check --live, on rules of a network namespace of its own.
+# cordon check and audit --live, on rules of a network namespace of its own.
 . tests/command/expect.sh
 PATH=$PATH:/usr/sbin:/sbin
 [ "$(id -u)" -eq 0 ] || { echo 'SKIP: network namespaces take root'; exit 77; }
@@ -74,5 +74,37 @@ if command -v ipset >/dev/null && unshare -n ipset list >/dev/null 2>&1; then
   in_namespace 'ip link set lo up && iptables-nft -P OUTPUT DROP && iptables-nft -A OUTPUT -m addrtype --dst-type LOCAL -j ACCEPT' \
     check --live --no-v6 $policy --allow any:127.0.0.0/8:any
   exits 0
+fi
+
+# Who listens, asked of ss, or read from /proc/net where there is none: a socket of both families and one of loopback.
+if command -v python3 >/dev/null && command -v ss >/dev/null; then
+  listeners='ip link set lo up
+    python3 -c "import socket as s, time
+for family, at, kind in ((s.AF_INET6, \"::\", s.SOCK_STREAM), (s.AF_INET, \"127.0.0.1\", s.SOCK_DGRAM)):
+  one = s.socket(family, kind)
+  one.bind((at, 8000))
+  if kind == s.SOCK_STREAM: one.listen(1)
+  globals()[kind.name] = one
+print(flush=True)
+time.sleep(60)" >"$WORK/ready" &
+    echo $! >"$WORK/listener"
+    while [ ! -s "$WORK/ready" ]; do sleep 0.1; done
+    iptables-nft -A OUTPUT -p tcp -m owner --uid-owner 1001 -j REJECT'
+  export WORK="$work"
+  in_namespace "$listeners" audit --live $policy
+  kill "$(cat "$work/listener")"
+  exits 1
+  out_has 'tcp *:8000   python3 (pid '
+  out_has 'udp 127.0.0.1:8000   python3 (pid '
+  out_has '  stopped   127.0.0.1, 0.0.0.0, the rest of 127.0.0.0/8'
+  out_has '  OPEN      [::1], [::]'
+  out_has '  OPEN      127.0.0.1, 0.0.0.0'
+  : >"$work/ready"
+  in_namespace "$listeners; PATH=/usr/sbin:/sbin" audit --live $policy
+  kill "$(cat "$work/listener")"
+  exits 1
+  err_has 'ss -lntup is not installed: who listens is read from /proc/net, without processes'
+  out_has 'tcp *:8000   uid 0'
+  out_has '            if it takes IPv4 too, which /proc/net does not tell'
 fi
 finish
