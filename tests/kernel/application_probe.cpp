@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstring>
 #include <functional>
+#include <system_error>
 
 #include "inject.hpp"
 
@@ -49,6 +50,11 @@ bool wait_for(const descriptor& socket, short events, milliseconds most) {
 
 int number_of_udp(protocol of) { return of == protocol::udp ? int{IPPROTO_UDP} : int{IPPROTO_UDPLITE}; }
 
+void bind_to_interface(const descriptor& socket, const std::string& name) {
+  if (!name.empty() && setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) != 0)
+    throw std::system_error(errno, std::generic_category(), "SO_BINDTODEVICE");
+}
+
 bool is_possible(family in, int type, int protocol) {
   return static_cast<bool>(descriptor(socket(in == family::ipv4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC, protocol)));
 }
@@ -59,6 +65,7 @@ constexpr const char* not_possible = "not possible";
 
 std::string prober::connect_blocking() const {
   const descriptor socket = open_socket(to.family, SOCK_STREAM, 0, owner);
+  bind_to_interface(socket, by);
   const int attempts = 1;
   setsockopt(socket.get(), IPPROTO_TCP, TCP_SYNCNT, &attempts, sizeof attempts);
   const stopwatch since;
@@ -67,6 +74,7 @@ std::string prober::connect_blocking() const {
 
 std::string prober::connect_nonblocking() const {
   const descriptor socket = open_socket(to.family, SOCK_STREAM | SOCK_NONBLOCK, 0, owner);
+  bind_to_interface(socket, by);
   const stopwatch since;
   const int error = connect_to(socket, to, port);
   if (error != EINPROGRESS) return ended(error, since);

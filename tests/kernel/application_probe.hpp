@@ -16,6 +16,7 @@ struct prober {
   owner_ids owner = {};
   address to = {};
   std::uint16_t port = 0;
+  std::string by = {};  ///< the interface that its TCP sockets are bound to; empty: none
 
   // Each makes its socket, and says how the call ended: `no error`, `ECONNREFUSED at once`, `ECONNREFUSED after a
   // second`, `ETIMEDOUT in the end`, `no answer` (for two and a half seconds). What the kernel cannot do at all is
