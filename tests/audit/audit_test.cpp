@@ -125,6 +125,14 @@ TEST_CASE("the incident's port table: before, after, and under what enforce make
   }
 }
 
+TEST_CASE("an address that the policy names is judged apart from the rest of its network") {
+  CHECK(rows_of(audit(incident("after", backend::nft), egress,
+                      listeners_in("udp UNCONN 0 0 0.0.0.0:53 *:*\n"))) ==
+        "udp 0.0.0.0:53 127.0.0.1 stopped\n"
+        "udp 0.0.0.0:53 127.0.0.53 open\n"
+        "udp 0.0.0.0:53 the rest of 127.0.0.0/8 stopped\n");
+}
+
 TEST_CASE("a family that the host does not have has no destinations") {
   firewall rules = with_addresses(incident("after", backend::nft));
   rules.v6 = family_rules::none();
@@ -171,6 +179,12 @@ TEST_CASE("what no packet decides is unknown, and named") {
   CHECK(row_of({}, made) == "tcp 0.0.0.0:1 127.0.0.1 unknown?");
   REQUIRE(made.hangs_on.size() == 1);
   CHECK(string_of(made.hangs_on[0]).find("limit") != std::string::npos);
+}
+
+TEST_CASE("what no packet decides is unknown also where a plain client sends no such packet") {
+  CHECK(row_of({}, cell_under_filter("-A OUTPUT -p tcp -m tcp --sport 1024:65535 -j DROP\n"
+                                     "-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n-A OUTPUT -j DROP\n")) ==
+        "tcp 0.0.0.0:1 127.0.0.1 unknown?");
 }
 
 TEST_CASE("what nat leads elsewhere is judged where it goes") {

@@ -188,6 +188,7 @@ TEST_CASE("a process may have any name") {
   CHECK(named("users:((\"a\nb\",pid=7,fd=3))") == "a\nb|7|");
   CHECK(named("users:((\"a\",pid=1,fd=2\",pid=7,fd=3))") == "a\",pid=1,fd=2|7|");
   CHECK(named("users:((\"a\"),(\",pid=7,fd=3),(\"\",pid=8,fd=3))") == "a\"),(|7||8|");
+  CHECK(named("users:((\"fifteen-letters\",pid=4194304,fd=2147483647))") == "fifteen-letters|4194304|");
   CHECK(named("users:((\"uid:1 \",pid=7,fd=3))") == "uid:1 |7|");
   CHECK_FALSE(read(line("*:80", "users:((\"uid:1 \",pid=7,fd=3))"))[0].user.has_value());
 }
