@@ -56,9 +56,22 @@ void doubt_for(cordon::audit_answer& answer, const std::vector<native_chain>& ch
       for (const native_chain& chain : chains) {
         if (!(cell.to.where.base.family == cordon::family::ipv4 ? chain.v4 : chain.v6)) continue;
         cell.status = cordon::cell_status::unknown;
-        if (!cell.is_endpoint) cell.against = cordon::against_policy::perhaps;
+        if (!cell.is_endpoint || cell.against != cordon::against_policy::no)
+          cell.against = cordon::against_policy::perhaps;
         cell.hangs_on.push_back(cordon::join("nft chain ", chain.name));
       }
+}
+
+// How many destinations the other back end would have otherwise.
+std::size_t differences_of(const cordon::audit_answer& a, const cordon::audit_answer& b) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < a.listeners.size(); ++i)
+    for (std::size_t j = 0; j < a.listeners[i].cells.size(); ++j) {
+      const cordon::audit_cell& one = a.listeners[i].cells[j];
+      const cordon::audit_cell& other = b.listeners[i].cells[j];
+      if (one.status != other.status || one.against != other.against) ++count;
+    }
+  return count;
 }
 
 int status_of(cordon::audit_verdict verdict) {
@@ -71,6 +84,16 @@ int audit(const audit_arguments& from) {
   given_rules given = read_rules(from.rules);
   const cordon::sequence<cordon::listener> listeners = read_listeners(from, given.remarks);
   cordon::audit_answer answer = cordon::audit(given.rules, policy, listeners);
+  if (given.has_other_backend) {
+    const cordon::audit_answer other = cordon::audit(given.on_other_backend, policy, listeners);
+    if (const std::size_t count = differences_of(answer, other); count != 0)
+      given.remarks.push_back(
+          {{},
+           {},
+           cordon::severity::note,
+           cordon::join("the back ends differ on these rules: with the other one ", cordon::decimal(count),
+                        count == 1 ? " destination is" : " destinations are", " judged otherwise")});
+  }
   doubt_for(answer, given.native_chains);
   print(given.remarks);
   from.output.write(as_json ? write_json(answer, lines_of(given.remarks)) : write_report(answer));

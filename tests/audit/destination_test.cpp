@@ -79,6 +79,11 @@ TEST_CASE("a socket that is bound to one address is reached there") {
   CHECK(reached("[ff02::fb]:80") == "[ff02::fb] by any interface");
 }
 
+TEST_CASE("a list of addresses without loopback is not taken for all of them") {
+  CHECK(reached("*:80", "3: v0 inet 10.9.0.1/24\n") == "127.0.0.1, the rest of 127.0.0.0/8, 10.9.0.1, [::1]");
+  CHECK(reached("*:80", "1: lo inet6 ::1/128\n") == "[::1]");
+}
+
 TEST_CASE("what the kernel takes for an address goes with it") {
   const auto also = [](const char* where) {
     std::string made;

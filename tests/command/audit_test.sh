@@ -69,6 +69,12 @@ run audit --v4 "$work/limited" --no-v6 --listeners - $policy
 exits 2
 out_has '            hangs on limit --limit 1/sec in rule 1 of filter OUTPUT'
 
+# What the back ends read differently is said.
+printf '%s\n' '*filter' '-A OUTPUT -p tcp -m tcp ! --dport 0:65535 -j ACCEPT' '-A OUTPUT -j DROP' 'COMMIT' >"$work/differs"
+run audit --v4 "$work/differs" --no-v6 --listeners - $policy
+exits 1
+err_has 'note: the back ends differ on these rules: with the other one 1 destination is judged otherwise'
+
 run audit --v4 $incident/after.nft.v4 --listeners "$sockets"
 refused 'error: '
 run audit --v4 $incident/after.nft.v4 $policy

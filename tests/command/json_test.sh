@@ -15,4 +15,8 @@ run check --v4 tests/fixtures/policy_drop.nft.v4 --v6 tests/fixtures/policy_drop
 reads_as_json
 run check --v4 tests/fixtures/docker_resolver.nft.v4 --no-v6 --uid 1001 --allow udp:127.0.0.11:53 --format json
 reads_as_json
+printf 'tcp LISTEN 0 1 *:80 *:* users:(("\"\\ \303\251 \377",pid=1,fd=1))\n' >"$work/sockets"
+run audit --v4 "$work/rules" --no-v6 --listeners "$work/sockets" --uid 1001 --json
+exits 1
+reads_as_json
 finish

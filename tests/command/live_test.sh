@@ -99,6 +99,15 @@ time.sleep(60)" >"$WORK/ready" &
   out_has '  stopped   127.0.0.1, 0.0.0.0, the rest of 127.0.0.0/8'
   out_has '  OPEN      [::1], [::]'
   out_has '  OPEN      127.0.0.1, 0.0.0.0'
+  if command -v nft >/dev/null; then
+    : >"$work/ready"
+    in_namespace "$listeners; nft 'table inet mine { chain out { type filter hook output priority 5; tcp dport 1 drop; }; }'" \
+      audit --live $policy
+    kill "$(cat "$work/listener")"
+    exits 2
+    out_has '            hangs on nft chain inet mine out'
+    out_lacks 'OPEN'
+  fi
   : >"$work/ready"
   in_namespace "$listeners; PATH=/usr/sbin:/sbin" audit --live $policy
   kill "$(cat "$work/listener")"

@@ -43,7 +43,9 @@ TEST_CASE("the report has a line for each fate of a socket, with its addresses, 
         "            not in the policy: let out by IPv6, which has no rules\n"
         "\n"
         "An IPv4 address that is written ::ffff:A.B.C.D is the same destination.\n"
-        "Not judged: connections that exist, and what is sent to broadcast and multicast addresses; cordon "
+        "Not judged: connections that exist, what nat leads to these sockets from elsewhere, and what is "
+        "sent to "
+        "broadcast and multicast addresses; cordon "
         "check judges all "
         "packets.\n");
 }

@@ -79,12 +79,18 @@ constexpr socket_destination destination_at(const address& one) {
 /// A host's own addresses, as destinations.
 class own_destinations {
  public:
-  /// Without `addresses` the host has its loopback ones. The single addresses to which a policy has endpoints
-  /// become destinations of their own.
+  /// Without `addresses`, or if none of them is one, the host has its loopback ones: a text of some
+  /// interfaces must not hide what is reached. The single addresses to which a policy has endpoints become
+  /// destinations of their own.
   constexpr own_destinations(const maybe<sequence<host_address>>& addresses, const egress_policy& policy)
       : is_known_(addresses.has_value()) {
     sequence<host_address> own = loopback_addresses();
-    if (addresses) own = *addresses;
+    if (addresses) {
+      const bool has_loopback =
+          any_of(*addresses, [](const host_address& one) { return one.own.is_loopback(); });
+      if (has_loopback) own = {};
+      own.append(*addresses);
+    }
     const sequence<local_route> routes = local_routes(own);
     // Loopback first, as people look for it.
     add_singles(routes, /*loopback=*/true);

@@ -52,9 +52,9 @@ class audit_report_writer {
     if (!answer_->addresses_known)
       line("The host's other addresses are not known: --addresses FILE (ip -o addr) tells them.");
     line(
-        "Not judged: connections that exist, and what is sent to broadcast and multicast addresses; cordon "
-        "check judges all "
-        "packets.");
+        "Not judged: connections that exist, what nat leads to these sockets from elsewhere, and what is "
+        "sent to "
+        "broadcast and multicast addresses; cordon check judges all packets.");
     return std::move(out_);
   }
 
