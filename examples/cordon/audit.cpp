@@ -50,15 +50,15 @@ cordon::sequence<cordon::listener> read_listeners(const audit_arguments& from,
 }
 
 // What nft's own chains do is not modelled: they may drop what is open here, and rewrite the rest.
-void doubt_for(cordon::audit_answer& answer, const std::vector<native_chain>& chains) {
+void doubt_for(cordon::audit_answer& answer, const cordon::sequence<cordon::native_chain>& chains) {
   for (cordon::audited_listener& one : answer.listeners)
     for (cordon::audit_cell& cell : one.cells)
-      for (const native_chain& chain : chains) {
+      for (const cordon::native_chain& chain : chains) {
         if (!(cell.to.where.base.family == cordon::family::ipv4 ? chain.v4 : chain.v6)) continue;
         cell.status = cordon::cell_status::unknown;
         if (!cell.is_endpoint || cell.against != cordon::against_policy::no)
           cell.against = cordon::against_policy::perhaps;
-        cell.hangs_on.push_back(cordon::join("nft chain ", chain.name));
+        cell.hangs_on.push_back(chain.words);
       }
 }
 
