@@ -37,23 +37,18 @@ planted_leak drawn_leak() {
   return {one, std::move(made), policy, std::move(answer)};
 }
 
-/// The numbers that the sides of a box allow in a field, at their bounds, and nearest to `plain`: for each
-/// run of its bits.
+/// The bounds of what a box allows in a field, and what of it is nearest to `plain`; nothing for a field that
+/// it allows by bits.
 std::vector<uint128> values_in(const box& of, field which, uint128 plain, unsigned width) {
-  std::vector<uint128> all{plain};
+  std::vector<uint128> all;
   for (const box_side& side : of.sides) {
     if (side.field != which) continue;
-    const uint128 mask = low_bits(side.width) << side.shift;
-    std::vector<uint128> more;
-    for (const uint128 value : all)
-      for (const range& values : side.values) {
-        const uint128 part = (plain >> side.shift) & low_bits(side.width);
-        for (const uint128 now : {values.low, values.high, std::clamp(part, values.low, values.high)})
-          more.push_back((value & ~mask) | (now << side.shift));
-      }
-    all = more;
+    if (side.shift != 0 || side.width != width) return {};
+    for (const range& values : side.values)
+      for (const uint128 value : {values.low, values.high, std::clamp(plain, values.low, values.high)})
+        all.push_back(value);
   }
-  for (uint128& value : all) value &= low_bits(width);
+  if (all.empty()) all.push_back(plain);
   return all;
 }
 

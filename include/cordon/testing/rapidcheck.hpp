@@ -7,6 +7,7 @@
 //   });
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -37,6 +38,22 @@ struct rapidcheck_choices {
   }
 };
 
+/// A list as a rc::Seq. RapidCheck copies those; this one's copies share the list.
+template <class Value>
+class shared_list {
+ public:
+  explicit shared_list(sequence<Value> all) : all_(std::make_shared<const sequence<Value>>(std::move(all))) {}
+
+  rc::Maybe<Value> operator()() {
+    if (next_ == all_->size()) return rc::Nothing;
+    return (*all_)[next_++];
+  }
+
+ private:
+  std::shared_ptr<const sequence<Value>> all_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace detail
 
 /// The generator that draws with `draw(choices)` and shrinks to what `candidates(value)` lists.
@@ -46,7 +63,7 @@ auto generator(Draw draw, Candidates candidates) {
   return rc::Gen<value>([draw, candidates](const rc::Random& random, int) {
     detail::rapidcheck_choices choices{random};
     return rc::shrinkable::shrinkRecur(draw(choices.source()), [candidates](const value& now) {
-      return rc::seq::fromContainer(candidates(now));
+      return rc::makeSeq<detail::shared_list<value>>(candidates(now));
     });
   });
 }

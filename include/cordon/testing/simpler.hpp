@@ -116,15 +116,20 @@ constexpr sequence<uint128> values_to_try(const packet& of, field which, const e
     }
     all.push_back((plain & ~asked) | (now & asked));
   }
-  for (uint128 bits = now ^ plain; bits != 0; bits &= bits - 1) all.push_back(now ^ (bits & ~(bits - 1)));
+  // Bits as they are in the plain packet; where masks ask, each also with a lower one in its place.
+  for (uint128 bits = now ^ plain; bits != 0; bits &= bits - 1) {
+    const uint128 bit = bits & ~(bits - 1);
+    all.push_back(now ^ bit);
+    for (uint128 lower = masks.empty() ? 0 : bit >> 1; lower != 0; lower >>= 1) all.push_back(now ^ bit ^ lower);
+  }
   return all;
 }
 
 }  // namespace detail
 
 /// Packets that are like `of` but for one field, which is nearer to the plain packet's; only those of `within`. The nearest
-/// come first. `around`: what rules say, so that for each field one of the candidates is the nearest that they treat alike,
-/// as far as intervals and few masks decide.
+/// come first. `around`: what rules say, so that for each field of which they ask intervals one of the candidates is the
+/// nearest that they treat alike.
 constexpr sequence<packet> simpler(const packet& of, const packet_domain& within, const edges& around) {
   sequence<packet> all;
   for (std::size_t i = 0; i < field_count; ++i) {
