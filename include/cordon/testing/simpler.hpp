@@ -19,11 +19,12 @@
 
 namespace cordon::testing {
 
-/// The packet that nobody has to think about: a SYN of root from 127.0.0.1 to itself by lo (or ::1).
+/// The packet that nobody has to think about: a SYN of root from 127.0.0.1 to its own port 80 by lo (or ::1).
 constexpr packet plain_packet(family of) {
   packet made;
   made.family = of;
   made.source = made.destination = of == family::ipv4 ? uint128{0x7f000001} : uint128{1};
+  made.second_word = 80;
   made.length = of == family::ipv4 ? 40 : 60;
   return made;
 }
