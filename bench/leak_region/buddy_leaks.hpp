@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "rule_set.hpp"
+#include "../rule_set.hpp"
 
 namespace cordon::bench {
 

@@ -9,7 +9,7 @@
 #include <cordon/text/reader.hpp>
 
 #include "buddy_leaks.hpp"
-#include "rule_set.hpp"
+#include "../rule_set.hpp"
 
 namespace cordon::bench {
 

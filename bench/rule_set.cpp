@@ -50,7 +50,6 @@ void read_rules(rule_set& into) {
     if (!line.starts_with("-A OUTPUT")) continue;
     std::istringstream words(line);
     tuple_rule made;
-    bool of_other = false;
     for (std::string word, value; words >> word;) {
       if (word == "-m" || word == "-A") words >> value;
       if (word == "-s" && words >> value) made.matches.source = network(value);
@@ -58,10 +57,11 @@ void read_rules(rule_set& into) {
       if (word == "-p" && words >> value) made.matches.protocol = protocol(value);
       if (word == "--sport" && words >> value) made.matches.source_port = ports(value, ':');
       if (word == "--dport" && words >> value) made.matches.destination_port = ports(value, ':');
-      if (word == "--uid-owner" && words >> value) of_other = std::stoul(value) != sandbox_uid;
+      if (word == "--uid-owner" && words >> value) made.user.low = made.user.high = static_cast<std::uint32_t>(std::stoul(value));
       if (word == "-j" && words >> value) made.accepts = value == "ACCEPT";
     }
-    if (!of_other) into.of_sandbox.push_back(made);
+    into.all.push_back(made);
+    if (made.user.contains(sandbox_uid)) into.of_sandbox.push_back(made);
   }
 }
 

@@ -1,5 +1,5 @@
-// The input that both sides get: a filter OUTPUT chain of rules about two addresses, two ports and a protocol, half of
-// them for some user, and the endpoints that the sandbox may reach.
+// The input that all sides of a benchmark get: a filter OUTPUT chain of rules about two addresses, two ports and a protocol,
+// half of them for some user, and the endpoints that the sandbox may reach.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct five_tuple {
 
 struct tuple_rule {
   five_tuple matches;
+  interval user = {0, 0xffffffff};
   bool accepts = false;
 };
 
@@ -34,7 +35,8 @@ struct rule_set {
   std::string name;
   std::string rules;                    ///< as iptables-save prints them
   std::string endpoints;                ///< as `--allow` takes them, one a line
-  std::vector<tuple_rule> of_sandbox;   ///< the rules that uid 1001 meets; what none decides is dropped
+  std::vector<tuple_rule> all;          ///< the rules, in order; what none decides is dropped
+  std::vector<tuple_rule> of_sandbox;   ///< those that uid 1001 meets; what none decides is dropped
   std::vector<five_tuple> allowed;
 };
 

@@ -1,0 +1,163 @@
+// A firewall compiled for lookups: which verdict, and by which rule, at a hundred million packets a second where the
+// simulator walks a hundred thousand.
+//
+// The program becomes one list in which the first rule that fits decides (flat_rules.hpp); what its fields alone do not
+// decide leads to the simulator, never to a guess. A packet's fields lead to classes of values that no rule tells apart:
+// addresses and users by their rank among the rules' bounds (rank_index.hpp), ports, protocol, flags and state by tables
+// whose entries add up to one class. Each class of each group of fields has a row of bits, one for each rule that it fits;
+// the rows of a packet's classes are combined by AND, and the first bit that is left is the rule. Nothing branches on what
+// is found, and nothing grows with the product of all fields, which is where recursive flow classification explodes: rows
+// are as many as classes. Of more than a thousand rules only those near the packet's addresses are looked at, 512 bits in
+// each of at most three clusters (clusters.hpp). Keys that come together are looked up step by step together, so that
+// they wait for memory at the same time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <cordon/base/contract.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/view.hpp>
+#include <cordon/classify/dimensions.hpp>
+#include <cordon/classify/flat_rules.hpp>
+#include <cordon/classify/lookup.hpp>
+#include <cordon/classify/packet_key.hpp>
+#include <cordon/classify/lookup_builder.hpp>
+#include <cordon/classify/vector_units.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
+#include <cordon/simulate/simulate.hpp>
+
+namespace cordon {
+
+/// What becomes of a packet, and where that is decided.
+struct classification {
+  cordon::verdict verdict = {};
+  bool has_place = false;  ///< false: the verdict is unknown, or no rule and no policy was met
+  bool in_match = false;   ///< a match of the rule dropped the packet
+  program_place at = {};   ///< in `compile(rules, family)`
+  const rule* source = nullptr;  ///< the rule in the firewall; null for a policy
+
+  friend constexpr bool operator==(const classification&, const classification&) = default;
+};
+
+/// The rules of one family, compiled. `Address` is that of `packet_key`. The firewall must outlive it; apart from that it is
+/// a constant, and any number of threads may ask it at the same time.
+template <class Address>
+class family_classifier {
+ public:
+  using key = packet_key<Address>;
+
+  family_classifier(const firewall& rules, vector_unit unit, std::string_view start)
+      : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)),
+        look_up_(detail::lookup_with<Address>(unit)) {
+    const detail::dimensions known(program_);
+    detail::flat_rules flat = detail::flattener(program_, known).run();
+    detail::lookup_builder<Address> builder(flat, known);
+    if (!builder.build(compiled_.tables, rest_)) {
+      // Too large: one rule for all packets, the simulator's.
+      compiled_.tables = {};
+      rest_ = {};
+      flat.rules.clear();
+      flat.rules.push_back({});
+      const cordon::program no_rules;
+      detail::lookup_builder<Address>(flat, detail::dimensions(no_rules)).build(compiled_.tables, rest_);
+    }
+    compiled_.results = std::move(flat.results);
+    for (const detail::flat_rule& one : flat.rules) {
+      const bool ends = compiled_.results[one.result].what != detail::flat_result::kind::goes_on;
+      compiled_.result_of_rule.push_back(ends ? one.result : one.result | detail::compiled_rules<Address>::leads_on);
+    }
+    for (const detail::flat_result& one : compiled_.results) results_.push_back(shown(one));
+  }
+
+  /// What the lookups look at of a packet of the family.
+  key key_of(const packet& of) const {
+    key made = detail::key_of<Address>(of);
+    made.rest = rest_.class_of(of);
+    return made;
+  }
+  /// The numbers of the results of keys that this classifier made. Number 0: the packet itself has to be asked.
+  void find(const key* keys, std::size_t count, std::uint32_t* numbers) const { look_up_(compiled_, keys, count, numbers); }
+  std::uint32_t find(const key& of) const {
+    std::uint32_t number = 0;
+    look_up_(compiled_, &of, 1, &number);
+    return number;
+  }
+  /// The result of a number, which is not 0.
+  const classification& result(std::uint32_t number) const { return results_.data()[number]; }
+
+  classification classify(const packet& of) const {
+    const std::uint32_t number = detail::fits_key(of) ? find(key_of(of)) : 0;
+    return number != 0 ? result(number) : ask_simulator(of);
+  }
+  [[gnu::noinline]] classification ask_simulator(const packet& of) const {
+    const outcome made = simulate(program_, of);
+    classification answer;
+    answer.verdict = made.verdict;
+    if (!made.decided_by) return answer;
+    answer.has_place = true;
+    answer.in_match = made.decided_by->in_match;
+    answer.at = made.decided_by->at;
+    answer.source = made.decided_by->source;
+    return answer;
+  }
+
+  const cordon::program& program() const { return program_; }
+  /// What the tables of lookups take.
+  std::size_t bytes() const {
+    return compiled_.tables.bytes() + rest_.bytes() + 4 * compiled_.result_of_rule.size() +
+           compiled_.results.size() * sizeof(detail::flat_result) + results_.size() * sizeof(classification);
+  }
+
+ private:
+  classification shown(const detail::flat_result& from) const {
+    classification made;
+    made.verdict = from.verdict;
+    made.has_place = from.has_place;
+    made.in_match = from.in_match;
+    if (!from.has_place) return made;
+    made.at = from.at;
+    const program_chain& chain = program_.tables[from.at.table].chains[from.at.chain];
+    if (from.at.step < chain.steps.size()) made.source = chain.steps[from.at.step].source;
+    return made;
+  }
+
+  cordon::program program_;
+  detail::compiled_rules<Address> compiled_;
+  detail::rest_classes rest_;
+  sequence<classification> results_;
+  detail::lookup_function<Address> look_up_;
+};
+
+/// A firewall compiled for lookups. It says of every packet what `simulate` says. The firewall must outlive it; apart from
+/// that it is a constant, and any number of threads may ask it at the same time.
+class classifier {
+ public:
+  /// `start`: the chain that packets enter at, a built-in one. `unit` is one that the machine has.
+  explicit classifier(const firewall& rules, vector_unit unit = best_vector_unit(), std::string_view start = "OUTPUT")
+      : v4_(rules, unit, start), v6_(rules, unit, start) {}
+
+  const family_classifier<std::uint32_t>& v4() const { return v4_; }
+  const family_classifier<uint128>& v6() const { return v6_; }
+
+  /// The verdict on a packet, and the rule or policy that decides.
+  classification classify(const packet& of) const {
+    return of.family == family::ipv4 ? v4_.classify(of) : v6_.classify(of);
+  }
+  /// The same for each of `packets`; `answers` has room for as many.
+  void classify(view<packet> packets, classification* answers) const {
+    for (const packet& one : packets) *answers++ = classify(one);
+  }
+
+  /// What the tables of lookups take, in bytes.
+  std::size_t bytes() const { return v4_.bytes() + v6_.bytes(); }
+
+ private:
+  family_classifier<std::uint32_t> v4_;
+  family_classifier<uint128> v6_;
+};
+
+}  // namespace cordon

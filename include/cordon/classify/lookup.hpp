@@ -1,0 +1,142 @@
+// One lookup: the classes of a key's parts, then the first rule that fits all of them.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include <cordon/base/sequence.hpp>
+#include <cordon/classify/flat_rules.hpp>
+#include <cordon/classify/lookup_tables.hpp>
+#include <cordon/classify/packet_key.hpp>
+#include <cordon/classify/vector_units.hpp>
+
+namespace cordon::detail {
+
+/// What a lookup needs of one family.
+template <class Address>
+struct compiled_rules {
+  lookup_tables<Address> tables = {};
+  sequence<std::uint32_t> result_of_rule = {};  ///< with `leads_on` beside where a later rule may decide
+  sequence<flat_result> results = {};
+
+  static constexpr std::uint32_t leads_on = std::uint32_t{1} << 31;
+};
+
+/// How a key is looked up: all its results go into `numbers`, which are indices of `results`.
+template <class Address>
+using lookup_function = void (*)(const compiled_rules<Address>&, const packet_key<Address>* keys, std::size_t count,
+                                 std::uint32_t* numbers);
+
+/// The piece that holds `value`; `starts` begin with 0.
+inline std::uint32_t piece_of(const sequence<uint128>& starts, uint128 value) {
+  const uint128* first = starts.data();
+  for (std::size_t left = starts.size(); left > 1;) {
+    const std::size_t half = left / 2;
+    first = first[half] <= value ? first + half : first;
+    left -= half;
+  }
+  return static_cast<std::uint32_t>(first - starts.data());
+}
+
+/// The classes of `Count` keys in each group.
+template <std::size_t Count>
+struct found_classes {
+  std::uint32_t of[field_group_count][Count] = {};
+  constexpr std::uint32_t* operator[](field_group which) { return of[static_cast<std::size_t>(which)]; }
+};
+
+/// The cluster of a share where `at` of the classes have to be looked for.
+template <std::size_t Count, class Address>
+[[gnu::always_inline]] inline const cluster_tables& cluster_for(const lookup_tables<Address>& in, const share_tables& share,
+                                                                const found_classes<Count>& classes, std::size_t at) {
+  std::uint32_t number = share.first_cluster;
+  if (share.key_group != share_tables::no_key)
+    number += in.cluster_numbers.data()[share.first_number + classes.of[share.key_group][at]];
+  return in.clusters.data()[number];
+}
+
+/// The first rule that fits and is not before `from`.
+template <std::size_t Count, class Address>
+std::uint32_t first_rule_from(const lookup_tables<Address>& in, const found_classes<Count>& classes, std::size_t at,
+                              std::uint32_t from) {
+  std::uint32_t best = lookup_tables<Address>::no_rule;
+  for (const share_tables& share : in.shares) {
+    const cluster_tables& cluster = cluster_for(in, share, classes, at);
+    const row_block* rows[field_group_count];
+    for (std::size_t i = 0; i < field_group_count; ++i)
+      rows[i] = in.rows.data() + in.row_numbers[cluster.first_row[i] + classes.of[i][at]];
+    bool found = false;
+    for (std::uint32_t word = 0; word < share.blocks * block_bits / 64 && !found; ++word) {
+      std::uint64_t common = ~std::uint64_t{0};
+      for (const row_block* const row : rows) common &= row[word / 8].words[word % 8];
+      for (; common != 0 && !found; common &= common - 1) {
+        const std::uint32_t rule =
+            in.rules[cluster.first_rule + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common))];
+        found = rule >= from;
+        if (found && rule < best) best = rule;
+      }
+    }
+  }
+  return best;
+}
+
+/// What a packet comes to whose first rule leads on: the number of the result that it meets, or of the acceptance that
+/// counts.
+template <std::size_t Count, class Address>
+[[gnu::noinline]] std::uint32_t follow(const compiled_rules<Address>& in, const found_classes<Count>& classes, std::size_t at,
+                                       std::uint32_t rule) {
+  constexpr std::uint32_t leads_on = compiled_rules<Address>::leads_on;
+  std::uint32_t accepted_by = 0;
+  while (true) {
+    const std::uint32_t number = in.result_of_rule[rule] & ~leads_on;
+    const flat_result& result = in.results[number];
+    if (result.what == flat_result::kind::asks) return number;
+    if (result.what == flat_result::kind::ends) return result.has_place || accepted_by == 0 ? number : accepted_by;
+    if (result.has_place && (accepted_by == 0 || result.in_filter || !in.results[accepted_by].in_filter))
+      accepted_by = number;
+    rule = first_rule_from(in.tables, classes, at, result.next);
+  }
+}
+
+/// Calls `what(n)` for n from 0 to `Count` - 1, constants all, so that no loop is left.
+template <std::size_t Count, class What>
+[[gnu::always_inline]] inline void unrolled(const What& what) {
+  [&]<std::size_t... N>(std::index_sequence<N...>) { (what(std::integral_constant<std::size_t, N>()), ...); }
+  (std::make_index_sequence<Count>());
+}
+
+}  // namespace cordon::detail
+
+// The rest is compiled for each vector unit.
+#define CORDON_LOOKUP_UNIT plain_unit
+#define CORDON_LOOKUP_NAMESPACE plain
+#define CORDON_LOOKUP_TARGET
+#include <cordon/classify/lookup_body.hpp>
+#if defined(__x86_64__)
+#define CORDON_LOOKUP_UNIT avx2_unit
+#define CORDON_LOOKUP_NAMESPACE avx2
+#define CORDON_LOOKUP_TARGET CORDON_AVX2
+#include <cordon/classify/lookup_body.hpp>
+#define CORDON_LOOKUP_UNIT avx512_unit
+#define CORDON_LOOKUP_NAMESPACE avx512
+#define CORDON_LOOKUP_TARGET CORDON_AVX512
+#include <cordon/classify/lookup_body.hpp>
+#endif
+
+namespace cordon::detail {
+
+/// The lookup for a vector unit, which the machine has.
+template <class Address>
+lookup_function<Address> lookup_with(vector_unit unit) {
+#if defined(__x86_64__)
+  if (unit == vector_unit::avx512) return avx512::look_up<Address>;
+  if (unit == vector_unit::avx2) return avx2::look_up<Address>;
+#endif
+  static_cast<void>(unit);
+  return plain::look_up<Address>;
+}
+
+}  // namespace cordon::detail

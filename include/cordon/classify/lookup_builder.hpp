@@ -1,0 +1,435 @@
+// Makes the tables of a lookup out of a flat list of rules.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/classify/classes.hpp>
+#include <cordon/classify/clusters.hpp>
+#include <cordon/classify/dimensions.hpp>
+#include <cordon/classify/flat_rules.hpp>
+#include <cordon/classify/lookup_tables.hpp>
+#include <cordon/classify/packet_key.hpp>
+
+namespace cordon::detail {
+
+/// How the fields that are no part of a key of their own make its `rest`.
+struct rest_classes {
+  struct step {
+    dimension of = {};
+    sequence<uint128> starts = {};
+    sequence<std::uint32_t> class_of_piece = {};
+    std::uint32_t class_count = 1;
+    sequence<std::uint16_t> combined = {};  ///< with the class of the steps before; empty for the first
+  };
+  sequence<step> steps = {};
+
+  constexpr std::uint32_t class_of(const packet& of) const {
+    std::uint32_t made = 0;
+    for (const step& one : steps) {
+      const uint128* const above = lower_bound(one.starts.begin(), one.starts.end(), one.of.value_in(of),
+                                               [](uint128 start, uint128 wanted) { return start <= wanted; });
+      const std::uint32_t alone = one.class_of_piece[static_cast<std::size_t>(above - one.starts.begin()) - 1];
+      made = one.combined.empty() ? alone : one.combined[made * one.class_count + alone];
+    }
+    return made;
+  }
+  constexpr std::size_t bytes() const {
+    std::size_t all = 0;
+    for (const step& one : steps)
+      all += one.starts.size() * sizeof(uint128) + 4 * one.class_of_piece.size() + 2 * one.combined.size();
+    return all;
+  }
+};
+
+template <class Address>
+class lookup_builder {
+ public:
+  /// The short parts are looked up together as long as they have no more classes.
+  static constexpr std::size_t most_shorts = std::size_t{1} << 16;
+  /// What is asked of a field that would make `rest` grow beyond this is left to the simulator.
+  static constexpr std::size_t most_rest = std::size_t{1} << 20;
+  static constexpr std::size_t most_classes = std::size_t{1} << 16;
+  /// The bound on what the tables take.
+  static constexpr std::size_t most_bytes = std::size_t{1} << 28;
+
+  constexpr lookup_builder(flat_rules& rules, const dimensions& known) : rules_(&rules), known_(&known) {}
+
+  /// False if the tables would be larger than the bound.
+  constexpr bool build(lookup_tables<Address>& tables, rest_classes& rest) {
+    tables_ = &tables;
+    rest_ = &rest;
+    gather_dimensions();
+    make_rest();
+    make_uid();
+    make_shorts();
+    make_addresses();
+    return make_shares();
+  }
+
+ private:
+  // A group but for addresses: its classes, and by what it is looked up the class of it.
+  struct group {
+    field_group which = field_group::rest;
+    class_set classes = {};
+    sequence<std::uint32_t> class_of = {};
+  };
+
+  static constexpr std::uint32_t index(key_part part) { return static_cast<std::uint32_t>(part); }
+  static constexpr std::uint32_t index(field_group of) { return static_cast<std::uint32_t>(of); }
+
+  // Which dimensions there are of each part; addresses and the uid have at most one.
+  constexpr void gather_dimensions() {
+    of_part_.resize(key_part_count);
+    for (std::uint32_t i = 0; i < known_->size(); ++i) {
+      const dimension& one = (*known_)[i];
+      const key_part part = one.mask == 0 ? place_in_key(one.field).part : key_part::rest;
+      of_part_[index(part)].push_back(i);
+    }
+  }
+
+  static constexpr sequence<std::uint32_t> each_itself(std::uint32_t count) {
+    sequence<std::uint32_t> made;
+    for (std::uint32_t i = 0; i < count; ++i) made.push_back(i);
+    return made;
+  }
+
+  constexpr void make_rest() {
+    class_set all;
+    for (const std::uint32_t which : of_part_[index(key_part::rest)]) {
+      rest_classes::step step;
+      step.of = (*known_)[which];
+      cut_dimension pieces = cut(*rules_, which, step.of.greatest);
+      class_set alone = classes_of(pieces, step.class_of_piece);
+      if (alone.count == 1) continue;
+      if (alone.count > most_classes || std::size_t{alone.count} * all.count > most_rest) {
+        leave_to_simulator(which);
+        continue;
+      }
+      step.starts = std::move(pieces.starts);
+      step.class_count = alone.count;
+      class_set both = alone;
+      if (!rest_->steps.empty()) both = combined(all, alone, step.combined);
+      if (both.count > most_classes) {
+        leave_to_simulator(which);
+        continue;
+      }
+      all = std::move(both);
+      rest_->steps.push_back(std::move(step));
+    }
+    if (all.count == 1) return;
+    const std::uint32_t count = all.count;
+    groups_.push_back({field_group::rest, std::move(all), each_itself(count)});
+  }
+
+  constexpr void leave_to_simulator(std::uint32_t which) {
+    for (flat_rule& one : rules_->rules)
+      if (erase_if(one.holds, [&](const constraint& each) { return each.which == which; }) != 0) one.result = 0;
+  }
+
+  constexpr void make_uid() {
+    for (const std::uint32_t which : of_part_[index(key_part::uid)]) {
+      const cut_dimension pieces = cut(*rules_, which, (*known_)[which].greatest);
+      group made{field_group::uid};
+      made.classes = classes_of(pieces, made.class_of);
+      if (made.classes.count > most_classes) {
+        leave_to_simulator(which);
+      } else if (made.classes.count > 1) {
+        tables_->uid_ranks = rank_index::of(pieces.starts);
+        groups_.push_back(std::move(made));
+      }
+    }
+  }
+
+  constexpr short_part_table& table_of(key_part part) {
+    switch (part) {
+      case key_part::first_word: return tables_->first_word;
+      case key_part::second_word: return tables_->second_word;
+      case key_part::kind: return tables_->kind;
+      default: return tables_->flags;
+    }
+  }
+
+  struct short_part {
+    key_part part = key_part::kind;
+    class_set classes = {};
+    constexpr bool operator<(const short_part& other) const { return classes.count < other.classes.count; }
+  };
+
+  constexpr void make_shorts() {
+    sequence<short_part> parts;
+    for (const key_part part : {key_part::first_word, key_part::second_word, key_part::kind, key_part::flags}) {
+      short_part made{part, classes_of_values(part, table_of(part).classes)};
+      if (made.classes.count > 1)
+        parts.push_back(std::move(made));
+      else
+        table_of(part).classes = {};
+    }
+    sort(parts);
+    group together{field_group::shorts};
+    std::size_t count = 1;
+    for (short_part& one : parts) {
+      if (count * one.classes.count > most_shorts) {
+        table_of(one.part).alone = true;
+        const std::uint32_t alone = one.classes.count;
+        const field_group which = one.part == key_part::first_word    ? field_group::first_word
+                                  : one.part == key_part::second_word ? field_group::second_word
+                                  : one.part == key_part::kind        ? field_group::kind
+                                                                      : field_group::flags;
+        groups_.push_back({which, std::move(one.classes), each_itself(alone)});
+        continue;
+      }
+      // The first part counts in ones, the next in as many as it has classes, and so on.
+      for (std::uint16_t& each : table_of(one.part).classes) each = static_cast<std::uint16_t>(each * count);
+      if (count == 1) {
+        together.class_of = each_itself(one.classes.count);
+        together.classes = one.classes;
+      } else {
+        sequence<std::uint16_t> table;
+        class_set both = combined(together.classes, one.classes, table);
+        sequence<std::uint32_t> class_of;
+        for (std::uint32_t high = 0; high < one.classes.count; ++high)
+          for (std::uint32_t low = 0; low < count; ++low)
+            class_of.push_back(table[together.class_of[low] * one.classes.count + high]);
+        together.classes = std::move(both);
+        together.class_of = std::move(class_of);
+      }
+      count *= one.classes.count;
+    }
+    if (count > 1) groups_.push_back(std::move(together));
+  }
+
+  // The classes of a short part, and by value the class of it.
+  constexpr class_set classes_of_values(key_part part, sequence<std::uint16_t>& by_value) {
+    class_set all;
+    for (const std::uint32_t which : of_part_[index(part)]) {
+      const cut_dimension pieces = cut(*rules_, which, (*known_)[which].greatest);
+      sequence<std::uint32_t> class_of_piece;
+      class_set alone = classes_of(pieces, class_of_piece);
+      if (alone.count == 1) continue;
+      sequence<std::uint16_t> table;
+      const std::uint32_t count = alone.count;
+      if (by_value.empty())
+        all = std::move(alone);
+      else
+        all = combined(all, alone, table);
+      const unsigned shift = place_in_key((*known_)[which].field).shift;
+      const auto mask = static_cast<std::uint32_t>((*known_)[which].greatest);
+      by_value.resize(std::size_t{1} << width_of(part), 0);
+      for (std::uint32_t value = 0; value < by_value.size(); ++value) {
+        const std::uint32_t one = class_of_piece[pieces.piece_of((value >> shift) & mask)];
+        by_value[value] = static_cast<std::uint16_t>(table.empty() ? one : table[by_value[value] * count + one]);
+      }
+    }
+    return all;
+  }
+
+  constexpr void make_addresses() {
+    for (const key_part part : {key_part::source, key_part::destination}) {
+      cut_dimension& pieces = part == key_part::source ? source_ : destination_;
+      pieces.starts.push_back(0);
+      pieces.demands.resize(1);
+      pieces.demands[0].push_back({0, 0});
+      pieces.demand_of.assign(rules_->rules.size(), 0);
+      for (const std::uint32_t which : of_part_[index(part)]) pieces = cut(*rules_, which, (*known_)[which].greatest);
+      if constexpr (sizeof(Address) == sizeof(std::uint32_t))
+        (part == key_part::source ? tables_->source_ranks : tables_->destination_ranks) = rank_index::of(pieces.starts);
+      else
+        (part == key_part::source ? tables_->source_starts : tables_->destination_starts) = pieces.starts;
+    }
+  }
+
+  constexpr bool make_shares() {
+    const sequence<rule_share> plan = plan_for(rules_->rules.size(), source_, destination_);
+    bool is_asked[field_group_count] = {};
+    for (group& one : groups_) {
+      is_asked[index(one.which)] = true;
+      const bool is_single = plan.size() == 1 && plan[0].clusters.size() == 1;
+      if (is_single || (one.which != field_group::uid && one.which != field_group::shorts)) continue;
+      sequence<std::uint16_t>& classes = one.which == field_group::uid ? tables_->uid_classes : tables_->shorts_classes;
+      for (const std::uint32_t each : one.class_of) classes.push_back(static_cast<std::uint16_t>(each));
+      one.class_of = each_itself(one.classes.count);
+    }
+    tables_->has_uid = is_asked[index(field_group::uid)];
+    tables_->has_rest = is_asked[index(field_group::rest)];
+    for (std::size_t i = index(field_group::shorts) + 1; i < field_group_count; ++i)
+      tables_->has_lone = tables_->has_lone || is_asked[i];
+    // What nothing is asked of has one class, which fits all.
+    for (std::uint32_t i = index(field_group::uid); i < field_group_count; ++i) {
+      if (is_asked[i]) continue;
+      group made{static_cast<field_group>(i)};
+      made.classes.demand_of.assign(rules_->rules.size(), 0);
+      made.classes.fits.push_back(1);
+      made.class_of.push_back(0);
+      groups_.push_back(std::move(made));
+    }
+    for (const rule_share& one : plan)
+      if (!make_share(one)) return false;
+    return true;
+  }
+
+  constexpr bool make_share(const rule_share& from) {
+    share_tables made;
+    made.blocks = static_cast<std::uint32_t>(greater_of(std::size_t{1}, blocks_for(from.most_rules)));
+    made.first_number = static_cast<std::uint32_t>(tables_->cluster_numbers.size());
+    made.first_cluster = static_cast<std::uint32_t>(tables_->clusters.size());
+    if (from.by != cluster_key::none && from.clusters.size() > 1) {
+      made.key_group = index(from.by == cluster_key::source ? field_group::source : field_group::destination);
+      tables_->cluster_numbers.append(from.cluster_of);
+    }
+    const std::size_t width = made.blocks * block_bits;
+    for (const cluster& one : from.clusters) {
+      cluster_tables tables;
+      tables.first_rule = static_cast<std::uint32_t>(tables_->rules.size());
+      tables_->clusters.append(&tables, 1);
+      for (std::size_t i = 0; i <= width; ++i)
+        tables_->rules.push_back(i < one.rules.size() ? one.rules[i] : lookup_tables<Address>::no_rule);
+    }
+    for (const field_group which : {field_group::source, field_group::destination})
+      if (!add_addresses(from, made, which)) return false;
+    for (const group& one : groups_)
+      if (!add_group(from, made, one)) return false;
+    tables_->shares.push_back(made);
+    return tables_->bytes() <= most_bytes;
+  }
+
+  static constexpr void set_bit(sequence<std::uint64_t>& row, std::size_t bit) {
+    row[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+
+  constexpr std::uint32_t add_row(const sequence<std::uint64_t>& row) {
+    const auto first = static_cast<std::uint32_t>(tables_->rows.size());
+    for (std::size_t i = 0; i < row.size(); i += block_bits / 64) {
+      row_block block;
+      for (std::size_t k = 0; k < block_bits / 64; ++k) block.words[k] = row[i + k];
+      tables_->rows.append(&block, 1);
+    }
+    return first;
+  }
+
+  // The rows of one share and group, cluster by cluster; each different one is kept once.
+  class row_writer {
+   public:
+    constexpr row_writer(lookup_builder& owner, std::size_t words) : owner_(&owner), known_(words) {}
+    constexpr std::uint32_t number_of(const sequence<std::uint64_t>& row) {
+      const std::uint32_t number = known_.number_of(row.data());
+      if (number == places_.size()) places_.push_back(owner_->add_row(row));
+      return places_[number];
+    }
+
+   private:
+    lookup_builder* owner_;
+    distinct_rows known_;
+    sequence<std::uint32_t> places_;
+  };
+
+  constexpr std::uint32_t& first_row(const share_tables& share, std::size_t cluster, field_group of) {
+    return tables_->clusters[share.first_cluster + cluster].first_row[index(of)];
+  }
+  constexpr std::uint32_t next_row_number() const { return static_cast<std::uint32_t>(tables_->row_numbers.size()); }
+
+  // Where no cluster of a share asks anything of a group, all have the same row.
+  constexpr void add_unasked(const rule_share& from, const share_tables& share, field_group which, std::size_t classes) {
+    for (std::size_t i = 0; i < from.clusters.size(); ++i) first_row(share, i, which) = next_row_number();
+    const sequence<std::uint64_t> ones(share.blocks * block_bits / 64, ~std::uint64_t{0});
+    tables_->row_numbers.resize(tables_->row_numbers.size() + classes, add_row(ones));
+  }
+
+  constexpr bool add_addresses(const rule_share& from, const share_tables& share, field_group which) {
+    const cut_dimension& pieces = which == field_group::source ? source_ : destination_;
+    const bool is_key = share.key_group == index(which);
+    const bool is_asked = any_of(from.clusters, [&](const cluster& one) {
+      return any_of(one.rules, [&](std::uint32_t rule) { return pieces.demand_of[rule] != 0; });
+    });
+    const std::size_t count = pieces.starts.size();
+    // The last cluster's bits are the only ones that `ones` may have beyond its rules: they lead to no rule.
+    if (!is_asked) {
+      add_unasked(from, share, which, count);
+      return true;
+    }
+    if (!is_key && 4 * count * from.clusters.size() > most_bytes) return false;
+    row_writer rows(*this, share.blocks * block_bits / 64);
+    sequence<std::uint64_t> row;
+    struct change {
+      std::uint32_t piece;
+      std::uint32_t bit;
+      constexpr bool operator<(const change& other) const { return piece < other.piece; }
+    };
+    const std::uint32_t first = next_row_number();
+    std::uint32_t piece = 0;
+    for (std::uint32_t number = 0; number < from.clusters.size(); ++number) {
+      const cluster& one = from.clusters[number];
+      first_row(share, number, which) = is_key ? first : next_row_number();
+      sequence<change> changes;
+      for (std::uint32_t bit = 0; bit < one.rules.size(); ++bit)
+        for (const range& asked : pieces.demands[pieces.demand_of[one.rules[bit]]]) {
+          changes.push_back({static_cast<std::uint32_t>(asked.low), bit});
+          changes.push_back({static_cast<std::uint32_t>(asked.high) + 1, bit});
+        }
+      sort(changes);
+      row.assign(share.blocks * block_bits / 64, 0);
+      if (!is_key) piece = 0;
+      std::size_t next = 0;
+      bool changed = true;
+      std::uint32_t known = 0;
+      for (; piece < count && (!is_key || from.cluster_of[piece] == number); ++piece) {
+        for (; next < changes.size() && changes[next].piece <= piece; ++next) {
+          row[changes[next].bit / 64] ^= std::uint64_t{1} << (changes[next].bit % 64);
+          changed = true;
+        }
+        if (changed) known = rows.number_of(row);
+        changed = false;
+        tables_->row_numbers.push_back(known);
+      }
+      if (tables_->bytes() > most_bytes) return false;
+    }
+    return true;
+  }
+
+  constexpr bool add_group(const rule_share& from, const share_tables& share, const group& of) {
+    const bool is_asked = any_of(from.clusters, [&](const cluster& one) {
+      return any_of(one.rules, [&](std::uint32_t rule) { return asks(of.classes, rule); });
+    });
+    if (!is_asked) {
+      add_unasked(from, share, of.which, of.class_of.size());
+      return true;
+    }
+    row_writer rows(*this, share.blocks * block_bits / 64);
+    sequence<std::uint64_t> row;
+    sequence<std::uint32_t> row_of_class(of.classes.count);
+    for (std::size_t number = 0; number < from.clusters.size(); ++number) {
+      const cluster& one = from.clusters[number];
+      first_row(share, number, of.which) = next_row_number();
+      for (std::uint32_t which = 0; which < of.classes.count; ++which) {
+        row.assign(share.blocks * block_bits / 64, 0);
+        for (std::uint32_t bit = 0; bit < one.rules.size(); ++bit)
+          if (of.classes.fits_demand(which, of.classes.demand_of[one.rules[bit]])) set_bit(row, bit);
+        row_of_class[which] = rows.number_of(row);
+      }
+      for (const std::uint32_t which : of.class_of) tables_->row_numbers.push_back(row_of_class[which]);
+      if (tables_->bytes() > most_bytes) return false;
+    }
+    return true;
+  }
+
+  // Whether some class does not fit what a rule asks.
+  static constexpr bool asks(const class_set& classes, std::uint32_t rule) {
+    for (std::uint32_t one = 0; one < classes.count; ++one)
+      if (!classes.fits_demand(one, classes.demand_of[rule])) return true;
+    return false;
+  }
+
+  flat_rules* rules_;
+  const dimensions* known_;
+  lookup_tables<Address>* tables_ = nullptr;
+  rest_classes* rest_ = nullptr;
+  sequence<sequence<std::uint32_t>> of_part_;
+  sequence<group> groups_;
+  cut_dimension source_;
+  cut_dimension destination_;
+};
+
+}  // namespace cordon::detail

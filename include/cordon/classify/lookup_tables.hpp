@@ -1,0 +1,89 @@
+// What a lookup reads: tables from parts of a key to classes, and lines of bits that say which rules fit a class.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <cordon/base/sequence.hpp>
+#include <cordon/base/uint128.hpp>
+#include <cordon/classify/clusters.hpp>
+#include <cordon/classify/packet_key.hpp>
+#include <cordon/classify/rank_index.hpp>
+
+namespace cordon::detail {
+
+/// A bit for each of 512 rules.
+struct alignas(64) row_block {
+  std::uint64_t words[block_bits / 64] = {};
+};
+
+/// Fields whose values are told apart together. The four that are looked up by value (`short_parts`) are one group as long as
+/// that has few classes; one that would make it too many is a group of its own.
+enum class field_group : std::uint8_t { source, destination, uid, rest, shorts, first_word, second_word, kind, flags };
+inline constexpr std::size_t field_group_count = 9;
+
+/// The parts of a key that are looked up by value.
+inline constexpr std::size_t short_part_count = 4;
+
+/// Where to look in one cluster.
+struct alignas(64) cluster_tables {
+  std::uint32_t first_row[field_group_count] = {};  ///< in `row_numbers`, by group: behind it by class
+  std::uint32_t first_rule = 0;  ///< in `rules`: the number of each bit's rule, and `no_rule` behind them
+};
+
+/// One share of the rules.
+struct share_tables {
+  static constexpr std::uint32_t no_key = ~std::uint32_t{0};
+  std::uint32_t key_group = no_key;  ///< whose class tells the cluster; without one there is just one
+  std::uint32_t first_number = 0;    ///< in `cluster_numbers`, behind it by class of that group
+  std::uint32_t first_cluster = 0;   ///< in `clusters`
+  std::uint32_t blocks = 1;          ///< of a row
+};
+
+/// The table of one short part.
+struct short_part_table {
+  sequence<std::uint16_t> classes = {};  ///< by value; empty where nothing is asked. In `shorts` they add up to a class
+  bool alone = false;                       ///< a group of its own
+};
+
+/// Everything that a lookup of one family reads.
+template <class Address>
+struct lookup_tables {
+  static constexpr std::uint32_t no_rule = ~std::uint32_t{0};
+
+  rank_index source_ranks = {};
+  rank_index destination_ranks = {};
+  rank_index uid_ranks = {};
+  sequence<uint128> source_starts = {};  ///< where addresses have 128 bits
+  sequence<uint128> destination_starts = {};
+  short_part_table first_word = {};
+  short_part_table second_word = {};
+  short_part_table kind = {};
+  short_part_table flags = {};
+  // Where rules are shared out, fewer classes pay: what was found above leads to them.
+  sequence<std::uint16_t> uid_classes = {};
+  sequence<std::uint16_t> shorts_classes = {};
+
+  sequence<share_tables> shares = {};
+  sequence<std::uint32_t> cluster_numbers = {};
+  sequence<cluster_tables> clusters = {};
+  sequence<std::uint32_t> row_numbers = {};  ///< of a row's first block
+  sequence<row_block> rows = {};
+  sequence<std::uint32_t> rules = {};
+
+  // Whether something is asked of these groups; the three others are looked at in any case.
+  bool has_uid = false;
+  bool has_rest = false;
+  bool has_lone = false;  ///< a short part that is a group of its own
+
+  constexpr std::size_t bytes() const {
+    return source_ranks.bytes() + destination_ranks.bytes() + uid_ranks.bytes() +
+           (source_starts.size() + destination_starts.size()) * sizeof(uint128) +
+           2 * (first_word.classes.size() + second_word.classes.size() + kind.classes.size() + flags.classes.size() +
+                uid_classes.size() + shorts_classes.size()) +
+           4 * (cluster_numbers.size() + row_numbers.size() + rules.size()) + clusters.size() * sizeof(cluster_tables) +
+           rows.size() * sizeof(row_block);
+  }
+};
+
+}  // namespace cordon::detail
