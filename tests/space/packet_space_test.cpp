@@ -43,6 +43,68 @@ rc::Gen<sequence<predicate>> some_predicates(family in) {
 
 }  // namespace
 
+TEST_CASE("what the layout has not observed can be asked where its cells can be cut, and what was asked before stays") {
+  int cut = 0;
+  rc::prop("for random predicates", [&] {
+    const family in = *rc::gen::element(family::ipv4, family::ipv6);
+    const sequence<predicate> before = *some_predicates(in);
+    sequence<predicate> later = *some_predicates(in);
+    testing::random_choices numbers(*rc::gen::arbitrary<std::uint64_t>());
+    for (const predicate& one : before)  // and intervals of what has levels
+      for (const predicate_step& test : one.steps()) {
+        const range domain = domain_of(test.field, in);
+        const uint128 low = testing::draw_number(numbers.source(), domain);
+        later.push_back(between(test.field, low, testing::draw_number(numbers.source(), {low, domain.high})));
+      }
+    layout levels(packet_domain::all(in));
+    for (const predicate& one : before) levels.observe(one);
+    levels.finish(*rc::gen::inRange<std::uint32_t>(1, 9));
+    packet_space space(std::move(levels));
+    sequence<predicate> all;
+    sequence<diagram> sets;
+    const auto ask = [&](const predicate& one) {
+      all.push_back(one);
+      sets.push_back(space.set_of(one));
+    };
+    for (const predicate& one : before) ask(one);
+    for (const predicate& one : later) {
+      if (!space.cut(one)) continue;
+      ++cut;
+      ask(one);
+    }
+    for (const predicate& one : before) ask(one);
+    for (std::size_t i = 0; i < before.size(); ++i) RC_ASSERT(sets[i] == sets[sets.size() - before.size() + i]);
+    const testing::edges around = edges_of(all, in);
+    testing::random_choices choices(*rc::gen::arbitrary<std::uint64_t>());
+    for (int i = 0; i < 50; ++i) {
+      const packet sent = testing::draw_packet(choices.source(), around);
+      RC_LOG() << testing::shown(sent) << "\n";
+      for (std::size_t k = 0; k < sets.size(); ++k)
+        RC_ASSERT((space.value_at(sets[k], sent) != 0) == (evaluate(all[k], sent) == truth::yes));
+    }
+  });
+  CHECK(cut > 20);
+}
+
+TEST_CASE("an interval that no rule named before is cut out of a cell with spare ones, until there are none left") {
+  layout levels(packet_domain::all(family::ipv4));
+  levels.observe(between(field::destination, 1000, 1999));
+  levels.finish(3);
+  packet_space space(std::move(levels));
+  const diagram before = space.set_of(between(field::destination, 1000, 1999));
+  REQUIRE(space.cut(between(field::destination, 1200, 1299)));
+  const diagram part = space.set_of(between(field::destination, 1200, 1299));
+  CHECK(part != no_packet);
+  CHECK(part != before);
+  CHECK(space.store().includes(before, part));
+  CHECK(space.set_of(between(field::destination, 1000, 1999)) == before);
+  CHECK_FALSE(space.cut(between(field::source, 1, 2)));   // no level
+  CHECK_FALSE(space.cut(masked(field::destination, 1, 1)));  // no bits
+  int more = 0;
+  while (more < 10 && space.cut(between(field::destination, 1210U + 7U * static_cast<unsigned>(more), 1299))) ++more;
+  CHECK(more < 10);
+}
+
 TEST_CASE("a predicate holds for a packet exactly if the packet lies in its set") {
   rc::prop("whatever else the layout has observed", [] {
     const family in = *rc::gen::element(family::ipv4, family::ipv6);

@@ -59,6 +59,8 @@ class diagram_store {
   constexpr bool too_large() const { return too_large_; }
   /// How many edges operations have met so far, for questions that want to be answered within bounds of their own.
   constexpr std::uint64_t work() const { return work_; }
+  /// Begins to count anew: the next question has the bound of work for itself.
+  constexpr void forget_work() { work_ = 0; }
   constexpr std::size_t node_count() const { return nodes_.size(); }
   constexpr std::size_t edge_count() const { return edges_.size(); }
 

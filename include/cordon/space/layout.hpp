@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/contract.hpp>
@@ -39,7 +40,13 @@ struct level {
     }
     return static_cast<std::uint32_t>(low);
   }
-  /// The values of a cell.
+  /// The cell of `value`, or the first of the spare cells before it.
+  constexpr std::uint32_t first_cell_of(uint128 value) const {
+    std::uint32_t cell = cell_of(value);
+    while (cell > 0 && starts[cell - 1] == starts[cell]) --cell;
+    return cell;
+  }
+  /// The values of a cell, none (low above high) of a spare one.
   constexpr range values_of(std::uint32_t cell) const {
     return {starts[cell], cell + 1 < starts.size() ? starts[cell + 1] - 1 : last};
   }
@@ -96,14 +103,30 @@ class layout {
       note_mask(which, {0, uint128{1} << bit});
   }
 
-  /// Makes the levels.
-  constexpr void finish() {
+  /// Makes the levels. Where predicates may come up later, up to `spares` cells without values stand before each cell of
+  /// a field that is one level: no diagram tells them from that cell, so that `cut` can give them some of its values while
+  /// all diagrams stay what they were.
+  constexpr void finish(std::uint32_t spares = 0) {
+    spares_ = spares;
     const field* const ends = order_of_ends();
     for (std::size_t i = 0; i < field_count; ++i) {
       const auto which = static_cast<field>(i);
       const bool is_end = which >= field::second_word && which <= field::first_word;
       add_levels(is_end ? ends[i - static_cast<std::size_t>(field::second_word)] : which);
     }
+  }
+
+  /// Sees to it that `condition` can be told of packets, after `finish`. False if these levels cannot: then a new layout
+  /// has to be made that observes it too.
+  constexpr bool cut(const predicate& condition) {
+    for (const predicate_step& step : condition.steps()) {
+      const bool is_interval = step.what == predicate_step::kind::interval;
+      if (!is_interval && step.what != predicate_step::kind::masked) continue;
+      const range values = is_interval ? range{step.a, step.b} : prefix_interval(step);
+      const bool fits = values.low <= values.high ? cut(step.field, values) : is_cut(step);
+      if (!fits) return false;
+    }
+    return true;
   }
 
   /// The interval that a masked test stands for if its mask is a prefix; an empty one (low above high) else.
@@ -131,6 +154,57 @@ class layout {
   constexpr void note_mask(field which, const range& value_and_mask) {
     tests_[index(which)].masks.push_back(value_and_mask);
     tested_ |= set_of(which);
+  }
+
+  constexpr bool cut(field which, const range& values) {
+    const range& domain = domain_[which];
+    const uint128 low = detail::greater_of(values.low, domain.low);
+    const uint128 high = detail::smaller_of(values.high, domain.high);
+    if (low > high || (low == domain.low && high == domain.high)) return true;
+    const std::size_t i = index(which);
+    if (level_count_[i] == 0) return false;
+    level& first = levels_[first_level_[i]];
+    if (level_count_[i] == 1 && first.shift == 0 && first.width == width_of(which, domain_.family))
+      return begin_cell(first, low) && (high == domain.high || begin_cell(first, high + 1));
+    unsigned bits = 0;
+    for (std::uint32_t k = 0; k < level_count_[i]; ++k) {
+      const level& on = levels_[first_level_[i] + k];
+      if (!is_cell(on, low) || !is_cell(on, high)) return false;
+      bits += on.width;
+    }
+    return bits == width_of(which, domain_.family);
+  }
+
+  // Whether the bits of `value` on a level are a cell of their own.
+  static constexpr bool is_cell(const level& on, uint128 value) {
+    const uint128 part = (value >> on.shift) & low_bits(on.width);
+    return on.values_of(on.cell_of(part)) == range{part, part};
+  }
+
+  // Whether a masked test is one of whole levels.
+  constexpr bool is_cut(const predicate_step& step) const {
+    const std::size_t i = index(step.field);
+    if (domain_[step.field].low == domain_[step.field].high) return true;
+    uint128 tested = 0;
+    for (std::uint32_t k = 0; k < level_count_[i]; ++k) {
+      const level& on = levels_[first_level_[i] + k];
+      const uint128 bits = low_bits(on.width) << on.shift;
+      if ((step.a & bits) == 0) continue;
+      if ((step.a & bits) != bits || !is_cell(on, step.b)) return false;
+      tested |= bits;
+    }
+    return tested == step.a;
+  }
+
+  // Has a cell begin at `value`.
+  static constexpr bool begin_cell(level& on, uint128 value) {
+    const std::uint32_t cell = on.cell_of(value);
+    if (on.starts[cell] == value) return true;
+    const std::uint32_t first = on.first_cell_of(value);
+    if (first == cell) return false;
+    // The values below get the first half of the spare cells, and one more to hold them.
+    for (std::uint32_t i = first + (cell - first) / 2 + 1; i <= cell; ++i) on.starts[i] = value;
+    return true;
   }
 
   // The order of addresses and ports matters to large rule sets alone, which it makes up to ten times smaller or larger:
@@ -192,6 +266,15 @@ class layout {
 
   constexpr void add_whole(field which) {
     level made{which, 0, width_of(which, domain_.family), cells_of(which), domain_[which].high};
+    if (spares_ != 0) {
+      sequence<uint128> wider;
+      wider.reserve(made.starts.size() * (spares_ + 1));
+      for (std::uint32_t cell = 0; cell < made.cell_count(); ++cell) {
+        const range values = made.values_of(cell);  // one value is never cut
+        for (std::uint32_t i = 0; i <= spares_ && values.high - values.low >= i; ++i) wider.push_back(values.low);
+      }
+      made.starts = std::move(wider);
+    }
     if (made.starts.size() > 1) levels_.push_back(std::move(made));
   }
 
@@ -233,6 +316,7 @@ class layout {
   sequence<field_tests> tests_;  // by field; no array: g++ 12 moves one wrongly at compile time
   field_set tested_ = 0;
   std::size_t interval_count_ = 0;
+  std::uint32_t spares_ = 0;
   sequence<level> levels_;
   std::uint32_t first_level_[field_count] = {};
   std::uint32_t level_count_[field_count] = {};

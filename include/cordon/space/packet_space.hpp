@@ -38,6 +38,10 @@ class packet_space {
   /// The packets that are in `set` under some valuation of the atoms.
   constexpr diagram possibly(diagram set) { return atoms_.empty() ? set : store_.with_some(set, first_atom_level()); }
 
+  /// Sees to it that `condition`, which the layout has not observed, can be asked too; all sets stay what they were. False
+  /// if it cannot.
+  constexpr bool cut(const predicate& condition) { return layout_.cut(condition); }
+
   /// From here on another firewall is asked about the same packets at the same time: what it asks of a stateful atom for
   /// the n-th time has the value that the one before got at the n-th time. Counted apart for each of the situations that
   /// `ask_in` tells.
@@ -180,7 +184,7 @@ class packet_space {
     const view<level> runs = layout_.levels_of(which);
     if (runs.size() != 1) return said_by(interval(which, low, high));
     const level& run = runs.data()[0];
-    const std::uint32_t first = run.cell_of(low);
+    const std::uint32_t first = run.first_cell_of(low);
     const std::uint32_t last = run.cell_of(high);
     require(run.starts[first] == low && run.values_of(last).high == high, "the layout did not observe this test");
     return {products_.cells(layout_.first_level_of(which), run.cell_count(), first, last)};
@@ -205,7 +209,7 @@ class packet_space {
 
   // Cells of one level whose values lie between two values that are cuts of it.
   constexpr diagram run_interval(std::uint32_t at, const level& run, uint128 low, uint128 high) {
-    const std::uint32_t first = run.cell_of(low);
+    const std::uint32_t first = run.first_cell_of(low);
     const std::uint32_t last = run.cell_of(high);
     require(run.starts[first] == low && run.values_of(last).high == high, "the layout did not observe this test");
     return store_.cells(at, run.cell_count(), first, last);
