@@ -10,7 +10,6 @@
 #include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/difference.hpp>
 #include <cordon/prove/enforce.hpp>
-#include <cordon/prove/incremental.hpp>
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/prove/matrix.hpp>
 #include <cordon/prove/policy.hpp>
