@@ -1,8 +1,9 @@
-// All of cordon, but for what helps test suites (cordon/testing/) and what asks the host that it runs on (cordon/live/).
+// Rules, packets, and every question about them: read, built, simulated, proved, compared, looked through, rendered. Not
+// all of cordon, for every header costs a compiler time: several sandboxes at once (prove/matrix.hpp), who listens
+// (audit/audit.hpp), proofs that are kept (prove/incremental.hpp), rules compiled for lookups (classify/classifier.hpp),
+// the host that the program runs on (live/) and what helps test suites (testing/) are asked for by name.
 #pragma once
 
-#include <cordon/audit/audit.hpp>
-#include <cordon/audit/listener_text.hpp>
 #include <cordon/base/fixed_text.hpp>
 #include <cordon/lint/lint.hpp>
 #include <cordon/packet/literals.hpp>
@@ -11,20 +12,17 @@
 #include <cordon/prove/difference.hpp>
 #include <cordon/prove/enforce.hpp>
 #include <cordon/prove/later_hooks.hpp>
-#include <cordon/prove/matrix.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proved_firewall.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/prove/rule_survey.hpp>
 #include <cordon/prove/stopping_rule.hpp>
-#include <cordon/render/audit_report.hpp>
 #include <cordon/render/commands.hpp>
 #include <cordon/render/difference_report.hpp>
 #include <cordon/render/explanation.hpp>
 #include <cordon/render/findings.hpp>
 #include <cordon/render/json.hpp>
-#include <cordon/render/matrix_report.hpp>
 #include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/render/restore.hpp>
