@@ -6,8 +6,8 @@
 // it: the parts of diagrams that are as they were are found in the store's memory of operations. Cells have room for new
 // cuts (`layout::finish`), so that a rule may name addresses and ports that none named before.
 //
-// This is for rules that leave packets as they are and that packets decide: filtering. What else there is, is given to
-// `prove` each time, and so is whatever leaks, for that has to be told.
+// This is for rules of OUTPUT that leave packets as they are and that packets decide: filtering. What else there is, is
+// given to `prove` each time, and so is whatever leaks, for that has to be told.
 #pragma once
 
 #include <cstddef>
@@ -76,7 +76,7 @@ class incremental_family {
   /// Refers to the firewall and the policy, which must outlive it.
   constexpr incremental_family(const firewall& rules, const egress_policy& policy, family of)
       : firewall_(&rules), policy_(&policy), program_(compile(rules, of)), changing_sets_(sets_changed_by(rules)) {
-    is_plain_ = all_of_steps([](const program_step& step) { return is_plain(step); }) &&
+    is_plain_ = policy.at == hook::output && all_of_steps([](const program_step& step) { return is_plain(step); }) &&
                 !any_of(program_.tables, [](const program_table& one) { return one.name == table_name::raw; });
     if (!is_plain_) return;
     space_ = packet_space(levels());
@@ -114,7 +114,7 @@ class incremental_family {
         return false;
       if (is_loopback(one.to)) on_loopback.push_back(one.to);
     }
-    const sequence<char> blocked = replies_blocked(program_, *policy_, on_loopback);
+    const sequence<char> blocked = replies_blocked(program_, *policy_, on_loopback, loopback_client(program_.family));
     next = 0;
     for (endpoint_answer& one : into)
       if (one.to.destination.base.family == program_.family && is_loopback(one.to)) one.replies_blocked = blocked[next++] != 0;
