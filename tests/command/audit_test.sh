@@ -35,6 +35,13 @@ for backend in legacy nft; do
   out_has '  stopped   127.0.0.1, 0.0.0.0, 127.0.0.53, the rest of 127.0.0.0/8, 10.9.0.1'
   out_has '            connect() fails with ENETUNREACH (101) after one second; a non-blocking one at once'
   out_has '  OPEN      [::1], [::], [fd09::1]'
+  # What the README shows.
+  awk '/^```/ { if (open && index(all, "\ntcp *:8000")) { printf "%s", all; exit } all = ""; open = !open; next }
+       open { all = all $0 "\n" }' README.md | grep -Fvx -e '...' >"$work/shown"
+  [ -s "$work/shown" ] || fail 'the README shows no audit'
+  while IFS= read -r line; do
+    grep -Fqx -e "$line" "$work/out" || fail "the README shows a line that is not printed: $line"
+  done <"$work/shown"
 done
 for family in 4 6; do
   run render --format restore --family $family $policy
