@@ -50,7 +50,7 @@ class family_classifier {
  public:
   using key = packet_key<Address>;
 
-  family_classifier(const firewall& rules, vector_unit unit, std::string_view start)
+  family_classifier(const firewall& rules, vector_unit unit, hook start)
       : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)),
         look_up_(detail::lookup_with<Address>(unit)) {
     const detail::dimensions known(program_);
@@ -136,8 +136,8 @@ class family_classifier {
 /// that it is a constant, and any number of threads may ask it at the same time.
 class classifier {
  public:
-  /// `start`: the chain that packets enter at, a built-in one. `unit` is one that the machine has.
-  explicit classifier(const firewall& rules, vector_unit unit = best_vector_unit(), std::string_view start = "OUTPUT")
+  /// `start`: the hook that packets come to. `unit` is one that the machine has.
+  explicit classifier(const firewall& rules, vector_unit unit = best_vector_unit(), hook start = hook::output)
       : v4_(rules, unit, start), v6_(rules, unit, start) {}
 
   const family_classifier<std::uint32_t>& v4() const { return v4_; }
