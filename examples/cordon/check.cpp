@@ -9,7 +9,10 @@
 #include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/json.hpp>
+#include <cordon/render/junit.hpp>
+#include <cordon/render/proof_findings.hpp>
 #include <cordon/render/report.hpp>
+#include <cordon/render/sarif.hpp>
 
 #include "batch.hpp"
 #include "chain_flag.hpp"
@@ -54,20 +57,26 @@ cordon::report_options options_for(const judged& of, const check_arguments& from
 }
 
 int check(const check_arguments& from) {
-  const bool as_json = from.output.is_json();
+  const std::string format = from.output.chosen();
   if (!from.batch.jobs.empty()) throw unusable("--jobs goes with --batch: one firewall takes one thread");
   const cordon::hook at = from.chain.at();
   const cordon::egress_policy policy = read_policy(from.policy, at);
   const judged all = judge(read_rules(from.rules, at), policy);
   const cordon::report_options options = options_for(all, from);
   print(all.given.remarks);
-  from.output.write(as_json ? write_json(all.answer, options, lines_of(all.given.remarks))
-                             : write_report(all.answer, options));
+  if (format == "json")
+    from.output.write(write_json(all.answer, options, lines_of(all.given.remarks)));
+  else if (format == "sarif")
+    from.output.write(cordon::write_sarif(findings_of(all.answer, options)));
+  else if (format == "junit")
+    from.output.write(write_junit(all.answer, options));
+  else
+    from.output.write(write_report(all.answer, options));
   return exit_status_of(reported_verdict(all.answer, options));
 }
 
 int check_many(const check_arguments& from) {
-  if (from.output.is_text()) throw unusable("--batch answers in JSON: leave --format text out");
+  if (!from.output.is_json() && !from.output.format.empty()) throw unusable("--batch answers in JSON: leave --format out");
   if (from.rules.live || !from.rules.v4.empty() || !from.rules.v6.empty())
     throw unusable("--batch, --live and files of rules exclude each other");
   const cordon::hook at = from.chain.at();
@@ -97,7 +106,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   from->chain.add_to(*command);
   command->add_flag("--require-usable", from->require_usable,
                     "exit 1 too if an endpoint is blocked, or a part of it");
-  from->output.add_to(*command);
+  from->output.add_to(*command, {"sarif", "junit"});
   command->footer("Example:\n"
                   "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
                   "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"

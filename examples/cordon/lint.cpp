@@ -5,6 +5,8 @@
 
 #include <cordon/lint/lint.hpp>
 #include <cordon/render/findings.hpp>
+#include <cordon/render/junit.hpp>
+#include <cordon/render/sarif.hpp>
 
 #include "commands.hpp"
 #include "files.hpp"
@@ -21,7 +23,7 @@ struct lint_arguments {
 };
 
 int lint(const lint_arguments& from) {
-  const bool as_json = from.output.is_json();
+  const std::string format = from.output.chosen();
   cordon::lint_options options;
   if (!from.policy.empty()) options.policy = read_policy(from.policy);
   const given_rules given = read_rules(from.rules);
@@ -31,7 +33,14 @@ int lint(const lint_arguments& from) {
     (one.severity == cordon::severity::warning && one.at.line != 0 ? options.read : remarks).push_back(one);
   const cordon::sequence<cordon::finding> found = cordon::lint(given.rules, options);
   print(remarks);
-  from.output.write(as_json ? write_json(found, lines_of(remarks)) : write_report(found));
+  if (format == "json")
+    from.output.write(write_json(found, lines_of(remarks)));
+  else if (format == "sarif")
+    from.output.write(cordon::write_sarif(found));
+  else if (format == "junit")
+    from.output.write(write_junit(found));
+  else
+    from.output.write(write_report(found));
   return found.empty() ? 0 : 1;
 }
 
@@ -42,7 +51,7 @@ void add_lint(CLI::App& app, chosen_command& chosen) {
   const auto from = std::make_shared<lint_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);
-  from->output.add_to(*command);
+  from->output.add_to(*command, {"sarif", "junit"});
   command->footer(
       "Rules that never decide, with the reason; that could be left out; a family that is left open; "
       "loopback\n"

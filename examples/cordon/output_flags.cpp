@@ -1,21 +1,35 @@
 #include "output_flags.hpp"
 
+#include <algorithm>
+
 #include "files.hpp"
 #include "unusable.hpp"
 
-void output_arguments::add_to(CLI::App& command) {
+namespace {
+std::string joined(const std::vector<std::string>& words, const std::string& between, const std::string& last) {
+  std::string made = words[0];
+  for (std::size_t i = 1; i < words.size(); ++i) made += (i + 1 == words.size() ? last : between) + words[i];
+  return made;
+}
+}  // namespace
+
+void output_arguments::add_to(CLI::App& command) { add_to(command, {}); }
+
+void output_arguments::add_to(CLI::App& command, std::vector<std::string> more) {
+  formats_.insert(formats_.end(), more.begin(), more.end());
   command.add_flag("--json", json, "one JSON object instead of text");
-  command.add_option("--format", format, "text or json")->type_name("text|json");
+  command.add_option("--format", format, joined(formats_, ", ", " or "))->type_name(joined(formats_, "|", "|"));
   command.add_option("--output", file, "write the answer to this file")->type_name("FILE");
 }
 
-bool output_arguments::is_json() const {
-  if (!format.empty() && format != "text" && format != "json")
-    throw unusable(cordon::join("--format: \"", format, "\" is no format: write text or json"));
-  return json || format == "json";
+std::string output_arguments::chosen() const {
+  if (!format.empty() && std::find(formats_.begin(), formats_.end(), format) == formats_.end())
+    throw unusable(cordon::join("--format: \"", format, "\" is no format: write ", joined(formats_, ", ", " or ")));
+  if (json && !format.empty() && format != "json") throw unusable("--json and --format contradict each other: leave one out");
+  return json ? "json" : format.empty() ? "text" : format;
 }
 
-bool output_arguments::is_text() const { return !is_json() && format == "text"; }
+bool output_arguments::is_json() const { return chosen() == "json"; }
 
 void output_arguments::write(std::string_view answer) const { write_output(answer, file); }
 

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -16,12 +17,17 @@ struct output_arguments {
   std::string file;
 
   void add_to(CLI::App& command);
-  /// Whether JSON is asked for. Throws `unusable` if the format is none.
+  /// The same for a command that has these formats beside text and json.
+  void add_to(CLI::App& command, std::vector<std::string> more);
+  /// The format that is asked for: text, json, or one of the others. Throws `unusable` if it is none.
+  std::string chosen() const;
+  /// Whether JSON is asked for. Throws `unusable` likewise.
   bool is_json() const;
-  /// Whether text is asked for, and is not only what is written where nothing is said. Throws `unusable` likewise.
-  bool is_text() const;
   /// Writes a whole answer. Throws `unusable`.
   void write(std::string_view answer) const;
+
+ private:
+  std::vector<std::string> formats_ = {"text", "json"};
 };
 
 /// Each of some remarks as one line, for the notes of a JSON object.
