@@ -211,8 +211,8 @@ judge::question judge::question_of(const sent_packet& sent) const {
   made.asked.mark = sent.packet.mark;
   made.asked.out = interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
   open_connection(made.asked, met_bytes(sent));
-  // Where a line gives the bytes of an ICMP message, its identifier is among them.
-  if (sent.packet.transport_override && is_icmp(made.asked.protocol, made.asked.family))
+  // Where a line gives the bytes of an ICMP message, its identifier is among them; behind which headers it stands does not count.
+  if (sent.packet.transport_override && is_icmp(static_cast<protocol>(sent.packet.protocol), made.asked.family))
     made.not_known |= set_of(field::original_source_port) | set_of(field::reply_source_port);
   if (sent.seen && !sent.seen->state.empty()) {
     if (const auto state = read_connection_state(sent.seen->state)) made.asked.state = *state;
