@@ -11,6 +11,7 @@ using chosen_command = std::function<int()>;
 void add_check(CLI::App& app, chosen_command& chosen);
 void add_diff(CLI::App& app, chosen_command& chosen);
 void add_audit(CLI::App& app, chosen_command& chosen);
+void add_graph(CLI::App& app, chosen_command& chosen);
 void add_lint(CLI::App& app, chosen_command& chosen);
 void add_matrix(CLI::App& app, chosen_command& chosen);
 void add_trace(CLI::App& app, chosen_command& chosen);

@@ -25,6 +25,7 @@ int run(int argc, char** argv) {
   add_check(app, chosen);
   add_diff(app, chosen);
   add_audit(app, chosen);
+  add_graph(app, chosen);
   add_lint(app, chosen);
   add_matrix(app, chosen);
   add_trace(app, chosen);
@@ -36,8 +37,8 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::RequiredError&) {
-    if (argc < 2) throw unusable("a command is missing: write cordon check, diff, audit, lint, matrix, trace, why, fmt or render (cordon --help)");
-    throw unusable(cordon::join("\"", argv[1], "\" is no command: write check, diff, audit, lint, matrix, trace, why, fmt or render (cordon --help)"));
+    if (argc < 2) throw unusable("a command is missing: write cordon check, diff, audit, graph, lint, matrix, trace, why, fmt or render (cordon --help)");
+    throw unusable(cordon::join("\"", argv[1], "\" is no command: write check, diff, audit, graph, lint, matrix, trace, why, fmt or render (cordon --help)"));
   } catch (const CLI::ParseError& wrong) {
     std::string command = "cordon";
     for (const CLI::App* const one : app.get_subcommands()) command += " " + one->get_name();

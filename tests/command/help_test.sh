@@ -8,10 +8,10 @@ out_is "cordon $version"
 
 run --help
 exits 0
-for command in check diff audit lint matrix trace why fmt render; do
+for command in check diff audit graph lint matrix trace why fmt render; do
   out_has "  $command "
 done
-for command in check diff audit lint matrix trace why fmt render; do
+for command in check diff audit graph lint matrix trace why fmt render; do
   run $command --help
   exits 0
   out_has 'Example:'

@@ -1,0 +1,99 @@
+#include <cordon/render/graph.hpp>
+
+#include <string>
+
+#include <cordon/prove/prove.hpp>
+#include <cordon/testing/catch2.hpp>
+#include <cordon/testing/rapidcheck.hpp>
+
+#include "../prove/rules.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+
+const std::string rules_with_chains =
+    ":OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n:UNREACHED - [0:0]\n"
+    "-A OUTPUT -p tcp -j A\n-A OUTPUT -p udp -j A\n-A OUTPUT -p icmp -g B\n-A A -o lo -j ACCEPT\n-A A -o lo -p tcp -j DROP\n-A B -j DROP\n";
+
+const graph_chain& chain_of(const chain_graph& in, const std::string& name) {
+  for (const graph_chain& one : in.chains)
+    if (string_of(one.name) == name) return one;
+  FAIL("no chain " << name);
+  return in.chains[0];
+}
+
+std::size_t count_of(const std::string& words, const std::string& in) {
+  std::size_t count = 0;
+  for (std::size_t at = in.find(words); at != std::string::npos; at = in.find(words, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a graph has the chains that OUTPUT leads to, what leads there, and what never decides") {
+  const chain_graph made = graph_of(host_with(rules_with_chains));
+  REQUIRE(made.chains.size() == 3);
+  const graph_chain& a = chain_of(made, "filter A");
+  REQUIRE(a.lines.size() == 2);
+  CHECK(string_of(a.lines[0].words) == "1  -o lo -j ACCEPT");
+  CHECK(a.lines[0].mark == graph_mark::plain);
+  CHECK(a.lines[1].mark == graph_mark::dead);
+  CHECK(string_of(chain_of(made, "filter OUTPUT").lines.back().words) == "policy ACCEPT");
+  REQUIRE(made.edges.size() == 2);
+  CHECK(string_of(made.edges[0].words) == "1, 2");
+  CHECK(string_of(made.edges[1].words) == "3");
+}
+
+TEST_CASE("the way of a leak is marked, in the rules, the chains and between them") {
+  const firewall live = host_with(rules_with_chains);
+  const egress_policy policy = sandbox(uid{1001});
+  const proof answer = prove(live, policy);
+  const chain_graph made = graph_of(live, &answer);
+  CHECK(chain_of(made, "filter A").lines[0].mark == graph_mark::leaks);
+  CHECK(chain_of(made, "filter A").mark == graph_mark::leaks);
+  CHECK(chain_of(made, "filter B").mark == graph_mark::plain);
+  CHECK(made.edges[0].mark == graph_mark::leaks);
+  CHECK(made.edges[1].mark == graph_mark::plain);
+
+  firewall without_rules;
+  const proof open = prove(without_rules, policy);
+  const chain_graph two = graph_of(without_rules, &open);
+  REQUIRE(two.chains.size() == 2);
+  CHECK(two.chains[1].mark == graph_mark::leaks);
+  CHECK(string_of(two.chains[1].lines[0].words) == "all is accepted");
+}
+
+TEST_CASE("a large chain is shown in part, its target never cut off") {
+  std::string many = ":OUTPUT DROP [0:0]\n";
+  for (int i = 0; i < 40; ++i) many += "-A OUTPUT -p tcp -m tcp --dport " + std::to_string(1 + i) + " -m comment --comment " + std::string(120, 'x') + " -j ACCEPT\n";
+  const chain_graph made = graph_of(host_with(many));
+  const sequence<graph_line>& lines = made.chains[0].lines;
+  CHECK(lines.size() == 7 + 1 + 3 + 1);
+  CHECK(string_of(lines[7].words) == "... 30 more rules");
+  CHECK(string_of(lines[0].words).ends_with("... -j ACCEPT"));
+}
+
+TEST_CASE("tables follow one another") {
+  firewall live = host_with("");
+  live.v4 = read_rules("*nat\n-A OUTPUT -p udp -j REDIRECT --to-ports 5\nCOMMIT\n*filter\n-A OUTPUT -j DROP\nCOMMIT\n");
+  const chain_graph made = graph_of(live);
+  REQUIRE(made.edges.size() == 1);
+  CHECK(made.edges[0].words.empty());
+  CHECK(string_of(write_dot(made)).find("n0 -> n1 [color=\"#202020\", label=\"then\", style=dashed];") != std::string::npos);
+  CHECK(string_of(write_mermaid(made)).find("n0 -. then .-> n1") != std::string::npos);
+}
+
+TEST_CASE("whatever the rules hold, labels hold no mark-up of theirs") {
+  const chain_graph made = graph_of(host_with(":OUTPUT ACCEPT [0:0]\n-A OUTPUT -m comment --comment \"<b>&\\\"\" -j ACCEPT\n"));
+  CHECK(string_of(write_dot(made)).find("&lt;b&gt;&amp;") != std::string::npos);
+  CHECK(string_of(write_mermaid(made)).find("&lt;b&gt;&amp;") != std::string::npos);
+  rc::prop("a node for each chain, a line for each edge", [] {
+    const chain_graph all = graph_of(*testing::firewalls({.with_opaque = true}));
+    const std::string dot = string_of(write_dot(all));
+    RC_ASSERT(count_of(" [label=<<table", dot) == all.chains.size());
+    RC_ASSERT(count_of(" -> n", dot) == all.edges.size());
+    RC_ASSERT(count_of("{", dot) == count_of("}", dot));
+  });
+}
