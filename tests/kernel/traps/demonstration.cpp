@@ -164,7 +164,7 @@ void demonstration::rules(std::string_view text, const std::function<void()>& pr
   judge_.reset();
   text_ = table_text(text);
   if (read(text_) == nullptr) throw std::runtime_error("nothing can be shown");
-  judge_ = std::make_unique<judge>(read_, family_of(of_.family), nullptr);
+  judge_ = std::make_unique<judge>(read_, family_of(of_.family), host_facts{}, nullptr);
   session_ = std::make_unique<session>(
       of_.which, session::options{.traced = true, .conntrack_state = judge_->asks_connection()});
   if (prepare) prepare();
