@@ -350,6 +350,23 @@ TEST_CASE("sandboxes whose owners overlap are said, with the owners that they ha
                                       "1 4 uid 1006-1006 gid 6-6", "2 3 uid 1006-1006 gid 5-5"});
 }
 
+TEST_CASE("what comes to FORWARD is judged by its rules, and belongs to no sandbox of this host") {
+  firewall host;
+  host.v6 = family_rules::none();
+  host.v4 =
+      read_rules("*filter\n-A OUTPUT -j DROP\n-A FORWARD -p udp -j ACCEPT\n-A FORWARD -j DROP\nCOMMIT\n");
+  const sandbox_matrix made = matrix(host, {{"routed", packets_through(hook::forward)},
+                                            {"own", with(sandbox(uid{1001}), "udp:10.0.0.1:53")},
+                                            {"other", with(sandbox(uid{1002}), "tcp:10.0.0.1:53")}});
+  CHECK(made.of(0, 1).v4.answer == answer::leak);
+  REQUIRE(made.of(0, 1).v4.leaks.size() == 1);
+  CHECK(made.of(0, 1).v4.leaks[0].blame.chain == "FORWARD");
+  CHECK(made.of(0, 2).v4.answer == answer::proved);
+  CHECK(made.of(1, 2).v4.answer == answer::proved);
+  CHECK(made.sandboxes[1].proof.proved());
+  CHECK(made.overlaps.empty());
+}
+
 TEST_CASE("of no sandbox, and of one, there is nothing to cross") {
   const firewall none = host_with("-A OUTPUT -j DROP\n");
   CHECK(matrix(none, {}).crossings.empty());

@@ -56,8 +56,9 @@ constexpr text difference_on(const proof& judged, const firewall& rules, const f
   std::size_t where = judged.endpoints.size();
   for (const family of : both_families) {
     if (rules.of(of).absent) continue;
-    detail::family_prover there(other, judged.policy, of, detail::leak_telling::outline);
-    if (detail::same_steps(compile(rules, of, judged.policy.at), there.rules()) && rules.of(of).empty() == other.of(of).empty()) continue;
+    const detail::ready_rules ready(other, of, judged.policy.at);
+    if (detail::same_steps(compile(rules, of, judged.policy.at), ready.steps) && rules.of(of).empty() == ready.is_empty) continue;
+    detail::family_prover there(ready, judged.policy, detail::leak_telling::outline);
     const family_proof found = there.prove();
     if (!detail::same_answer(judged.of(of), found)) {
       const bool same_verdict = judged.of(of).answer == found.answer;

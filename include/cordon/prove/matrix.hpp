@@ -137,15 +137,15 @@ constexpr predicate is_at(const endpoint& to, family of, const environment& now)
 /// Answers for one family and one sandbox, about all others.
 class family_crossing_finder {
  public:
-  /// `rules` and `sandboxes` must outlive this; `from` is one of them.
-  constexpr family_crossing_finder(const program& rules, const sequence<named_policy>& sandboxes,
+  /// `rules` and `sandboxes` must outlive this; `from` is one of them, and about the same hook as the rules.
+  constexpr family_crossing_finder(const ready_rules& rules, const sequence<named_policy>& sandboxes,
                                    std::size_t from)
-      : program_(&rules),
+      : program_(&rules.steps),
         sandboxes_(&sandboxes),
         policy_(&sandboxes[from].policy),
         space_(levels(rules, sandboxes, from)),
-        exist_(space_.set_of(can_exist(fields_tested(rules)))),
-        walk_(rules, space_, detail_of_decision::fate, exist_),
+        exist_(space_.set_of(can_exist(fields_tested(rules.steps), rules.set_before))),
+        walk_(rules.steps, space_, detail_of_decision::fate, exist_),
         forbidden_(forbidden_part(space_, walk_, walk_.decide(), *policy_)) {}
 
   /// The answers, in the order of `others`, which are indices of sandboxes.
@@ -167,12 +167,13 @@ class family_crossing_finder {
   }
 
  private:
-  static constexpr layout levels(const program& rules, const sequence<named_policy>& sandboxes,
+  static constexpr layout levels(const ready_rules& rules, const sequence<named_policy>& sandboxes,
                                  std::size_t from) {
     const egress_policy& policy = sandboxes[from].policy;
-    layout made = layout_for(packets_of(policy, rules.family), rules, policy);
+    const family of = rules.steps.family;
+    layout made = layout_for(packets_of(policy, of, rules.set_before), rules.steps, policy);
     for (const named_policy& other : sandboxes)
-      for (const endpoint& one : other.policy) observe_endpoint(made, one, rules.family);
+      for (const endpoint& one : other.policy) observe_endpoint(made, one, of);
     made.finish();
     return made;
   }
@@ -278,7 +279,8 @@ constexpr void find_overlaps(const sequence<named_policy>& sandboxes, sequence<o
   for (std::size_t i = 0; i < sandboxes.size(); ++i)
     for (std::size_t k = i + 1; k < sandboxes.size(); ++k) {
       owner_overlap made{i, k, {}, {}};
-      if (find_common(sandboxes[i].policy.user, sandboxes[k].policy.user, made.user) &&
+      if (sandboxes[i].policy.at == sandboxes[k].policy.at &&
+          find_common(sandboxes[i].policy.user, sandboxes[k].policy.user, made.user) &&
           find_common(sandboxes[i].policy.group, sandboxes[k].policy.group, made.group))
         into.push_back(made);
     }
@@ -291,7 +293,8 @@ constexpr void find_overlaps(const sequence<named_policy>& sandboxes, sequence<o
 /// to keep to both policies. Precondition: as for `prove`.
 constexpr sandbox_matrix matrix(const firewall& rules, const sequence<named_policy>& sandboxes) {
   sandbox_matrix made;
-  for (const named_policy& one : sandboxes) made.sandboxes.push_back({one.name, prove(rules, one.policy)});
+  for (const named_policy& one : sandboxes)
+    made.sandboxes.push_back({one.name, detail::unjudged(one.policy)});
   for (std::size_t from = 0; from < sandboxes.size(); ++from)
     for (std::size_t to = 0; to < sandboxes.size(); ++to) {
       if (from == to) continue;
@@ -306,17 +309,22 @@ constexpr sandbox_matrix matrix(const firewall& rules, const sequence<named_poli
     }
   const std::size_t others = sandboxes.size() - 1;  // of each; without sandboxes nothing is asked
   for (const family of : both_families) {
-    if (rules.of(of).absent) continue;
-    maybe<program> compiled;
+    maybe<detail::ready_rules> ready;  // for as many sandboxes as have their packets at one hook
     for (std::size_t from = 0; from < sandboxes.size(); ++from) {
+      proof& own = made.sandboxes[from].proof;
+      if (rules.of(of).absent) {
+        detail::judge(own, of, nullptr);
+        continue;
+      }
+      const hook at = sandboxes[from].policy.at;
+      if (!ready || ready->at != at) ready = detail::ready_rules(rules, of, at);
+      detail::judge(own, of, &*ready);
       crossing* const row = made.crossings.begin() + from * others;
       for (std::size_t i = 0; i < others; ++i) row[i].of(of).answer = answer::proved;
-      if (made.sandboxes[from].proof.of(of).answer == answer::proved) continue;
+      if (own.of(of).answer == answer::proved) continue;
       sequence<std::size_t> asked;
       for (std::size_t i = 0; i < others; ++i) asked.push_back(row[i].to);
-      if (!compiled) compiled = compile(rules, of);
-      sequence<family_crossing> found =
-          detail::family_crossing_finder(*compiled, sandboxes, from).find(asked);
+      sequence<family_crossing> found = detail::family_crossing_finder(*ready, sandboxes, from).find(asked);
       for (std::size_t i = 0; i < others; ++i) row[i].of(of) = std::move(found[i]);
     }
   }

@@ -32,24 +32,34 @@ namespace cordon {
 
 namespace detail {
 
+/// The rules of one family that packets meet at one hook, made ready for any number of policies. Refers to the firewall,
+/// which must outlive it.
+struct ready_rules {
+  hook at = hook::output;
+  bool is_empty = true;      ///< the family has none
+  program steps = {};
+  field_set set_before = 0;  ///< by the hooks before (`set_by_earlier_hooks`)
+
+  constexpr ready_rules() = default;
+  constexpr ready_rules(const firewall& rules, family of, hook where)
+      : at(where),
+        is_empty(rules.of(of).empty()),
+        steps(compile(rules, of, where)),
+        set_before(set_by_earlier_hooks(rules, of, where)) {}
+};
+
 // Answers for one family.
 class family_prover {
  public:
-  constexpr family_prover(const firewall& rules, const egress_policy& policy, family of,
-                          leak_telling how = leak_telling::whole)
-      : firewall_(&rules),
-        policy_(&policy),
-        how_(how),
-        program_(compile(rules, of, policy.at)),
-        set_before_(set_by_earlier_hooks(rules, of, policy.at)) {}
-
-  constexpr const program& rules() const { return program_; }
+  /// `rules` and `policy`, which are about the same hook, must outlive this.
+  constexpr family_prover(const ready_rules& rules, const egress_policy& policy, leak_telling how = leak_telling::whole)
+      : rules_(&rules), policy_(&policy), how_(how), program_(rules.steps) {}
 
   constexpr family_proof prove() {
     family_proof made;
     made.family = program_.family;
-    made.has_rules = !firewall_->of(program_.family).empty();
-    layout levels = layout_for(packets_of(*policy_, program_.family, set_before_), program_, *policy_);
+    made.has_rules = !rules_->is_empty;
+    layout levels = layout_for(packets_of(*policy_, program_.family, rules_->set_before), program_, *policy_);
     sequence<client_packets> clients;  // of the endpoints of this family
     for (const endpoint& one : *policy_) {
       if (one.destination.base.family != program_.family) continue;
@@ -59,7 +69,7 @@ class family_prover {
     }
     levels.finish();
     packet_space space(std::move(levels));
-    exist_ = space.set_of(can_exist(fields_tested(program_), set_before_));
+    exist_ = space.set_of(can_exist(fields_tested(program_), rules_->set_before));
     decider walk(program_, space, detail_of_decision::fate, exist_);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
@@ -192,14 +202,34 @@ class family_prover {
       if (is_loopback(judged.to)) judged.replies_blocked = blocked[next++] != 0;
   }
 
-  const firewall* firewall_;
+  const ready_rules* rules_;
   const egress_policy* policy_;
   leak_telling how_;
-  program program_;
-  field_set set_before_;                   // by rules of earlier hooks
+  const program& program_;
   diagram exist_ = every_packet;           // the packets that can exist
   sequence<judged_endpoint> endpoints_;
 };
+
+/// The proof of a policy before any family is judged: nothing but its endpoints.
+constexpr proof unjudged(const egress_policy& policy) {
+  proof made;
+  made.policy = policy;
+  for (const endpoint& one : policy) made.endpoints.push_back({one});
+  for (const family of : both_families) (of == family::ipv4 ? made.v4 : made.v6).family = of;
+  return made;
+}
+
+/// Judges one family of a proof; null: the host does not have it.
+constexpr void judge(proof& into, family of, const ready_rules* rules) {
+  if (rules == nullptr) {
+    for (endpoint_answer& one : into.endpoints)
+      if (one.to.destination.base.family == of) one.status = endpoint_status::blocked;  // no packet gets there
+    return;
+  }
+  family_prover prover(*rules, into.policy);
+  (of == family::ipv4 ? into.v4 : into.v6) = prover.prove();
+  for (const auto& [index, judged] : prover.endpoints()) into.endpoints[index] = judged;
+}
 
 }  // namespace detail
 
@@ -209,20 +239,14 @@ class family_prover {
 /// socket) is not. For a policy of FORWARD or INPUT: all that another machine can send there, as nat has left it. A family without rules accepts everything. Precondition: the firewall is one that a reader accepts
 /// (jumps lead to chains, no loops).
 constexpr proof prove(const firewall& rules, const egress_policy& policy) {
-  proof made;
-  made.policy = policy;
-  for (const endpoint& one : policy) made.endpoints.push_back({one});
+  proof made = detail::unjudged(policy);
   for (const family of : both_families) {
-    family_proof& here = of == family::ipv4 ? made.v4 : made.v6;
-    here.family = of;
     if (rules.of(of).absent) {
-      for (endpoint_answer& one : made.endpoints)
-        if (one.to.destination.base.family == of) one.status = endpoint_status::blocked;  // no packet gets there
+      detail::judge(made, of, nullptr);
       continue;
     }
-    detail::family_prover prover(rules, policy, of);
-    here = prover.prove();
-    for (const auto& [index, judged] : prover.endpoints()) made.endpoints[index] = judged;
+    const detail::ready_rules ready(rules, of, policy.at);
+    detail::judge(made, of, &ready);
   }
   return made;
 }
