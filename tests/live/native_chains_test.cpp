@@ -106,10 +106,13 @@ TEST_CASE("a rule in a table of iptables that is made of anything else is not to
            "  [ nat dnat ip addr_min reg 1 ]\n",
        }) {
     CAPTURE(one);
-    const std::string heading = "ip filter OUTPUT 9 3\n";
-    CHECK(found_in(listing(std::string(expressions) + heading + std::string(one))) == foreign);
+    const std::string rule = std::string(one) + "  [ counter pkts 0 bytes 0 ]\n";
+    CHECK(found_in(listing(std::string(expressions) + "ip filter OUTPUT 9 3\n" + rule)) == foreign);
     // Elsewhere nothing passes on its way out.
-    CHECK(found_in(listing(std::string(expressions) + "ip filter INPUT 9\n" + std::string(one))) == "");
+    const std::string elsewhere =
+        "table ip filter {\n\tchain INPUT {\n\t\ttype filter hook input priority filter; policy accept;\n"
+        "\t\tcounter packets 0 bytes 0 drop\n\t}\n}\n";
+    CHECK(found_in("ip filter INPUT 9\n" + rule + elsewhere) == "");
   }
   CHECK(found_in(listing(std::string(expressions) + "ip filter X 9\n  [ lookup reg 1 set __set0 0x0 ]\n")) ==
         "nft chain ip filter X, which has rules that iptables-save does not tell, or tells wrongly (v4)\n");
