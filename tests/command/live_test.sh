@@ -33,8 +33,10 @@ if command -v nft >/dev/null; then
   out_has '"match": "nft chain inet mine out"'
   # What somebody puts into iptables' own tables with nft, iptables-save tells wrongly or not at all: the first for a DROP
   # of all TCP, the second for a rule that does nothing. And it prints tables that are switched off.
+  # It takes any order of addresses and protocols for equality, too.
   tells_wrongly='which has rules that iptables-save does not tell, or tells wrongly'
   for foreign in 'insert rule ip filter OUTPUT tcp dport { 80, 443 } drop' 'insert rule ip filter OUTPUT ip daddr set 10.0.0.1' \
+    'insert rule ip filter OUTPUT ip daddr > 10.0.0.1 drop' 'insert rule ip filter OUTPUT meta l4proto 5-6 drop' \
     'insert rule ip filter called tcp dport { 80, 443 } counter drop'; do
     in_namespace "iptables-nft -N called && iptables-nft -A OUTPUT -p tcp -j called && iptables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP && nft '$foreign'" \
       check --live --no-v6 $policy --json
@@ -53,7 +55,8 @@ if command -v nft >/dev/null; then
   # What iptables itself makes is told, in all its words.
   in_namespace "iptables-nft -A OUTPUT -p tcp -m multiport --dports 80,443 -m comment --comment 'drop { jump set' -m limit --limit 5/sec -j LOG \
       && iptables-nft -A OUTPUT ! -o lo -d 10.0.0.0/9 -p udp ! --dport 5:6 -m mark --mark 5/7 -j REJECT \
-      && iptables-nft -A OUTPUT -p tcp --tcp-flags SYN,ACK SYN -m conntrack --ctstate NEW -j NFLOG && iptables-nft -A OUTPUT -f -j DROP \
+      && iptables-nft -A OUTPUT -p tcp --tcp-flags SYN,ACK SYN -m conntrack --ctstate NEW -j NFLOG && iptables-nft -A OUTPUT -f -j DROP && iptables-nft -A OUTPUT -p tcp --sport :9 ! --dport :8 -j TRACE \
+      && iptables-nft -A OUTPUT -p udp --sport 7 --dport 8 -j LOG && iptables-nft -A OUTPUT -p udp ! --dport 9: -j LOG \
       && iptables-nft -t mangle -A OUTPUT -j MARK --set-mark 5 && iptables-nft -t raw -A OUTPUT -p icmp --icmp-type 8 -j NOTRACK \
       && iptables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP && ip6tables-nft -A OUTPUT -d fe80::/10 -s ::1 -p icmpv6 --icmpv6-type 1 -j DROP \
       && ip6tables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP" check --live $policy --json

@@ -30,6 +30,14 @@ constexpr std::string_view expressions =
     "  [ counter pkts 0 bytes 0 ]\n"
     "  [ immediate reg 0 jump -> X ]\n"
     "\n"
+    "ip filter OUTPUT 4 3\n"
+    "  [ payload load 2b @ transport header + 0 => reg 1 ]\n"
+    "  [ cmp lte reg 1 0x00006400 ]\n"
+    "  [ payload load 4b @ transport header + 0 => reg 1 ]\n"
+    "  [ cmp neq reg 1 0x05000700 ]\n"
+    "  [ immediate reg 9 0x00000001 ]\n"
+    "  [ meta set nftrace with reg 9 ]\n"
+    "\n"
     "ip filter X 5\n"
     "  [ meta load oifname => reg 1 ]\n"
     "  [ cmp neq reg 1 0x00006f6c ]\n"
@@ -103,6 +111,13 @@ TEST_CASE("a rule in a table of iptables that is made of anything else is not to
            "  [ payload load 4b @ network header + 24 => reg 1 ]\n",
            "  [ payload load 2b @ transport header + 4 => reg 1 ]\n",
            "  [ payload load 6b @ link header + 0 => reg 1 ]\n",
+           "  [ payload load 8b @ network header + 12 => reg 1 ]\n",
+           "  [ payload load 3b @ transport header + 0 => reg 1 ]\n",
+           "  [ payload load 2b @ transport header + 13 => reg 1 ]\n",
+           "  [ payload load 4b @ network header + 16 => reg 1 ]\n  [ cmp gt reg 1 0x08070605 ]\n",
+           "  [ payload load 2b @ transport header + 0 => reg 1 ]\n  [ meta load l4proto => reg 1 ]\n"
+           "  [ cmp lte reg 1 0x00000006 ]\n",
+           "  [ immediate reg 9 0x00000002 ]\n",
            "  [ nat dnat ip addr_min reg 1 ]\n",
        }) {
     CAPTURE(one);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
+#include <cordon/base/number.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
@@ -85,6 +86,7 @@ class nft_listing_reader {
   struct seen_rules {  // of one chain, as expressions
     text family, table, chain;
     bool is_foreign = false;
+    bool holds_port = false;  // what was loaded last, in the rule that was read last
   };
 
   constexpr void read_line(std::string_view line) {
@@ -149,38 +151,52 @@ class nft_listing_reader {
   constexpr void expression(std::string_view what) {
     if (rules_.empty()) return;
     seen_rules& here = rules_.back();
-    here.is_foreign = here.is_foreign || !is_made_by_iptables(what, here.family);
+    const bool is_port = what.starts_with("payload load 2b @ transport header + 0 =>") ||
+                         what.starts_with("payload load 2b @ transport header + 2 =>");
+    if (is_port || what.starts_with("payload ") || what.starts_with("meta ")) here.holds_port = is_port;
+    const bool is_order_of_ports = here.holds_port && what.starts_with("cmp ");
+    here.is_foreign = here.is_foreign || (!is_order_of_ports && !is_made_by_iptables(what, here.family));
   }
 
-  // What iptables-nft makes rules of (nft_rule_add and add_* in its nft-shared.c).
+  // What iptables-nft makes rules of (nft_rule_add and add_* in its nft-shared.c), and reads back as what it
+  // is. It takes any comparison for one of equality, but of a port, and of a wider field the beginning alone.
   static constexpr bool is_made_by_iptables(std::string_view what, std::string_view family) {
-    if (what.starts_with("payload load ")) {
-      const auto at = what.find("b @ ");
-      if (at == std::string_view::npos) return false;
-      what.remove_prefix(at + 4);
-      constexpr std::string_view v4[] = {"network header + 6 ", "network header + 12 ",
-                                         "network header + 16 "};
-      constexpr std::string_view v6[] = {"network header + 8 ", "network header + 24 ",
-                                         "network header + 24 "};
-      constexpr std::string_view ports[] = {"transport header + 0 ", "transport header + 2 ",
-                                            "transport header + 13 "};
-      const auto begins = [&](std::string_view with) { return what.starts_with(with); };
-      return any_of(ports, begins) || (family == "ip" ? any_of(v4, begins) : any_of(v6, begins));
-    }
-    constexpr std::string_view known[] = {"meta load l4proto ",
-                                          "meta load iifname ",
-                                          "meta load oifname ",
-                                          "meta load mark ",
-                                          "cmp ",
-                                          "range ",
-                                          "bitwise ",
-                                          "match name ",
-                                          "target name ",
-                                          "limit ",
-                                          "counter ",
-                                          "log ",
-                                          "immediate reg 0 "};
+    if (what.starts_with("payload load ")) return is_field_of_iptables(what.substr(13), family);
+    constexpr std::string_view known[] = {"meta load l4proto ", "meta load iifname ", "meta load oifname ",
+                                          "meta load mark ", "cmp eq ", "cmp neq ", "range eq ", "range neq ",
+                                          "bitwise ", "match name ", "target name ", "limit ", "counter ",
+                                          "log ", "immediate reg 0 ",
+                                          // -j TRACE
+                                          "immediate reg 9 0x00000001 ]", "meta set nftrace with reg 9 ]"};
     return any_of(known, [&](std::string_view begin) { return what.starts_with(begin); });
+  }
+
+  // 2b @ transport header + 2 => reg 1 ]
+  static constexpr bool is_field_of_iptables(std::string_view where, std::string_view family) {
+    struct header_field {
+      std::string_view family;  // empty: both
+      std::string_view where;
+      unsigned least;  // bytes
+      unsigned most;
+    };
+    // Fragments, the protocol (old versions), addresses in as many bytes as their prefixes ask for, ports and
+    // both of them at once, TCP's flags.
+    constexpr header_field fields[] = {
+        {"ip", "network header + 6", 2, 2},   {"ip", "network header + 9", 1, 1},
+        {"ip", "network header + 12", 1, 4},  {"ip", "network header + 16", 1, 4},
+        {"ip6", "network header + 8", 1, 16}, {"ip6", "network header + 24", 1, 16},
+        {"", "transport header + 0", 2, 2},   {"", "transport header + 2", 2, 2},
+        {"", "transport header + 0", 4, 4},   {"", "transport header + 13", 1, 1}};
+    constexpr std::string_view middle = "b @ ";
+    const auto at = where.find(middle);
+    if (at == std::string_view::npos) return false;
+    const auto bytes = read_number(where.substr(0, at), 16);
+    where = where.substr(at + middle.size());
+    where = where.substr(0, where.find(" =>"));
+    return bytes && any_of(fields, [&](const header_field& one) {
+             return (one.family.empty() || one.family == family) && one.where == where &&
+                    one.least <= *bytes && *bytes <= one.most;
+           });
   }
 
   static constexpr bool is_ip(std::string_view family) { return family == "ip" || family == "ip6"; }
