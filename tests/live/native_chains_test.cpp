@@ -118,6 +118,10 @@ TEST_CASE("a rule in a table of iptables that is made of anything else is not to
            "  [ payload load 2b @ transport header + 0 => reg 1 ]\n  [ meta load l4proto => reg 1 ]\n"
            "  [ cmp lte reg 1 0x00000006 ]\n",
            "  [ immediate reg 9 0x00000002 ]\n",
+           "  [ payload load 4b @ network header + 16 => reg 1 ]\n  [ range eq reg 1 0x08070605 0x09070605 "
+           "]\n",
+           "  [ bitwise reg 1 = ( reg 1 & 0x00000007 ) ^ 0x00000001 ]\n",
+           "  [ bitwise reg 1 = ( reg 1 << 0x00000005 ) ]\n",
            "  [ nat dnat ip addr_min reg 1 ]\n",
        }) {
     CAPTURE(one);

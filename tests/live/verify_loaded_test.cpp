@@ -65,6 +65,15 @@ TEST_CASE("what was not read is never proved") {
   CHECK(verify_loaded(nothing, kept_host().lacks("ip6tables-nft-save"), {.live = {.no_v6 = true}}).proved());
 }
 
+TEST_CASE("what other machines send is not verified, for nft's chains on their way are not looked at") {
+  constexpr std::string_view closed = "*filter\n-A OUTPUT -j DROP\n-A FORWARD -j DROP\nCOMMIT\n";
+  const pretended_host host =
+      kept_host().prints("iptables-nft-save", closed).prints("ip6tables-nft-save", closed);
+  const verification made = verify_loaded(packets_through(hook::forward), host);
+  CHECK_FALSE(made.proved());
+  CHECK(says(made, "error: rules of nft's own are looked for where a host sends"));
+}
+
 TEST_CASE("without nft a host is proved only if its program knows that there are no rules of nft's own") {
   const pretended_host host = kept_host().lacks(nft_listing);
   const verification made = verify_loaded(nothing, host);

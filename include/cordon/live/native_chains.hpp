@@ -154,7 +154,8 @@ class nft_listing_reader {
     const bool is_port = what.starts_with("payload load 2b @ transport header + 0 =>") ||
                          what.starts_with("payload load 2b @ transport header + 2 =>");
     if (is_port || what.starts_with("payload ") || what.starts_with("meta ")) here.holds_port = is_port;
-    const bool is_order_of_ports = here.holds_port && what.starts_with("cmp ");
+    const bool is_order_of_ports =
+        here.holds_port && (what.starts_with("cmp ") || what.starts_with("range "));
     here.is_foreign = here.is_foreign || (!is_order_of_ports && !is_made_by_iptables(what, here.family));
   }
 
@@ -162,10 +163,15 @@ class nft_listing_reader {
   // is. It takes any comparison for one of equality, but of a port, and of a wider field the beginning alone.
   static constexpr bool is_made_by_iptables(std::string_view what, std::string_view family) {
     if (what.starts_with("payload load ")) return is_field_of_iptables(what.substr(13), family);
+    // Bits are masked, never shifted or flipped: ( reg 1 & 0x0000ff1f ) ^ 0x00000000
+    if (what.starts_with("bitwise reg 1 = ( reg 1 & ")) {
+      const auto flips = what.find(") ^ ");
+      return flips != std::string_view::npos &&
+             what.substr(flips + 4).find_first_not_of("0x ]") == std::string_view::npos;
+    }
     constexpr std::string_view known[] = {"meta load l4proto ", "meta load iifname ", "meta load oifname ",
-                                          "meta load mark ", "cmp eq ", "cmp neq ", "range eq ", "range neq ",
-                                          "bitwise ", "match name ", "target name ", "limit ", "counter ",
-                                          "log ", "immediate reg 0 ",
+                                          "meta load mark ", "cmp eq ", "cmp neq ", "match name ",
+                                          "target name ", "limit ", "counter ", "log ", "immediate reg 0 ",
                                           // -j TRACE
                                           "immediate reg 9 0x00000001 ]", "meta set nftrace with reg 9 ]"};
     return any_of(known, [&](std::string_view begin) { return what.starts_with(begin); });

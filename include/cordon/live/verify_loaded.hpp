@@ -16,6 +16,7 @@
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/rule/firewall.hpp>
+#include <cordon/rule/hook.hpp>
 #include <cordon/text/diagnostic.hpp>
 
 namespace cordon {
@@ -48,6 +49,14 @@ template <class Run>
 constexpr verification verify_loaded(const egress_policy& policy, const Run& run,
                                      const verify_options& options = {}) {
   verification made;
+  if (policy.at != hook::output) {
+    made.said.push_back(
+        {{},
+         {},
+         severity::error,
+         "rules of nft's own are looked for where a host sends: only a policy for OUTPUT can be verified"});
+    return made;
+  }
   auto host = read_live(run, options.live);
   made.said = host.diagnostics();
   if (!host) return made;
