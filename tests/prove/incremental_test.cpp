@@ -146,3 +146,14 @@ TEST_CASE("a rule of filtering that changes takes no new beginning") {
   called.rules[1] = rule_of("-m ttl --ttl-eq 64 -j DROP");
   CHECK_FALSE(kept.rule_changed(all, filter, called, 1));
 }
+
+TEST_CASE("a proof that is kept of what other machines send says what a new one says") {
+  const egress_policy policy = packets_through(hook::forward);
+  incremental_proof kept(host_with("-A OUTPUT -j ACCEPT\n-A FORWARD -s 10.0.0.0/8 -j DROP\n-A FORWARD -j DROP\n"), policy);
+  CHECK(kept.verdict() == answer::proved);
+  REQUIRE(kept.replace({.chain = "OUTPUT", .number = 1}, rule_of("-j DROP")));
+  CHECK(kept.verdict() == answer::proved);
+  REQUIRE(kept.replace({.chain = "FORWARD", .number = 2}, rule_of("-d 10.9.0.2/32 -j ACCEPT")));
+  CHECK(kept.verdict() == answer::leak);
+  CHECK(told(kept.proof()) == told(prove(kept.rules(), policy)));
+}

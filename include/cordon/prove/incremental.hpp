@@ -6,8 +6,8 @@
 // it: the parts of diagrams that are as they were are found in the store's memory of operations. Cells have room for new
 // cuts (`layout::finish`), so that a rule may name addresses and ports that none named before.
 //
-// This is for rules of OUTPUT that leave packets as they are and that packets decide: filtering. What else there is, is
-// given to `prove` each time, and so is whatever leaks, for that has to be told.
+// This is for rules that leave packets as they are and that packets decide: filtering. What else there is, is given to
+// `prove` each time, and so is whatever leaks, for that has to be told.
 #pragma once
 
 #include <cstddef>
@@ -75,7 +75,7 @@ class incremental_family {
   constexpr incremental_family() = default;
   /// Refers to the firewall and the policy, which must outlive it.
   constexpr incremental_family(const firewall& rules, const egress_policy& policy, family of)
-      : firewall_(&rules), policy_(&policy), program_(compile(rules, of)), changing_sets_(sets_changed_by(rules)) {
+      : firewall_(&rules), policy_(&policy), program_(compile(rules, of, policy.at)), changing_sets_(sets_changed_by(rules)) {
     is_plain_ = policy.at == hook::output && all_of_steps([](const program_step& step) { return is_plain(step); }) &&
                 !any_of(program_.tables, [](const program_table& one) { return one.name == table_name::raw; });
     if (!is_plain_) return;
@@ -125,15 +125,8 @@ class incremental_family {
   constexpr bool step_changed(std::uint32_t table, std::uint32_t chain, std::uint32_t rule) {
     program_table& in = program_.tables[table];
     program_step& step = in.chains[chain].steps[rule];
-    const cordon::rule& from = *step.source;
-    program_step made = compile_rule(from, {.family = program_.family,
-                                            .backend = in.from->backend,
-                                            .protocol = from.protocol,
-                                            .table = name_of(in.name),
-                                            .host = &firewall_->host,
-                                            .changing_sets = &changing_sets_});
-    made.holds_settled = settled_from(made.holds);
-    made.drops_settled = settled_from(made.drops);
+    program_step made = compile_step(*step.source, *in.from, in.name, program_.family, program_.entered_at, firewall_->host,
+                                     changing_sets_);
     if (!is_plain(made) || calls(made) || calls(step)) return false;
     // What packets can exist is said of the fields that are tested.
     if ((tested_by(made) & ~tested_) != 0 || !space_.cut(made.holds) || !space_.cut(made.drops)) return false;
@@ -348,9 +341,9 @@ struct rule_position {
 
 /// A firewall and a policy, and always the answer: what `prove` would say of the rules as they are now.
 ///
-/// Where the rules only filter, by what packets decide (no target that changes packets, no rate limits or matches that
-/// are not modelled, no raw table), a changed rule costs what it changes, mostly a hundredth of a first proof and less.
-/// All else is proved from the beginning after a change. A question that outgrows the bounds of `prove` may be
+/// Where the rules of OUTPUT only filter, by what packets decide (no target that changes packets, no rate limits or matches
+/// that are not modelled, no raw table), a changed rule costs what it changes, mostly a hundredth of a first proof and
+/// less. All else, FORWARD and INPUT too, is proved from the beginning after a change. A question that outgrows the bounds of `prove` may be
 /// answered here.
 class incremental_proof {
  public:

@@ -183,6 +183,25 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
   return names;
 }
 
+// A rule of a table, but for the chain that it leads to.
+constexpr program_step compile_step(const rule& from, const ruleset& rules, table_name in, family of, hook start,
+                                    const host_facts& about, const sequence<std::string_view>& changing_sets) {
+  program_step made = compile_rule(from, {.family = of,
+                                          .backend = rules.backend,
+                                          .protocol = from.protocol,
+                                          .table = name_of(in),
+                                          .host = &about,
+                                          .changing_sets = &changing_sets,
+                                          .hook = start});
+  if (in == table_name::raw) {
+    made.holds = before_tracking(made.holds, of);
+    made.drops = before_tracking(made.drops, of);
+  }
+  made.holds_settled = settled_from(made.holds);
+  made.drops_settled = settled_from(made.drops);
+  return made;
+}
+
 constexpr program_table compile_table(const table& from, const ruleset& rules, family of, hook start,
                                       const host_facts& about, const sequence<std::string_view>& changing_sets) {
   program_table made{from.name, &rules, {}, 0, always()};
@@ -211,20 +230,7 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
     program_chain compiled{&one, {}};
     compiled.steps.reserve(one.rules.size());
     for (const rule& each : one.rules) {
-      compiled.steps.push_back(compile_rule(each, {.family = of,
-                                                   .backend = rules.backend,
-                                                   .protocol = each.protocol,
-                                                   .table = name_of(from.name),
-                                                   .host = &about,
-                                                   .changing_sets = &changing_sets,
-                                                   .hook = start}));
-      program_step& step = compiled.steps.back();
-      if (from.name == table_name::raw) {
-        step.holds = before_tracking(step.holds, of);
-        step.drops = before_tracking(step.drops, of);
-      }
-      step.holds_settled = settled_from(step.holds);
-      step.drops_settled = settled_from(step.drops);
+      program_step& step = compiled.steps.push_back(compile_step(each, rules, from.name, of, start, about, changing_sets));
       if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
         step.chain = index_of(each.target.name);
     }
