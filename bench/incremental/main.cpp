@@ -15,7 +15,7 @@
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/text/reader.hpp>
 
-#include "../leak_region/rule_set.hpp"
+#include "../rule_set.hpp"
 
 using namespace cordon;
 
