@@ -1,6 +1,7 @@
 #include <cordon/prove/incremental.hpp>
 
 #include <string>
+#include <utility>
 
 #include <cordon/render/json.hpp>
 #include <cordon/testing/catch2.hpp>
@@ -110,6 +111,22 @@ TEST_CASE("a proof that is kept follows rules in chains that are called") {
   CHECK(kept.proof().v4.leaks[0].blame.number == 2);
   CHECK(told(kept.proof()) == told(prove(kept.rules(), policy)));
   REQUIRE(kept.replace({.chain = "A", .number = 2}, rule_of("-j DROP")));
+  CHECK(kept.verdict() == answer::proved);
+}
+
+TEST_CASE("a proof that is kept follows rules in chains that chains call that are called") {
+  const egress_policy policy = sandbox(uid(1001));
+  firewall rules;
+  rules.v6 = family_rules::none();
+  rules.v4 = read_rules(
+      "*filter\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n-A OUTPUT -p tcp -j A\n-A OUTPUT -j DROP\n-A A -g B\n"
+      "-A B -d 10.0.0.0/8 -j C\n-A C -d 10.1.0.0/16 -j DROP\nCOMMIT\n");
+  incremental_proof kept(std::move(rules), policy);
+  CHECK(kept.verdict() == answer::proved);
+  REQUIRE(kept.replace({.chain = "C", .number = 1}, rule_of("-d 10.1.0.0/16 -j ACCEPT")));
+  CHECK(kept.verdict() == answer::leak);
+  CHECK(told(kept.proof()) == told(prove(kept.rules(), policy)));
+  REQUIRE(kept.replace({.chain = "C", .number = 1}, rule_of("-d 10.1.0.0/16 -j RETURN")));
   CHECK(kept.verdict() == answer::proved);
 }
 
