@@ -127,6 +127,24 @@ class packets_near {
   maybe<egress_policy> policy_;
 };
 
+/// What of TCP connections comes through OUTPUT that a policy's sandbox opens, around the edges of a firewall's rules and of
+/// its endpoints. Shrinks to fewer packets; the first is always the SYN.
+inline rc::Gen<sequence<packet>> conversations(const firewall& rules, const egress_policy& sandbox, family of) {
+  return generator(
+      [around = edges::of_firewall(rules, sandbox, of), sandbox](const choice_source& choices) {
+        return draw_conversation(choices, around, sandbox);
+      },
+      [](const sequence<packet>& now) {
+        sequence<sequence<packet>> all;
+        const sequence<packet> answers(now.begin() + 1, now.end());
+        detail::thin_out(answers, [&](sequence<packet> rest) {
+          rest.insert(rest.begin(), now.front());
+          all.push_back(std::move(rest));
+        });
+        return all;
+      });
+}
+
 /// Rules for one place. `where.chains` must outlive the generator.
 inline rc::Gen<rule> rules(const rule_setting& where = {}) {
   return generator([where](const choice_source& choices) { return draw_rule(choices, where); },
@@ -163,6 +181,9 @@ inline rc::Gen<egress_policy> policies(const policy_setting& setting = {}) {
 
 namespace cordon {
 // Found by RapidCheck beside the types.
+inline void showValue(const sequence<packet>& of, std::ostream& out) {
+  for (const packet& one : of) out << testing::shown(one) << '\n';
+}
 inline void showValue(const packet& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const rule& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const chain& of, std::ostream& out) { out << testing::shown(of); }
