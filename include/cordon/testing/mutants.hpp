@@ -23,6 +23,7 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/render/places.hpp>
 #include <cordon/rule/firewall.hpp>
+#include <cordon/rule/hook.hpp>
 #include <cordon/testing/rule_edits.hpp>
 #include <cordon/testing/word_change.hpp>
 #include <cordon/text/reader.hpp>
@@ -193,6 +194,8 @@ class mutants {
   /// Precondition: as for `prove`.
   constexpr explicit mutants(firewall original, const maybe<egress_policy>& sandbox = no_value)
       : original_(std::move(original)) {
+    require(!sandbox || sandbox->at == hook::output,
+            "mutants are made of the rules that packets from OUTPUT meet");
     for (mutant& one : mutants_of(original_)) {
       const bool is_same = differences(original_, one.of(original_), sandbox).answer() == comparison::same;
       (is_same ? equivalent_ : differing_).push_back(std::move(one));

@@ -151,6 +151,13 @@ inline rc::Gen<rule> rules(const rule_setting& where = {}) {
                    [where](const rule& now) { return simpler(now, where.family, where.backend, where.table); });
 }
 
+/// Tables whose chains have no loops.
+inline rc::Gen<table> tables(table_name name, family of, backend how, const firewall_setting& setting = {}) {
+  return generator(
+      [name, of, how, setting](const choice_source& choices) { return draw_table(choices, name, of, how, setting); },
+      [of, how](const table& now) { return simpler(now, of, how); });
+}
+
 /// The rules that one back end holds for one family. `setting.tables` must outlive the generator, here and below.
 inline rc::Gen<ruleset> rulesets(family of, backend how, const firewall_setting& setting = {}) {
   return generator(
@@ -187,6 +194,7 @@ inline void showValue(const sequence<packet>& of, std::ostream& out) {
 inline void showValue(const packet& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const rule& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const chain& of, std::ostream& out) { out << testing::shown(of); }
+inline void showValue(const table& of, std::ostream& out) { out << testing::shown(ruleset{backend::nft, {of}, {}}); }
 inline void showValue(const ruleset& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const firewall& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const egress_policy& of, std::ostream& out) { out << testing::shown(of); }

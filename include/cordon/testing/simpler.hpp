@@ -79,13 +79,13 @@ constexpr void thin_out(const sequence<Item>& all, const See& see) {
 /// then `eth0`, then the shorter names.
 constexpr bool is_simpler(field which, uint128 value, uint128 than, family in) {
   const uint128 plain = value_of(plain_packet(in), which);
-  if (which != field::out) {
+  if (!is_interface(which)) {
     const auto distance = [&](uint128 from) { return from > plain ? from - plain : plain - from; };
     return distance(value) < distance(than);
   }
   const auto rank = [&](uint128 number) {
     const interface_name name = interface_of(number);
-    return number == plain ? std::size_t{0} : name == "eth0" ? std::size_t{1} : 2 + name.size();
+    return number == plain ? std::size_t{0} : name == "lo" ? std::size_t{1} : name == "eth0" ? std::size_t{2} : 3 + name.size();
   };
   return rank(value) != rank(than) ? rank(value) < rank(than) : value < than;
 }
@@ -98,11 +98,12 @@ constexpr sequence<uint128> values_to_try(const packet& of, field which, const e
   const uint128 now = value_of(of, which);
   const uint128 plain = value_of(plain_packet(of.family), which);
   sequence<uint128> all;
-  if (which == field::out) {
-    all = {plain, number_of(interface_name("eth0"))};
+  if (is_interface(which)) {
+    all = {plain, number_of(interface_name("lo")), number_of(interface_name("eth0"))};
     for (const interface_name& name : around.interfaces()) all.push_back(number_of(name));
-    for (std::size_t size = 1; size < of.out.size(); ++size)
-      all.push_back(number_of(interface_name(of.out.view().substr(0, size))));
+    const interface_name name = interface_of(now);
+    for (std::size_t size = 1; size < name.size(); ++size)
+      all.push_back(number_of(interface_name(name.view().substr(0, size))));
     return all;
   }
   all = towards(plain, now);
