@@ -145,8 +145,11 @@ void bench::office() const {
       content.replace(at, 17, "02:00:00:00:00:01");
     const std::string file = work / "office.v4";
     std::ofstream(file) << content;
-    command check{{cordon, "check", "--v4", file, "--no-v6", "--uid", "1001"}};
-    if (has_chain) check.words.insert(check.words.end(), {"--chain", "FORWARD"});
+    command check{{cordon, "check", "--v4", file, "--no-v6"}};
+    if (has_chain)
+      check.words.insert(check.words.end(), {"--chain", "FORWARD"});
+    else
+      check.words.insert(check.words.end(), {"--uid", "1001"});
     const cost least = run_in_turns({check}, 5, {0, 1, 2})[0].least;
     const auto lines = std::count(content.begin(), content.end(), '\n');
     const std::string name = entry.path().filename().string() + (has_chain ? ", FORWARD" : ", OUTPUT");
