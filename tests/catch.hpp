@@ -1,8 +1,4 @@
-// Catch2 2.13, as Debian 12 has it, or 3.
+// Catch2 without anything of cordon.
 #pragma once
 
-#if __has_include(<catch2/catch_all.hpp>)
-#include <catch2/catch_all.hpp>
-#else
-#include <catch2/catch.hpp>
-#endif
+#include <cordon/testing/catch2_itself.hpp>

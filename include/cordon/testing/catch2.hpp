@@ -4,16 +4,11 @@
 //   REQUIRE_THAT(live, testing::KeepsTo(egress));  // a failure tells each leak, the rule to blame, and a packet to try
 #pragma once
 
-#if __has_include(<catch2/catch_all.hpp>)
-#include <catch2/catch_all.hpp>
-#else
-#include <catch2/catch.hpp>
-#endif
-
 #include <cstddef>
 #include <string>
 #include <type_traits>
 
+#include <cordon/testing/catch2_itself.hpp>
 #include <cordon/testing/catch2_matchers.hpp>
 #include <cordon/testing/mutants.hpp>
 #include <cordon/testing/print.hpp>

@@ -2,12 +2,6 @@
 // know.
 #pragma once
 
-#if __has_include(<catch2/catch_all.hpp>)
-#include <catch2/catch_all.hpp>
-#else
-#include <catch2/catch.hpp>
-#endif
-
 #include <string>
 #include <utility>
 
@@ -18,6 +12,7 @@
 #include <cordon/render/difference_report.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/rule/firewall.hpp>
+#include <cordon/testing/catch2_itself.hpp>
 #include <cordon/testing/print.hpp>
 
 namespace cordon::testing {
