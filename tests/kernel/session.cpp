@@ -47,6 +47,14 @@ bool may_be_copy(const std::vector<std::uint8_t>& seen, const std::vector<std::u
   return a.family == b.family && a.protocol == b.protocol && a.source == b.source && a.first_word == b.first_word && !is_reset;
 }
 
+/// Whether what was seen goes to where the other packet came from, as all answers of REJECT do. What else comes between is
+/// some packet that the tracer tells again, or late, on a busy machine.
+bool goes_back(const std::vector<std::uint8_t>& seen, const std::vector<std::uint8_t>& sent) {
+  const packet a = read_headers(seen, backend::legacy).made;
+  const packet b = read_headers(sent, backend::legacy).made;
+  return a.family == b.family && a.destination == b.source;
+}
+
 }  // namespace
 
 tool_result session::load(ip_family family, std::string_view rules, std::string_view sets) {
@@ -94,7 +102,7 @@ void session::match(std::span<sent_packet> sent, std::size_t next, std::vector<t
       last = &sent[at];
       last->seen = std::move(one);
       next = std::max(next, at + 1);
-    } else if (last != nullptr && !may_be_copy(one.before, last->bytes)) {
+    } else if (last != nullptr && goes_back(one.before, last->bytes) && !may_be_copy(one.before, last->bytes)) {
       last->answers.push_back(std::move(one));
     }
   }

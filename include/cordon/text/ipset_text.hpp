@@ -1,11 +1,13 @@
 // Sets as `ipset save` prints them: a create line for each, an add line for each of its entries.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/sequence.hpp>
@@ -131,6 +133,8 @@ class set_reader {
       read_line();
     }
     if (failed_) return read_result<sequence<address_set>>::failure(std::move(said_));
+    for (address_set& one : sets_)
+      if (has_networks(one.kind)) keep_last_flags(one);
     return {std::move(sets_), std::move(said_)};
   }
 
@@ -410,6 +414,44 @@ class set_reader {
     if (const auto number = read_number(written, 65535)) return range{*number, *number};
     if (which == protocol::icmp) return named(icmp_names_of_sets);
     return named(icmp6_names_of_sets);
+  }
+
+  // An entry that is added again (-exist) is the same one with the flag that it was given last: nomatch is no part of what
+  // tells entries apart (hash_net4_data_equal and its like in net/netfilter/ipset/ip_set_hash_net.c).
+  static constexpr void keep_last_flags(address_set& of) {
+    if (!any_of(of.members, [](const set_member& one) { return one.nomatch; })) return;
+    struct entry {
+      set_member key;
+      std::uint32_t index;
+    };
+    sequence<entry> all;
+    all.reserve(of.members.size());
+    for (std::uint32_t i = 0; i < of.members.size(); ++i) {
+      all.push_back({of.members[i], i});
+      all.back().key.nomatch = false;
+    }
+    sort(all, [](const entry& a, const entry& b) { return a.key == b.key ? a.index < b.index : is_before(a.key, b.key); });
+    sequence<char> is_gone(of.members.size(), 0);
+    for (std::size_t i = 1; i < all.size(); ++i)
+      if (all[i - 1].key == all[i].key) is_gone[all[i - 1].index] = 1;
+    sequence<set_member> left;
+    left.reserve(of.members.size());
+    for (std::uint32_t i = 0; i < of.members.size(); ++i)
+      if (is_gone[i] == 0) left.push_back(of.members[i]);
+    of.members = std::move(left);
+  }
+
+  static constexpr bool is_before(const set_member& a, const set_member& b) {
+    const auto numbers = [](const set_member& of) {
+      return std::array<uint128, 8>{of.addresses.low, of.addresses.high, of.others.low, of.others.high, of.ports.low,
+                                    of.ports.high, number_of(of.interface),
+                                    of.protocol * 4U + (of.wildcard ? 2U : 0U) + (of.bridged ? 1U : 0U)};
+    };
+    const std::array<uint128, 8> one = numbers(a);
+    const std::array<uint128, 8> other = numbers(b);
+    for (std::size_t i = 0; i < one.size(); ++i)
+      if (one[i] != other[i]) return one[i] < other[i];
+    return false;
   }
 
   static constexpr std::size_t nothing = ~std::size_t{0};
