@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include <cordon/prove/difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/testing/catch2.hpp>
@@ -112,6 +113,16 @@ TEST_CASE("marks and UNTRACKED are what PREROUTING may have made, and nothing el
 TEST_CASE("a match that asks for something else than in OUTPUT leaves the answer open") {
   for (const char* const rule : {"-m addrtype --dst-type LOCAL", "-m pkttype --pkt-type unicast", "-m conntrack --ctorigdst 10.0.0.1"})
     CHECK(prove(host_with(":FORWARD DROP [0:0]\n-A FORWARD " + std::string(rule) + " -j ACCEPT\n"), packets_through(hook::forward)).verdict() == answer::unknown);
+}
+
+TEST_CASE("two firewalls are compared where the policy's packets come to") {
+  const firewall before = host_with(":FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n");
+  const firewall after = host_with(":FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n-A FORWARD -i eth0 -p udp -j ACCEPT\n");
+  CHECK(differences(before, after, sandbox(uid{1001})).answer() == comparison::same);
+  const firewall_difference found = differences(before, after, packets_through(hook::forward));
+  REQUIRE(found.v4.differences.size() == 1);
+  CHECK(found.v4.differences[0].kind == difference_kind::let_out);
+  CHECK(string_of(to_text(found.v4.differences[0].region[0])) == "udp, in by eth0");
 }
 
 TEST_CASE("a leak of UNTRACKED packets needs no connection") {

@@ -147,6 +147,13 @@ TEST_CASE("endpoints that say the same are one rule") {
         lines_of(with({.ports = 80})));
 }
 
+TEST_CASE("what one rule for all protocols lets out needs none of its own, whichever comes first") {
+  const endpoint all{.protocols = protocol_set::all()};
+  const endpoint some{.protocols = tcp};
+  CHECK(lines_of(with(some).allow(all)) == lines_of(with(all)));
+  CHECK(lines_of(with(all).allow(some)) == lines_of(with(all)));
+}
+
 TEST_CASE("an interface that no rule can name alone stays closed, and is named") {
   for (const std::string_view name :
        {"eth+", "+", "a b", "a\tb", "a\nb", "a\"b", "a\\b", "a/b", "-x", "!x", "\x7f"}) {

@@ -19,6 +19,7 @@
 #include <cordon/prove/changed_rules.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/doubts.hpp>
+#include <cordon/prove/earlier_hooks.hpp>
 #include <cordon/prove/ends.hpp>
 #include <cordon/prove/goal.hpp>
 #include <cordon/prove/policy.hpp>
@@ -138,8 +139,8 @@ struct compared_side {
   program decides;
   bool absent = false;
 
-  constexpr compared_side(const firewall& rules, family of)
-      : whole(compile(rules, of)), decides(without_bystanders(whole)), absent(rules.of(of).absent) {}
+  constexpr compared_side(const firewall& rules, family of, hook at = hook::output)
+      : whole(compile(rules, of, at)), decides(without_bystanders(whole)), absent(rules.of(of).absent) {}
 };
 
 /// The packets for which two deciders over one space differ; sets that may depend on atoms.
@@ -355,8 +356,8 @@ class family_comparer {
 
 }  // namespace detail
 
-/// What is different for the packets of a sandbox, or of all senders if there is none; the endpoints of its
-/// policy do not count. A family that a host does not have sends nothing. Precondition: as for `prove`.
+/// What is different for the packets of a sandbox (or those that come to FORWARD or INPUT, if its policy is about
+/// these), or of all senders if there is none; the endpoints of its policy do not count. A family that a host does not have sends nothing. Precondition: as for `prove`.
 constexpr firewall_difference differences(const firewall& before, const firewall& after,
                                           const maybe<egress_policy>& sandbox = no_value) {
   firewall_difference made;
@@ -364,9 +365,11 @@ constexpr firewall_difference differences(const firewall& before, const firewall
     family_difference& here = of == family::ipv4 ? made.v4 : made.v6;
     here.family = of;
     if (before.of(of).absent && after.of(of).absent) continue;
-    detail::compared_side was(before, of);
-    detail::compared_side is(after, of);
-    const detail::asked_packets packets(sandbox, of, fields_tested(was.decides) | fields_tested(is.decides));
+    const hook at = sandbox ? sandbox->at : hook::output;
+    detail::compared_side was(before, of, at);
+    detail::compared_side is(after, of, at);
+    const detail::asked_packets packets(sandbox, of, fields_tested(was.decides) | fields_tested(is.decides),
+                                        set_by_earlier_hooks(before, of, at) | set_by_earlier_hooks(after, of, at));
     here = detail::family_comparer(std::move(was), std::move(is), packets).compare();
   }
   return made;

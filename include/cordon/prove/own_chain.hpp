@@ -138,13 +138,23 @@ constexpr bool covers(const endpoint& wide, const endpoint& narrow, protocol by)
   return wide.protocols.contains(by) && holds_ports;
 }
 
-// Whether another endpoint makes a rule for one protocol of `to` superfluous; of two that cover each other the first stays.
+// Whether one rule without a protocol, or for all but one, stands for all of an endpoint's.
+constexpr bool is_one_rule(const endpoint& of) {
+  unsigned missing = 0;
+  for (unsigned number = 0; number < 256; ++number)
+    if (!of.protocols.contains(static_cast<protocol>(static_cast<std::uint8_t>(number)))) ++missing;
+  return of.ports.is_all() && (missing == 0 || (missing == 1 && of.protocols.contains(static_cast<protocol>(0))));
+}
+
+// Whether another endpoint makes a rule for one protocol of `to` superfluous; of two that cover each other the first stays,
+// but for one whose rule stands for other protocols too, which has to be there.
 constexpr bool is_covered(const egress_policy& policy, const endpoint& to, protocol by) {
   bool is_before = true;
   for (const endpoint& other : policy) {
     if (&other == &to) {
       is_before = false;
-    } else if (covers(other, to, by) && (is_before || !covers(to, other, by))) {
+    } else if (covers(other, to, by) &&
+               (is_before || !covers(to, other, by) || (is_one_rule(other) && !is_one_rule(to)))) {
       return true;
     }
   }
