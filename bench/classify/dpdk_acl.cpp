@@ -33,8 +33,15 @@ const rte_acl_field_def fields[] = {
 
 void set_up() {
   static const bool done = [] {
-    static char words[][40] = {"classify", "--no-huge", "--no-pci", "--no-telemetry", "-m", "6144",
-                               "--force-max-simd-bitwidth=512", "--log-level=lib.*:error", "--log-level=*:error"};
+    static char words[][40] = {"classify",
+                               "--no-huge",
+                               "--no-pci",
+                               "--no-telemetry",
+                               "-m",
+                               "6144",
+                               "--force-max-simd-bitwidth=512",
+                               "--log-level=lib.*:error",
+                               "--log-level=*:error"};
     static char* given[std::size(words)];
     for (std::size_t i = 0; i < std::size(words); ++i) given[i] = words[i];
     if (rte_eal_init(static_cast<int>(std::size(words)), given) < 0) fail("no environment");
@@ -98,7 +105,8 @@ dpdk_acl::dpdk_acl(const std::vector<tuple_rule>& rules) {
     made.field[destination_port] = ranged(from.destination_port);
     made.field[user] = masked(rules[i].user);
   }
-  if (rte_acl_add_rules(context_, reinterpret_cast<const rte_acl_rule*>(all.data()), static_cast<std::uint32_t>(all.size())) != 0)
+  if (rte_acl_add_rules(context_, reinterpret_cast<const rte_acl_rule*>(all.data()),
+                        static_cast<std::uint32_t>(all.size())) != 0)
     fail("rules refused");
   rte_acl_config build = {};
   build.num_categories = 1;
@@ -119,9 +127,9 @@ std::vector<std::pair<std::string, int>> dpdk_acl::methods() {
   settings.max_rule_num = 1;
   rte_acl_ctx* const probe = rte_acl_create(&settings);
   if (probe == nullptr) fail("no context");
-  for (const auto& [name, number] : {std::pair{"scalar", RTE_ACL_CLASSIFY_SCALAR}, std::pair{"avx2", RTE_ACL_CLASSIFY_AVX2},
-                                     std::pair{"avx512x16", RTE_ACL_CLASSIFY_AVX512X16},
-                                     std::pair{"avx512x32", RTE_ACL_CLASSIFY_AVX512X32}})
+  for (const auto& [name, number] :
+       {std::pair{"scalar", RTE_ACL_CLASSIFY_SCALAR}, std::pair{"avx2", RTE_ACL_CLASSIFY_AVX2},
+        std::pair{"avx512x16", RTE_ACL_CLASSIFY_AVX512X16}, std::pair{"avx512x32", RTE_ACL_CLASSIFY_AVX512X32}})
     if (rte_acl_set_ctx_classify(probe, number) == 0) made.emplace_back(name, number);
   rte_acl_free(probe);
   return made;

@@ -199,7 +199,8 @@ int main(int argc, char** argv) {
       for (const bool wide : {false, true})
         all.push_back(make_rule_set((wide ? "firewall." : "access_list.") + std::to_string(count), count, wide));
   }
-  std::cout << "| rule set | rules | cordon: s to compile, MiB | DPDK: s to build | single: cordon, ns | DPDK, ns | ratio | batch: "
+  std::cout << "| rule set | rules | cordon: s to compile, MiB | DPDK: s to build | single: cordon, ns | DPDK, ns | ratio | "
+               "batch: "
                "cordon, ns | DPDK, ns, method | ratio | from packets: cordon, ns | key alone, ns |\n"
                "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const rule_set& one : all) {
@@ -218,15 +219,16 @@ int main(int argc, char** argv) {
     their_seconds = asked.their_seconds;
     their_single = times.of(one.name + "/DPDK single");
     for (const auto& [name, method] : dpdk_acl::methods())
-      if (const double now = times.of(one.name + "/DPDK batch " + name); now != 0 && (their_batch == 0 || now < their_batch)) {
+      if (const double now = times.of(one.name + "/DPDK batch " + name);
+          now != 0 && (their_batch == 0 || now < their_batch)) {
         their_batch = now;
         best = name;
       }
 #endif
-    std::printf("| %s | %zu | %.3f, %.2f | %.2f | %.1f | %.1f | %.1f | %.1f | %.1f, %s | %.1f | %.1f | %.1f |\n", one.name.c_str(),
-                one.all.size(), asked.our_seconds, static_cast<double>(asked.ours->bytes()) / 1048576, their_seconds,
-                ours("single"), their_single, their_single / ours("single"), ours("batch"), their_batch, best.c_str(),
-                their_batch / ours("batch"), ours("packet"), ours("key"));
+    std::printf("| %s | %zu | %.3f, %.2f | %.2f | %.1f | %.1f | %.1f | %.1f | %.1f, %s | %.1f | %.1f | %.1f |\n",
+                one.name.c_str(), one.all.size(), asked.our_seconds, static_cast<double>(asked.ours->bytes()) / 1048576,
+                their_seconds, ours("single"), their_single, their_single / ours("single"), ours("batch"), their_batch,
+                best.c_str(), their_batch / ours("batch"), ours("packet"), ours("key"));
     std::fflush(stdout);
   }
 }

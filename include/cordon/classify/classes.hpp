@@ -72,7 +72,7 @@ struct class_set {
   std::uint32_t count = 1;
   std::uint32_t demand_count = 1;
   sequence<std::uint32_t> demand_of = {};  ///< by rule
-  std::size_t words = 1;                      ///< of a row
+  std::size_t words = 1;                   ///< of a row
   sequence<std::uint64_t> fits = {};       ///< a row for each class, a bit for each demand
 
   constexpr const std::uint64_t* row(std::uint32_t of) const { return fits.data() + of * words; }
@@ -84,6 +84,9 @@ struct class_set {
 /// Rows of bits, each once.
 class distinct_rows {
  public:
+  /// The bound on what they take while classes are made.
+  static constexpr std::size_t most_bytes = std::size_t{1} << 27;
+
   constexpr explicit distinct_rows(std::size_t words) : words_(words) {}
   constexpr std::uint32_t number_of(const std::uint64_t* row) {
     std::uint64_t hash = 0;
@@ -97,6 +100,7 @@ class distinct_rows {
     return number;
   }
   constexpr std::uint32_t count() const { return static_cast<std::uint32_t>(known_.size()); }
+  constexpr bool too_large() const { return rows_.size() > most_bytes / sizeof(std::uint64_t); }
   constexpr sequence<std::uint64_t> take() { return std::move(rows_); }
 
  private:
@@ -105,7 +109,12 @@ class distinct_rows {
   sequence<std::uint64_t> rows_;
 };
 
-/// The classes of one dimension, and by piece the class of it.
+constexpr class_set none_of(class_set& made) {
+  made.count = 0;
+  return std::move(made);
+}
+
+/// The classes of one dimension, and by piece the class of it. No class at all if that takes too much room; so too below.
 constexpr class_set classes_of(const cut_dimension& from, sequence<std::uint32_t>& class_of_piece) {
   class_set made;
   made.demand_count = static_cast<std::uint32_t>(from.demands.size());
@@ -132,6 +141,7 @@ constexpr class_set classes_of(const cut_dimension& from, sequence<std::uint32_t
     for (; next < changes.size() && changes[next].piece == piece; ++next)
       row[changes[next].demand / 64] ^= std::uint64_t{1} << (changes[next].demand % 64);
     class_of_piece.push_back(rows.number_of(row.data()));
+    if (rows.too_large()) return none_of(made);
   }
   made.count = rows.count();
   made.fits = rows.take();
@@ -158,13 +168,14 @@ constexpr class_set combined(const class_set& first, const class_set& second, se
   }
   made.demand_count = static_cast<std::uint32_t>(demands.size());
   made.words = (demands.size() + 63) / 64;
+  const std::size_t most_words = distinct_rows::most_bytes / sizeof(std::uint64_t);
+  if ((std::size_t{first.count} + second.count) * made.words > most_words) return none_of(made);
   // What each side alone says of the new demands.
   const auto spread = [&](const class_set& from, std::uint32_t pair::*side) {
     sequence<std::uint64_t> rows(from.count * made.words, 0);
     for (std::uint32_t one = 0; one < from.count; ++one)
       for (std::uint32_t i = 0; i < demands.size(); ++i)
-        if (from.fits_demand(one, demands[i].*side))
-          rows[one * made.words + i / 64] |= std::uint64_t{1} << (i % 64);
+        if (from.fits_demand(one, demands[i].*side)) rows[one * made.words + i / 64] |= std::uint64_t{1} << (i % 64);
     return rows;
   };
   const sequence<std::uint64_t> of_first = spread(first, &pair::first);
@@ -175,9 +186,9 @@ constexpr class_set combined(const class_set& first, const class_set& second, se
   table.reserve(std::size_t{first.count} * second.count);
   for (std::uint32_t a = 0; a < first.count; ++a)
     for (std::uint32_t b = 0; b < second.count; ++b) {
-      for (std::size_t i = 0; i < made.words; ++i)
-        row[i] = of_first[a * made.words + i] & of_second[b * made.words + i];
+      for (std::size_t i = 0; i < made.words; ++i) row[i] = of_first[a * made.words + i] & of_second[b * made.words + i];
       table.push_back(static_cast<std::uint16_t>(rows.number_of(row.data())));
+      if (rows.too_large()) return none_of(made);
     }
   made.count = rows.count();
   made.fits = rows.take();

@@ -35,9 +35,9 @@ namespace cordon {
 /// What becomes of a packet, and where that is decided.
 struct classification {
   cordon::verdict verdict = {};
-  bool has_place = false;  ///< false: the verdict is unknown, or no rule and no policy was met
-  bool in_match = false;   ///< a match of the rule dropped the packet
-  program_place at = {};   ///< in `compile(rules, family)`
+  bool has_place = false;        ///< false: the verdict is unknown, or no rule and no policy was met
+  bool in_match = false;         ///< a match of the rule dropped the packet
+  program_place at = {};         ///< in `compile(rules, family)`
   const rule* source = nullptr;  ///< the rule in the firewall; null for a policy
 
   friend constexpr bool operator==(const classification&, const classification&) = default;
@@ -52,7 +52,7 @@ class family_classifier {
 
   family_classifier(const firewall& rules, vector_unit unit, hook start)
       : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)),
-        look_up_(detail::lookup_with<Address>(unit)) {
+        look_up_(detail::lookups_with<Address>(unit)) {
     const detail::dimensions known(program_);
     detail::flat_rules flat = detail::flattener(program_, known).run();
     detail::lookup_builder<Address> builder(flat, known);
@@ -80,12 +80,10 @@ class family_classifier {
     return made;
   }
   /// The numbers of the results of keys that this classifier made. Number 0: the packet itself has to be asked.
-  void find(const key* keys, std::size_t count, std::uint32_t* numbers) const { look_up_(compiled_, keys, count, numbers); }
-  std::uint32_t find(const key& of) const {
-    std::uint32_t number = 0;
-    look_up_(compiled_, &of, 1, &number);
-    return number;
+  void find(const key* keys, std::size_t count, std::uint32_t* numbers) const {
+    look_up_.many(compiled_, keys, count, numbers);
   }
+  std::uint32_t find(const key& of) const { return look_up_.one(compiled_, of); }
   /// The result of a number, which is not 0.
   const classification& result(std::uint32_t number) const { return results_.data()[number]; }
 
@@ -93,6 +91,32 @@ class family_classifier {
     const std::uint32_t number = detail::fits_key(of) ? find(key_of(of)) : 0;
     return number != 0 ? result(number) : ask_simulator(of);
   }
+  /// The same for each of `packets` that is of the family; `answers` has room for all of them.
+  void classify(view<packet> packets, classification* answers) const {
+    constexpr std::size_t most = 64;
+    key keys[most];
+    std::uint32_t numbers[most];
+    std::size_t places[most];
+    std::size_t count = 0;
+    const auto answer = [&] {
+      find(keys, count, numbers);
+      for (std::size_t i = 0; i < count; ++i)
+        answers[places[i]] = numbers[i] != 0 ? result(numbers[i]) : ask_simulator(packets[places[i]]);
+      count = 0;
+    };
+    for (std::size_t i = 0; i < packets.size(); ++i) {
+      if (packets[i].family != program_.family) continue;
+      if (!detail::fits_key(packets[i])) {
+        answers[i] = ask_simulator(packets[i]);
+        continue;
+      }
+      keys[count] = key_of(packets[i]);
+      places[count++] = i;
+      if (count == most) answer();
+    }
+    answer();
+  }
+  /// What the simulator says, in the same form.
   [[gnu::noinline]] classification ask_simulator(const packet& of) const {
     const outcome made = simulate(program_, of);
     classification answer;
@@ -129,7 +153,7 @@ class family_classifier {
   detail::compiled_rules<Address> compiled_;
   detail::rest_classes rest_;
   sequence<classification> results_;
-  detail::lookup_function<Address> look_up_;
+  detail::lookup_functions<Address> look_up_;
 };
 
 /// A firewall compiled for lookups. It says of every packet what `simulate` says. The firewall must outlive it; apart from
@@ -144,12 +168,11 @@ class classifier {
   const family_classifier<uint128>& v6() const { return v6_; }
 
   /// The verdict on a packet, and the rule or policy that decides.
-  classification classify(const packet& of) const {
-    return of.family == family::ipv4 ? v4_.classify(of) : v6_.classify(of);
-  }
-  /// The same for each of `packets`; `answers` has room for as many.
+  classification classify(const packet& of) const { return of.family == family::ipv4 ? v4_.classify(of) : v6_.classify(of); }
+  /// The same for each of `packets`, of either family; `answers` has room for as many.
   void classify(view<packet> packets, classification* answers) const {
-    for (const packet& one : packets) *answers++ = classify(one);
+    v4_.classify(packets, answers);
+    v6_.classify(packets, answers);
   }
 
   /// What the tables of lookups take, in bytes.

@@ -83,7 +83,8 @@ constexpr rule_share share_out(const sequence<std::uint32_t>& rules, const cut_d
       close();
       members = active;
       // Where more than a block of rules concern one address, clusters still hold a few addresses each.
-      room = block_bits * blocks_for(greater_of(active.size() > block_bits / 2 ? 2 * active.size() : std::size_t{1}, std::size_t{1}));
+      room = block_bits *
+             blocks_for(greater_of(active.size() > block_bits / 2 ? 2 * active.size() : std::size_t{1}, std::size_t{1}));
     } else {
       members.append(added);
     }
@@ -115,7 +116,7 @@ constexpr std::size_t cost_of(const sequence<rule_share>& plan) {
 }
 
 constexpr sequence<rule_share> shared_by(std::size_t rules, const cut_dimension& first, cluster_key by_first,
-                                            const cut_dimension& second, cluster_key by_second, std::size_t wide) {
+                                         const cut_dimension& second, cluster_key by_second, std::size_t wide) {
   const auto is_narrow = [&](const cut_dimension& pieces, std::uint32_t rule) {
     return pieces_asked(pieces, rule) <= greater_of(std::size_t{8}, pieces.starts.size() / wide);
   };

@@ -74,7 +74,8 @@ class flattener {
     // The list may have grown beyond its bound within a rule: the last one is for all that came so far.
     if (is_full_) put_always(ask);
     for (flat_result& one : made_.results)
-      if (one.what == flat_result::kind::goes_on) one.next = is_full_ && labels_[one.next] == nowhere ? last() : labels_[one.next];
+      if (one.what == flat_result::kind::goes_on)
+        one.next = is_full_ && labels_[one.next] == nowhere ? last() : labels_[one.next];
     return std::move(made_);
   }
 
@@ -135,9 +136,7 @@ class flattener {
   constexpr std::uint32_t stop(const program_place& at, const verdict& how, bool in_match = false) {
     return add({.has_place = true, .in_match = in_match, .verdict = how, .at = at});
   }
-  constexpr std::uint32_t leading_to(label where) {
-    return add({.what = flat_result::kind::goes_on, .next = where});
-  }
+  constexpr std::uint32_t leading_to(label where) { return add({.what = flat_result::kind::goes_on, .next = where}); }
 
   constexpr void flatten_table() {
     const program_table& table = program_->tables[table_];
@@ -185,10 +184,14 @@ class flattener {
       }
       const bool exact = put_those(step.holds, among, [&]() -> std::uint32_t {
         switch (step.does.what) {
-          case effect::kind::accept: return acceptance(here);
-          case effect::kind::drop: return stop(here, {.what = verdict::kind::drop});
-          case effect::kind::reject: return stop(here, {.what = verdict::kind::reject, .answer = step.does.answer});
-          default: return leading_to(back);
+          case effect::kind::accept:
+            return acceptance(here);
+          case effect::kind::drop:
+            return stop(here, {.what = verdict::kind::drop});
+          case effect::kind::reject:
+            return stop(here, {.what = verdict::kind::reject, .answer = step.does.answer});
+          default:
+            return leading_to(back);
         }
       });
       if (!exact) put_possible(step.holds, among);

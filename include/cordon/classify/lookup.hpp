@@ -25,10 +25,13 @@ struct compiled_rules {
   static constexpr std::uint32_t leads_on = std::uint32_t{1} << 31;
 };
 
-/// How a key is looked up: all its results go into `numbers`, which are indices of `results`.
+/// How keys are looked up: their results go into `numbers`, which are indices of `results`.
 template <class Address>
-using lookup_function = void (*)(const compiled_rules<Address>&, const packet_key<Address>* keys, std::size_t count,
-                                 std::uint32_t* numbers);
+struct lookup_functions {
+  std::uint32_t (*one)(const compiled_rules<Address>&, const packet_key<Address>&) = nullptr;
+  void (*many)(const compiled_rules<Address>&, const packet_key<Address>* keys, std::size_t count,
+               std::uint32_t* numbers) = nullptr;
+};
 
 /// The piece that holds `value`; `starts` begin with 0.
 inline std::uint32_t piece_of(const sequence<uint128>& starts, uint128 value) {
@@ -41,65 +44,35 @@ inline std::uint32_t piece_of(const sequence<uint128>& starts, uint128 value) {
   return static_cast<std::uint32_t>(first - starts.data());
 }
 
-/// The classes of `Count` keys in each group.
-template <std::size_t Count>
-struct found_classes {
-  std::uint32_t of[field_group_count][Count] = {};
-  constexpr std::uint32_t* operator[](field_group which) { return of[static_cast<std::size_t>(which)]; }
-};
-
 /// The cluster of a share where `at` of the classes have to be looked for.
 template <std::size_t Count, class Address>
 [[gnu::always_inline]] inline const cluster_tables& cluster_for(const lookup_tables<Address>& in, const share_tables& share,
                                                                 const found_classes<Count>& classes, std::size_t at) {
+  const auto number_by = [&](field_group key) {
+    return in.cluster_numbers.data()[share.first_number + classes.of[static_cast<std::size_t>(key)][at]];
+  };
   std::uint32_t number = share.first_cluster;
-  if (share.key_group != share_tables::no_key)
-    number += in.cluster_numbers.data()[share.first_number + classes.of[share.key_group][at]];
+  if (share.key_group == static_cast<std::uint32_t>(field_group::source))
+    number += number_by(field_group::source);
+  else if (share.key_group == static_cast<std::uint32_t>(field_group::destination))
+    number += number_by(field_group::destination);
   return in.clusters.data()[number];
 }
 
-/// The first rule that fits and is not before `from`.
-template <std::size_t Count, class Address>
-std::uint32_t first_rule_from(const lookup_tables<Address>& in, const found_classes<Count>& classes, std::size_t at,
-                              std::uint32_t from) {
-  std::uint32_t best = lookup_tables<Address>::no_rule;
-  for (const share_tables& share : in.shares) {
-    const cluster_tables& cluster = cluster_for(in, share, classes, at);
-    const row_block* rows[field_group_count];
-    for (std::size_t i = 0; i < field_group_count; ++i)
-      rows[i] = in.rows.data() + in.row_numbers[cluster.first_row[i] + classes.of[i][at]];
-    bool found = false;
-    for (std::uint32_t word = 0; word < share.blocks * block_bits / 64 && !found; ++word) {
-      std::uint64_t common = ~std::uint64_t{0};
-      for (const row_block* const row : rows) common &= row[word / 8].words[word % 8];
-      for (; common != 0 && !found; common &= common - 1) {
-        const std::uint32_t rule =
-            in.rules[cluster.first_rule + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common))];
-        found = rule >= from;
-        if (found && rule < best) best = rule;
-      }
-    }
-  }
-  return best;
+/// The row that is so many bytes behind the first.
+[[gnu::always_inline]] inline const row_block* row_at(const row_block* first, std::uint32_t offset) {
+  return reinterpret_cast<const row_block*>(reinterpret_cast<const char*>(first) + offset);
 }
-
 /// What a packet comes to whose first rule leads on: the number of the result that it meets, or of the acceptance that
 /// counts.
-template <std::size_t Count, class Address>
-[[gnu::noinline]] std::uint32_t follow(const compiled_rules<Address>& in, const found_classes<Count>& classes, std::size_t at,
-                                       std::uint32_t rule) {
-  constexpr std::uint32_t leads_on = compiled_rules<Address>::leads_on;
-  std::uint32_t accepted_by = 0;
-  while (true) {
-    const std::uint32_t number = in.result_of_rule[rule] & ~leads_on;
-    const flat_result& result = in.results[number];
-    if (result.what == flat_result::kind::asks) return number;
-    if (result.what == flat_result::kind::ends) return result.has_place || accepted_by == 0 ? number : accepted_by;
-    if (result.has_place && (accepted_by == 0 || result.in_filter || !in.results[accepted_by].in_filter))
-      accepted_by = number;
-    rule = first_rule_from(in.tables, classes, at, result.next);
-  }
-}
+template <class Address>
+[[gnu::noinline]] std::uint32_t follow(const compiled_rules<Address>& in, const packet_key<Address>& of);
+
+/// `Unit`, said so that it is looked into only where `Count` fits.
+template <class Unit, std::size_t Count>
+struct depending {
+  using type = Unit;
+};
 
 /// Calls `what(n)` for n from 0 to `Count` - 1, constants all, so that no loop is left.
 template <std::size_t Count, class What>
@@ -128,15 +101,57 @@ template <std::size_t Count, class What>
 
 namespace cordon::detail {
 
-/// The lookup for a vector unit, which the machine has.
+/// The first rule that fits and is not before `from`.
 template <class Address>
-lookup_function<Address> lookup_with(vector_unit unit) {
+std::uint32_t first_rule_from(const lookup_tables<Address>& in, const found_classes<1>& classes, std::uint32_t from) {
+  std::uint32_t best = lookup_tables<Address>::no_rule;
+  for (const share_tables& share : in.shares) {
+    const cluster_tables& cluster = cluster_for(in, share, classes, 0);
+    const row_block* rows[field_group_count];
+    for (std::size_t i = 0; i < field_group_count; ++i)
+      rows[i] = row_at(in.rows.data(), in.row_offsets[cluster.first_row[i] + classes.of[i][0]]);
+    bool found = false;
+    for (std::uint32_t word = 0; word < share.blocks * block_bits / 64 && !found; ++word) {
+      std::uint64_t common = ~std::uint64_t{0};
+      for (const row_block* const row : rows) common &= row[word / 8].words[word % 8];
+      for (; common != 0 && !found; common &= common - 1) {
+        const std::uint32_t rule =
+            in.rules[cluster.first_rule + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common))];
+        found = rule >= from;
+        if (found && rule < best) best = rule;
+      }
+    }
+  }
+  return best;
+}
+
+template <class Address>
+std::uint32_t follow(const compiled_rules<Address>& in, const packet_key<Address>& of) {
+  found_classes<1> classes;
+  plain::find_classes(in.tables, &of, classes);
+  std::uint32_t accepted_by = 0;
+  std::uint32_t next = 0;
+  while (true) {
+    const std::uint32_t number =
+        in.result_of_rule[first_rule_from(in.tables, classes, next)] & ~compiled_rules<Address>::leads_on;
+    const flat_result& result = in.results[number];
+    if (result.what == flat_result::kind::asks) return number;
+    if (result.what == flat_result::kind::ends) return result.has_place || accepted_by == 0 ? number : accepted_by;
+    if (result.has_place && (accepted_by == 0 || result.in_filter || !in.results[accepted_by].in_filter))
+      accepted_by = number;
+    next = result.next;
+  }
+}
+
+/// The lookups for a vector unit, which the machine has.
+template <class Address>
+lookup_functions<Address> lookups_with(vector_unit unit) {
 #if defined(__x86_64__)
-  if (unit == vector_unit::avx512) return avx512::look_up<Address>;
-  if (unit == vector_unit::avx2) return avx2::look_up<Address>;
+  if (unit == vector_unit::avx512) return {avx512::look_up_one<Address>, avx512::look_up_many<Address>};
+  if (unit == vector_unit::avx2) return {avx2::look_up_one<Address>, avx2::look_up_many<Address>};
 #endif
   static_cast<void>(unit);
-  return plain::look_up<Address>;
+  return {plain::look_up_one<Address>, plain::look_up_many<Address>};
 }
 
 }  // namespace cordon::detail

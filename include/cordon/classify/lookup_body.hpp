@@ -11,15 +11,15 @@ namespace cordon::detail::CORDON_LOOKUP_NAMESPACE {
 /// `into[i]` becomes the rank of `value_of(i)`.
 template <class ValueOf>
 CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, const ValueOf& value_of,
-                                              std::uint32_t* into) {
+                                       std::uint32_t* into) {
   switch (in.how) {
-    case rank_index::kind::none: return;
+    case rank_index::kind::none:
+      return;
     case rank_index::kind::by_value: {
       const std::uint16_t* const ranks = in.ranks.data();
-      const auto last = static_cast<std::uint32_t>(in.ranks.size() - 1);
       for (std::size_t i = 0; i < count; ++i) {
         const std::uint32_t value = value_of(i);
-        into[i] = ranks[value < last ? value : last];
+        into[i] = ranks[value < in.greatest ? value : in.greatest];
       }
       return;
     }
@@ -53,11 +53,12 @@ CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, 
 
 template <std::size_t Count, class Address>
 CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const packet_key<Address>* keys,
-                                                found_classes<Count>& into) {
+                                         found_classes<Count>& into) {
   if constexpr (sizeof(Address) == sizeof(std::uint32_t)) {
-    find_ranks(in.source_ranks, Count, [&](std::size_t i) { return keys[i].source; }, into[field_group::source]);
-    find_ranks(in.destination_ranks, Count, [&](std::size_t i) { return keys[i].destination; },
-                     into[field_group::destination]);
+    find_ranks(
+        in.source_ranks, Count, [&](std::size_t i) { return keys[i].source; }, into[field_group::source]);
+    find_ranks(
+        in.destination_ranks, Count, [&](std::size_t i) { return keys[i].destination; }, into[field_group::destination]);
   } else {
     for (std::size_t i = 0; i < Count; ++i) {
       into[field_group::source][i] = piece_of(in.source_starts, keys[i].source);
@@ -65,107 +66,159 @@ CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const
     }
   }
   std::uint32_t* const uids = into[field_group::uid];
-  find_ranks(in.uid_ranks, Count, [&](std::size_t i) { return keys[i].uid; }, uids);
-  if (!in.uid_classes.empty())
-    for (std::size_t i = 0; i < Count; ++i) uids[i] = in.uid_classes.data()[uids[i]];
+  bool has_uids = false;
+  if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
+    has_uids = in.uid_ranks.how == rank_index::kind::by_value;
+    if (has_uids) depending<CORDON_LOOKUP_UNIT, Count>::type::find_uids(in, keys, uids);
+  }
+  if (!has_uids) {
+    find_ranks(
+        in.uid_ranks, Count, [&](std::size_t i) { return keys[i].uid; }, uids);
+    if (!in.uid_classes.empty())
+      for (std::size_t i = 0; i < Count; ++i) uids[i] = in.uid_classes.data()[uids[i]];
+  }
   if (in.has_rest)
     for (std::size_t i = 0; i < Count; ++i) into[field_group::rest][i] = keys[i].rest;
   std::uint32_t* const shorts = into[field_group::shorts];
-  const auto look_up_short = [&](const short_part_table& table, field_group which, std::uint16_t packet_key<Address>::*part) {
-    if (table.classes.empty()) return;
-    const std::uint16_t* const classes = table.classes.data();
-    std::uint32_t* const to = table.alone ? into[which] : shorts;
-    for (std::size_t i = 0; i < Count; ++i) to[i] += classes[keys[i].*part];
+  if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
+    depending<CORDON_LOOKUP_UNIT, Count>::type::find_shorts(in, keys, shorts);
+  } else {
+    const std::uint16_t* const first_words = in.first_word.classes.data();
+    const std::uint16_t* const second_words = in.second_word.classes.data();
+    const std::uint16_t* const kinds = in.kind.classes.data();
+    const std::uint16_t* const flags = in.flags.classes.data();
+    for (std::size_t i = 0; i < Count; ++i)
+      shorts[i] = static_cast<std::uint32_t>(first_words[keys[i].first_word & in.first_word.mask]) +
+                  second_words[keys[i].second_word & in.second_word.mask] + kinds[keys[i].kind & in.kind.mask] +
+                  flags[keys[i].flags & in.flags.mask];
+    if (!in.shorts_classes.empty())
+      for (std::size_t i = 0; i < Count; ++i) shorts[i] = in.shorts_classes.data()[shorts[i]];
+  }
+  if (!in.has_lone) return;
+  const auto look_up_alone = [&](const short_part_table& table, field_group which,
+                                 std::uint16_t packet_key<Address>::*part) {
+    if (table.alone.empty()) return;
+    for (std::size_t i = 0; i < Count; ++i) into[which][i] = table.alone.data()[keys[i].*part];
   };
-  look_up_short(in.first_word, field_group::first_word, &packet_key<Address>::first_word);
-  look_up_short(in.second_word, field_group::second_word, &packet_key<Address>::second_word);
-  look_up_short(in.kind, field_group::kind, &packet_key<Address>::kind);
-  look_up_short(in.flags, field_group::flags, &packet_key<Address>::flags);
-  if (!in.shorts_classes.empty())
-    for (std::size_t i = 0; i < Count; ++i) shorts[i] = in.shorts_classes.data()[shorts[i]];
+  look_up_alone(in.first_word, field_group::first_word, &packet_key<Address>::first_word);
+  look_up_alone(in.second_word, field_group::second_word, &packet_key<Address>::second_word);
+  look_up_alone(in.kind, field_group::kind, &packet_key<Address>::kind);
+  look_up_alone(in.flags, field_group::flags, &packet_key<Address>::flags);
 }
 
-/// `rules[i]` becomes the first rule of a share that fits the classes at i. A row has `Blocks` blocks (0: as many as the share
-/// says), and `Groups` groups are asked: 3, those that always are; 4, the uid beside; 5, `rest` beside; or all.
+/// `places[i]` becomes the place in `rules` of the first bit of a share that fits the classes at i. A row has `Blocks`
+/// blocks (0: as many as the share says), and `Groups` groups are asked: 3, those that always are; 4, the uid beside; 5,
+/// `rest` beside; or all.
 template <std::uint32_t Blocks, std::size_t Groups, std::size_t Count, class Address>
-CORDON_LOOKUP_FUNCTION void find_rules_in(const lookup_tables<Address>& in, const share_tables& share,
-                                                 const found_classes<Count>& classes, std::uint32_t* rules) {
-  constexpr field_group order[] = {field_group::source, field_group::destination, field_group::shorts,
-                                   field_group::uid,    field_group::rest,        field_group::first_word,
-                                   field_group::second_word, field_group::kind,   field_group::flags};
-  const std::uint32_t* const numbers = in.row_numbers.data();
-  std::uint32_t row_of[Groups][Count];
+CORDON_LOOKUP_FUNCTION void find_places_in(const lookup_tables<Address>& in, const share_tables& share,
+                                           const found_classes<Count>& classes, std::uint32_t* places) {
+  constexpr const field_group* order = asked_order;
+  const std::uint32_t* const offsets = in.row_offsets.data();
+  std::uint32_t offset_of[Groups][Count];
   std::uint32_t first_rule[Count];
-  for (std::size_t i = 0; i < Count; ++i) {
-    const cluster_tables& cluster = cluster_for(in, share, classes, i);
-    unrolled<Groups>([&](auto k) {
-      constexpr auto group = static_cast<std::size_t>(order[k]);
-      row_of[k][i] = numbers[cluster.first_row[group] + classes.of[group][i]];
-    });
-    first_rule[i] = cluster.first_rule;
+  if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
+    depending<CORDON_LOOKUP_UNIT, Count>::type::template find_offsets<Groups>(in, share, classes, offset_of, first_rule);
+  } else {
+    for (std::size_t i = 0; i < Count; ++i) {
+      const cluster_tables& cluster = cluster_for(in, share, classes, i);
+      unrolled<Groups>([&](auto k) {
+        constexpr auto group = static_cast<std::size_t>(order[k]);
+        offset_of[k][i] = offsets[cluster.first_row[group] + classes.of[group][i]];
+      });
+      first_rule[i] = cluster.first_rule;
+    }
   }
   const row_block* const all_rows = in.rows.data();
-  const std::uint32_t* const all_rules = in.rules.data();
   for (std::size_t i = 0; i < Count; ++i) {
     const row_block* rows[Groups];
-    unrolled<Groups>([&](auto k) { rows[k] = all_rows + row_of[k][i]; });
-    rules[i] = all_rules[first_rule[i] + CORDON_LOOKUP_UNIT::template first_common_bit<Blocks, Groups>(rows, share.blocks)];
+    unrolled<Groups>([&](auto k) { rows[k] = row_at(all_rows, offset_of[k][i]); });
+    places[i] = first_rule[i] + CORDON_LOOKUP_UNIT::template first_common_bit<Blocks, Groups>(rows, share.blocks);
   }
 }
 
 template <std::uint32_t Blocks, std::size_t Count, class Address>
-CORDON_LOOKUP_FUNCTION void find_rules_in(const lookup_tables<Address>& in, const share_tables& share,
-                                                 const found_classes<Count>& classes, std::uint32_t* rules) {
+CORDON_LOOKUP_FUNCTION void find_places_in(const lookup_tables<Address>& in, const share_tables& share,
+                                           const found_classes<Count>& classes, std::uint32_t* places) {
   if (in.has_lone)
-    find_rules_in<Blocks, field_group_count>(in, share, classes, rules);
+    find_places_in<Blocks, field_group_count>(in, share, classes, places);
   else if (in.has_rest)
-    find_rules_in<Blocks, 5>(in, share, classes, rules);
+    find_places_in<Blocks, 5>(in, share, classes, places);
   else if (in.has_uid)
-    find_rules_in<Blocks, 4>(in, share, classes, rules);
+    find_places_in<Blocks, 4>(in, share, classes, places);
   else
-    find_rules_in<Blocks, 3>(in, share, classes, rules);
+    find_places_in<Blocks, 3>(in, share, classes, places);
 }
 
 template <std::size_t Count, class Address>
-CORDON_LOOKUP_FUNCTION void find_rules_of(const lookup_tables<Address>& in, const share_tables& share,
-                                                 const found_classes<Count>& classes, std::uint32_t* rules) {
+CORDON_LOOKUP_FUNCTION void find_places(const lookup_tables<Address>& in, const share_tables& share,
+                                        const found_classes<Count>& classes, std::uint32_t* places) {
   if (share.blocks == 1)
-    find_rules_in<1>(in, share, classes, rules);
+    find_places_in<1>(in, share, classes, places);
   else if (share.blocks == 2)
-    find_rules_in<2>(in, share, classes, rules);
+    find_places_in<2>(in, share, classes, places);
   else
-    find_rules_in<0, field_group_count>(in, share, classes, rules);
+    find_places_in<0, field_group_count>(in, share, classes, places);
 }
 
 /// Looks up `Count` keys, step by step together: what one of them waits for in memory does not keep the others waiting.
 template <std::size_t Count, class Address>
 CORDON_LOOKUP_FUNCTION void look_up_together(const compiled_rules<Address>& in, const packet_key<Address>* keys,
-                                                    std::uint32_t* numbers) {
+                                             std::uint32_t* numbers) {
   const lookup_tables<Address>& tables = in.tables;
   found_classes<Count> classes;
   find_classes(tables, keys, classes);
-  std::uint32_t rules[Count];
-  find_rules_of(tables, tables.shares[0], classes, rules);
-  const share_tables* const end = tables.shares.data() + tables.shares.size();
-  for (const share_tables* share = tables.shares.data() + 1; share != end; ++share) {
-    std::uint32_t others[Count];
-    find_rules_of(tables, *share, classes, others);
-    for (std::size_t i = 0; i < Count; ++i) rules[i] = others[i] < rules[i] ? others[i] : rules[i];
+  std::uint32_t places[Count];
+  find_places(tables, tables.shares.data()[0], classes, places);
+  if (tables.shares.size() == 1) {
+    // Its rules are all there are, in their order: a place is a rule.
+    if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
+      depending<CORDON_LOOKUP_UNIT, Count>::type::look_up(in.result_of_rule.data(), places, numbers);
+    else
+      for (std::size_t i = 0; i < Count; ++i) numbers[i] = in.result_of_rule.data()[places[i]];
+  } else {
+    const std::uint32_t* const all_rules = tables.rules.data();
+    std::uint32_t rules[Count];
+    if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
+      depending<CORDON_LOOKUP_UNIT, Count>::type::look_up(all_rules, places, rules);
+    else
+      for (std::size_t i = 0; i < Count; ++i) rules[i] = all_rules[places[i]];
+    const share_tables* const end = tables.shares.data() + tables.shares.size();
+    for (const share_tables* share = tables.shares.data() + 1; share != end; ++share) {
+      find_places(tables, *share, classes, places);
+      if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
+        depending<CORDON_LOOKUP_UNIT, Count>::type::look_up_least(all_rules, places, rules);
+      else
+        for (std::size_t i = 0; i < Count; ++i) {
+          const std::uint32_t other = all_rules[places[i]];
+          rules[i] = other < rules[i] ? other : rules[i];
+        }
+    }
+    if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
+      depending<CORDON_LOOKUP_UNIT, Count>::type::look_up(in.result_of_rule.data(), rules, numbers);
+    else
+      for (std::size_t i = 0; i < Count; ++i) numbers[i] = in.result_of_rule.data()[rules[i]];
   }
-  for (std::size_t i = 0; i < Count; ++i) {
-    std::uint32_t number = in.result_of_rule.data()[rules[i]];
-    if ((number & compiled_rules<Address>::leads_on) != 0) number = follow(in, classes, i, rules[i]);
-    numbers[i] = number;
-  }
+  std::uint32_t any = 0;
+  for (std::size_t i = 0; i < Count; ++i) any |= numbers[i];
+  if ((any & compiled_rules<Address>::leads_on) == 0) return;
+  for (std::size_t i = 0; i < Count; ++i)
+    if ((numbers[i] & compiled_rules<Address>::leads_on) != 0) numbers[i] = follow(in, keys[i]);
 }
 
 template <class Address>
-CORDON_LOOKUP_TARGET void look_up(const compiled_rules<Address>& in, const packet_key<Address>* keys,
-                                           std::size_t count, std::uint32_t* numbers) {
+CORDON_LOOKUP_TARGET std::uint32_t look_up_one(const compiled_rules<Address>& in, const packet_key<Address>& key) {
+  std::uint32_t number;
+  look_up_together<1>(in, &key, &number);
+  return number;
+}
+
+template <class Address>
+CORDON_LOOKUP_TARGET void look_up_many(const compiled_rules<Address>& in, const packet_key<Address>* keys, std::size_t count,
+                                       std::uint32_t* numbers) {
   constexpr std::size_t together = 16;
   for (; count >= together; count -= together, keys += together, numbers += together)
     look_up_together<together>(in, keys, numbers);
-  for (; count > 0; --count) look_up_together<1>(in, keys++, numbers++);
+  for (; count > 0; --count) *numbers++ = look_up_one(in, *keys++);
 }
 
 }  // namespace cordon::detail::CORDON_LOOKUP_NAMESPACE

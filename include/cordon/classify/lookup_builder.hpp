@@ -67,7 +67,12 @@ class lookup_builder {
     make_uid();
     make_shorts();
     make_addresses();
-    return make_shares();
+    if (!make_shares()) return false;
+    for (sequence<std::uint16_t>* const one :
+         {&tables.first_word.classes, &tables.second_word.classes, &tables.kind.classes, &tables.flags.classes,
+          &tables.uid_classes, &tables.shorts_classes, &tables.uid_ranks.ranks})
+      if (!one->empty()) one->push_back(0);
+    return true;
   }
 
  private:
@@ -105,7 +110,7 @@ class lookup_builder {
       cut_dimension pieces = cut(*rules_, which, step.of.greatest);
       class_set alone = classes_of(pieces, step.class_of_piece);
       if (alone.count == 1) continue;
-      if (alone.count > most_classes || std::size_t{alone.count} * all.count > most_rest) {
+      if (alone.count == 0 || alone.count > most_classes || std::size_t{alone.count} * all.count > most_rest) {
         leave_to_simulator(which);
         continue;
       }
@@ -113,7 +118,7 @@ class lookup_builder {
       step.class_count = alone.count;
       class_set both = alone;
       if (!rest_->steps.empty()) both = combined(all, alone, step.combined);
-      if (both.count > most_classes) {
+      if (both.count == 0 || both.count > most_classes) {
         leave_to_simulator(which);
         continue;
       }
@@ -135,7 +140,7 @@ class lookup_builder {
       const cut_dimension pieces = cut(*rules_, which, (*known_)[which].greatest);
       group made{field_group::uid};
       made.classes = classes_of(pieces, made.class_of);
-      if (made.classes.count > most_classes) {
+      if (made.classes.count == 0 || made.classes.count > most_classes) {
         leave_to_simulator(which);
       } else if (made.classes.count > 1) {
         tables_->uid_ranks = rank_index::of(pieces.starts);
@@ -146,60 +151,67 @@ class lookup_builder {
 
   constexpr short_part_table& table_of(key_part part) {
     switch (part) {
-      case key_part::first_word: return tables_->first_word;
-      case key_part::second_word: return tables_->second_word;
-      case key_part::kind: return tables_->kind;
-      default: return tables_->flags;
+      case key_part::first_word:
+        return tables_->first_word;
+      case key_part::second_word:
+        return tables_->second_word;
+      case key_part::kind:
+        return tables_->kind;
+      default:
+        return tables_->flags;
     }
   }
 
   struct short_part {
     key_part part = key_part::kind;
     class_set classes = {};
+    std::uint32_t class_count = 0;
+    sequence<std::uint16_t> by_value = {};
     constexpr bool operator<(const short_part& other) const { return classes.count < other.classes.count; }
   };
 
   constexpr void make_shorts() {
     sequence<short_part> parts;
     for (const key_part part : {key_part::first_word, key_part::second_word, key_part::kind, key_part::flags}) {
-      short_part made{part, classes_of_values(part, table_of(part).classes)};
-      if (made.classes.count > 1)
-        parts.push_back(std::move(made));
-      else
-        table_of(part).classes = {};
+      short_part made{part};
+      made.classes = classes_of_values(part, made.by_value);
+      made.class_count = made.classes.count;
+      table_of(part).classes.push_back(0);
+      if (made.classes.count > 1) parts.push_back(std::move(made));
     }
     sort(parts);
     group together{field_group::shorts};
     std::size_t count = 1;
     for (short_part& one : parts) {
-      if (count * one.classes.count > most_shorts) {
-        table_of(one.part).alone = true;
-        const std::uint32_t alone = one.classes.count;
-        const field_group which = one.part == key_part::first_word    ? field_group::first_word
-                                  : one.part == key_part::second_word ? field_group::second_word
-                                  : one.part == key_part::kind        ? field_group::kind
-                                                                      : field_group::flags;
-        groups_.push_back({which, std::move(one.classes), each_itself(alone)});
+      sequence<std::uint16_t> table;
+      class_set both;
+      if (count != 1 && count * one.classes.count <= most_shorts) both = combined(together.classes, one.classes, table);
+      if (count * one.classes.count > most_shorts || both.count == 0) {
+        put_alone(std::move(one));
         continue;
       }
+      sequence<std::uint32_t> class_of;
+      for (std::uint32_t high = 0; high < one.classes.count; ++high)
+        for (std::uint32_t low = 0; low < count; ++low)
+          class_of.push_back(count == 1 ? high : table[together.class_of[low] * one.classes.count + high]);
       // The first part counts in ones, the next in as many as it has classes, and so on.
-      for (std::uint16_t& each : table_of(one.part).classes) each = static_cast<std::uint16_t>(each * count);
-      if (count == 1) {
-        together.class_of = each_itself(one.classes.count);
-        together.classes = one.classes;
-      } else {
-        sequence<std::uint16_t> table;
-        class_set both = combined(together.classes, one.classes, table);
-        sequence<std::uint32_t> class_of;
-        for (std::uint32_t high = 0; high < one.classes.count; ++high)
-          for (std::uint32_t low = 0; low < count; ++low)
-            class_of.push_back(table[together.class_of[low] * one.classes.count + high]);
-        together.classes = std::move(both);
-        together.class_of = std::move(class_of);
-      }
-      count *= one.classes.count;
+      for (std::uint16_t& each : one.by_value) each = static_cast<std::uint16_t>(each * count);
+      table_of(one.part).mask = 65535;
+      table_of(one.part).classes = std::move(one.by_value);
+      together.class_of = std::move(class_of);
+      together.classes = std::move(count == 1 ? one.classes : both);
+      count *= one.class_count;
     }
     if (count > 1) groups_.push_back(std::move(together));
+  }
+
+  constexpr void put_alone(short_part one) {
+    const field_group which = one.part == key_part::first_word    ? field_group::first_word
+                              : one.part == key_part::second_word ? field_group::second_word
+                              : one.part == key_part::kind        ? field_group::kind
+                                                                  : field_group::flags;
+    table_of(one.part).alone = std::move(one.by_value);
+    groups_.push_back({which, std::move(one.classes), each_itself(one.class_count)});
   }
 
   // The classes of a short part, and by value the class of it.
@@ -212,10 +224,13 @@ class lookup_builder {
       if (alone.count == 1) continue;
       sequence<std::uint16_t> table;
       const std::uint32_t count = alone.count;
-      if (by_value.empty())
-        all = std::move(alone);
-      else
-        all = combined(all, alone, table);
+      class_set both;
+      if (!by_value.empty() && count != 0) both = combined(all, alone, table);
+      if (count == 0 || both.count == 0) {
+        leave_to_simulator(which);
+        continue;
+      }
+      all = std::move(by_value.empty() ? alone : both);
       const unsigned shift = place_in_key((*known_)[which].field).shift;
       const auto mask = static_cast<std::uint32_t>((*known_)[which].greatest);
       by_value.resize(std::size_t{1} << width_of(part), 0);
@@ -301,13 +316,13 @@ class lookup_builder {
   }
 
   constexpr std::uint32_t add_row(const sequence<std::uint64_t>& row) {
-    const auto first = static_cast<std::uint32_t>(tables_->rows.size());
+    const auto offset = static_cast<std::uint32_t>(tables_->rows.size() * sizeof(row_block));
     for (std::size_t i = 0; i < row.size(); i += block_bits / 64) {
       row_block block;
       for (std::size_t k = 0; k < block_bits / 64; ++k) block.words[k] = row[i + k];
       tables_->rows.append(&block, 1);
     }
-    return first;
+    return offset;
   }
 
   // The rows of one share and group, cluster by cluster; each different one is kept once.
@@ -329,13 +344,13 @@ class lookup_builder {
   constexpr std::uint32_t& first_row(const share_tables& share, std::size_t cluster, field_group of) {
     return tables_->clusters[share.first_cluster + cluster].first_row[index(of)];
   }
-  constexpr std::uint32_t next_row_number() const { return static_cast<std::uint32_t>(tables_->row_numbers.size()); }
+  constexpr std::uint32_t next_row_offset() const { return static_cast<std::uint32_t>(tables_->row_offsets.size()); }
 
   // Where no cluster of a share asks anything of a group, all have the same row.
   constexpr void add_unasked(const rule_share& from, const share_tables& share, field_group which, std::size_t classes) {
-    for (std::size_t i = 0; i < from.clusters.size(); ++i) first_row(share, i, which) = next_row_number();
+    for (std::size_t i = 0; i < from.clusters.size(); ++i) first_row(share, i, which) = next_row_offset();
     const sequence<std::uint64_t> ones(share.blocks * block_bits / 64, ~std::uint64_t{0});
-    tables_->row_numbers.resize(tables_->row_numbers.size() + classes, add_row(ones));
+    tables_->row_offsets.resize(tables_->row_offsets.size() + classes, add_row(ones));
   }
 
   constexpr bool add_addresses(const rule_share& from, const share_tables& share, field_group which) {
@@ -358,11 +373,11 @@ class lookup_builder {
       std::uint32_t bit;
       constexpr bool operator<(const change& other) const { return piece < other.piece; }
     };
-    const std::uint32_t first = next_row_number();
+    const std::uint32_t first = next_row_offset();
     std::uint32_t piece = 0;
     for (std::uint32_t number = 0; number < from.clusters.size(); ++number) {
       const cluster& one = from.clusters[number];
-      first_row(share, number, which) = is_key ? first : next_row_number();
+      first_row(share, number, which) = is_key ? first : next_row_offset();
       sequence<change> changes;
       for (std::uint32_t bit = 0; bit < one.rules.size(); ++bit)
         for (const range& asked : pieces.demands[pieces.demand_of[one.rules[bit]]]) {
@@ -382,7 +397,7 @@ class lookup_builder {
         }
         if (changed) known = rows.number_of(row);
         changed = false;
-        tables_->row_numbers.push_back(known);
+        tables_->row_offsets.push_back(known);
       }
       if (tables_->bytes() > most_bytes) return false;
     }
@@ -402,14 +417,14 @@ class lookup_builder {
     sequence<std::uint32_t> row_of_class(of.classes.count);
     for (std::size_t number = 0; number < from.clusters.size(); ++number) {
       const cluster& one = from.clusters[number];
-      first_row(share, number, of.which) = next_row_number();
+      first_row(share, number, of.which) = next_row_offset();
       for (std::uint32_t which = 0; which < of.classes.count; ++which) {
         row.assign(share.blocks * block_bits / 64, 0);
         for (std::uint32_t bit = 0; bit < one.rules.size(); ++bit)
           if (of.classes.fits_demand(which, of.classes.demand_of[one.rules[bit]])) set_bit(row, bit);
         row_of_class[which] = rows.number_of(row);
       }
-      for (const std::uint32_t which : of.class_of) tables_->row_numbers.push_back(row_of_class[which]);
+      for (const std::uint32_t which : of.class_of) tables_->row_offsets.push_back(row_of_class[which]);
       if (tables_->bytes() > most_bytes) return false;
     }
     return true;

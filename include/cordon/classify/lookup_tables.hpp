@@ -17,18 +17,27 @@ struct alignas(64) row_block {
   std::uint64_t words[block_bits / 64] = {};
 };
 
-/// Fields whose values are told apart together. The four that are looked up by value (`short_parts`) are one group as long as
-/// that has few classes; one that would make it too many is a group of its own.
+/// Fields whose values are told apart together. The four that are looked up by value (`short_parts`) are one group as long
+/// as that has few classes; one that would make it too many is a group of its own.
 enum class field_group : std::uint8_t { source, destination, uid, rest, shorts, first_word, second_word, kind, flags };
 inline constexpr std::size_t field_group_count = 9;
 
-/// The parts of a key that are looked up by value.
-inline constexpr std::size_t short_part_count = 4;
+/// The groups in the order in which lookups ask them: the first three always, then the uid, then the rest, then all.
+inline constexpr field_group asked_order[] = {field_group::source,      field_group::destination, field_group::shorts,
+                                              field_group::uid,         field_group::rest,        field_group::first_word,
+                                              field_group::second_word, field_group::kind,        field_group::flags};
+
+/// The classes of `Count` keys in each group.
+template <std::size_t Count>
+struct found_classes {
+  std::uint32_t of[field_group_count][Count] = {};
+  constexpr std::uint32_t* operator[](field_group which) { return of[static_cast<std::size_t>(which)]; }
+};
 
 /// Where to look in one cluster.
 struct alignas(64) cluster_tables {
-  std::uint32_t first_row[field_group_count] = {};  ///< in `row_numbers`, by group: behind it by class
-  std::uint32_t first_rule = 0;  ///< in `rules`: the number of each bit's rule, and `no_rule` behind them
+  std::uint32_t first_row[field_group_count] = {};  ///< in `row_offsets`, by group: behind it by class
+  std::uint32_t first_rule = 0;                     ///< in `rules`: the number of each bit's rule, and `no_rule` behind them
 };
 
 /// One share of the rules.
@@ -40,13 +49,15 @@ struct share_tables {
   std::uint32_t blocks = 1;          ///< of a row
 };
 
-/// The table of one short part.
+/// The table of one short part: by those bits of its value that are in `mask`. Where nothing is asked, or the part is a
+/// group of its own, that is none, and the class 0.
 struct short_part_table {
-  sequence<std::uint16_t> classes = {};  ///< by value; empty where nothing is asked. In `shorts` they add up to a class
-  bool alone = false;                       ///< a group of its own
+  std::uint16_t mask = 0;
+  sequence<std::uint16_t> classes = {};  ///< those of all parts add up to a class of `shorts`
+  sequence<std::uint16_t> alone = {};    ///< the classes of a part that is a group of its own
 };
 
-/// Everything that a lookup of one family reads.
+/// Everything that a lookup of one family reads. Tables of 16 bits have one entry more than they need: vector units read 32.
 template <class Address>
 struct lookup_tables {
   static constexpr std::uint32_t no_rule = ~std::uint32_t{0};
@@ -67,7 +78,7 @@ struct lookup_tables {
   sequence<share_tables> shares = {};
   sequence<std::uint32_t> cluster_numbers = {};
   sequence<cluster_tables> clusters = {};
-  sequence<std::uint32_t> row_numbers = {};  ///< of a row's first block
+  sequence<std::uint32_t> row_offsets = {};  ///< of a row, in bytes from the first
   sequence<row_block> rows = {};
   sequence<std::uint32_t> rules = {};
 
@@ -80,8 +91,9 @@ struct lookup_tables {
     return source_ranks.bytes() + destination_ranks.bytes() + uid_ranks.bytes() +
            (source_starts.size() + destination_starts.size()) * sizeof(uint128) +
            2 * (first_word.classes.size() + second_word.classes.size() + kind.classes.size() + flags.classes.size() +
+                first_word.alone.size() + second_word.alone.size() + kind.alone.size() + flags.alone.size() +
                 uid_classes.size() + shorts_classes.size()) +
-           4 * (cluster_numbers.size() + row_numbers.size() + rules.size()) + clusters.size() * sizeof(cluster_tables) +
+           4 * (cluster_numbers.size() + row_offsets.size() + rules.size()) + clusters.size() * sizeof(cluster_tables) +
            rows.size() * sizeof(row_block);
   }
 };

@@ -39,27 +39,42 @@ struct field_in_key {
 
 constexpr field_in_key place_in_key(field of) {
   switch (of) {
-    case field::source: return {key_part::source};
-    case field::destination: return {key_part::destination};
-    case field::uid: return {key_part::uid};
-    case field::first_word: return {key_part::first_word};
-    case field::second_word: return {key_part::second_word};
-    case field::protocol: return {key_part::kind, 0};
-    case field::transport: return {key_part::kind, 8};
-    case field::socket: return {key_part::kind, 13};
-    case field::flags: return {key_part::flags, 0};
-    case field::state: return {key_part::flags, 8};
-    case field::nat_status: return {key_part::flags, 11};
-    default: return {key_part::rest};
+    case field::source:
+      return {key_part::source};
+    case field::destination:
+      return {key_part::destination};
+    case field::uid:
+      return {key_part::uid};
+    case field::first_word:
+      return {key_part::first_word};
+    case field::second_word:
+      return {key_part::second_word};
+    case field::protocol:
+      return {key_part::kind, 0};
+    case field::transport:
+      return {key_part::kind, 8};
+    case field::socket:
+      return {key_part::kind, 13};
+    case field::flags:
+      return {key_part::flags, 0};
+    case field::state:
+      return {key_part::flags, 8};
+    case field::nat_status:
+      return {key_part::flags, 11};
+    default:
+      return {key_part::rest};
   }
 }
 
 /// The bits of a part that is looked up in a table.
 constexpr unsigned width_of(key_part of) {
   switch (of) {
-    case key_part::kind: return 15;
-    case key_part::flags: return 13;
-    default: return 16;
+    case key_part::kind:
+      return 15;
+    case key_part::flags:
+      return 13;
+    default:
+      return 16;
   }
 }
 

@@ -21,7 +21,7 @@ struct alignas(64) rank_node {
 struct rank_index {
   enum class kind : std::uint8_t {
     none,      ///< there are no numbers: every rank is 0
-    by_value,  ///< `ranks` has that of every number below its size, and the last is that of all above
+    by_value,  ///< `ranks` has that of every number up to `greatest`, which stands for all above
     by_bits,   ///< `firsts`, by the upper bits: the numbers to compare with begin there, and are at most 16 * `runs`
     by_tree,
   };
@@ -29,6 +29,7 @@ struct rank_index {
   static constexpr std::uint32_t most_bits = 16;
 
   kind how = kind::none;
+  std::uint32_t greatest = 0;
   std::uint32_t shift = 0;
   std::uint32_t runs = 0;
   std::uint32_t level_count = 0;
@@ -50,8 +51,9 @@ struct rank_index {
     for (std::size_t i = 1; i < starts.size(); ++i) all.push_back(static_cast<std::uint32_t>(starts[i] - 1));
     if (all.back() < 65535 && all.size() < 65536) {
       made.how = kind::by_value;
+      made.greatest = all.back() + 1;
       std::uint16_t rank = 0;
-      for (std::uint32_t value = 0; value <= all.back() + 1; ++value) {
+      for (std::uint32_t value = 0; value <= made.greatest; ++value) {
         if (rank < all.size() && all[rank] < value) ++rank;
         made.ranks.push_back(rank);
       }

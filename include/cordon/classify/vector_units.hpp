@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 #include <cordon/classify/lookup_tables.hpp>
@@ -30,8 +31,8 @@ enum class vector_unit : std::uint8_t {
 inline vector_unit best_vector_unit() {
 #if defined(__x86_64__)
   const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
-  const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-                          __builtin_cpu_supports("avx512bw");
+  const bool has_avx512 =
+      __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
   if (has_avx2) return has_avx512 ? vector_unit::avx512 : vector_unit::avx2;
 #endif
   return vector_unit::none;
@@ -43,8 +44,10 @@ inline constexpr auto bits_of_block = static_cast<std::uint32_t>(block_bits);
 
 /// Each has two functions. `numbers_below`: how many of sixteen numbers are below a value. `first_common_bit`: the first bit
 /// that all of `Count` rows have, each of `Blocks` blocks; their number of bits if there is none. With one or two blocks it
-/// makes no branch that hangs on what the rows hold; `Blocks` 0 stands for `blocks`.
+/// makes no branch that hangs on what the rows hold; `Blocks` 0 stands for `blocks`. `gathered`: how many table entries it
+/// reads at once; 0: it has no use for that.
 struct plain_unit {
+  static constexpr std::size_t gathered = 0;
   static std::uint32_t numbers_below(const std::uint32_t* in, std::uint32_t value) {
     std::uint32_t count = 0;
     for (std::uint32_t i = 0; i < rank_node::size; ++i) count += in[i] < value ? 1 : 0;
@@ -57,8 +60,7 @@ struct plain_unit {
       for (std::uint32_t word = 0; word < block_bits / 64; ++word) {
         std::uint64_t common = rows[0][block].words[word];
         for (std::size_t i = 1; i < Count; ++i) common &= rows[i][block].words[word];
-        if (common != 0)
-          return block * bits_of_block + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common));
+        if (common != 0) return block * bits_of_block + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common));
       }
     return blocks * bits_of_block;
   }
@@ -67,6 +69,7 @@ struct plain_unit {
 #if defined(__x86_64__)
 
 struct avx2_unit {
+  static constexpr std::size_t gathered = 0;
   CORDON_AVX2_FUNCTION static std::uint32_t numbers_below(const std::uint32_t* in, std::uint32_t value) {
     // AVX2 compares signed numbers: with the highest bit turned round their order is that of unsigned ones.
     const __m256i turn = _mm256_set1_epi32(static_cast<int>(0x80000000U));
@@ -78,8 +81,7 @@ struct avx2_unit {
     return static_cast<std::uint32_t>(_mm_popcnt_u32(bytes)) / 2;
   }
   template <std::uint32_t Blocks, std::size_t Count>
-  CORDON_AVX2_FUNCTION static std::uint32_t first_common_bit(const row_block* const* rows,
-                                                                            std::uint32_t blocks) {
+  CORDON_AVX2_FUNCTION static std::uint32_t first_common_bit(const row_block* const* rows, std::uint32_t blocks) {
     if constexpr (Blocks != 0) {
       alignas(32) std::uint64_t words[Blocks * block_bits / 64 + 1];
       words[Blocks * block_bits / 64] = 1;
@@ -104,7 +106,7 @@ struct avx2_unit {
   // Which of the words that all rows have in common are not zero.
   template <std::size_t Count>
   CORDON_AVX2_FUNCTION static unsigned common_words(const row_block* const* rows, std::uint32_t block,
-                                                                  std::uint64_t* words) {
+                                                    std::uint64_t* words) {
     const __m256i low = common_half<Count>(rows, block, 0);
     const __m256i high = common_half<Count>(rows, block, 1);
     _mm256_store_si256(reinterpret_cast<__m256i*>(words), low);
@@ -115,8 +117,7 @@ struct avx2_unit {
     return empty ^ 255;
   }
   template <std::size_t Count>
-  CORDON_AVX2_FUNCTION static __m256i common_half(const row_block* const* rows, std::uint32_t block,
-                                                                std::size_t half) {
+  CORDON_AVX2_FUNCTION static __m256i common_half(const row_block* const* rows, std::uint32_t block, std::size_t half) {
     const __m256i last = _mm256_load_si256(reinterpret_cast<const __m256i*>(rows[Count - 1] + block) + half);
     if constexpr (Count == 1)
       return last;
@@ -126,14 +127,104 @@ struct avx2_unit {
 };
 
 struct avx512_unit {
-  CORDON_AVX512_FUNCTION static std::uint32_t numbers_below(const std::uint32_t* in,
-                                                                                                   std::uint32_t value) {
+  static constexpr std::size_t gathered = 16;
+
+  // Without optimisation gathers are macros, which convert their mask.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
+  /// Sixteen numbers: the ones of 32 bits that stand `stride` bytes apart; those of a table; those of a table of 16 bits.
+  CORDON_AVX512_FUNCTION static __m512i apart(const void* first, int stride) {
+    const __m512i places = _mm512_mullo_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                                              _mm512_set1_epi32(stride));
+    return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 65535, places, first, 1);
+  }
+  CORDON_AVX512_FUNCTION static __m512i entries(const std::uint32_t* table, __m512i at) {
+    return _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 65535, at, table, 4);
+  }
+  CORDON_AVX512_FUNCTION static __m512i entries(const std::uint16_t* table, __m512i at) {
+    return _mm512_and_si512(_mm512_mask_i32gather_epi32(_mm512_setzero_si512(), 65535, at, table, 2),
+                            _mm512_set1_epi32(65535));
+  }
+#pragma GCC diagnostic pop
+  CORDON_AVX512_FUNCTION static __m512i load(const std::uint32_t* from) { return _mm512_loadu_si512(from); }
+  CORDON_AVX512_FUNCTION static void store(std::uint32_t* to, __m512i what) { _mm512_storeu_si512(to, what); }
+
+  /// The classes of sixteen keys in the group of short parts.
+  template <class Address>
+  CORDON_AVX512_FUNCTION static void find_shorts(const lookup_tables<Address>& in, const packet_key<Address>* keys,
+                                                 std::uint32_t* into) {
+    using key = packet_key<Address>;
+    static_assert(offsetof(key, second_word) == offsetof(key, first_word) + 2 &&
+                  offsetof(key, flags) == offsetof(key, kind) + 2);
+    const auto* const bytes = reinterpret_cast<const char*>(keys);
+    __m512i all = _mm512_setzero_si512();
+    if ((in.first_word.mask | in.second_word.mask) != 0) {
+      const __m512i ports = apart(bytes + offsetof(key, first_word), sizeof(key));
+      all = added(all, in.first_word, _mm512_and_si512(ports, _mm512_set1_epi32(65535)));
+      all = added(all, in.second_word, _mm512_maskz_srli_epi32(65535, ports, 16));
+    }
+    if ((in.kind.mask | in.flags.mask) != 0) {
+      const __m512i kinds = apart(bytes + offsetof(key, kind), sizeof(key));
+      all = added(all, in.kind, _mm512_and_si512(kinds, _mm512_set1_epi32(65535)));
+      all = added(all, in.flags, _mm512_maskz_srli_epi32(65535, kinds, 16));
+    }
+    if (!in.shorts_classes.empty()) all = entries(in.shorts_classes.data(), all);
+    store(into, all);
+  }
+  CORDON_AVX512_FUNCTION static __m512i added(__m512i to, const short_part_table& table, __m512i values) {
+    return table.mask == 0 ? to : _mm512_add_epi32(to, entries(table.classes.data(), values));
+  }
+  /// What a table has at sixteen places; the least of that and of what is known.
+  CORDON_AVX512_FUNCTION static void look_up(const std::uint32_t* table, const std::uint32_t* places, std::uint32_t* into) {
+    store(into, entries(table, load(places)));
+  }
+  CORDON_AVX512_FUNCTION static void look_up_least(const std::uint32_t* table, const std::uint32_t* places,
+                                                   std::uint32_t* into) {
+    store(into, _mm512_maskz_min_epu32(65535, load(into), entries(table, load(places))));
+  }
+  /// Their ranks by value of the uid, or the classes of that.
+  template <class Address>
+  CORDON_AVX512_FUNCTION static void find_uids(const lookup_tables<Address>& in, const packet_key<Address>* keys,
+                                               std::uint32_t* into) {
+    using key = packet_key<Address>;
+    const __m512i values = apart(reinterpret_cast<const char*>(keys) + offsetof(key, uid), sizeof(key));
+    const __m512i greatest = _mm512_set1_epi32(static_cast<int>(in.uid_ranks.greatest));
+    __m512i found = entries(in.uid_ranks.ranks.data(), _mm512_maskz_min_epu32(65535, values, greatest));
+    if (!in.uid_classes.empty()) found = entries(in.uid_classes.data(), found);
+    store(into, found);
+  }
+  CORDON_AVX512_FUNCTION static std::uint32_t numbers_below(const std::uint32_t* in, std::uint32_t value) {
     const __mmask16 below = _mm512_cmplt_epu32_mask(_mm512_loadu_si512(in), _mm512_set1_epi32(static_cast<int>(value)));
     return static_cast<std::uint32_t>(_mm_popcnt_u32(below));
   }
+  /// Where the rows of sixteen keys are, by group, and the first places of their clusters' rules.
+  template <std::size_t Groups, class Address>
+  CORDON_AVX512_FUNCTION static void find_offsets(const lookup_tables<Address>& in, const share_tables& share,
+                                                  const found_classes<gathered>& classes, std::uint32_t (*offsets)[gathered],
+                                                  std::uint32_t* first_rules) {
+    if (share.key_group == share_tables::no_key) {
+      const cluster_tables& cluster = in.clusters.data()[share.first_cluster];
+      for (std::size_t k = 0; k < Groups; ++k) {
+        const auto group = static_cast<std::size_t>(asked_order[k]);
+        store(offsets[k], entries(in.row_offsets.data() + cluster.first_row[group], load(classes.of[group])));
+      }
+      store(first_rules, _mm512_set1_epi32(static_cast<int>(cluster.first_rule)));
+      return;
+    }
+    const __m512i keys = load(classes.of[share.key_group]);
+    const __m512i numbers = entries(in.cluster_numbers.data() + share.first_number, keys);
+    const auto* const fields = reinterpret_cast<const std::uint32_t*>(in.clusters.data() + share.first_cluster);
+    constexpr int fields_of_cluster = sizeof(cluster_tables) / sizeof(std::uint32_t);
+    const __m512i clusters = _mm512_mullo_epi32(numbers, _mm512_set1_epi32(fields_of_cluster));
+    for (std::size_t k = 0; k < Groups; ++k) {
+      const auto group = static_cast<std::size_t>(asked_order[k]);
+      const __m512i first = entries(fields + group, clusters);
+      store(offsets[k], entries(in.row_offsets.data(), _mm512_add_epi32(first, load(classes.of[group]))));
+    }
+    store(first_rules, entries(fields + field_group_count, clusters));
+  }
   template <std::uint32_t Blocks, std::size_t Count>
-  CORDON_AVX512_FUNCTION static std::uint32_t first_common_bit(
-      const row_block* const* rows, std::uint32_t blocks) {
+  CORDON_AVX512_FUNCTION static std::uint32_t first_common_bit(const row_block* const* rows, std::uint32_t blocks) {
     if constexpr (Blocks == 1) {
       const __m512i common = common_of<Count>(rows, 0);
       const auto used = static_cast<unsigned>(_mm512_test_epi64_mask(common, common));
@@ -167,8 +258,7 @@ struct avx512_unit {
 
  private:
   template <std::size_t Count>
-  CORDON_AVX512_FUNCTION static __m512i common_of(const row_block* const* rows,
-                                                                                         std::uint32_t block) {
+  CORDON_AVX512_FUNCTION static __m512i common_of(const row_block* const* rows, std::uint32_t block) {
     const __m512i last = _mm512_load_si512(rows[Count - 1] + block);
     if constexpr (Count == 1)
       return last;
