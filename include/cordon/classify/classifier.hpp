@@ -6,8 +6,8 @@
 // whose entries add up to one class. Each class of each group of fields has a row of bits, one for each rule that it fits;
 // the rows of a packet's classes are combined by AND, and the first bit that is left is the rule. Up to a thousand rules
 // nothing branches on what is found. Nothing grows with the product of all fields, which is where recursive flow
-// classification explodes (of ClassBench's sets of ten thousand rules it fits one; performance of the peers is in
-// ../shared/performance.md): rows are as many as classes. Of more rules only those near the packet's addresses are looked
+// classification explodes (of five of ClassBench's sets of
+// ten thousand rules it fits one): rows are as many as classes. Of more rules only those near the packet's addresses are looked
 // at, 512 bits in each of at most three clusters (clusters.hpp). Keys that come together are looked up step by step
 // together, so that they wait for memory at the same time; sixteen of them with AVX-512's gathers, which took a batch of
 // a thousand rules from 11.1 to 10.3 ns a packet where rows computed one by one had taken 13.7, and one packet a call 14.5.
