@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const program compiled = compile(rules, of);
   for (const leak& one : here.leaks)
     fuzz::require(!simulate(compiled, one.witness).possible.may_stop(), "a leak's witness gets out");
-  const predicate exists = can_exist(fields_tested(compiled));
+  const predicate exists = can_exist(policy, of, fields_tested(compiled));
   const packet_domain domain = packets_of(policy, of);
   testing::random_choices choices(size);
   const testing::edges around = testing::edges::of_firewall(rules, of);

@@ -13,7 +13,7 @@ inline bool is_judged(const program& rules, const egress_policy& policy, const p
   const packet_domain domain = packets_of(policy, rules.family);
   for (std::size_t i = 0; i < field_count; ++i)
     if (!domain.of[i].contains(value_of(sent, static_cast<field>(i)))) return false;
-  return evaluate(can_exist(fields_tested(rules)), sent) == truth::yes;
+  return evaluate(can_exist(policy, rules.family, fields_tested(rules)), sent) == truth::yes;
 }
 
 /// Whether a packet that is let out goes to an endpoint; unknown if it hangs on what is not known of where it goes.

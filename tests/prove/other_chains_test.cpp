@@ -110,6 +110,36 @@ TEST_CASE("marks and UNTRACKED are what PREROUTING may have made, and nothing el
   CHECK(set_by_earlier_hooks(host(marks, "-p tcp"), family::ipv4, hook::output) == 0);
 }
 
+TEST_CASE("what comes back by lo keeps the mark that OUTPUT or POSTROUTING gave it") {
+  for (const char* const chain : {"OUTPUT", "POSTROUTING"}) {
+    firewall made = host_with("");
+    made.v4 = read_rules("*mangle\n:" + std::string(chain) + " ACCEPT [0:0]\n-A " + chain +
+                         " -p udp -j MARK --set-mark 1\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n-A INPUT -m mark --mark 0x1 -j ACCEPT\nCOMMIT\n");
+    CHECK_FALSE(prove(made, packets_through(hook::input)).proved());
+  }
+}
+
+TEST_CASE("neighbour discovery is UNTRACKED without a rule that says so, whoever can write it") {
+  const auto host = [](const std::string& chain) {
+    return host_with(":" + chain + " DROP [0:0]\n-A " + chain + " -m conntrack --ctstate UNTRACKED -j ACCEPT\n", family::ipv6);
+  };
+  egress_policy raw = sandbox(uid{1001});
+  raw.attacker = attacker::raw;
+  const struct {
+    egress_policy policy;
+    std::string chain;
+  } asked[] = {{packets_through(hook::input), "INPUT"}, {packets_through(hook::forward), "FORWARD"}, {raw, "OUTPUT"}};
+  for (const auto& [policy, chain] : asked) {
+    const proof answer = prove(host(chain), policy);
+    REQUIRE(answer.v6.leaks.size() == 1);
+    CHECK(answer.v6.leaks[0].witness.protocol == protocol::icmpv6);
+    CHECK(answer.v6.leaks[0].needs == leak_need::nothing);
+    CHECK(prove(host_with(":" + chain + " DROP [0:0]\n-A " + chain + " -p udp -m conntrack --ctstate UNTRACKED -j ACCEPT\n", family::ipv6), policy)
+              .proved());
+  }
+  CHECK(prove(host("OUTPUT"), sandbox(uid{1001})).proved());
+}
+
 TEST_CASE("a match that asks for something else than in OUTPUT leaves the answer open") {
   for (const char* const rule : {"-m addrtype --dst-type LOCAL", "-m pkttype --pkt-type unicast", "-m conntrack --ctorigdst 10.0.0.1"})
     CHECK(prove(host_with(":FORWARD DROP [0:0]\n-A FORWARD " + std::string(rule) + " -j ACCEPT\n"), packets_through(hook::forward)).verdict() == answer::unknown);

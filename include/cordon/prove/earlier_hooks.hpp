@@ -1,5 +1,6 @@
 // What rules before a chain may have made of its packets. OUTPUT has none before it; PREROUTING comes before FORWARD and
-// INPUT, and is not judged: what it may have set is free.
+// INPUT, and for what this machine sends itself by lo OUTPUT and POSTROUTING too: a packet keeps its mark and its
+// connection's entry on lo. These are not judged: what they may have set is free.
 #pragma once
 
 #include <cordon/base/algorithm.hpp>
@@ -11,19 +12,21 @@
 
 namespace cordon {
 
-/// The fields beside addresses and ports that rules of PREROUTING may have set when a packet of `family` comes to the hook
+/// The fields that rules of the hooks before may have set when a packet of `family` comes to the hook
 /// `at`: marks, and the state where NOTRACK stands. None for OUTPUT. Precondition: as for `compile`.
 constexpr field_set set_by_earlier_hooks(const firewall& rules, family of, hook at) {
   if (at == hook::output) return 0;
   field_set all = 0;
-  const program earlier = compile(rules, of, hook::prerouting);
-  for (const program_table& table : earlier.tables)
-    detail::reaches(table, [&](const program_step& step) {
-      if (step.does.what == effect::kind::unknown || step.does.what == effect::kind::queue)
-        all |= changed_by_unknown_target(table.name);
-      for (const alteration& one : step.does.changes) all |= set_of(one.field);
-      return false;
-    });
+  for (const hook before : {hook::output, hook::postrouting, hook::prerouting}) {
+    const program earlier = compile(rules, of, before);
+    for (const program_table& table : earlier.tables)
+      detail::reaches(table, [&](const program_step& step) {
+        if (step.does.what == effect::kind::unknown || step.does.what == effect::kind::queue)
+          all |= changed_by_unknown_target(table.name);
+        for (const alteration& one : step.does.changes) all |= set_of(one.field);
+        return false;
+      });
+  }
   return all;
 }
 

@@ -203,7 +203,7 @@ class incremental_family {
 
   constexpr void build() {
     tested_ = fields_tested(program_);
-    exist_ = space_.set_of(can_exist(tested_));
+    exist_ = space_.set_of(can_exist(*policy_, program_.family, tested_));
     diagram_store& store = space_.store();
     for (const endpoint& one : *policy_) {
       if (one.destination.base.family != program_.family) continue;

@@ -144,7 +144,7 @@ class family_crossing_finder {
         sandboxes_(&sandboxes),
         policy_(&sandboxes[from].policy),
         space_(levels(rules, sandboxes, from)),
-        exist_(space_.set_of(can_exist(fields_tested(rules.steps), rules.set_before))),
+        exist_(space_.set_of(can_exist(*policy_, rules.steps.family, fields_tested(rules.steps), rules.set_before))),
         walk_(rules.steps, space_, detail_of_decision::fate, exist_),
         forbidden_(forbidden_part(space_, walk_, walk_.decide(), *policy_)) {}
 

@@ -456,6 +456,12 @@ constexpr read_result<egress_policy> make_policy(const policy_flags& from, hook 
         diagnostic{{}, {}, severity::error,
                    join("packets of ", name_of(at), " come from other machines and have no owner: leave out --",
                         from.user ? "uid" : from.group ? "gid" : "attacker")});
+  if (at == hook::input)
+    for (const endpoint& one : from.endpoints)
+      if (!one.out.empty())
+        return read_result<egress_policy>::failure(
+            diagnostic{{}, {}, severity::error,
+                       join("packets of INPUT leave by no interface: write ", name_of(one), " without @", one.out)});
   if (from.endpoints.size() > egress_policy::most_endpoints)
     return read_result<egress_policy>::failure(
         diagnostic{{}, {}, severity::error,

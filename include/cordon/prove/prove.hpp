@@ -69,7 +69,7 @@ class family_prover {
     }
     levels.finish();
     packet_space space(std::move(levels));
-    exist_ = space.set_of(can_exist(fields_tested(program_), rules_->set_before));
+    exist_ = space.set_of(can_exist(*policy_, program_.family, fields_tested(program_), rules_->set_before));
     decider walk(program_, space, detail_of_decision::fate, exist_);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();

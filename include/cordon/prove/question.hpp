@@ -45,7 +45,7 @@ constexpr layout layout_for(const packet_domain& domain, const program& rules, c
   if (is_led) observe_where_led(levels, rules);
   for (const program_table& table : rules.tables)  // for the endpoints that would permit what nat rewrites
     if (table.name == table_name::nat) levels.observe(sent_with_ports(protocol_set::all(), /*with_ports=*/true));
-  levels.observe(can_exist(fields_tested(rules)));
+  levels.observe(can_exist(policy, rules.family, fields_tested(rules)));
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   levels.observe(between(field::state, number(connection_state::fresh), number(connection_state::invalid)));
   levels.observe(is(field::mark, 0));
