@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <random>
 #include <sstream>
@@ -133,6 +134,17 @@ rule_set make_rule_set(const std::string& name, unsigned count, bool wide) {
   read_rules(made);
   read_endpoints(made);
   return made;
+}
+
+std::vector<rule_set> rule_sets_to_measure(const std::string& directory) {
+  std::vector<rule_set> all = read_rule_sets(directory);
+  if (!all.empty()) return all;
+  if (!directory.empty()) std::cerr << "no rule sets in " << directory << ": ";
+  std::cerr << "rule sets of the benchmark's own\n";
+  for (const unsigned count : {1000U, 10000U})
+    for (const bool wide : {false, true})
+      all.push_back(make_rule_set((wide ? "firewall." : "access_list.") + std::to_string(count), count, wide));
+  return all;
 }
 
 }  // namespace cordon::bench

@@ -47,4 +47,7 @@ std::vector<rule_set> read_rule_sets(const std::string& directory);
 /// (`wide`), or those of an access list.
 rule_set make_rule_set(const std::string& name, unsigned count, bool wide);
 
+/// The rule sets in a directory; where it is not given, or has none, four of this benchmark's own, which is said.
+std::vector<rule_set> rule_sets_to_measure(const std::string& directory);
+
 }  // namespace cordon::bench

@@ -3,11 +3,9 @@
 // where it is not there, rule sets of the benchmark's own are asked.
 #include <benchmark/benchmark.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +13,7 @@
 #include <cordon/classify/classifier.hpp>
 #include <cordon/text/reader.hpp>
 
+#include "../times.hpp"
 #include "trace.hpp"
 #ifdef CORDON_BENCH_DPDK
 #include "dpdk_acl.hpp"
@@ -165,40 +164,11 @@ void register_for(const question& of) {
 #endif
 }
 
-// The times of a run, besides what the console shows.
-class collector : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& one : runs)
-      if (!one.error_occurred && one.run_type == Run::RT_Iteration) {
-        double& best = nanoseconds_[one.run_name.function_name];
-        const double now = one.cpu_accumulated_time * 1e9 / static_cast<double>(one.iterations) / batch_size;
-        if (best == 0 || now < best) best = now;
-      }
-    ConsoleReporter::ReportRuns(runs);
-  }
-  double of(const std::string& name) const {
-    const auto found = nanoseconds_.find(name);
-    return found == nanoseconds_.end() ? 0 : found->second;
-  }
-
- private:
-  std::map<std::string, double> nanoseconds_;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  std::vector<rule_set> all;
-  if (argc > 1) all = read_rule_sets(argv[1]);
-  if (all.empty()) {
-    if (argc > 1) std::cout << "no rule sets in " << argv[1] << ": ";
-    std::cout << "rule sets of the benchmark's own\n";
-    for (const unsigned count : {1000U, 10000U})
-      for (const bool wide : {false, true})
-        all.push_back(make_rule_set((wide ? "firewall." : "access_list.") + std::to_string(count), count, wide));
-  }
+  const std::vector<rule_set> all = rule_sets_to_measure(argc > 1 ? argv[1] : "");
   std::cout << "| rule set | rules | cordon: s to compile, MiB | DPDK: s to build | single: cordon, ns | DPDK, ns | ratio | "
                "batch: "
                "cordon, ns | DPDK, ns, method | ratio | from packets: cordon, ns | key alone, ns |\n"
@@ -210,16 +180,16 @@ int main(int argc, char** argv) {
     register_for(asked);
     collector times;
     benchmark::RunSpecifiedBenchmarks(&times);
-    const auto ours = [&](const char* what) { return times.of(one.name + "/cordon " + what); };
+    const auto ours = [&](const char* what) { return times.of(one.name + "/cordon " + what) / batch_size; };
     double their_single = 0;
     double their_batch = 0;
     double their_seconds = 0;
     std::string best;
 #ifdef CORDON_BENCH_DPDK
     their_seconds = asked.their_seconds;
-    their_single = times.of(one.name + "/DPDK single");
+    their_single = times.of(one.name + "/DPDK single") / batch_size;
     for (const auto& [name, method] : dpdk_acl::methods())
-      if (const double now = times.of(one.name + "/DPDK batch " + name);
+      if (const double now = times.of(one.name + "/DPDK batch " + name) / batch_size;
           now != 0 && (their_batch == 0 || now < their_batch)) {
         their_batch = now;
         best = name;

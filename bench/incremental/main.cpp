@@ -112,12 +112,7 @@ void measure(const bench::rule_set& of) {
 }  // namespace
 
 int main(int count, char** words) {
-  std::vector<bench::rule_set> all;
-  if (count > 1) all = bench::read_rule_sets(words[1]);
-  if (all.empty()) {
-    std::cerr << "no rule sets are given: these are the benchmark's own\n";
-    all = {bench::make_rule_set("wide.10k", 10000, true), bench::make_rule_set("list.10k", 10000, false)};
-  }
+  const std::vector<bench::rule_set> all = bench::rule_sets_to_measure(count > 1 ? words[1] : "");
   std::printf("| rule set | `prove`, ms | its question alone, ms | `incremental_proof`, beginning, ms | a change, the middle, ms | "
               "nine of ten below | in the mean | beginning / middle | `prove` / middle | `prove` / mean |\n"
               "|---|---|---|---|---|---|---|---|---|---|\n");

@@ -11,6 +11,7 @@
 #include <memory>
 #include <random>
 
+#include "../times.hpp"
 #include "buddy_leaks.hpp"
 #include "cordon_leaks.hpp"
 
@@ -57,37 +58,11 @@ void require_agreement(const rule_set& rules, const cordon_leaks& ours, const bu
   std::exit(1);
 }
 
-// The times of a run, besides what the console shows.
-class collector : public benchmark::ConsoleReporter {
- public:
-  void ReportRuns(const std::vector<Run>& runs) override {
-    for (const Run& one : runs)
-      if (!one.error_occurred && one.run_type == Run::RT_Iteration)
-        milliseconds_[one.run_name.function_name] = one.GetAdjustedCPUTime();
-    ConsoleReporter::ReportRuns(runs);
-  }
-  double of(const std::string& name) const {
-    const auto found = milliseconds_.find(name);
-    return found == milliseconds_.end() ? 0 : found->second;
-  }
-
- private:
-  std::map<std::string, double> milliseconds_;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
-  std::vector<rule_set> all;
-  if (argc > 1) all = read_rule_sets(argv[1]);
-  if (all.empty()) {
-    if (argc > 1) std::cout << "no rule sets in " << argv[1] << ": ";
-    std::cout << "rule sets of the benchmark's own\n";
-    for (const unsigned count : {1000U, 10000U})
-      for (const bool wide : {false, true})
-        all.push_back(make_rule_set((wide ? "firewall." : "access_list.") + std::to_string(count), count, wide));
-  }
+  const std::vector<rule_set> all = rule_sets_to_measure(argc > 1 ? argv[1] : "");
   std::map<std::string, question> asked;
   for (const rule_set& one : all) {
     asked.emplace(one.name, read_question(one));
@@ -111,14 +86,14 @@ int main(int argc, char** argv) {
   std::cout << "\nCPU time for the exact set of what leaks, ms; each pair agrees on " << compared_packets << " packets\n\n"
             << "| rule set | rules of uid 1001 | cordon | BuDDy, order | ratio |\n|---|---|---|---|---|\n";
   for (const rule_set& one : all) {
-    const double ours = times.of(one.name + "/cordon");
+    const double ours = times.of(one.name + "/cordon") / 1e6;
     std::string best;
     for (const std::string& order : orders_for(one.name))
       if (const double theirs = times.of(one.name + "/BuDDy " + order);
           theirs != 0 && (best.empty() || theirs < times.of(one.name + "/BuDDy " + best)))
         best = order;
     if (ours == 0 || best.empty()) continue;
-    const double theirs = times.of(one.name + "/BuDDy " + best);
+    const double theirs = times.of(one.name + "/BuDDy " + best) / 1e6;
     std::printf("| %s | %zu | %.2f | %.1f, %s | %.1f |\n", one.name.c_str(), one.of_sandbox.size(), ours, theirs, best.c_str(), theirs / ours);
   }
 }
