@@ -84,6 +84,19 @@ TEST_CASE("FORWARD is told apart by the interfaces and Ethernet addresses of its
   CHECK(prove(host_with(":FORWARD DROP [0:0]\n"), packets_through(hook::forward)).proved());
 }
 
+TEST_CASE("what came by no Ethernet fits neither an Ethernet address nor its negation") {
+  packet sent;
+  sent.owner = {socket_kind::none, 0, 0};
+  sent.in = "lo";
+  for (const char* const match : {"--mac-source 02:00:00:00:00:01", "! --mac-source 02:00:00:00:00:01"}) {
+    const firewall live = host_with(":INPUT DROP [0:0]\n-A INPUT -m mac " + std::string(match) + " -j ACCEPT\n");
+    CHECK_FALSE(simulate(compile(live, family::ipv4, hook::input), sent).accepted());
+    packet by_ethernet = sent;
+    by_ethernet.mac = match[0] == '!' ? 0x020000000002 : 0x020000000001;
+    CHECK(simulate(compile(live, family::ipv4, hook::input), by_ethernet).accepted());
+  }
+}
+
 TEST_CASE("in INPUT no packet has an interface that it leaves by") {
   const auto leaks = [](const std::string& rule) {
     return !prove(host_with(":INPUT DROP [0:0]\n:U - [0:0]\n-A INPUT -j U\n-A U " + rule + " -j ACCEPT\n"), packets_through(hook::input)).proved();
