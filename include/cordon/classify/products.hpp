@@ -77,7 +77,7 @@ class sum_maker {
   /// The packets for which `condition` holds (with `wanted` false: does not hold). With `with_open` those that may be, else
   /// those that surely are.
   constexpr answer packets_where(const predicate& condition, bool wanted, bool with_open) const {
-    const sequence<predicate_step>& steps = condition.steps();
+    const view<predicate_step> steps = condition.steps();
     answer made;
     // Negations go down to the tests: what is wanted of each step, from the last to the first.
     sequence<std::size_t> starts(steps.size());

@@ -43,6 +43,7 @@ constexpr void add_interface(predicate& into, field which, const interface_match
 /// with `-o` in INPUT.
 constexpr predicate base_meaning(const rule& of, hook at = hook::output) {
   predicate holds;
+  holds.reserve(12);  // as many as most rules need, with their matches
   detail::add_address(holds, field::source, of.source);
   detail::add_address(holds, field::destination, of.destination);
   const auto add_side = [&](field which, const interface_match& match, hook_set hooks) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
@@ -80,29 +81,35 @@ constexpr text owner_check(const sequence<option>& options, const meaning_contex
 constexpr predicate from_socket(socket_kind of) { return is(field::socket, static_cast<unsigned>(of)); }
 
 constexpr match_meaning owner_meaning(const sequence<option>& options, const meaning_context&) {
-  predicate no_socket = from_socket(socket_kind::none);
-  predicate kernel = from_socket(socket_kind::kernel);
+  bool no_socket = true;  // whether packets without a socket fit, and those of the kernel's own
+  bool kernel = true;
+  bool user_fits = true;
   predicate user = from_socket(socket_kind::user);
   const bool supplementary = find_option(options, owner_option::supplementary) != nullptr;
   for (const option& one : options) {
     // --suppl-groups is an option that is never inverted: with it no packet without a socket fits.
-    if (!one.inverted) no_socket = never();
+    if (!one.inverted) no_socket = false;
     if (one.index == owner_option::supplementary) continue;
     if (one.index == owner_option::socket_exists) {
-      if (one.inverted) kernel = user = never();
+      if (one.inverted) kernel = user_fits = false;
       continue;
     }
-    if (!one.inverted) kernel = never();
-    predicate ids =
-        between(one.index == owner_option::uid ? field::uid : field::gid, one.numbers[0].low, one.numbers[0].high);
+    if (!one.inverted) kernel = false;
+    const field which = one.index == owner_option::uid ? field::uid : field::gid;
+    const range& numbers = one.numbers[0];
     // Which groups a user has beside the one of the socket, no packet says.
     if (one.index == owner_option::gid && supplementary)
-      ids |=
-          unknown(join("owner supplementary group ", decimal(one.numbers[0].low), "-", decimal(one.numbers[0].high)),
-                  /*stateful=*/false);
-    user &= inverted_if(one.inverted, ids);
+      user &= inverted_if(one.inverted,
+                          between(which, numbers.low, numbers.high) ||
+                              unknown(join("owner supplementary group ", decimal(numbers.low), "-", decimal(numbers.high)),
+                                      /*stateful=*/false));
+    else
+      user.add(interval_test(which, numbers.low, numbers.high), one.inverted);
   }
-  return {no_socket || kernel || user};
+  if (!user_fits) user = never();
+  if (kernel) user = from_socket(socket_kind::kernel) || user;
+  if (no_socket) user = from_socket(socket_kind::none) || user;
+  return {std::move(user)};
 }
 }  // namespace detail
 

@@ -70,6 +70,11 @@ struct predicate_step {
   friend constexpr bool operator==(const predicate_step&, const predicate_step&) = default;
 };
 
+namespace detail {
+// What every packet fits, and what none does, has no steps of its own: most rules have a predicate that says neither more.
+inline constexpr predicate_step trivial_steps[] = {{}, {predicate_step::kind::never}};
+}  // namespace detail
+
 /// An expression over packet fields. Build it with the functions below; `&&`, `||` and `!` combine.
 class predicate {
   static constexpr std::size_t worth_skipping = 16;
@@ -81,9 +86,9 @@ class predicate {
   [[gnu::noinline]] constexpr void append(const predicate& other) {
     const auto shift = static_cast<std::uint32_t>(atoms_.size());
     // Room grows by doubling: a long expression may be appended to many times.
-    if (steps_.capacity() < steps_.size() + other.steps_.size() + 1)
-      steps_.reserve(detail::greater_of(2 * steps_.size(), steps_.size() + other.steps_.size() + 1));
-    for (predicate_step step : other.steps_) {
+    const std::size_t needed = steps_.size() + other.steps().size() + 1;
+    if (steps_.capacity() < needed) steps_.reserve(detail::greater_of(2 * steps_.size(), needed));
+    for (predicate_step step : other.steps()) {
       if (step.what == predicate_step::kind::atom) step.index += shift;
       steps_.push_back(step);
     }
@@ -120,21 +125,26 @@ class predicate {
 
  public:
   /// Holds for every packet.
-  [[gnu::noinline]] constexpr predicate() { steps_.push_back({}); }
+  constexpr predicate() = default;
 
-  constexpr const sequence<predicate_step>& steps() const { return steps_; }
+  /// Makes room for `count` steps.
+  constexpr void reserve(std::size_t count) { steps_.reserve(count); }
+
+  /// Never empty. Valid as long as this is unchanged.
+  constexpr view<predicate_step> steps() const {
+    if (steps_.empty()) return {detail::trivial_steps + (never_ ? 1 : 0), 1};
+    return steps_;
+  }
   constexpr const sequence<atom>& atoms() const { return atoms_; }
 
-  constexpr bool is_always() const {
-    return steps_.size() == 1 && steps_[0].what == predicate_step::kind::always;
-  }
-  constexpr bool is_never() const {
-    return steps_.size() == 1 && steps_[0].what == predicate_step::kind::never;
-  }
+  constexpr bool is_always() const { return steps_.empty() && !never_; }
+  constexpr bool is_never() const { return never_; }
 
   [[gnu::noinline]] static constexpr predicate of(const predicate_step& test) {
     predicate made;
-    made.steps_[0] = test;
+    made.never_ = test.what == predicate_step::kind::never;
+    if (made.never_ || test.what == predicate_step::kind::always) return made;
+    made.steps_.push_back(test);
     if (is_test(test)) made.steps_[0].index = 0;
     return made;
   }
@@ -151,8 +161,8 @@ class predicate {
   static constexpr predicate any_of(field which, view<range> ranges, const Narrow& narrow) {
     predicate made;
     if (ranges.empty()) return std::move(made.negate());
-    made.steps_.clear();
     made.append_any(which, ranges, 0, narrow);
+    if (made.steps_.size() == 1) return of(made.steps_[0]);  // it may be trivial
     return made;
   }
   /// The union of `ranges` of one field, which ascend and do not overlap.
@@ -174,8 +184,8 @@ class predicate {
     return combine(other, predicate_step::kind::disjunction);
   }
   [[gnu::noinline]] constexpr predicate& negate() {
-    if (is_always() || is_never()) {
-      steps_[0].what = is_always() ? predicate_step::kind::never : predicate_step::kind::always;
+    if (steps_.empty()) {
+      never_ = !never_;
     } else if (steps_.back().what == predicate_step::kind::negation) {
       steps_.pop_back();
     } else {
@@ -188,11 +198,7 @@ class predicate {
   [[gnu::noinline]] constexpr predicate& add(const predicate_step& test, bool inverted = false) {
     if (is_never()) return *this;
     const bool first = is_always();
-    if (first) {
-      steps_[0] = test;
-    } else {
-      steps_.push_back(test);
-    }
+    steps_.push_back(test);
     if (inverted) steps_.push_back({predicate_step::kind::negation, field::socket, 0, 0, 0});
     if (!first) steps_.push_back({predicate_step::kind::conjunction, field::socket, 0, 0, 0});
     return *this;
@@ -202,7 +208,7 @@ class predicate {
   template <class Replacement>
   constexpr predicate rewritten(const Replacement& replacement) const {
     sequence<predicate> stack;
-    for (const predicate_step& step : steps_) {
+    for (const predicate_step& step : steps()) {
       switch (step.what) {
         case predicate_step::kind::interval:
         case predicate_step::kind::masked: {
@@ -242,7 +248,8 @@ class predicate {
     return *this;
   }
 
-  sequence<predicate_step> steps_;  // a whole expression in postfix order: never empty
+  sequence<predicate_step> steps_;  // a whole expression in postfix order; empty: always, or never
+  bool never_ = false;
   sequence<atom> atoms_;
 };
 
@@ -315,7 +322,7 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
     require(size < deepest, "a predicate nests at most 64 deep");
     stack[size++] = value;
   };
-  const sequence<predicate_step>& steps = condition.steps();
+  const view<predicate_step> steps = condition.steps();
   for (std::size_t at = 0; at < steps.size(); ++at) {
     const predicate_step& step = steps[at];
     switch (step.what) {

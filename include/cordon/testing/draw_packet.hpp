@@ -111,7 +111,7 @@ class aim {
       : choices_(choices), around_(around), domain_(domain) {}
 
   constexpr void at(packet& into, const predicate& condition, bool wanted) const {
-    const sequence<predicate_step>& steps = condition.steps();
+    const view<predicate_step> steps = condition.steps();
     // Where the operands of each step begin: the expression is in postfix order.
     sequence<std::size_t> starts(steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
