@@ -82,6 +82,46 @@ void read_endpoints(rule_set& into) {
 
 }  // namespace
 
+rule_set with_rules(const rule_set& like, std::string rules) {
+  rule_set made = like;
+  made.rules = std::move(rules);
+  made.all.clear();
+  made.of_sandbox.clear();
+  read_rules(made);
+  return made;
+}
+
+bool leaks(const rule_set& through, const five_values& packet) {
+  for (const five_tuple& one : through.allowed)
+    if (one.contains(packet)) return false;
+  return lets_out(through, packet);
+}
+
+bool lets_out(const rule_set& through, const five_values& packet) {
+  for (const tuple_rule& one : through.of_sandbox)
+    if (one.matches.contains(packet)) return one.accepts;
+  return false;
+}
+
+std::vector<five_values> packets_near(const rule_set& rules, unsigned count) {
+  std::mt19937 random(1);
+  const auto pick = [&](const interval& of) {
+    switch (random() % 3) {
+      case 0: return of.low;
+      case 1: return of.high;
+      default: return of.low + static_cast<std::uint32_t>(random() % (std::uint64_t{of.high} - of.low + 1));
+    }
+  };
+  std::vector<five_values> made;
+  for (unsigned i = 0; i < count; ++i) {
+    const auto rule = [&]() -> const five_tuple& { return rules.of_sandbox[random() % rules.of_sandbox.size()].matches; };
+    const five_tuple& one = rule();
+    const five_tuple& other = random() % 2 == 0 ? one : rule();
+    made.push_back({pick(one.source), pick(one.destination), pick(other.source_port), pick(other.destination_port), pick(one.protocol)});
+  }
+  return made;
+}
+
 std::vector<rule_set> read_rule_sets(const std::string& directory) {
   std::vector<rule_set> all;
   if (!std::filesystem::is_directory(directory)) return all;
@@ -110,7 +150,8 @@ rule_set make_rule_set(const std::string& name, unsigned count, bool wide) {
   // Networks of a few hundred hosts, half of them inside one another.
   const auto net = [&] {
     const unsigned bits = wide ? std::initializer_list<unsigned>{8, 16, 24, 28, 32, 32}.begin()[below(6)] : 32 - 4 * (below(4) / 3);
-    const std::uint32_t base = (10U << 24 | below(16) << 16 | below(count / 16 + 4) << 4 | below(16)) & ~((std::uint64_t{1} << (32 - bits)) - 1);
+    const auto mask = static_cast<std::uint32_t>(~std::uint64_t{0} << (32 - bits));
+    const std::uint32_t base = (10U << 24 | below(16) << 16 | below(count / 16 + 4) << 4 | below(16)) & mask;
     return std::to_string(base >> 24) + "." + std::to_string(base >> 16 & 255) + "." + std::to_string(base >> 8 & 255) + "." +
            std::to_string(base & 255) + "/" + std::to_string(bits);
   };

@@ -9,10 +9,9 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <random>
 
+#include "../buddy_set.hpp"
 #include "../times.hpp"
-#include "buddy_leaks.hpp"
 #include "cordon_leaks.hpp"
 
 using namespace cordon;
@@ -22,37 +21,9 @@ namespace {
 
 constexpr unsigned compared_packets = 20000;
 
-// Orders of fields that are not hopeless for a rule set: firewalls with wide addresses want protocol and destination
-// first, others the addresses. The best of them counts.
-std::vector<std::string> orders_for(const std::string& name) {
-  if (name.starts_with("fw")) return {"pdDsS"};
-  if (name.starts_with("acl") || name.starts_with("ipc")) return {"dspDS", "spdDS"};
-  return {"pdDsS", "dspDS"};
-}
-
-// Packets at the corners of rules, where sets differ if they do.
-std::vector<five_values> packets_near(const rule_set& rules) {
-  std::mt19937 random(1);
-  const auto pick = [&](const interval& of) {
-    switch (random() % 3) {
-      case 0: return of.low;
-      case 1: return of.high;
-      default: return of.low + static_cast<std::uint32_t>(random() % (std::uint64_t{of.high} - of.low + 1));
-    }
-  };
-  std::vector<five_values> made;
-  for (unsigned i = 0; i < compared_packets; ++i) {
-    const auto rule = [&]() -> const five_tuple& { return rules.of_sandbox[random() % rules.of_sandbox.size()].matches; };
-    const five_tuple& one = rule();
-    const five_tuple& other = random() % 2 == 0 ? one : rule();
-    made.push_back({pick(one.source), pick(one.destination), pick(other.source_port), pick(other.destination_port), pick(one.protocol)});
-  }
-  return made;
-}
-
-void require_agreement(const rule_set& rules, const cordon_leaks& ours, const buddy_leaks& theirs) {
+void require_agreement(const rule_set& rules, const cordon_leaks& ours, const buddy_set& theirs) {
   bool agree = ours.is_empty() == theirs.is_empty();
-  for (const five_values& one : packets_near(rules)) agree = agree && ours.contains(one) == theirs.contains(one);
+  for (const five_values& one : packets_near(rules, compared_packets)) agree = agree && ours.contains(one) == theirs.contains(one);
   if (agree) return;
   std::cerr << "error: the two sides differ on " << rules.name << "\n";
   std::exit(1);
@@ -69,11 +40,11 @@ int main(int argc, char** argv) {
     benchmark::RegisterBenchmark((one.name + "/cordon").c_str(), [&](benchmark::State& state) {
       for (auto _ : state) benchmark::DoNotOptimize(cordon_leaks(asked.at(one.name)).is_empty());
     })->Unit(benchmark::kMillisecond);
-    for (const std::string& order : orders_for(one.name))
+    for (const std::string& order : buddy_orders_for(one))
       benchmark::RegisterBenchmark((one.name + "/BuDDy " + order).c_str(), [&one, &asked, order](benchmark::State& state) {
-        buddy_leaks theirs(order);
+        buddy_set theirs(order);
         for (auto _ : state) {
-          theirs.build(one);
+          theirs.build_leaks(one);
           state.PauseTiming();
           require_agreement(one, cordon_leaks(asked.at(one.name)), theirs);
           theirs.forget();
@@ -88,7 +59,7 @@ int main(int argc, char** argv) {
   for (const rule_set& one : all) {
     const double ours = times.of(one.name + "/cordon") / 1e6;
     std::string best;
-    for (const std::string& order : orders_for(one.name))
+    for (const std::string& order : buddy_orders_for(one))
       if (const double theirs = times.of(one.name + "/BuDDy " + order);
           theirs != 0 && (best.empty() || theirs < times.of(one.name + "/BuDDy " + best)))
         best = order;

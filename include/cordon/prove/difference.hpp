@@ -199,6 +199,18 @@ constexpr differing_packets compare(packet_space& space, const decider& before, 
   return made;
 }
 
+/// The packets of `exist` that may be treated differently. Where answers depend on what was asked before, or targets change
+/// what later rules ask, that may be all of them.
+constexpr diagram packets_of_changed_rules(packet_space& space, const compared_side& before, const compared_side& after,
+                                           diagram exist) {
+  if (before.absent || after.absent || asks_again(before.decides) || asks_again(after.decides)) return exist;
+  const maybe<sequence<predicate>> changed = rule_comparer(before.decides, after.decides).compare();
+  if (!changed) return exist;
+  diagram any = no_packet;
+  for (const predicate& one : *changed) any = space.store().either(any, space.set_of(one));
+  return space.store().both(exist, space.possibly(any));
+}
+
 /// Compares two firewalls on the same packets.
 class family_comparer {
  public:
@@ -214,7 +226,7 @@ class family_comparer {
     diagram_store& store = space_.store();
     const diagram exist = space_.set_of(packets_.exist);
     beside_ = store.negation(exist);
-    const diagram asked = packets_of_changed_rules(exist);
+    const diagram asked = packets_of_changed_rules(space_, before_, after_, exist);
     decider walk_before(before_.decides, space_, detail_of_decision::fate, asked);
     const diagram decided_before = before_.absent ? no_packet : walk_before.decide();
     space_.ask_another();
@@ -239,17 +251,6 @@ class family_comparer {
   }
 
  private:
-  // The packets of `exist` that may be treated differently. Where answers depend on what was asked before, or targets change
-  // what later rules ask, that may be all of them.
-  constexpr diagram packets_of_changed_rules(diagram exist) {
-    if (before_.absent || after_.absent || asks_again(before_.decides) || asks_again(after_.decides)) return exist;
-    const maybe<sequence<predicate>> changed = rule_comparer(before_.decides, after_.decides).compare();
-    if (!changed) return exist;
-    diagram any = no_packet;
-    for (const predicate& one : *changed) any = space_.store().either(any, space_.set_of(one));
-    return space_.store().both(exist, space_.possibly(any));
-  }
-
   // Calls `add(packets, surely)` for those that differ surely, and for the others that may.
   template <class Add>
   constexpr void surely_and_possibly(diagram differing, const Add& add) {

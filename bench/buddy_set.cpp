@@ -1,4 +1,4 @@
-#include "buddy_leaks.hpp"
+#include "buddy_set.hpp"
 
 #include <bdd.h>
 
@@ -38,10 +38,10 @@ bdd at_most(const bits& of, std::uint32_t value) {
 
 }  // namespace
 
-struct buddy_leaks::state {
+struct buddy_set::state {
   std::array<bits, 5> fields;  // source, destination, source port, destination port, protocol
   std::string order;
-  bdd leaking;
+  bdd set;
 
   static constexpr char letters[] = "sdSDp";
 
@@ -61,9 +61,25 @@ struct buddy_leaks::state {
         if (letters[i] == *letter) made = between(i, *values[i]) & made;
     return made;
   }
+
+  bdd let_out_by(const rule_set& rules) const {
+    bdd let_out = bddfalse;
+    for (auto rule = rules.of_sandbox.rbegin(); rule != rules.of_sandbox.rend(); ++rule) {
+      const bdd matches = packets_of(rule->matches);
+      let_out = rule->accepts ? let_out | matches : let_out - matches;
+    }
+    return let_out;
+  }
 };
 
-buddy_leaks::buddy_leaks(const std::string& order) {
+std::vector<std::string> buddy_orders_for(const rule_set& rules) {
+  // Firewalls with wide addresses want protocol and destination first, others the addresses.
+  if (rules.name.starts_with("fw")) return {"pdDsS"};
+  if (rules.name.starts_with("acl") || rules.name.starts_with("ipc")) return {"dspDS", "spdDS"};
+  return {"pdDsS", "dspDS"};
+}
+
+buddy_set::buddy_set(const std::string& order) {
   if (bdd_init(first_nodes, cache_entries) < 0) throw std::runtime_error("BuDDy does not start");
   bdd_setmaxincrease(first_nodes);
   bdd_gbc_hook(nullptr);
@@ -79,32 +95,31 @@ buddy_leaks::buddy_leaks(const std::string& order) {
   bdd_setvarnum(next);
 }
 
-buddy_leaks::~buddy_leaks() {
+buddy_set::~buddy_set() {
   delete state_;
   bdd_done();
 }
 
-void buddy_leaks::forget() {
-  state_->leaking = bddfalse;
+void buddy_set::forget() {
+  state_->set = bddfalse;
   bdd_gbc();  // empties the caches too
 }
 
-void buddy_leaks::build(const rule_set& from) {
-  bdd let_out = bddfalse;
-  for (auto rule = from.of_sandbox.rbegin(); rule != from.of_sandbox.rend(); ++rule) {
-    const bdd matches = state_->packets_of(rule->matches);
-    let_out = rule->accepts ? let_out | matches : let_out - matches;
-  }
+void buddy_set::build_leaks(const rule_set& from) {
   bdd allowed = bddfalse;
   for (const five_tuple& one : from.allowed) allowed |= state_->packets_of(one);
-  state_->leaking = let_out - allowed;
+  state_->set = state_->let_out_by(from) - allowed;
 }
 
-bool buddy_leaks::is_empty() const { return state_->leaking == bddfalse; }
+void buddy_set::build_difference(const rule_set& before, const rule_set& after) {
+  state_->set = state_->let_out_by(before) ^ state_->let_out_by(after);
+}
 
-bool buddy_leaks::contains(const five_values& packet) const {
+bool buddy_set::is_empty() const { return state_->set == bddfalse; }
+
+bool buddy_set::contains(const five_values& packet) const {
   const std::uint32_t values[] = {packet.source, packet.destination, packet.source_port, packet.destination_port, packet.protocol};
-  bdd at = state_->leaking;
+  bdd at = state_->set;
   while (at != bddtrue && at != bddfalse) {
     const int variable = bdd_var(at);
     for (std::size_t i = 0; i < state_->fields.size(); ++i) {
