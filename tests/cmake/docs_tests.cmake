@@ -1,10 +1,9 @@
 # Every fenced block of every README.md is what it says: docs/check is the judge, docs/README.md tells how a block says how it
 # is tested. One test for each README that has blocks.
-file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/README.md
-     ${PROJECT_SOURCE_DIR}/bench/README.md ${PROJECT_SOURCE_DIR}/examples/README.md ${PROJECT_SOURCE_DIR}/include/README.md
-     ${PROJECT_SOURCE_DIR}/tests/README.md ${PROJECT_SOURCE_DIR}/.github/*.md)
-# GLOB_RECURSE looks into every folder below that of each expression, and so into build/ too.
-list(FILTER readmes EXCLUDE REGEX "^build/")
+file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/bench/README.md
+     ${PROJECT_SOURCE_DIR}/examples/README.md ${PROJECT_SOURCE_DIR}/include/README.md ${PROJECT_SOURCE_DIR}/tests/README.md)
+file(GLOB of_host CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/.github/*.md)
+list(APPEND readmes README.md ${of_host})
 separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
 
 set(docs_tests)
