@@ -1,8 +1,8 @@
 // Starts a program as a sandbox's user, but only if the firewall is proved to keep that user in, as it is
 // loaded now.
 //
-//   launcher POLICY COMMAND [ARGUMENT...]            loads the rules that keep the policy, then starts the
-//   command launcher --loaded POLICY COMMAND [ARGUMENT...]   somebody has loaded them (a service, at boot)
+//   launcher POLICY COMMAND [ARGUMENT...]            loads the rules that keep the policy, then starts the command
+//   launcher --loaded POLICY COMMAND [ARGUMENT...]   somebody has loaded them (a service, at boot)
 //
 // POLICY is a file as for `cordon check --policy`, with one uid. Root alone. Exit status: the command's; 125
 // if it was not started, and standard error then says why.
