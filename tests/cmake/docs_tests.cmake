@@ -13,6 +13,7 @@ foreach(readme IN LISTS readmes)
     cmake_path(REMOVE_EXTENSION readme OUTPUT_VARIABLE name)
     string(REGEX REPLACE "/README$" "" name ${name})
     string(REPLACE "/" "." name ${name})
+    string(REGEX REPLACE "^\\." "" name ${name})
     add_test(NAME docs.${name}
              COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/docs/check ${PROJECT_SOURCE_DIR}/${readme} ${PROJECT_SOURCE_DIR}
                      ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_CXX_COMPILER} ${flags})
