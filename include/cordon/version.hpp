@@ -5,6 +5,6 @@
 
 namespace cordon {
 
-inline constexpr std::string_view version = "0.1.0";
+inline constexpr std::string_view version = "0.1.0";  ///< Of the library, by semver.org.
 
 }  // namespace cordon

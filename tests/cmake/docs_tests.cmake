@@ -34,3 +34,11 @@ endif()
 foreach(program cordon_command example_demonstration example_quickstart)
   cordon_require_build(${program} docs ${docs_tests})
 endforeach()
+
+# The API's pages: the target docs makes them in build/docs/.
+add_test(NAME docs.api COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/docs/api ${PROJECT_BINARY_DIR} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(docs.api PROPERTIES LABELS docs SKIP_RETURN_CODE 77 TIMEOUT 300)
+find_program(CORDON_DOXYGEN doxygen)
+if(CORDON_DOXYGEN)
+  add_custom_target(docs COMMAND ${CORDON_DOXYGEN} .doxygen/Doxyfile WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} VERBATIM)
+endif()

@@ -23,6 +23,7 @@ enum class audit_verdict : std::uint8_t {
   unknown,  ///< nothing surely is, but something may be
 };
 
+/// As answers and JSON name it.
 constexpr std::string_view name_of(audit_verdict of) {
   constexpr std::string_view names[] = {"kept", "open", "unknown"};
   return names[static_cast<unsigned>(of)];
@@ -30,10 +31,11 @@ constexpr std::string_view name_of(audit_verdict of) {
 
 /// The answer: a value that owns all that it shows.
 struct audit_answer {
-  egress_policy policy = {};
+  egress_policy policy = {};                  ///< whose packets were asked about
   sequence<audited_listener> listeners = {};  ///< in the order given
   bool addresses_known = false;  ///< the host's addresses were told; else only loopback ones were looked at
 
+  /// Of all cells: open outweighs unknown, unknown outweighs kept.
   constexpr audit_verdict verdict() const {
     audit_verdict made = audit_verdict::kept;
     for (const audited_listener& one : listeners)

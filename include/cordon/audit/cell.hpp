@@ -26,6 +26,7 @@ enum class cell_status : std::uint8_t {
   unknown,  ///< none surely gets there, but some may: that hangs on what no packet decides
 };
 
+/// As answers and JSON name it.
 constexpr std::string_view name_of(cell_status of) {
   constexpr std::string_view names[] = {"open", "partial", "stopped", "led", "unknown"};
   return names[static_cast<unsigned>(of)];
@@ -34,6 +35,7 @@ constexpr std::string_view name_of(cell_status of) {
 /// Whether what is let out is against the policy.
 enum class against_policy : std::uint8_t { no, surely, perhaps };
 
+/// As answers and JSON name it.
 constexpr std::string_view name_of(against_policy of) {
   constexpr std::string_view names[] = {"no", "surely", "perhaps"};
   return names[static_cast<unsigned>(of)];
@@ -41,14 +43,14 @@ constexpr std::string_view name_of(against_policy of) {
 
 /// One destination of a listener, judged. Owns all that it shows.
 struct audit_cell {
-  socket_destination to = {};
-  cell_status status = cell_status::unknown;
-  against_policy against = against_policy::no;
+  socket_destination to = {};                   ///< where the listener is reached
+  cell_status status = cell_status::unknown;    ///< what becomes of the packets that are sent there
+  against_policy against = against_policy::no;  ///< whether what is let out may be
   bool is_endpoint = false;      ///< the policy lets a plain client send there
   bool replies_blocked = false;  ///< it gets there, but the rules surely stop the server's answers
   packet sent =
       {};  ///< the packet that the rest is told of: a plain client's; else one that is against the policy
-  cordon::verdict verdict = {};
+  cordon::verdict verdict = {};   ///< of `sent`
   rule_place by = {};             ///< what lets it out or stops it; without a chain: no packet decides that
   bool has_rules = true;          ///< whether its family has any; without, all is let out
   application_view program = {};  ///< what the program sees that sends it
@@ -60,8 +62,8 @@ struct audit_cell {
 
 /// One listener, and what the sandbox gets of it.
 struct audited_listener {
-  listener who = {};
-  sequence<audit_cell> cells = {};
+  listener who = {};                ///< the socket
+  sequence<audit_cell> cells = {};  ///< its destinations, one each
 };
 
 }  // namespace cordon

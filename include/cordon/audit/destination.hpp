@@ -25,12 +25,13 @@ namespace cordon {
 
 /// An address at which a listener can be reached, or the rest of a network that is the host's as a whole.
 struct socket_destination {
-  network where = {};
+  network where = {};           ///< one address, or a network
   sequence<address> but = {};   ///< of a network: the addresses that are destinations of their own
   sequence<address> also = {};  ///< what the kernel takes for this address: 0.0.0.0, ::, and IPv4-mapped ones
   bool by_lo = true;            ///< packets to there leave by lo; else by any interface
   bool from_lo_alone = false;   ///< only a client that is bound to lo reaches the listener there
 
+  /// Whether it is the rest of a network, not one address.
   constexpr bool is_network() const {
     return where.mask != prefix_mask(where.base.family, address_width(where.base.family));
   }

@@ -15,8 +15,8 @@ namespace cordon {
 
 /// A process that holds a listening socket.
 struct listening_process {
-  text name = {};
-  std::uint32_t id = 0;
+  text name = {};        ///< as the kernel shows it: at most 15 bytes, any but zero
+  std::uint32_t id = 0;  ///< the process id
 
   friend constexpr bool operator==(const listening_process&, const listening_process&) = default;
 };
@@ -31,14 +31,15 @@ enum class takes_ipv4 : std::uint8_t {
 /// A socket that takes packets from whoever sends them: TCP that listens, UDP that is bound and not
 /// connected.
 struct listener {
-  cordon::protocol protocol = protocol::tcp;
+  cordon::protocol protocol = protocol::tcp;  ///< TCP or UDP
   address at = {};         ///< an IPv4-mapped one is one of IPv4; all bits 0: every address of the host
   std::uint16_t port = 1;  ///< not 0
   interface_name interface = {};  ///< the one that the socket is bound to; empty: none
-  takes_ipv4 ipv4 = takes_ipv4::no;
+  takes_ipv4 ipv4 = takes_ipv4::no;            ///< of a socket of IPv6 alone
   sequence<listening_process> processes = {};  ///< in the order of their ids; empty if that was not told
   maybe<std::uint32_t> user = {};              ///< whose socket it is, where that was told
 
+  /// Whether it is bound to no address, and so takes packets to every one of the host.
   constexpr bool is_everywhere() const { return at.bits == 0; }
   friend constexpr bool operator==(const listener&, const listener&) = default;
 };

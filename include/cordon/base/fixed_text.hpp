@@ -14,8 +14,9 @@ namespace cordon {
 /// shows bytes as a text only then.
 template <std::size_t Size>
 struct fixed_text {
-  char content[Size] = {};
+  char content[Size] = {};  ///< the characters and a zero
 
+  /// From a literal, whose length is the type's `Size`, its zero counted.
   consteval fixed_text(const char (&literal)[Size]) { copy_bytes(content, literal, Size); }
   /// Precondition: `from` has `Size - 1` bytes.
   constexpr explicit fixed_text(std::string_view from) {
@@ -24,10 +25,13 @@ struct fixed_text {
     content[Size - 1] = '\0';
   }
 
+  ///@{
+  /// As std::string_view's; the zero at the end is not counted.
   static constexpr std::size_t size() { return Size - 1; }
   constexpr const char* c_str() const { return content; }
   constexpr std::string_view view() const { return {content, Size - 1}; }
   constexpr operator std::string_view() const { return view(); }
+  ///@}
 };
 
 namespace detail {

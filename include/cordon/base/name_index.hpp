@@ -13,8 +13,9 @@ namespace cordon {
 /// with; a name may be added several times.
 class name_index {
  public:
-  static constexpr std::uint8_t none = 255;
+  static constexpr std::uint8_t none = 255;  ///< what `find` gives for a name that was not added
 
+  /// Adds a name, which must stay alive, with a number of 0 to 254.
   constexpr void add(std::string_view name, std::uint8_t number) {
     std::size_t at = hash(name);
     while (slots_[at].number != none) at = (at + 1) % size;

@@ -15,12 +15,17 @@ namespace cordon {
 template <class T>
 class sequence {
  public:
+  ///@{
+  /// As std::vector's.
   using value_type = T;
   using size_type = std::size_t;
   using iterator = T*;
   using const_iterator = const T*;
+  ///@}
 
   constexpr sequence() = default;
+  ///@{
+  /// As std::vector's: `count` elements, equal to `value` or made from nothing; or copies of those that are given.
   constexpr explicit sequence(std::size_t count) { resize(count); }
   constexpr sequence(std::size_t count, const T& value) { assign(count, value); }
   constexpr sequence(std::initializer_list<T> elements) { append(elements.begin(), elements.size()); }
@@ -29,6 +34,9 @@ class sequence {
   constexpr sequence(From first, From last) {
     for (; first != last; ++first) push_back(*first);
   }
+  ///@}
+  ///@{
+  /// Copies each element; what was moved from is empty.
   constexpr sequence(const sequence& other) { append(other.data_, other.size_); }
   constexpr sequence(sequence&& other) noexcept
       : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
@@ -54,8 +62,11 @@ class sequence {
     }
     return *this;
   }
+  ///@}
   constexpr ~sequence() { free(data_); }
 
+  ///@{
+  /// As std::vector's: no index is checked, `front` and `back` need an element, and pointers hold until the sequence grows.
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
   constexpr std::size_t capacity() const { return capacity_; }
@@ -71,19 +82,25 @@ class sequence {
   constexpr const T& front() const { return data_[0]; }
   constexpr T& back() { return data_[size_ - 1]; }
   constexpr const T& back() const { return data_[size_ - 1]; }
+  ///@}
 
+  /// Makes room for `count` elements in all; there may be more.
   constexpr void reserve(std::size_t count) {
     if (count > capacity_) move_to(count);
   }
   // By value, so that the new element may be one of this very sequence.
+  /// Adds an element at the end, and gives it: valid until the sequence grows. The element may be one of the sequence's own.
   constexpr T& push_back(T element) {
     if (size_ == capacity_) move_to(size_ == 0 ? 4 : 2 * size_);
     return data_[size_++] = std::move(element);
   }
+  /// Takes the last element out: there must be one.
   constexpr void pop_back() {
     --size_;
     if constexpr (!__is_trivially_copyable(T)) data_[size_] = T{};
   }
+  ///@{
+  /// As std::vector's.
   constexpr void clear() { shrink(0); }
   constexpr void resize(std::size_t count, const T& value = T{}) {
     if (count <= size_) return shrink(count);
@@ -97,6 +114,7 @@ class sequence {
     for (T *at = data_, *const to = data_ + count; at != to; ++at) *at = value;
     size_ = count;
   }
+  ///@}
   /// Copies `count` elements, which are not of this sequence, to the end.
   [[gnu::noinline]] constexpr void append(const T* from, std::size_t count) {
     if (count == 0) return;
@@ -104,6 +122,7 @@ class sequence {
     copy(from, count, data_ + size_);
     size_ += count;
   }
+  /// Adds copies of another's elements at the end.
   constexpr void append(const sequence& other) { append(other.data_, other.size_); }
   /// Moves all elements of another sequence to the end.
   constexpr void append(sequence&& other) {
@@ -113,6 +132,7 @@ class sequence {
       insert(end(), std::move(other));
   }
 
+  /// Puts an element before `where`, a pointer into the sequence or its end; gives where it is then.
   constexpr T* insert(const T* where, T element) {
     T* const at = make_room(where, 1);
     *at = std::move(element);
@@ -125,6 +145,8 @@ class sequence {
     others.clear();
     return at;
   }
+  ///@{
+  /// Takes out one element, or those from `first` to before `last`; gives where the next one is then.
   constexpr T* erase(const T* where) { return erase(where, where + 1); }
   constexpr T* erase(const T* first, const T* last) {
     T* const at = data_ + (first - data_);
@@ -133,12 +155,16 @@ class sequence {
     shrink(static_cast<std::size_t>(to - data_));
     return at;
   }
+  ///@}
 
   // For generic code that looks for them by argument.
+  ///@{
+  /// For loops over a range.
   friend constexpr T* begin(sequence& of) { return of.begin(); }
   friend constexpr const T* begin(const sequence& of) { return of.begin(); }
   friend constexpr T* end(sequence& of) { return of.end(); }
   friend constexpr const T* end(const sequence& of) { return of.end(); }
+  ///@}
 
   friend constexpr bool operator==(const sequence& a, const sequence& b) {
     if (a.size_ != b.size_) return false;

@@ -16,8 +16,13 @@ namespace cordon {
 class text {
  public:
   constexpr text() = default;
+  ///@{
+  /// A copy of the characters.
   constexpr text(std::string_view content) { append(content); }
   constexpr text(const char* content) : text(std::string_view(content)) {}
+  ///@}
+  ///@{
+  /// Copies the characters; what was moved from is empty.
   constexpr text(const text& other) { append(other.view()); }
   constexpr text(text&& other) noexcept : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
     other.data_ = nullptr;
@@ -41,16 +46,23 @@ class text {
     }
     return *this;
   }
+  ///@}
   constexpr ~text() {
     if (data_ != nullptr) delete[] data_;
   }
 
+  ///@{
+  /// As std::string's; a view holds until the text changes.
   constexpr std::string_view view() const { return {data_, size_}; }
   constexpr operator std::string_view() const { return {data_, size_}; }
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
+  ///@}
+  /// Takes all characters out, and keeps their room.
   constexpr void clear() { size_ = 0; }
 
+  ///@{
+  /// Adds characters at the end, and gives the text again.
   [[gnu::noinline]] constexpr text& append(std::string_view more) {
     // Nothing is freed before it was copied: `more` may be a part of this very text.
     char* const outgrown = more.size() > capacity_ - size_ ? grow(more.size()) : nullptr;
@@ -65,6 +77,7 @@ class text {
     if (outgrown != nullptr) delete[] outgrown;
     return *this;
   }
+  ///@}
   /// Appends `number` in decimal.
   constexpr text& append_number(uint128 number) {
     char digits[40] = {};
@@ -135,15 +148,20 @@ class short_text {
       : size_(static_cast<std::uint8_t>(content.size() < Capacity ? content.size() : Capacity)) {
     copy_bytes(content_, content.data(), size_);
   }
+  /// As from a std::string_view.
   constexpr short_text(const char* content) : short_text(std::string_view(content)) {}
 
-  static constexpr std::size_t capacity = Capacity;
+  static constexpr std::size_t capacity = Capacity;  ///< the most characters that fit
+  /// Whether so many characters fit.
   static constexpr bool fits(std::string_view content) { return content.size() <= Capacity; }
 
+  ///@{
+  /// As std::string_view's; a view holds as long as the text does.
   constexpr std::string_view view() const { return {content_, size_}; }
   constexpr operator std::string_view() const { return view(); }
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
+  ///@}
 
   friend constexpr bool operator==(const short_text& a, const short_text& b) { return same_bytes(a, b); }
   friend constexpr bool operator==(const short_text& a, std::string_view b) { return same_bytes(a, b); }

@@ -6,7 +6,7 @@
 
 namespace cordon {
 
-__extension__ typedef unsigned __int128 uint128;
+__extension__ typedef unsigned __int128 uint128;  ///< An unsigned number of 128 bits, as both compilers have it.
 
 /// The number whose low `width` bits are set; `width` is 0 to 128.
 constexpr uint128 low_bits(unsigned width) {
@@ -35,9 +35,10 @@ constexpr unsigned countr_zero(uint128 value) {
 
 /// A closed interval of numbers, low <= high.
 struct range {
-  uint128 low = 0;
-  uint128 high = 0;
+  uint128 low = 0;   ///< the least number of it
+  uint128 high = 0;  ///< the greatest; less than `low`: no number is in it
 
+  /// Whether the number is in it, bounds included.
   constexpr bool contains(uint128 value) const { return low <= value && value <= high; }
   friend constexpr bool operator==(const range&, const range&) = default;
 };

@@ -12,11 +12,16 @@ template <class T>
 class view {
  public:
   constexpr view() = default;
+  ///@{
+  /// A view of elements that must outlive it.
   constexpr view(const T* data, std::size_t size) : data_(data), size_(size) {}
   template <std::size_t Size>
   constexpr view(const T (&elements)[Size]) : data_(elements), size_(Size) {}
   constexpr view(const sequence<T>& elements) : data_(elements.data()), size_(elements.size()) {}
+  ///@}
 
+  ///@{
+  /// As std::span's: no index is checked, and what `subspan` is asked for must be there.
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
   constexpr const T* data() const { return data_; }
@@ -29,6 +34,7 @@ class view {
   constexpr view first(std::size_t count) const { return {data_, count}; }
   constexpr view subspan(std::size_t from) const { return {data_ + from, size_ - from}; }
   constexpr view subspan(std::size_t from, std::size_t count) const { return {data_ + from, count}; }
+  ///@}
 
  private:
   const T* data_ = nullptr;

@@ -40,7 +40,7 @@ namespace cordon {
 
 /// What becomes of a packet, and where that is decided.
 struct classification {
-  cordon::verdict verdict = {};
+  cordon::verdict verdict = {};  ///< as `simulate` gives it
   bool has_place = false;        ///< false: the verdict is unknown, or no rule and no policy was met
   bool in_match = false;         ///< a match of the rule dropped the packet
   program_place at = {};         ///< in `compile(rules, family)`
@@ -54,8 +54,10 @@ struct classification {
 template <class Address>
 class family_classifier {
  public:
-  using key = packet_key<Address>;
+  using key = packet_key<Address>;  ///< what of a packet is looked up
 
+  /// Compiles the rules for packets that come to the hook `start`, with the instructions of `unit`, which the machine must
+  /// have.
   family_classifier(const firewall& rules, vector_unit unit, hook start)
       : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)),
         look_up_(detail::lookups_with<Address>(unit)) {
@@ -89,10 +91,12 @@ class family_classifier {
   void find(const key* keys, std::size_t count, std::uint32_t* numbers) const {
     look_up_.many(compiled_, keys, count, numbers);
   }
+  /// The same for one key.
   std::uint32_t find(const key& of) const { return look_up_.one(compiled_, of); }
   /// The result of a number, which is not 0.
   const classification& result(std::uint32_t number) const { return results_.data()[number]; }
 
+  /// What becomes of one packet of the family: always what `simulate` says of it.
   classification classify(const packet& of) const {
     const std::uint32_t number = detail::fits_key(of) ? find(key_of(of)) : 0;
     return number != 0 ? result(number) : ask_simulator(of);
@@ -135,6 +139,7 @@ class family_classifier {
     return answer;
   }
 
+  /// The rules made ready, into which places of classifications point.
   const cordon::program& program() const { return program_; }
   /// What the tables of lookups take.
   std::size_t bytes() const {
@@ -170,8 +175,11 @@ class classifier {
   explicit classifier(const firewall& rules, vector_unit unit = best_vector_unit(), hook start = hook::output)
       : v4_(rules, unit, start), v6_(rules, unit, start) {}
 
+  ///@{
+  /// The classifier of one family, for keys of its own.
   const family_classifier<std::uint32_t>& v4() const { return v4_; }
   const family_classifier<uint128>& v6() const { return v6_; }
+  ///@}
 
   /// The verdict on a packet, and the rule or policy that decides.
   classification classify(const packet& of) const { return of.family == family::ipv4 ? v4_.classify(of) : v6_.classify(of); }

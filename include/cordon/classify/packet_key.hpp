@@ -13,11 +13,11 @@ namespace cordon {
 /// IPv6.
 template <class Address>
 struct packet_key {
-  Address source = 0;
-  Address destination = 0;
-  std::uint16_t first_word = 0;
-  std::uint16_t second_word = 0;
-  std::uint32_t uid = 0;
+  Address source = 0;             ///< as `address::bits`
+  Address destination = 0;        ///< as `address::bits`
+  std::uint16_t first_word = 0;   ///< bytes 0 and 1 of the transport header
+  std::uint16_t second_word = 0;  ///< bytes 2 and 3 of the transport header
+  std::uint32_t uid = 0;          ///< of the socket's owner
   std::uint16_t kind = 0;   ///< protocol, transport << 8, socket << 13
   std::uint16_t flags = 0;  ///< flags, state << 8, nat_status << 11
   std::uint32_t rest = 0;   ///< the class of all other fields

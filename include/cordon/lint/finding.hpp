@@ -26,10 +26,10 @@ struct finding {
 
 /// One family of what is looked at.
 struct linted_family {
-  cordon::family family = family::ipv4;
-  const firewall* rules = nullptr;
-  const program* compiled = nullptr;
-  rule_survey* survey = nullptr;
+  cordon::family family = family::ipv4;   ///< which one
+  const firewall* rules = nullptr;        ///< both families of the host
+  const program* compiled = nullptr;      ///< its rules, made ready
+  rule_survey* survey = nullptr;          ///< which of them live
   const family_proof* proof = nullptr;    ///< null without a policy
   const egress_policy* policy = nullptr;  ///< null if there is none
   bool other_family_stops = false;        ///< rules of the other family stop something

@@ -10,9 +10,11 @@ struct command_output {
   /// Its exit status; 127 when there is no such program, as a shell says it; another number that is not 0
   /// when it could not be run, ended by a signal, or could not be read to its end.
   int status = 127;
-  text printed = {};
+  text printed = {};  ///< what it wrote to standard output
 
+  /// Whether it ended with exit status 0.
   constexpr bool worked() const { return status == 0; }
+  /// Whether there is no such program, as a shell says it.
   constexpr bool is_missing() const { return status == 127; }
 };
 

@@ -28,8 +28,8 @@ namespace cordon {
 struct native_chain {
   text name = {};   ///< as `nft list ruleset` names it: inet filter output; ip filter for a whole table
   text words = {};  ///< what an answer hangs on: nft chain inet filter output
-  bool v4 = true;
-  bool v6 = true;
+  bool v4 = true;   ///< whether it meets packets of IPv4
+  bool v6 = true;   ///< whether it meets packets of IPv6
   friend constexpr bool operator==(const native_chain&, const native_chain&) = default;
 };
 
@@ -38,8 +38,8 @@ inline constexpr std::string_view nft_listing_command = "nft --debug=netlink lis
 
 /// Whose tables were read in iptables' language, so that a listing need not tell their rules.
 struct families_read {
-  bool v4 = true;
-  bool v6 = true;
+  bool v4 = true;  ///< those of iptables
+  bool v6 = true;  ///< those of ip6tables
 };
 
 namespace detail {
@@ -318,6 +318,7 @@ constexpr void doubt_for(proof& of, const sequence<native_chain>& chains) {
   detail::doubt_in(of.v4, family::ipv4, chains);
   detail::doubt_in(of.v6, family::ipv6, chains);
 }
+/// The same for each sandbox of several.
 constexpr void doubt_for(sandbox_matrix& of, const sequence<native_chain>& chains) {
   for (judged_sandbox& one : of.sandboxes) doubt_for(one.proof, chains);
   for (crossing& one : of.crossings)

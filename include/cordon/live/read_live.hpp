@@ -36,7 +36,7 @@ struct live_options {
 
 /// What a host has now.
 struct live_host {
-  firewall rules = {};
+  firewall rules = {};                        ///< what was read, of both families
   sequence<native_chain> native_chains = {};  ///< whose rules were not read, or not all that they do
   bool nft_was_read = true;  ///< false: nft is not installed, and there may be more such chains
 };

@@ -23,7 +23,7 @@ namespace cordon {
 
 /// What `verify_loaded` is told beside the policy.
 struct verify_options {
-  live_options live = {};
+  live_options live = {};  ///< what of the host is read
   /// The host has no rules in nft's own language, so nft need not be installed. Else a host without nft is
   /// never proved.
   bool without_nft = false;

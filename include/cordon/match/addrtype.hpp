@@ -118,6 +118,7 @@ constexpr hook_set addrtype_hooks(const sequence<option>& options, const meaning
 }
 }  // namespace detail
 
+/// `-m addrtype`: its options, and what a use of it means.
 inline constexpr match_extension addrtype_match{.name = "addrtype",
                                                 .options = addrtype_option::table,
                                                 .check = detail::addrtype_check,

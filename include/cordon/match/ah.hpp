@@ -42,6 +42,7 @@ constexpr bool ah_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m ah`: its options, and what a use of it means.
 inline constexpr match_extension ah_match{.name = "ah",
                                           .options = ah_option::table,
                                           .check = detail::ah_check,

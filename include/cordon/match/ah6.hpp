@@ -57,6 +57,7 @@ constexpr bool ah6_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m ah`: its options, and what a use of it means.
 inline constexpr match_extension ah6_match{.name = "ah",
                                            .options = ah6_option::table,
                                            .normalise = detail::ah6_normalise,

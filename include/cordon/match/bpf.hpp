@@ -66,6 +66,7 @@ constexpr match_meaning bpf_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m bpf`: its options, and what a use of it means.
 inline constexpr match_extension bpf_match{
     .name = "bpf", .options = bpf_option::table, .check = detail::bpf_check, .meaning = detail::bpf_meaning};
 

@@ -53,6 +53,7 @@ constexpr hook_set cgroup_hooks(const sequence<option>&, const meaning_context&)
 }
 }  // namespace detail
 
+/// `-m cgroup`: its options, and what a use of it means.
 inline constexpr match_extension cgroup_match{.name = "cgroup",
                                               .options = cgroup_option::table,
                                               .check = detail::cgroup_check,

@@ -66,6 +66,7 @@ constexpr match_meaning cluster_meaning(const sequence<option>& options, const m
 }
 }  // namespace detail
 
+/// `-m cluster`: its options, and what a use of it means.
 inline constexpr match_extension cluster_match{.name = "cluster",
                                                .options = cluster_option::table,
                                                .check = detail::cluster_check,

@@ -24,6 +24,7 @@ namespace detail {
 constexpr match_meaning comment_meaning(const sequence<option>&, const meaning_context&) { return {always()}; }
 }  // namespace detail
 
+/// `-m comment`: its options, and what a use of it means.
 inline constexpr match_extension comment_match{
     .name = "comment", .options = comment_option::table, .meaning = detail::comment_meaning};
 

@@ -65,6 +65,7 @@ constexpr match_meaning connbytes_meaning(const sequence<option>& options, const
 }
 }  // namespace detail
 
+/// `-m connbytes`: its options, and what a use of it means.
 inline constexpr match_extension connbytes_match{
     .name = "connbytes", .options = connbytes_option::table, .meaning = detail::connbytes_meaning};
 

@@ -18,9 +18,10 @@ inline constexpr unsigned destination_translated = 1U << 6;
 
 constexpr unsigned bit_of(connection_state one) { return 1U << static_cast<unsigned>(one); }
 
+/// A state, or a translation, and its bit in a set.
 struct named {
-  std::string_view name;
-  unsigned bit;
+  std::string_view name;  ///< as iptables prints it
+  unsigned bit;           ///< of a set
 };
 
 // In the order in which iptables tries abbreviations.

@@ -31,6 +31,7 @@ constexpr match_meaning connlabel_meaning(const sequence<option>& options, const
 }
 }  // namespace detail
 
+/// `-m connlabel`: its options, and what a use of it means.
 inline constexpr match_extension connlabel_match{
     .name = "connlabel", .options = connlabel_option::table, .meaning = detail::connlabel_meaning};
 

@@ -98,6 +98,7 @@ constexpr match_meaning connlimit_meaning(const sequence<option>& options, const
 }
 }  // namespace detail
 
+/// `-m connlimit`: its options, and what a use of it means.
 inline constexpr match_extension connlimit_match{.name = "connlimit",
                                                  .options = connlimit_option::table,
                                                  .check = detail::connlimit_check,

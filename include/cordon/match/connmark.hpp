@@ -26,6 +26,7 @@ constexpr match_meaning connmark_meaning(const sequence<option>& options, const 
 }
 }  // namespace detail
 
+/// `-m connmark`: its options, and what a use of it means.
 inline constexpr match_extension connmark_match{
     .name = "connmark", .options = connmark_option::table, .meaning = detail::connmark_meaning};
 

@@ -292,6 +292,7 @@ constexpr bool conntrack_saved(sequence<option>& options, const meaning_context&
 }
 }  // namespace detail
 
+/// `-m conntrack`: its options, and what a use of it means.
 inline constexpr match_extension conntrack_match{.name = "conntrack",
                                                  .options = conntrack_option::table,
                                                  .check = detail::conntrack_check,

@@ -82,6 +82,7 @@ constexpr match_meaning dccp_meaning(const sequence<option>& options, const mean
 }
 }  // namespace detail
 
+/// `-m dccp`: its options, and what a use of it means.
 inline constexpr match_extension dccp_match{.name = "dccp",
                                             .options = dccp_option::table,
                                             .check = detail::dccp_check,

@@ -47,6 +47,7 @@ constexpr hook_set devgroup_hooks(const sequence<option>& options, const meaning
 }
 }  // namespace detail
 
+/// `-m devgroup`: its options, and what a use of it means.
 inline constexpr match_extension devgroup_match{.name = "devgroup",
                                                 .options = devgroup_option::table,
                                                 .check = detail::devgroup_check,

@@ -34,6 +34,7 @@ constexpr match_meaning dscp_meaning(const sequence<option>& options, const mean
 }
 }  // namespace detail
 
+/// `-m dscp`: its options, and what a use of it means.
 inline constexpr match_extension dscp_match{.name = "dscp",
                                             .options = dscp_option::table,
                                             .check = detail::dscp_check,

@@ -22,6 +22,7 @@ constexpr match_meaning dst_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m dst`: its options, and what a use of it means.
 inline constexpr match_extension dst_match{
     .name = "dst", .options = dst_option::table, .meaning = detail::dst_meaning, .ipv4 = false};
 

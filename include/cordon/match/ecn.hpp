@@ -51,6 +51,7 @@ constexpr match_meaning ecn_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m ecn`: its options, and what a use of it means.
 inline constexpr match_extension ecn_match{
     .name = "ecn", .options = ecn_option::table, .check = detail::ecn_check, .meaning = detail::ecn_meaning};
 

@@ -41,6 +41,7 @@ constexpr bool esp_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m esp`: its options, and what a use of it means.
 inline constexpr match_extension esp_match{.name = "esp",
                                            .options = esp_option::table,
                                            .check = detail::esp_check,

@@ -14,6 +14,7 @@ constexpr match_meaning eui64_meaning(const sequence<option>&, const meaning_con
 }
 }  // namespace detail
 
+/// `-m eui64`: its options, and what a use of it means.
 inline constexpr match_extension eui64_match{
     .name = "eui64", .meaning = detail::eui64_meaning, .hooks = only_at<incoming_hooks>, .ipv4 = false};
 

@@ -251,10 +251,11 @@ inline constexpr value_form quoted{"text", 1,
 
 /// Cuts the first item off a list; what is left is behind the separator. Nothing is left when `last` is set.
 struct list_reader {
-  std::string_view left;
-  char separator = ',';
-  bool last = false;
+  std::string_view left;  ///< what was not given yet
+  char separator = ',';   ///< between two items
+  bool last = false;      ///< whether the item that was given last ended the list
 
+  /// The next item; may be empty.
   constexpr std::string_view next() {
     const auto at = left.find(separator);
     const auto item = left.substr(0, at);

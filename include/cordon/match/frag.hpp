@@ -52,6 +52,7 @@ constexpr bool frag_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m frag`: its options, and what a use of it means.
 inline constexpr match_extension frag_match{.name = "frag",
                                             .options = frag_option::table,
                                             .check = detail::frag_check,

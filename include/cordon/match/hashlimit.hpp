@@ -386,6 +386,7 @@ constexpr match_meaning hashlimit_meaning(const sequence<option>& options, const
 }
 }  // namespace detail
 
+/// `-m hashlimit`: its options, and what a use of it means.
 inline constexpr match_extension hashlimit_match{.name = "hashlimit",
                                                  .options = hashlimit_option::table,
                                                  .check = detail::hashlimit_check,

@@ -22,6 +22,7 @@ constexpr match_meaning hbh_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m hbh`: its options, and what a use of it means.
 inline constexpr match_extension hbh_match{
     .name = "hbh", .options = hbh_option::table, .meaning = detail::hbh_meaning, .ipv4 = false};
 

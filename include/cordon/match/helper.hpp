@@ -24,6 +24,7 @@ constexpr match_meaning helper_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m helper`: its options, and what a use of it means.
 inline constexpr match_extension helper_match{
     .name = "helper", .options = helper_option::table, .meaning = detail::helper_meaning};
 

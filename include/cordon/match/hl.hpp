@@ -15,6 +15,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace hl_option
 
+/// `-m hl`: its options, and what a use of it means.
 inline constexpr match_extension hl_match{.name = "hl",
                                           .options = hl_option::table,
                                           .check = detail::hops_check,

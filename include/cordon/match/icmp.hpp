@@ -97,6 +97,7 @@ constexpr match_meaning icmp_meaning(const sequence<option>& options, const mean
 }
 }  // namespace detail
 
+/// `-m icmp`: its options, and what a use of it means.
 inline constexpr match_extension icmp_match{.name = "icmp",
                                             .options = icmp_option::table,
                                             .check = detail::icmp_check,

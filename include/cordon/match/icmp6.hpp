@@ -74,6 +74,7 @@ constexpr match_meaning icmp6_meaning(const sequence<option>& options, const mea
 }
 }  // namespace detail
 
+/// `-m icmp6`: its options, and what a use of it means.
 inline constexpr match_extension icmp6_match{.name = "icmp6",
                                              .options = icmp6_option::table,
                                              .check = detail::icmp6_check,

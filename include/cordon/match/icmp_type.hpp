@@ -15,9 +15,9 @@ namespace cordon::icmp_type {
 
 /// A name, and the first two bytes of a header that it stands for.
 struct named {
-  std::string_view name;
-  std::uint16_t low;
-  std::uint16_t high;
+  std::string_view name;  ///< as iptables knows it
+  std::uint16_t low;      ///< the first two bytes, type * 256 + code
+  std::uint16_t high;     ///< the last number that the name stands for
 };
 
 /// Every code of a type.

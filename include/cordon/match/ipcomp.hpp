@@ -46,6 +46,7 @@ constexpr bool ipcomp_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m ipcomp`: its options, and what a use of it means.
 inline constexpr match_extension ipcomp_match{.name = "ipcomp",
                                               .options = ipcomp_option::table,
                                               .check = detail::ipcomp_check,

@@ -58,6 +58,7 @@ constexpr match_meaning iprange_meaning(const sequence<option>& options, const m
 }
 }  // namespace detail
 
+/// `-m iprange`: its options, and what a use of it means.
 inline constexpr match_extension iprange_match{.name = "iprange",
                                                .options = iprange_option::table,
                                                .check = detail::iprange_check,

@@ -118,6 +118,7 @@ constexpr match_meaning ipv6header_meaning(const sequence<option>& options, cons
 }
 }  // namespace detail
 
+/// `-m ipv6header`: its options, and what a use of it means.
 inline constexpr match_extension ipv6header_match{
     .name = "ipv6header", .options = ipv6header_option::table, .meaning = detail::ipv6header_meaning, .ipv4 = false};
 

@@ -24,6 +24,7 @@ constexpr match_meaning length_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m length`: its options, and what a use of it means.
 inline constexpr match_extension length_match{
     .name = "length", .options = length_option::table, .meaning = detail::length_meaning};
 

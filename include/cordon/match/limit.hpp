@@ -86,6 +86,7 @@ constexpr match_meaning limit_meaning(const sequence<option>& options, const mea
 }
 }  // namespace detail
 
+/// `-m limit`: its options, and what a use of it means.
 inline constexpr match_extension limit_match{.name = "limit",
                                              .options = limit_option::table,
                                              .check = detail::limit_check,

@@ -86,6 +86,7 @@ inline constexpr const match_extension* match_extensions[] = {
 };
 }  // namespace detail
 
+/// All of them, of both families.
 constexpr view<const match_extension*> all_match_extensions() { return detail::match_extensions; }
 
 /// The extension of that name for a family, or null.

@@ -44,6 +44,7 @@ constexpr match_meaning mac_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m mac`: its options, and what a use of it means.
 inline constexpr match_extension mac_match{
     .name = "mac", .options = mac_option::table, .meaning = detail::mac_meaning, .hooks = only_at<incoming_hooks>};
 

@@ -23,6 +23,7 @@ constexpr match_meaning mark_meaning(const sequence<option>& options, const mean
 }
 }  // namespace detail
 
+/// `-m mark`: its options, and what a use of it means.
 inline constexpr match_extension mark_match{
     .name = "mark", .options = mark_option::table, .meaning = detail::mark_meaning};
 

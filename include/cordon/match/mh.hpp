@@ -99,6 +99,7 @@ constexpr bool mh_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m mh`: its options, and what a use of it means.
 inline constexpr match_extension mh_match{.name = "mh",
                                           .options = mh_option::table,
                                           .check = detail::mh_check,

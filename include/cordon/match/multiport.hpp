@@ -86,6 +86,7 @@ constexpr match_meaning multiport_meaning(const sequence<option>& options, const
 }
 }  // namespace detail
 
+/// `-m multiport`: its options, and what a use of it means.
 inline constexpr match_extension multiport_match{.name = "multiport",
                                                  .options = multiport_option::table,
                                                  .check = detail::multiport_check,

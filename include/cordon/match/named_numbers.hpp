@@ -9,9 +9,10 @@
 
 namespace cordon::forms {
 
+/// A name that every machine has for a number.
 struct named_number {
-  std::string_view name;
-  std::uint32_t number;
+  std::string_view name;  ///< as in /etc/iproute2
+  std::uint32_t number;   ///< what it stands for
 };
 
 /// value[/mask] in hexadecimal, or a name of `Names`: {value, mask}. A name is printed for a number without mask.

@@ -33,6 +33,7 @@ constexpr match_meaning nfacct_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m nfacct`: its options, and what a use of it means.
 inline constexpr match_extension nfacct_match{
     .name = "nfacct", .options = nfacct_option::table, .meaning = detail::nfacct_meaning};
 

@@ -34,6 +34,7 @@ constexpr match_meaning osf_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m osf`: its options, and what a use of it means.
 inline constexpr match_extension osf_match{.name = "osf",
                                            .options = osf_option::table,
                                            .check = detail::osf_check,

@@ -113,6 +113,7 @@ constexpr match_meaning owner_meaning(const sequence<option>& options, const mea
 }
 }  // namespace detail
 
+/// `-m owner`: its options, and what a use of it means.
 inline constexpr match_extension owner_match{.name = "owner",
                                              .options = owner_option::table,
                                              .check = detail::owner_check,

@@ -61,6 +61,7 @@ constexpr hook_set physdev_hooks(const sequence<option>& options, const meaning_
 }
 }  // namespace detail
 
+/// `-m physdev`: its options, and what a use of it means.
 inline constexpr match_extension physdev_match{.name = "physdev",
                                                .options = physdev_option::table,
                                                .check = detail::physdev_check,

@@ -47,6 +47,7 @@ constexpr match_meaning pkttype_meaning(const sequence<option>& options, const m
 }
 }  // namespace detail
 
+/// `-m pkttype`: its options, and what a use of it means.
 inline constexpr match_extension pkttype_match{
     .name = "pkttype", .options = pkttype_option::table, .meaning = detail::pkttype_meaning};
 

@@ -184,6 +184,7 @@ constexpr bool policy_saved(sequence<option>& options, const meaning_context& co
 }
 }  // namespace detail
 
+/// `-m policy`: its options, and what a use of it means.
 inline constexpr match_extension policy_match{.name = "policy",
                                               .options = policy_option::table.lines,
                                               .check = detail::policy_check,

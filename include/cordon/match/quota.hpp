@@ -24,6 +24,7 @@ constexpr match_meaning quota_meaning(const sequence<option>& options, const mea
 }
 }  // namespace detail
 
+/// `-m quota`: its options, and what a use of it means.
 inline constexpr match_extension quota_match{
     .name = "quota", .options = quota_option::table, .meaning = detail::quota_meaning};
 

@@ -208,6 +208,7 @@ constexpr match_meaning rateest_meaning(const sequence<option>& options, const m
 }
 }  // namespace detail
 
+/// `-m rateest`: its options, and what a use of it means.
 inline constexpr match_extension rateest_match{.name = "rateest",
                                                .options = rateest_option::table,
                                                .check = detail::rateest_check,

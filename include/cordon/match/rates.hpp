@@ -11,10 +11,11 @@
 
 namespace cordon::rates {
 
+/// A unit of time that a rate may have.
 struct unit {
   std::string_view name;  ///< of which iptables reads any beginning
-  std::string_view printed;
-  std::uint64_t seconds;
+  std::string_view printed;  ///< how iptables-save writes it
+  std::uint64_t seconds;     ///< how long it is
 };
 inline constexpr unit units[] = {
     {"day", "day", 86400}, {"hour", "hour", 3600}, {"minute", "min", 60}, {"second", "sec", 1}};

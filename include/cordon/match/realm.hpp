@@ -31,6 +31,7 @@ constexpr hook_set realm_hooks(const sequence<option>&, const meaning_context&) 
 }
 }  // namespace detail
 
+/// `-m realm`: its options, and what a use of it means.
 inline constexpr match_extension realm_match{.name = "realm",
                                              .options = realm_option::table,
                                              .meaning = detail::realm_meaning,

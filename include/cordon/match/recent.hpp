@@ -104,6 +104,7 @@ constexpr match_meaning recent_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m recent`: its options, and what a use of it means.
 inline constexpr match_extension recent_match{.name = "recent",
                                               .options = recent_option::table,
                                               .check = detail::recent_check,

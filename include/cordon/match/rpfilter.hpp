@@ -36,6 +36,7 @@ constexpr match_meaning rpfilter_meaning(const sequence<option>& options, const 
 }
 }  // namespace detail
 
+/// `-m rpfilter`: its options, and what a use of it means.
 inline constexpr match_extension rpfilter_match{.name = "rpfilter",
                                                 .options = rpfilter_option::table,
                                                 .check = detail::rpfilter_check,

@@ -100,6 +100,7 @@ constexpr bool rt_saved(sequence<option>& options, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-m rt`: its options, and what a use of it means.
 inline constexpr match_extension rt_match{.name = "rt",
                                           .options = rt_option::table,
                                           .check = detail::rt_check,

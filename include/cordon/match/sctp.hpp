@@ -216,6 +216,7 @@ constexpr match_meaning sctp_meaning(const sequence<option>& options, const mean
 }
 }  // namespace detail
 
+/// `-m sctp`: its options, and what a use of it means.
 inline constexpr match_extension sctp_match{.name = "sctp",
                                             .options = sctp_option::table,
                                             .check = detail::sctp_check,

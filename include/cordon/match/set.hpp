@@ -129,6 +129,7 @@ constexpr match_meaning set_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m set`: its options, and what a use of it means.
 inline constexpr match_extension set_match{.name = "set",
                                            .options = set_option::table,
                                            .check = detail::set_check,

@@ -29,6 +29,7 @@ constexpr match_meaning socket_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m socket`: its options, and what a use of it means.
 inline constexpr match_extension socket_match{.name = "socket",
                                               .options = socket_option::table,
                                               .meaning = detail::socket_meaning,

@@ -87,6 +87,7 @@ constexpr bool srh_saved(sequence<option>& options, const meaning_context& conte
 }
 }  // namespace detail
 
+/// `-m srh`: its options, and what a use of it means.
 inline constexpr match_extension srh_match{.name = "srh",
                                            .options = srh_option::table,
                                            .normalise = detail::srh_normalise,

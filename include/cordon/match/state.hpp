@@ -35,6 +35,7 @@ constexpr match_meaning state_meaning(const sequence<option>& options, const mea
 }
 }  // namespace detail
 
+/// `-m state`: its options, and what a use of it means.
 inline constexpr match_extension state_match{
     .name = "state", .options = state_option::table, .meaning = detail::state_meaning};
 

@@ -129,6 +129,7 @@ constexpr match_meaning statistic_meaning(const sequence<option>& options, const
 }
 }  // namespace detail
 
+/// `-m statistic`: its options, and what a use of it means.
 inline constexpr match_extension statistic_match{.name = "statistic",
                                                  .options = statistic_option::table,
                                                  .check = detail::statistic_check,

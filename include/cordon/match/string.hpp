@@ -137,6 +137,7 @@ constexpr match_meaning string_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m string`: its options, and what a use of it means.
 inline constexpr match_extension string_match{.name = "string",
                                               .options = string_option::table,
                                               .check = detail::string_check,

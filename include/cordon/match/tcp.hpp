@@ -149,6 +149,7 @@ constexpr match_meaning tcp_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m tcp`: its options, and what a use of it means.
 inline constexpr match_extension tcp_match{.name = "tcp",
                                            .options = tcp_option::table,
                                            .check = detail::tcp_check,

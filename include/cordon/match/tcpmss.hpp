@@ -46,6 +46,7 @@ constexpr match_meaning tcpmss_meaning(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-m tcpmss`: its options, and what a use of it means.
 inline constexpr match_extension tcpmss_match{.name = "tcpmss",
                                               .options = tcpmss_option::table,
                                               .check = detail::tcpmss_check,

@@ -263,6 +263,7 @@ constexpr match_meaning time_meaning(const sequence<option>& options, const mean
 }
 }  // namespace detail
 
+/// `-m time`: its options, and what a use of it means.
 inline constexpr match_extension time_match{.name = "time",
                                             .options = time_option::table,
                                             .check = detail::time_check,

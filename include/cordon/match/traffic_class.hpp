@@ -9,9 +9,10 @@
 
 namespace cordon::traffic_class {
 
+/// A name of a value of TOS, or of a code point.
 struct named {
-  std::string_view name;
-  std::uint8_t value;
+  std::string_view name;  ///< as iptables knows it
+  std::uint8_t value;     ///< of the byte, or of its upper six bits for a code point
 };
 
 // RFC 1349: a name stands for these bits under the mask 0x3f.

@@ -15,6 +15,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace ttl_option
 
+/// `-m ttl`: its options, and what a use of it means.
 inline constexpr match_extension ttl_match{.name = "ttl",
                                            .options = ttl_option::table,
                                            .check = detail::hops_check,

@@ -131,6 +131,7 @@ constexpr match_meaning u32_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m u32`: its options, and what a use of it means.
 inline constexpr match_extension u32_match{
     .name = "u32", .options = u32_option::table, .meaning = detail::u32_meaning};
 

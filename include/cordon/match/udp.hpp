@@ -46,6 +46,7 @@ constexpr match_meaning udp_meaning(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-m udp`: its options, and what a use of it means.
 inline constexpr match_extension udp_match{.name = "udp",
                                            .options = udp_option::table,
                                            .check = detail::udp_check,

@@ -14,9 +14,10 @@ namespace cordon {
 
 /// An address as a number in host order; an IPv4 address uses the low 32 bits.
 struct address {
-  cordon::family family = family::ipv4;
-  uint128 bits = 0;
+  cordon::family family = family::ipv4;  ///< of which `bits` is an address
+  uint128 bits = 0;  ///< as a number, the first byte of the packet the highest: 32 bits of IPv4, 128 of IPv6
 
+  /// 127.0.0.0/8 or ::1: what the kernel sends by lo alone, unless a socket is bound to another interface.
   constexpr bool is_loopback() const {
     return family == family::ipv4 ? (bits >> 24) == 127 : bits == 1;
   }
@@ -32,9 +33,10 @@ constexpr address ipv4_address(unsigned a, unsigned b, unsigned c, unsigned d) {
 
 /// The addresses whose bits under `mask` equal those of `base`. A mask need not be contiguous.
 struct network {
-  address base;
-  uint128 mask = 0;
+  address base;      ///< its family is the network's
+  uint128 mask = 0;  ///< which bits count; may have holes
 
+  /// Whether an address is of this family and equal to the base under the mask.
   constexpr bool contains(const address& candidate) const {
     return candidate.family == base.family && (candidate.bits & mask) == (base.bits & mask);
   }

@@ -13,9 +13,11 @@ namespace cordon {
 /// sandbox can bring about, since only a NOTRACK rule makes a packet untracked.
 enum class connection_state : std::uint8_t { established, related, fresh, invalid, untracked };
 
+/// as iptables prints them, by the number of a `connection_state`
 inline constexpr std::string_view connection_state_names[] = {"ESTABLISHED", "RELATED", "NEW", "INVALID",
                                                               "UNTRACKED"};
 
+/// As iptables prints it.
 constexpr std::string_view name_of(connection_state of) {
   return connection_state_names[static_cast<unsigned>(of)];
 }

@@ -6,9 +6,10 @@
 
 namespace cordon {
 
+/// Of IP.
 enum class family : std::uint8_t { ipv4, ipv6 };
 
-inline constexpr family both_families[] = {family::ipv4, family::ipv6};
+inline constexpr family both_families[] = {family::ipv4, family::ipv6};  ///< for loops
 
 /// The width of an address in bits: 32 or 128.
 constexpr unsigned address_width(family of) { return of == family::ipv4 ? 32 : 128; }

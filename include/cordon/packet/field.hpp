@@ -58,7 +58,7 @@ enum class field : std::uint8_t {
   expected_first,  ///< 1: a RELATED packet that is the first of an expected connection, as FTP's data; nat sees it
 };
 
-inline constexpr std::size_t field_count = 39;
+inline constexpr std::size_t field_count = 39;  ///< how many of them there are
 
 /// Whether the value of a field is the number of an interface's name.
 constexpr bool is_interface(field of) { return of == field::out || of == field::in; }

@@ -18,9 +18,9 @@ enum class socket_kind : std::uint8_t {
 /// The owner of a packet's socket: the user and group (fsuid and fsgid) that created it. They mean nothing
 /// for the other two kinds.
 struct owner {
-  socket_kind socket = socket_kind::user;
-  std::uint32_t uid = 0;
-  std::uint32_t gid = 0;
+  socket_kind socket = socket_kind::user;  ///< whether it has an owner at all
+  std::uint32_t uid = 0;                   ///< of a `user` socket's maker
+  std::uint32_t gid = 0;                   ///< of a `user` socket's maker
 
   friend constexpr bool operator==(const owner&, const owner&) = default;
 };

@@ -16,33 +16,36 @@ namespace cordon {
 
 /// A packet as OUTPUT meets it. A plain value; every combination is allowed here, also those that no program can send.
 struct packet {
-  cordon::family family = family::ipv4;
-  cordon::owner owner = {};
-  interface_name out = "lo";
+  cordon::family family = family::ipv4;  ///< of all addresses below
+  cordon::owner owner = {};              ///< of its socket
+  interface_name out = "lo";             ///< by which it is to leave, as OUTPUT sees it
   interface_name in = {};  ///< empty in OUTPUT
-  cordon::protocol protocol = protocol::tcp;
-  transport_part transport = transport_part::whole;
+  cordon::protocol protocol = protocol::tcp;         ///< the transport protocol, behind all extension headers of IPv6
+  transport_part transport = transport_part::whole;  ///< how much of its header is there
   std::uint16_t first_word = 40000;  ///< source port, or ICMP's type * 256 + code
   std::uint16_t second_word = 0;     ///< destination port
-  uint128 source = 0;
-  uint128 destination = 0;
-  tcp_flags flags = tcp_flag::syn;
-  connection_state state = connection_state::fresh;
-  std::uint8_t nat_status = 0;
-  std::uint32_t mark = 0;
-  std::uint32_t connection_mark = 0;
-  std::uint16_t length = 40;
-  std::uint8_t hops = 64;
-  std::uint8_t traffic_class = 0;
+  uint128 source = 0;                ///< as `address::bits`
+  uint128 destination = 0;           ///< as `address::bits`
+  tcp_flags flags = tcp_flag::syn;   ///< of TCP
+  connection_state state = connection_state::fresh;  ///< as connection tracking has it
+  std::uint8_t nat_status = 0;        ///< bit 0: the connection's source was translated, bit 1: its destination
+  std::uint32_t mark = 0;             ///< 0 where nobody set one
+  std::uint32_t connection_mark = 0;  ///< of its connection
+  std::uint16_t length = 40;          ///< of the whole packet, in bytes
+  std::uint8_t hops = 64;             ///< TTL, or hop limit
+  std::uint8_t traffic_class = 0;     ///< TOS, or traffic class
   uint128 low_kinds = 0;   ///< bit n: an option or chunk of kind n is there
   uint128 high_kinds = 0;  ///< bit n: ... of kind 128 + n
-  std::uint32_t segment_size = no_segment_size;
-  std::uint8_t dccp_type = 0;
-  std::uint32_t spi = 0;
-  extension_header_set extension_headers = 0;
-  std::uint8_t connection_direction = 0;
-  connection_status_set connection_status = 0;
-  std::uint32_t connection_expires = 0;
+  std::uint32_t segment_size = no_segment_size;  ///< what TCP's MSS option says, or `no_segment_size`
+  std::uint8_t dccp_type = 0;                    ///< 0 to 15
+  std::uint32_t spi = 0;                         ///< of an authentication header
+  extension_header_set extension_headers = 0;    ///< of IPv6
+  std::uint8_t connection_direction = 0;         ///< 0: as the connection's first packet, 1: the other way
+  connection_status_set connection_status = 0;   ///< bits of `connection_status`
+  std::uint32_t connection_expires = 0;          ///< seconds until the connection is forgotten
+  ///@{
+  /// The connection's first packet and the answers to it, as connection tracking has them; `match/conntrack.hpp` says where
+  /// they are asked.
   std::uint8_t connection_protocol = 0;
   uint128 original_source = 0;
   uint128 original_destination = 0;
@@ -52,15 +55,22 @@ struct packet {
   std::uint16_t original_destination_port = 0;
   std::uint16_t reply_source_port = 0;
   std::uint16_t reply_destination_port = 0;
-  std::uint64_t mac = no_mac;
+  ///@}
+  std::uint64_t mac = no_mac;       ///< the Ethernet address that it came from, or `no_mac`
   std::uint8_t expected_first = 0;  ///< 1: the first packet of an expected connection
 
+  ///@{
+  /// What the first bytes of the transport header are for protocols with ports, and for ICMP.
   constexpr std::uint16_t source_port() const { return first_word; }
   constexpr std::uint16_t destination_port() const { return second_word; }
   constexpr std::uint8_t icmp_type() const { return static_cast<std::uint8_t>(first_word >> 8); }
   constexpr std::uint8_t icmp_code() const { return static_cast<std::uint8_t>(first_word & 255); }
+  ///@}
+  ///@{
+  /// With the packet's family.
   constexpr address source_address() const { return {family, source}; }
   constexpr address destination_address() const { return {family, destination}; }
+  ///@}
 
   friend constexpr bool operator==(const packet&, const packet&) = default;
 };

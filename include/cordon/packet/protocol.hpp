@@ -27,6 +27,7 @@ enum class protocol : std::uint8_t {
   udplite = 136,
 };
 
+/// As in the IP header.
 constexpr std::uint8_t number_of(protocol of) { return static_cast<std::uint8_t>(of); }
 
 /// Whether packets of `of` begin with a source and a destination port.

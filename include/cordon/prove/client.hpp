@@ -26,8 +26,8 @@ constexpr address loopback_client(family of) { return {of, of == family::ipv4 ? 
 
 /// The packets of a client: the one that opens a connection, and those that follow.
 struct client_packets {
-  predicate opening;
-  predicate following;
+  predicate opening;    ///< those that open a connection
+  predicate following;  ///< those that come behind
 };
 
 namespace detail {

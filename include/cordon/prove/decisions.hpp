@@ -26,18 +26,18 @@ namespace cordon {
 
 /// Where a decision is made: indices into a program. `rule` is the number of rules for a chain's policy or end.
 struct decision_place {
-  std::uint32_t table = 0;
-  std::uint32_t chain = 0;
-  std::uint32_t rule = 0;
+  std::uint32_t table = 0;  ///< of the program's tables
+  std::uint32_t chain = 0;  ///< of the table's chains
+  std::uint32_t rule = 0;   ///< of the chain's rules
 
   friend constexpr bool operator==(const decision_place&, const decision_place&) = default;
 };
 
 /// What targets have made of a packet by some point of its way.
 struct situation {
-  environment now = {};
+  environment now = {};           ///< each field's value by now
   bool is_rewritten = false;      ///< nat has given it another destination
-  decision_place rewritten_by = {};
+  decision_place rewritten_by = {};  ///< the rule of nat that did
 
   friend constexpr bool operator==(const situation&, const situation&) = default;
 };
@@ -47,8 +47,9 @@ using situation_number = std::uint32_t;
 
 /// What a leaf of a decision stands for.
 struct outcome_of_walk {
+  /// How a walk, or what was walked of it, ends.
   enum class kind : std::uint8_t { undecided, accepted, dropped, returned };
-  kind what = kind::undecided;
+  kind what = kind::undecided;  ///< how this one does
   situation_number in = 0;  ///< what has become of the packet by then
   decision_place at = {};   ///< for accepted
 
@@ -58,7 +59,7 @@ struct outcome_of_walk {
 /// A rule whose atom a decision may hang on.
 struct atom_origin {
   std::uint32_t level = 0;  ///< of the atom, in the space
-  decision_place at = {};
+  decision_place at = {};   ///< where the rule stands
 };
 
 /// How finely a decider tells outcomes apart: coarse diagrams are much smaller where thousands of rules accept.
@@ -82,12 +83,15 @@ class decider {
     for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
   }
 
+  /// What a leaf's number stands for.
   constexpr const outcome_of_walk& outcome(std::uint32_t number) const { return outcomes_[number]; }
+  /// How many there are; numbers go from 0.
   constexpr std::size_t outcome_count() const { return outcomes_.size(); }
   /// What has become of the packets with an outcome.
   constexpr const situation& situation_of(std::uint32_t outcome_number) const {
     return situations_[outcomes_[outcome_number].in];
   }
+  /// The rules whose atoms decisions may hang on, in the order in which they were met.
   constexpr const sequence<atom_origin>& origins() const { return origins_; }
   /// The packets that a decision lets out.
   constexpr diagram let_out(diagram decision) const {
@@ -133,10 +137,11 @@ class decider {
     bool returns_early = false;         // whether a rule of the built-in chain leads to its policy: RETURN or a goto
     sequence<char> stateful;            // by chain: whether two visits may decide differently
     sequence<field_set> tested;         // by chain: the fields that it and what it calls test
+    /// What is known of a called chain: its decision in one situation.
     struct known_summary {
-      std::uint32_t chain;
-      situation_number in;
-      diagram decision;
+      std::uint32_t chain;  ///< which one
+      situation_number in;  ///< for packets in this situation
+      diagram decision;     ///< what it decides of them
     };
     sequence<known_summary> summaries;  // of chains that decide the same at every visit
     sequence<std::uint32_t> callees_first;

@@ -55,13 +55,13 @@ struct side_of_difference {
 
 /// Packets for which two firewalls differ, in one way and by one rule on each side.
 struct difference {
-  difference_kind kind = difference_kind::let_out;
+  difference_kind kind = difference_kind::let_out;  ///< what the second firewall does that the first did not
   bool surely = true;  ///< false: only under some valuations of the atoms
-  side_of_difference before = {};
-  side_of_difference after = {};
+  side_of_difference before = {};  ///< the first firewall's rule
+  side_of_difference after = {};   ///< the second firewall's rule
   sequence<box> region = {};    ///< all of them, as sent
   bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
-  maybe<box_summary> in_short = {};
+  maybe<box_summary> in_short = {};  ///< the region as one box and its exceptions, if these are few
   packet witness = {};  ///< the one that a person would try
 };
 
@@ -72,6 +72,7 @@ enum class comparison : std::uint8_t {
   unknown,    ///< it depends on what no packet decides
 };
 
+/// As answers and JSON name it.
 constexpr std::string_view name_of(comparison of) {
   constexpr std::string_view names[] = {"same", "different", "unknown"};
   return names[static_cast<unsigned>(of)];
@@ -79,8 +80,8 @@ constexpr std::string_view name_of(comparison of) {
 
 /// The answer for one family.
 struct family_difference {
-  cordon::family family = family::ipv4;
-  comparison answer = comparison::same;
+  cordon::family family = family::ipv4;  ///< which one
+  comparison answer = comparison::same;  ///< whether it differs
   sequence<difference> differences =
       {};                       ///< by kind; the sure ones of a kind first; regions of one kind are disjoint
   sequence<doubt> doubts = {};  ///< what possible differences hang on
@@ -89,9 +90,10 @@ struct family_difference {
 
 /// The answer for two whole firewalls.
 struct firewall_difference {
-  family_difference v4 = {.family = family::ipv4};
-  family_difference v6 = {.family = family::ipv6};
+  family_difference v4 = {.family = family::ipv4};  ///< of IPv4
+  family_difference v6 = {.family = family::ipv6};  ///< of IPv6
 
+  /// By family.
   constexpr const family_difference& of(family which) const { return which == family::ipv4 ? v4 : v6; }
   /// Of both families: different outweighs unknown, unknown outweighs same.
   constexpr comparison answer() const {

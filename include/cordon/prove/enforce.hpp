@@ -31,6 +31,7 @@ struct enforcement {
   /// stop (warnings).
   sequence<diagnostic> said = {};
 
+  /// Whether the rules keep the policy, and may be rendered.
   constexpr bool proved() const { return firewall.has_value(); }
   /// The firewall, for functions that take only what was proved. Precondition: `proved()`.
   constexpr operator const enforced_firewall&() const {

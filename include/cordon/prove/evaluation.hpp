@@ -12,6 +12,7 @@ namespace cordon {
 /// A chain stands where it is first called. Without recursion: chains may nest ten thousand deep.
 class evaluation_order {
  public:
+  /// Of one table; it must outlive this.
   constexpr explicit evaluation_order(const program_table& table) : ranks_(table.chains.size()) {
     struct visit {
       std::uint32_t chain;
@@ -39,6 +40,7 @@ class evaluation_order {
     }
   }
 
+  /// The number of a rule or policy in the order in which a packet meets them.
   constexpr std::uint32_t of(const decision_place& place) const { return ranks_[place.chain][place.rule]; }
 
  private:

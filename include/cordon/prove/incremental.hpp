@@ -332,9 +332,9 @@ class incremental_family {
 
 /// Where a rule stands in a firewall.
 struct rule_position {
-  cordon::family family = family::ipv4;
-  table_name table = table_name::filter;
-  std::string_view chain = {};
+  cordon::family family = family::ipv4;   ///< which one
+  table_name table = table_name::filter;  ///< which one
+  std::string_view chain = {};            ///< by its name
   std::size_t number = 1;   ///< in its chain, from 1
   std::size_t ruleset = 0;  ///< in the family's rulesets: 1 is a second back end's
 };
@@ -355,7 +355,9 @@ class incremental_proof {
   incremental_proof(const incremental_proof&) = delete;
   incremental_proof& operator=(const incremental_proof&) = delete;
 
+  /// As they are now, with all changes so far.
   constexpr const firewall& rules() const { return firewall_; }
+  /// What is asked.
   constexpr const egress_policy& policy() const { return policy_; }
 
   /// Puts another rule in a rule's place. False, and nothing is changed, if there is no such rule. Precondition: the

@@ -17,7 +17,7 @@ namespace cordon {
 /// A rule, or the policy of a built-in chain, behind OUTPUT.
 struct later_rule {
   cordon::hook hook = hook::postrouting;  ///< or for packets by `lo` prerouting or input
-  rule_place at;
+  rule_place at;                          ///< where it stands
   bool rewrites = false;  ///< may change the packet; else drops it
 };
 

@@ -38,19 +38,19 @@ namespace cordon {
 
 /// One of several sandboxes, and what it is called in answers.
 struct named_policy {
-  text name = {};
-  egress_policy policy = {};
+  text name = {};             ///< as it is called in answers
+  egress_policy policy = {};  ///< what it may reach
 };
 
 /// One sandbox, judged for itself.
 struct judged_sandbox {
-  text name = {};
+  text name = {};            ///< as it is called in answers
   cordon::proof proof = {};  ///< what `prove` says of its policy
 };
 
 /// What one sandbox reaches of another one's endpoints against its own policy, in one family.
 struct family_crossing {
-  cordon::family family = family::ipv4;
+  cordon::family family = family::ipv4;  ///< which one
   /// proved: they are apart; leak: the one reaches endpoints of the other; absent: the host does not have the
   /// family.
   cordon::answer answer = answer::absent;
@@ -59,21 +59,24 @@ struct family_crossing {
   sequence<std::size_t> reached =
       {};  ///< those endpoints, in the policy of `to`: surely reached, in part at least
   sequence<std::size_t> perhaps = {};  ///< and those that are reached under some valuation alone
-  sequence<doubt> doubts = {};
+  sequence<doubt> doubts = {};         ///< what `perhaps` hangs on
   bool too_large = false;  ///< outgrew its bounds: the answer is unknown, or not all is told
 };
 
 /// What one sandbox reaches of another one's endpoints.
 struct crossing {
   std::size_t from = 0;  ///< of the matrix' sandboxes
-  std::size_t to = 0;
-  family_crossing v4 = {.family = family::ipv4};
-  family_crossing v6 = {.family = family::ipv6};
+  std::size_t to = 0;    ///< the one whose endpoints they are
+  family_crossing v4 = {.family = family::ipv4};  ///< of IPv4
+  family_crossing v6 = {.family = family::ipv6};  ///< of IPv6
   /// The endpoints of `to`, in its policy, that the policy of `from` allows too, in part at least.
   sequence<std::size_t> shared = {};
 
+  ///@{
+  /// By family.
   constexpr const family_crossing& of(family which) const { return which == family::ipv4 ? v4 : v6; }
   constexpr family_crossing& of(family which) { return which == family::ipv4 ? v4 : v6; }
+  ///@}
   /// Of both families: leak outweighs unknown, unknown outweighs proved, which says that they are apart.
   constexpr cordon::answer answer() const {
     if (v4.answer == answer::leak || v6.answer == answer::leak) return answer::leak;
@@ -90,16 +93,16 @@ constexpr std::string_view crossing_in_words(answer of) {
 /// Two sandboxes to which a packet may belong at once: both policies are then asked of it.
 struct owner_overlap {
   std::size_t first = 0;  ///< of the matrix' sandboxes
-  std::size_t second = 0;
+  std::size_t second = 0;  ///< of the matrix' sandboxes
   maybe<uid> user = {};  ///< the owners that they have in common; nothing: any
-  maybe<gid> group = {};
+  maybe<gid> group = {};  ///< as `user`
 };
 
 /// The answer for all sandboxes of a host.
 struct sandbox_matrix {
-  sequence<judged_sandbox> sandboxes = {};
+  sequence<judged_sandbox> sandboxes = {};  ///< each for itself, in the order in which they were given
   sequence<crossing> crossings = {};  ///< of each to each other one, in their order
-  sequence<owner_overlap> overlaps = {};
+  sequence<owner_overlap> overlaps = {};  ///< sandboxes that are not apart
 
   /// Of all sandboxes: leak outweighs unknown, unknown outweighs proved.
   constexpr answer verdict() const {
@@ -111,6 +114,7 @@ struct sandbox_matrix {
     }
     return worst;
   }
+  /// Whether every sandbox keeps to its policy.
   constexpr bool proved() const { return verdict() == answer::proved; }
   /// Whether every endpoint of every sandbox is open.
   constexpr bool usable() const {

@@ -28,9 +28,9 @@ namespace cordon {
 
 /// The chain of a sandbox in the filter table of one family, and the jump to it.
 struct own_chain {
-  chain_name name = {};
+  chain_name name = {};  ///< up to 28 characters
   rule jump = {};  ///< belongs first in OUTPUT
-  sequence<rule> rules = {};
+  sequence<rule> rules = {};  ///< of the chain, in order
 
   friend constexpr bool operator==(const own_chain&, const own_chain&) = default;
 };

@@ -23,12 +23,15 @@ namespace cordon {
 
 /// A user id, or a range of them, 0 to 4294967294.
 struct uid {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;
+  std::uint32_t low = 0;   ///< the least one
+  std::uint32_t high = 0;  ///< the greatest one
+  ///@{
+  /// One id, or those from `first` to `last`. A range that goes down, or an id of 4294967295, is a broken precondition.
   constexpr explicit uid(std::uint32_t only) : uid(only, only) {}
   constexpr uid(std::uint32_t first, std::uint32_t last) : low(first), high(last) {
     require(first <= last && last <= greatest_id, "user ids go from 0 to 4294967294, the smaller one first");
   }
+  ///@}
   friend constexpr bool operator==(const uid&, const uid&) = default;
 
  private:
@@ -38,12 +41,15 @@ struct uid {
 
 /// A group id, or a range of them, 0 to 4294967294.
 struct gid {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;
+  std::uint32_t low = 0;   ///< the least one
+  std::uint32_t high = 0;  ///< the greatest one
+  ///@{
+  /// One id, or those from `first` to `last`. A range that goes down, or an id of 4294967295, is a broken precondition.
   constexpr explicit gid(std::uint32_t only) : gid(only, only) {}
   constexpr gid(std::uint32_t first, std::uint32_t last) : low(first), high(last) {
     require(first <= last && last <= greatest_id, "group ids go from 0 to 4294967294, the smaller one first");
   }
+  ///@}
   friend constexpr bool operator==(const gid&, const gid&) = default;
 
  private:
@@ -55,16 +61,21 @@ struct gid {
 class protocol_set {
  public:
   constexpr protocol_set() = default;
+  /// One protocol alone.
   constexpr protocol_set(protocol only) { add(only); }
 
+  /// All numbers, 0 to 255.
   static constexpr protocol_set all() {
     protocol_set made;
     for (std::uint64_t& word : made.words_) word = ~std::uint64_t{0};
     return made;
   }
 
+  /// Adds a protocol; nothing changes if it is in the set.
   constexpr void add(protocol one) { words_[number_of(one) / 64] |= std::uint64_t{1} << (number_of(one) % 64); }
+  /// Whether the protocol is in the set.
   constexpr bool contains(protocol one) const { return (words_[number_of(one) / 64] >> (number_of(one) % 64) & 1) != 0; }
+  /// Whether all numbers are in the set.
   constexpr bool is_all() const { return *this == all(); }
   /// The least number of a protocol in the set that is at least `from`; 256 if there is none.
   constexpr unsigned next(unsigned from) const {
@@ -76,6 +87,7 @@ class protocol_set {
     return 256;
   }
 
+  /// What is in either set.
   friend constexpr protocol_set operator|(protocol_set a, const protocol_set& b) {
     for (std::size_t i = 0; i < 4; ++i) a.words_[i] |= b.words_[i];
     return a;
@@ -86,39 +98,47 @@ class protocol_set {
   std::uint64_t words_[4] = {};
 };
 
+/// Both protocols, as a set.
 constexpr protocol_set operator|(protocol a, protocol b) { return protocol_set(a) | protocol_set(b); }
 
 /// The protocols by their names, for policies: `tcp | udp`.
 inline constexpr protocol tcp = protocol::tcp;
+///@{
+/// By name, for policies: `tcp | udp`.
 inline constexpr protocol udp = protocol::udp;
 inline constexpr protocol udplite = protocol::udplite;
 inline constexpr protocol sctp = protocol::sctp;
 inline constexpr protocol dccp = protocol::dccp;
 inline constexpr protocol icmp = protocol::icmp;
 inline constexpr protocol icmpv6 = protocol::icmpv6;
+///@}
 
 /// Ports from `low` to `high`, 0 to 65535.
 struct port_range {
-  std::uint16_t low = 0;
-  std::uint16_t high = 65535;
+  std::uint16_t low = 0;       ///< the least one
+  std::uint16_t high = 65535;  ///< the greatest one
   constexpr port_range() = default;
+  ///@{
+  /// One port, or those from `first` to `last`, which must not be less.
   constexpr port_range(std::uint16_t only) : low(only), high(only) {}
   constexpr port_range(std::uint16_t first, std::uint16_t last) : low(first), high(last) {
     require(first <= last, "a port range has its smaller port first");
   }
+  ///@}
+  /// Whether all ports are in the range, so that packets without ports are too.
   constexpr bool is_all() const { return low == 0 && high == 65535; }
   friend constexpr bool operator==(const port_range&, const port_range&) = default;
 };
 
 /// Where a sandbox may send to.
 struct endpoint {
-  protocol_set protocols = protocol_set::all();
-  network destination = {};
+  protocol_set protocols = protocol_set::all();  ///< all numbers, if none is named
+  network destination = {};                      ///< one address is a network too
   port_range ports = {};    ///< all of them: packets without ports fit too
   interface_name out = {};  ///< only by that interface; empty is any
   /// What is sent here may be rewritten by nat to there, and only so is the endpoint used.
   maybe<network> rewritten_to = {};
-  port_range rewritten_ports = {};
+  port_range rewritten_ports = {};  ///< with `rewritten_to`: to these ports alone
   short_text<159> written = {};  ///< as the user wrote it, for answers
 
   friend constexpr bool operator==(const endpoint&, const endpoint&) = default;
@@ -135,19 +155,22 @@ enum class flows : std::uint8_t { any, fresh };
 /// expressions.
 class egress_policy {
  public:
-  static constexpr std::size_t most_endpoints = 64;
+  static constexpr std::size_t most_endpoints = 64;  ///< a policy is a plain value, with room for so many
 
   maybe<uid> user = {};    ///< nothing: any
   maybe<gid> group = {};   ///< nothing: any
-  cordon::attacker attacker = attacker::unprivileged;
-  cordon::flows flows = flows::any;
+  cordon::attacker attacker = attacker::unprivileged;  ///< what the sandbox can send
+  cordon::flows flows = flows::any;                    ///< which packets count
   /// The chains through which the packets go: output, or input or forward, whose packets have no owner.
   hook at = hook::output;
 
+  ///@{
+  /// The endpoints, in the order in which they were added.
   constexpr std::size_t size() const { return count_; }
   constexpr const endpoint* begin() const { return endpoints_.data(); }
   constexpr const endpoint* end() const { return endpoints_.data() + count_; }
   constexpr const endpoint& operator[](std::size_t i) const { return endpoints_[i]; }
+  ///@}
 
   /// Adds an endpoint. Precondition: fewer than 64 so far.
   constexpr egress_policy& allow(const endpoint& one) {
@@ -162,6 +185,7 @@ class egress_policy {
     made.allow({.protocols = protocols, .destination = destination, .ports = ports});
     return made;
   }
+  /// To one address alone.
   constexpr egress_policy may_reach(protocol_set protocols, const address& destination, port_range ports = {}) const {
     return may_reach(protocols, network{destination, prefix_mask(destination.family, address_width(destination.family))},
                      ports);
@@ -199,11 +223,13 @@ constexpr egress_policy sandbox(uid user) {
   made.user = user;
   return made;
 }
+/// A sandbox that is known by its group alone.
 constexpr egress_policy sandbox(gid group) {
   egress_policy made;
   made.group = group;
   return made;
 }
+/// A sandbox whose packets have both, the user and the group.
 constexpr egress_policy sandbox(uid user, gid group) {
   egress_policy made;
   made.user = user;

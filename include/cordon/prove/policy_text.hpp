@@ -303,8 +303,8 @@ constexpr text name_of(const endpoint& of) {
 
 /// User or group ids, from `low` to `high`.
 struct id_range {
-  std::uint32_t low = 0;
-  std::uint32_t high = 0;
+  std::uint32_t low = 0;   ///< the least one
+  std::uint32_t high = 0;  ///< the greatest one
   friend constexpr bool operator==(const id_range&, const id_range&) = default;
 };
 
@@ -327,11 +327,11 @@ constexpr read_result<id_range> read_id_range(std::string_view written, std::str
 
 /// What a policy's flags say, from a command line or a file.
 struct policy_flags {
-  maybe<id_range> user = {};
-  maybe<id_range> group = {};
-  maybe<cordon::attacker> attacker = {};
-  maybe<cordon::flows> flows = {};
-  sequence<endpoint> endpoints = {};
+  maybe<id_range> user = {};              ///< --uid
+  maybe<id_range> group = {};             ///< --gid
+  maybe<cordon::attacker> attacker = {};  ///< --attacker
+  maybe<cordon::flows> flows = {};        ///< --flows
+  sequence<endpoint> endpoints = {};      ///< --allow, in order
 };
 
 /// Whether a policy has a flag of that name, without its dashes.

@@ -20,7 +20,9 @@ struct enforcement;
 /// A firewall that keeps a policy, and the policy. Made by `proved` and `enforce`, and by nothing else.
 class proved_firewall {
  public:
+  /// What was proved: the host's rules, and its own chain in them.
   constexpr const firewall& rules() const { return rules_; }
+  /// What it was proved to keep.
   constexpr const egress_policy& policy() const { return policy_; }
 
  private:
@@ -44,9 +46,9 @@ constexpr maybe<proved_firewall> proved(const firewall& rules, const egress_poli
 
 /// How a sandbox's chain comes into the rules of one family.
 struct installation {
-  cordon::family family = family::ipv4;
+  cordon::family family = family::ipv4;    ///< which one
   cordon::backend backend = backend::nft;  ///< of the rules that it stands in
-  own_chain own = {};
+  own_chain own = {};                      ///< for that family
   /// Whether the host's rules were given. Else nothing is known of what OUTPUT holds.
   bool host_is_known = false;
   std::size_t jumps_there = 0;  ///< how often the host's OUTPUT held the jump already

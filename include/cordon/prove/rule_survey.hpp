@@ -32,15 +32,15 @@ enum class dead_reason : std::uint8_t {
 
 /// A rule that never decides anything.
 struct dead_rule {
-  decision_place at;
-  dead_reason why = dead_reason::covered;
+  decision_place at;                       ///< where it stands
+  dead_reason why = dead_reason::covered;  ///< what takes its packets away
   sequence<decision_place> by =
       {};  ///< the rules that take its packets: for `behind_unconditional` one, for `covered` all
 };
 
 /// Rules that could be left out.
 struct needless_rules {
-  sequence<decision_place> rules = {};
+  sequence<decision_place> rules = {};  ///< that can all be left out together
   bool all = true;  ///< false if the question outgrew its bounds before every rule was asked about
 };
 
@@ -56,6 +56,7 @@ class rule_survey {
   }
 
  public:
+  /// Finds the rules that live; the program must outlive this.
   constexpr explicit rule_survey(const program& rules)
       : rules_(&rules),
         packets_(no_value, rules.family, fields_tested(rules)),
@@ -72,6 +73,7 @@ class rule_survey {
 
   /// Whether the question outgrew its bounds: then no rule is called dead, or needless.
   constexpr bool too_large() const { return too_large_; }
+  /// Whether the rule is no dead one.
   constexpr bool lives(const decision_place& at) const { return live_[at.table][at.chain][at.rule] != 0; }
   /// Whether a rule stands in OUTPUT or in a user chain that no other built-in chain leads to. The others are
   /// there for other packets too, and nothing is said of them.
@@ -82,6 +84,7 @@ class rule_survey {
   static constexpr predicate is_of_process() {
     return is(field::socket, static_cast<unsigned>(socket_kind::user));
   }
+  /// As above.
   static constexpr predicate is_by_lo() { return is(field::out, number_of(interface_name("lo"))); }
   /// Whether some packet that `condition`, of the above, holds for comes to a rule and fits. True if that is
   /// not known.

@@ -25,16 +25,17 @@ namespace cordon {
 
 /// One packet's fate, explained.
 struct explanation {
+  /// One step of the way, and what it says.
   struct step {
-    way_step at;
+    way_step at;        ///< where, as the kernel's TRACE names it
     text says = {};     ///< one sentence, without a full stop
     text written = {};  ///< the rule's place and text; empty for the end of a chain
   };
-  packet sent = {};
-  cordon::verdict verdict = {};
-  sequence<step> way = {};
+  packet sent = {};              ///< the packet that was asked about
+  cordon::verdict verdict = {};  ///< what becomes of it
+  sequence<step> way = {};       ///< of the packet, in its order
   sequence<text> hangs_on = {};  ///< for an unknown verdict
-  text program_sees = {};
+  text program_sees = {};        ///< what the program that sends it sees
   stopping_rule stops = {};  ///< what would stop it, if it is let out
   text command = {};         ///< one that would stop its like, if no rule does; empty if none does it simply
 };

@@ -29,28 +29,30 @@ enum class graph_mark : std::uint8_t {
 
 /// One line of a chain: a rule, the policy, or how many rules are left out here.
 struct graph_line {
-  text words = {};
-  graph_mark mark = graph_mark::plain;
+  text words = {};                      ///< the rule, or the chain's policy
+  graph_mark mark = graph_mark::plain;  ///< how it is drawn
 };
 
+/// A chain, drawn as a box of lines.
 struct graph_chain {
-  cordon::family family = family::ipv4;
+  cordon::family family = family::ipv4;  ///< which one
   text name = {};  ///< "filter OUTPUT"
-  sequence<graph_line> lines = {};
-  graph_mark mark = graph_mark::plain;
+  sequence<graph_line> lines = {};      ///< its rules, and its policy or end, in order
+  graph_mark mark = graph_mark::plain;  ///< how the box is drawn
 };
 
 /// From one chain to another: by a rule, or because the table comes next.
 struct graph_edge {
-  std::size_t from = 0;
-  std::size_t to = 0;
+  std::size_t from = 0;  ///< of the graph's chains
+  std::size_t to = 0;    ///< of the graph's chains
   text words = {};  ///< the numbers of the rules; empty for the next table
-  graph_mark mark = graph_mark::plain;
+  graph_mark mark = graph_mark::plain;  ///< how it is drawn
 };
 
+/// The chains that packets come to, of both families, and which leads where.
 struct chain_graph {
-  sequence<graph_chain> chains = {};
-  sequence<graph_edge> edges = {};
+  sequence<graph_chain> chains = {};  ///< each once
+  sequence<graph_edge> edges = {};    ///< jumps and gotos, in the order of the rules
 };
 
 namespace detail {

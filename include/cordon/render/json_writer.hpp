@@ -63,6 +63,9 @@ constexpr void append_json_string(text& out, std::string_view content) {
 /// Writes one JSON value on one line. Call `key` before each value in an object, and close what was opened.
 class json_writer {
  public:
+  ///@{
+  /// JSON's parts, in the order of the text. What is opened has to be closed, and before each value of an object stands its
+  /// key; commas and blanks come by themselves. Text is UTF-8 as it is, but for what JSON escapes.
   constexpr json_writer& open_object() { return open('{'); }
   constexpr json_writer& close_object() { return close('}'); }
   constexpr json_writer& open_array() { return open('['); }
@@ -94,6 +97,7 @@ class json_writer {
     out_.append("null");
     return *this;
   }
+  ///@}
   /// What was written. Precondition: everything that was opened is closed.
   constexpr text finish() && {
     require(depth_ == 0, "every JSON object and array that was opened is closed");

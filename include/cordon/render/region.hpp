@@ -37,6 +37,7 @@ struct region_words {
   /// looks at no more.
   bool by_bytes = false;
 
+  /// The words for a member, by its name in JSON; null if any value will do.
   constexpr const text* find(std::string_view name) const {
     for (const region_member& one : members)
       if (one.name == name) return &one.value;

@@ -19,8 +19,8 @@ namespace cordon {
 
 /// A value under a mask.
 struct masked_value {
-  uint128 value = 0;
-  uint128 mask = 0;
+  uint128 value = 0;  ///< under the mask
+  uint128 mask = 0;   ///< which bits count
 };
 
 /// What a box allows in a field: intervals, or, where rules ask for single bits, values under masks.

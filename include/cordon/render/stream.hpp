@@ -12,6 +12,7 @@
 
 namespace cordon {
 
+/// The text as it is.
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const text& words) {
   return out << words.view();
@@ -29,7 +30,7 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
   return out << write_packet_line(of).view();
 }
 
-/// ACCEPT, DROP, REJECT:<type>, UNKNOWN.
+/// ACCEPT, DROP, REJECT:type, UNKNOWN.
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const verdict& of) {
   return out << to_text(of).view();

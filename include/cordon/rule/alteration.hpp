@@ -10,18 +10,19 @@ namespace cordon {
 
 /// A change of one field.
 struct alteration {
+  /// How the new value comes about.
   enum class kind : std::uint8_t {
     bits,     ///< (field & keep) ^ (from & from_mask) ^ flip
     one_of,   ///< some value of `values`: the kernel chooses, and no packet says which
     unknown,  ///< any value
   };
-  cordon::field field = field::mark;
-  kind what = kind::bits;
-  uint128 keep = 0;
-  cordon::field from = field::mark;
-  uint128 from_mask = 0;
-  uint128 flip = 0;
-  range values = {};
+  cordon::field field = field::mark;  ///< the one that changes
+  kind what = kind::bits;             ///< how
+  uint128 keep = 0;                   ///< the bits of the old value that stay
+  cordon::field from = field::mark;   ///< the field that the other bits come from
+  uint128 from_mask = 0;              ///< which bits of that are taken
+  uint128 flip = 0;                   ///< xored with the rest
+  range values = {};                  ///< the values that it may have then, bounds included
 
   friend constexpr bool operator==(const alteration&, const alteration&) = default;
 };

@@ -10,6 +10,7 @@ namespace cordon {
 /// for most matches.
 enum class backend : std::uint8_t { legacy, nft };
 
+/// As --backend has it.
 constexpr std::string_view name_of(backend of) { return of == backend::legacy ? "legacy" : "nft"; }
 
 }  // namespace cordon

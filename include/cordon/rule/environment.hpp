@@ -23,12 +23,12 @@ inline constexpr std::string_view changed_field = "a field that a target may hav
 struct current_value {
   /// Some bits of a field as sent.
   struct part {
-    cordon::field field = field::mark;
-    uint128 mask = 0;
+    cordon::field field = field::mark;  ///< of the packet as it was sent
+    uint128 mask = 0;                   ///< which bits of it
     friend constexpr bool operator==(const part&, const part&) = default;
   };
-  cordon::field field = field::mark;
-  alteration::kind what = alteration::kind::bits;
+  cordon::field field = field::mark;               ///< the one whose value this is
+  alteration::kind what = alteration::kind::bits;  ///< how it came about
   sequence<part> parts = {};  ///< for bits: these, all xored together, ascending by field
   uint128 flip = 0;              ///< and xored with this
   range values = {};             ///< for one_of
@@ -46,9 +46,12 @@ constexpr maybe<range> values_of(const current_value& of) {
 /// What all fields hold. A field that no target has changed holds what was sent.
 class environment {
  public:
+  /// Whether no field has changed.
   constexpr bool is_as_sent() const { return changed_.empty(); }
+  /// The fields that have, and their values.
   constexpr const sequence<current_value>& changed() const { return changed_; }
 
+  /// The fields that have.
   constexpr field_set changed_fields() const {
     field_set fields = 0;
     for (const current_value& one : changed_) fields |= set_of(one.field);
@@ -62,6 +65,7 @@ class environment {
     return fields;
   }
 
+  /// The value of a field that has changed, else null.
   constexpr const current_value* find(field which) const {
     for (const current_value& one : changed_)
       if (one.field == which) return &one;

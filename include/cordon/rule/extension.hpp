@@ -21,9 +21,9 @@ namespace cordon {
 
 /// `-p` of a rule: absent, or a protocol, or any but one.
 struct protocol_match {
-  bool given = false;
-  bool inverted = false;
-  cordon::protocol protocol = protocol::tcp;
+  bool given = false;                         ///< whether there is one
+  bool inverted = false;                      ///< whether `!` stands before it
+  cordon::protocol protocol = protocol::tcp;  ///< which one, if there is
 
   /// Whether only packets of `which` match.
   constexpr bool is_just(cordon::protocol which) const { return given && !inverted && protocol == which; }
@@ -34,10 +34,10 @@ struct match;
 
 /// What the meaning of a match can depend on beside its own options.
 struct meaning_context {
-  cordon::family family = family::ipv4;
-  cordon::backend backend = backend::nft;
-  protocol_match protocol = {};
-  std::string_view table = "filter";
+  cordon::family family = family::ipv4;      ///< in which the rule is
+  cordon::backend backend = backend::nft;    ///< that loads the rule
+  protocol_match protocol = {};              ///< of the rule
+  std::string_view table = "filter";         ///< in which the rule is
   const cordon::host_facts* host = nullptr;  ///< what is known of the host; null: nothing
   const sequence<match>* matches = nullptr;  ///< of the same rule, for a target that depends on them
   const sequence<std::string_view>* changing_sets = nullptr;  ///< the sets that some rule changes; null: none
@@ -47,12 +47,13 @@ struct meaning_context {
 /// When a match holds, and for which packets it drops at once instead (`hotdrop`: the kernel gives up on a header that
 /// is cut off, whatever the rule's target).
 struct match_meaning {
-  predicate holds;
-  predicate drops = never();
+  predicate holds;            ///< where the match holds
+  predicate drops = never();  ///< where the packet is dropped instead
 };
 
 /// What a target does with a packet.
 struct effect {
+  /// What becomes of the packet, as far as this rule goes.
   enum class kind : std::uint8_t {
     go_on,    ///< nothing that a later rule could see
     accept,   ///< ends this table
@@ -64,8 +65,8 @@ struct effect {
     queue,    ///< a program decides: may accept or drop, ends this table in any case
     unknown,  ///< not modelled: may accept, drop, or go on with the mark or headers changed
   };
-  kind what = kind::go_on;
-  reject_type answer = reject_type::icmp_port_unreachable;
+  kind what = kind::go_on;                                  ///< the one of these
+  reject_type answer = reject_type::icmp_port_unreachable;  ///< for reject
   /// What becomes of the packet's fields where it goes on or is accepted, all at once.
   sequence<alteration> changes = {};
   /// Only packets that belong to a connection are changed; INVALID and UNTRACKED ones go on as they are. With `go_on` alone.
@@ -76,12 +77,13 @@ struct effect {
 
 /// A match extension.
 struct match_extension {
-  std::string_view name;
-  view<option_description> options = {};
+  std::string_view name;                  ///< as behind -m
+  view<option_description> options = {};  ///< their indices are the places in this table
   /// What is wrong with this use, in words that say what to do; empty if nothing is.
   text (*check)(const sequence<option>& options, const meaning_context& context) = nullptr;
   /// Brings the options into the form that iptables-save prints: defaults filled in, shorthands spelled out.
   void (*normalise)(sequence<option>& options, const meaning_context& context) = nullptr;
+  /// The meaning of a use that `check` has found nothing wrong with, in the form that `normalise` gives. Never null.
   match_meaning (*meaning)(const sequence<option>& options, const meaning_context& context) = nullptr;
   /// Brings the options into what iptables-save shows of them where that is not what they mean; false if it shows nothing
   /// of the match at all. Null: they are shown as they are.
@@ -93,23 +95,26 @@ struct match_extension {
   bool hooks_by_options = false;
   /// The protocol whose `-p` makes iptables load this match when one of its options appears without `-m`.
   std::uint8_t implied_by = 0;
-  bool ipv4 = true;
-  bool ipv6 = true;
+  bool ipv4 = true;  ///< whether iptables has it
+  bool ipv6 = true;  ///< whether ip6tables has it
 };
 
 /// A target extension.
 struct target_extension {
-  std::string_view name;
-  view<option_description> options = {};
+  std::string_view name;                  ///< as behind -j
+  view<option_description> options = {};  ///< their indices are the places in this table
+  ///@{
+  /// As for a match.
   text (*check)(const sequence<option>& options, const meaning_context& context) = nullptr;
   void (*normalise)(sequence<option>& options, const meaning_context& context) = nullptr;
   effect (*meaning)(const sequence<option>& options, const meaning_context& context) = nullptr;
   void (*saved)(sequence<option>& options, const meaning_context& context) = nullptr;
+  ///@}
   /// As for a match.
   hook_set (*hooks)(const sequence<option>& options, const meaning_context& context) = nullptr;
-  bool hooks_by_options = false;
-  bool ipv4 = true;
-  bool ipv6 = true;
+  bool hooks_by_options = false;  ///< as for a match
+  bool ipv4 = true;               ///< whether iptables has it
+  bool ipv6 = true;               ///< whether ip6tables has it
 };
 
 /// The hooks from which the kernel lets a packet reach a use of a match or target.

@@ -15,10 +15,12 @@ namespace cordon {
 
 /// The rules that one back end holds for one family: what one iptables-save prints.
 struct ruleset {
-  cordon::backend backend = backend::nft;
+  cordon::backend backend = backend::nft;  ///< whose program loads it
   sequence<table> tables = {};  ///< in the order of `all_tables`
   text file = {};                  ///< where they were read from, for messages
 
+  ///@{
+  /// The table of that name, or null.
   constexpr const table* find(table_name which) const {
     for (const table& candidate : tables)
       if (candidate.name == which) return &candidate;
@@ -29,6 +31,7 @@ struct ruleset {
       if (candidate.name == which) return &candidate;
     return nullptr;
   }
+  ///@}
   /// The table of that name, put in its place if it is not there yet.
   constexpr table& find_or_add(table_name which) {
     if (table* const known = find(which)) return *known;
@@ -47,10 +50,11 @@ struct ruleset {
 /// The rules of one family. None at all accept everything. Of two, legacy and nft, both are active, and a packet must
 /// pass both.
 struct family_rules {
-  sequence<ruleset> rulesets = {};
+  sequence<ruleset> rulesets = {};  ///< up to two
   bool absent = false;  ///< the host has no such family: no packet of it exists
 
   constexpr family_rules() = default;
+  /// Of one back end.
   constexpr family_rules(ruleset only) { rulesets.push_back(std::move(only)); }
 
   /// A family that the host does not have.
@@ -70,12 +74,15 @@ struct family_rules {
 
 /// The firewall of a host.
 struct firewall {
-  family_rules v4 = {};
-  family_rules v6 = {};
+  family_rules v4 = {};          ///< iptables' rules
+  family_rules v6 = {};          ///< ip6tables' rules
   cordon::host_facts host = {};  ///< what is known of the host beside its rules
 
+  ///@{
+  /// By family.
   constexpr const family_rules& of(family which) const { return which == family::ipv4 ? v4 : v6; }
   constexpr family_rules& of(family which) { return which == family::ipv4 ? v4 : v6; }
+  ///@}
 
   friend constexpr bool operator==(const firewall&, const firewall&) = default;
 };

@@ -13,14 +13,17 @@ enum class hook : std::uint8_t { prerouting, input, forward, output, postrouting
 
 /// A set of hooks, as bits.
 using hook_set = std::uint8_t;
+/// Of one hook alone.
 constexpr hook_set set_of(hook one) { return static_cast<hook_set>(1U << static_cast<unsigned>(one)); }
+/// Whether the hook is in the set.
 constexpr bool contains(hook_set hooks, hook one) { return (hooks & set_of(one)) != 0; }
 
-inline constexpr hook_set all_hooks = 31;
+inline constexpr hook_set all_hooks = 31;  ///< the five of them
 /// The hooks of packets on their way in, and of those on their way out.
 inline constexpr hook_set incoming_hooks = set_of(hook::prerouting) | set_of(hook::input) | set_of(hook::forward);
-inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);
+inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);  ///< of packets that go out
 
+/// as the kernel's built-in chains are called, by the number of a `hook`
 inline constexpr std::string_view names_of_hooks[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
 
 /// The hook of a built-in chain, by its name.

@@ -16,8 +16,8 @@ namespace cordon {
 
 /// An address that an interface of the host has.
 struct host_address {
-  interface_name interface = {};
-  address own = {};
+  interface_name interface = {};  ///< that has the address
+  address own = {};               ///< the host's address on it
   network prefix = {};  ///< the network it is in; of a point-to-point link, that of the other end
   maybe<address> broadcast = no_value;  ///< the one that was written down; IPv4 alone
   bool secondary = false;                           ///< another address of the same network came first
@@ -57,6 +57,7 @@ constexpr std::size_t dimension_of(set_kind of) {
   }
 }
 
+/// Whether a member of such a set holds a port.
 constexpr bool has_port(set_kind of) {
   return of == set_kind::hash_ip_port || of == set_kind::hash_net_port || of == set_kind::hash_ip_port_ip ||
          of == set_kind::hash_ip_port_net;
@@ -73,21 +74,21 @@ struct set_member {
   range addresses = {};  ///< of the first dimension; of a network: its first and last address
   range others = {};     ///< the second address or network of hash:ip,port,ip and hash:ip,port,net
   range ports = {};      ///< ICMP: type * 256 + code; 0 for protocols without ports
-  std::uint8_t protocol = 0;
+  std::uint8_t protocol = 0;  ///< of its ports, as in the IP header
   bool nomatch = false;   ///< an exception: what its network holds is not in the set
   bool wildcard = false;  ///< the interface's name is the beginning of one
   bool bridged = false;   ///< the interface is a port of a bridge (physdev:)
-  interface_name interface = {};
+  interface_name interface = {};  ///< of a set that holds interfaces
 
   friend constexpr bool operator==(const set_member&, const set_member&) = default;
 };
 
 /// A set, as `ipset save` shows it. Timeouts, counters and comments of its entries are not kept.
 struct address_set {
-  text name = {};
-  set_kind kind = set_kind::other;
+  text name = {};                        ///< as -m set names it
+  set_kind kind = set_kind::other;       ///< how it is looked up
   cordon::family family = family::ipv4;  ///< of its addresses; bitmap:port and list:set have none
-  sequence<set_member> members = {};
+  sequence<set_member> members = {};     ///< in the order of the text
   sequence<text> lists = {};  ///< of list:set: the names of the sets in it, in its order
   bool counts = false;           ///< has counters, which --packets-eq and its like ask for
 

@@ -26,33 +26,40 @@ struct option {
 
 /// Where names come from that the machine decides. Null functions know no names.
 struct name_sources {
+  ///@{
+  /// The number that a name stands for, or nothing; of a service, the port for the protocol of that name.
   maybe<std::uint32_t> (*user)(std::string_view) = nullptr;
   maybe<std::uint32_t> (*group)(std::string_view) = nullptr;
   maybe<std::uint32_t> (*service)(std::string_view name, std::string_view protocol) = nullptr;
+  ///@}
 };
 
 /// What a reader of values has to know.
 struct value_context {
-  cordon::family family = family::ipv4;
-  cordon::backend backend = backend::nft;
+  cordon::family family = family::ipv4;    ///< of the rule
+  cordon::backend backend = backend::nft;  ///< of the rule
   std::string_view option_name = {};     ///< as in the table, for messages
   std::string_view protocol_name = {};   ///< of the rule, "" without -p: service names depend on it
-  const name_sources* names = nullptr;
+  const name_sources* names = nullptr;   ///< what the machine knows; null: nothing is looked up
 };
 
 /// A source of random choices, for drawing values: `below(n)` is uniform in 0 to n - 1.
 struct choice_source {
-  void* state = nullptr;
+  void* state = nullptr;  ///< handed to `next`
+  /// gives a number below `bound`, uniformly
   std::uint64_t (*next)(void* state, std::uint64_t bound) = nullptr;
 
+  ///@{
+  /// A number below `bound`, which is not 0; true once in `n` times.
   constexpr std::uint64_t below(std::uint64_t bound) const { return next(state, bound); }
   constexpr bool one_in(std::uint64_t n) const { return below(n) == 0; }
+  ///@}
 };
 
 /// One way to write a value.
 struct value_form {
   std::string_view shown;  ///< for help and messages: "port[:port]"
-  std::uint8_t word_count = 1;
+  std::uint8_t word_count = 1;  ///< how many words its value has, 0 to 4
   /// Reads the option's words into `into`; returns what is wrong and what to write instead, or an empty text.
   text (*read)(const std::string_view* words, const value_context& context, option& into) = nullptr;
   /// Appends the canonical words, as iptables-save prints them.
@@ -67,8 +74,8 @@ struct value_form {
 struct option_description {
   std::string_view name;               ///< as iptables-save prints it, with its dashes
   std::string_view alias = {};         ///< another spelling
-  const value_form* form = nullptr;
-  bool invertible = true;
+  const value_form* form = nullptr;    ///< how its value is written
+  bool invertible = true;              ///< whether `!` may stand before it
   std::uint8_t least_count = 0;        ///< 1 where the option must be given
   /// Read, and replaced by another option of the table on the way in (`--syn`).
   bool only_read = false;

@@ -30,8 +30,11 @@ struct atom {
   friend constexpr bool operator==(const atom&, const atom&) = default;
 };
 
+/// What is known of a condition.
 enum class truth : std::uint8_t { no, yes, unknown };
 
+///@{
+/// With three values: what is unknown stays so unless the rest decides.
 constexpr truth operator!(truth of) {
   return of == truth::unknown ? of : of == truth::yes ? truth::no : truth::yes;
 }
@@ -40,15 +43,20 @@ constexpr truth both(truth a, truth b) {
   return a == truth::yes && b == truth::yes ? truth::yes : truth::unknown;
 }
 constexpr truth either(truth a, truth b) { return !both(!a, !b); }
+///@}
+/// What is known.
 constexpr truth truth_of(bool holds) { return holds ? truth::yes : truth::no; }
 
 /// A set of fields, as bits.
 using field_set = std::uint64_t;
+/// Of one field alone.
 constexpr field_set set_of(field one) { return field_set{1} << static_cast<unsigned>(one); }
+/// Whether the field is in the set.
 constexpr bool contains(field_set fields, field one) { return (fields & set_of(one)) != 0; }
 
 /// One step of a predicate in postfix order: a test pushes its truth, an operator replaces the topmost one or two.
 struct predicate_step {
+  /// What a step asks, or makes of what was asked before.
   enum class kind : std::uint8_t {
     always,       ///< true
     never,        ///< false
@@ -59,13 +67,13 @@ struct predicate_step {
     conjunction,
     disjunction,
   };
-  kind what = kind::always;
-  cordon::field field = field::socket;
+  kind what = kind::always;             ///< the one of these
+  cordon::field field = field::socket;  ///< of a test
   /// Of an atom: its place in `atoms`. Of an interval or masked test: where it is false, so is the conjunction that
   /// stands as many steps behind it; 0: nothing is said.
   std::uint32_t index = 0;
-  uint128 a = 0;
-  uint128 b = 0;
+  uint128 a = 0;  ///< an interval's least value, or a mask
+  uint128 b = 0;  ///< an interval's greatest value, or what has to be left under the mask
 
   friend constexpr bool operator==(const predicate_step&, const predicate_step&) = default;
 };
@@ -130,16 +138,23 @@ class predicate {
   /// Makes room for `count` steps.
   constexpr void reserve(std::size_t count) { steps_.reserve(count); }
 
-  /// Never empty. Valid as long as this is unchanged.
+  ///@{
+  /// What it is made of, for those who read one: steps in postfix order, never none, and the atoms to which they lead. Valid as long as this is unchanged.
   constexpr view<predicate_step> steps() const {
     if (steps_.empty()) return {detail::trivial_steps + (never_ ? 1 : 0), 1};
     return steps_;
   }
   constexpr const sequence<atom>& atoms() const { return atoms_; }
+  ///@}
 
+  ///@{
+  /// Whether it says so by itself; one that is true, or false, of every packet for other reasons may not.
   constexpr bool is_always() const { return steps_.empty() && !never_; }
   constexpr bool is_never() const { return never_; }
+  ///@}
 
+  ///@{
+  /// One test, or one atom.
   [[gnu::noinline]] static constexpr predicate of(const predicate_step& test) {
     predicate made;
     made.never_ = test.what == predicate_step::kind::never;
@@ -153,6 +168,7 @@ class predicate {
     made.atoms_.push_back(unknown);
     return made;
   }
+  ///@}
 
   /// The union of `ranges` of one field, which ascend and do not overlap, but of the range with number n those
   /// packets alone for which `within` holds, which `narrow(n, within)` makes of `always()`. It is a tree, so that a
@@ -170,6 +186,8 @@ class predicate {
     return any_of(which, ranges, [](std::size_t, predicate&) {});
   }
 
+  ///@{
+  /// And, or, not: with this one in place of the result.
   [[gnu::noinline]] constexpr predicate& operator&=(const predicate& other) {
     if (is_always() || other.is_never()) return *this = predicate(other);
     if (other.is_always() || is_never()) return *this;
@@ -193,6 +211,7 @@ class predicate {
     }
     return *this;
   }
+  ///@}
 
   /// As `&=` with one test, or with its opposite: without a predicate made for it.
   [[gnu::noinline]] constexpr predicate& add(const predicate_step& test, bool inverted = false) {
@@ -236,9 +255,12 @@ class predicate {
     return std::move(stack.back());
   }
 
+  ///@{
+  /// And, or, not.
   [[gnu::noinline]] friend constexpr predicate operator&&(predicate a, const predicate& b) { return std::move(a &= b); }
   [[gnu::noinline]] friend constexpr predicate operator||(predicate a, const predicate& b) { return std::move(a |= b); }
   [[gnu::noinline]] friend constexpr predicate operator!(predicate a) { return std::move(a.negate()); }
+  ///@}
   friend constexpr bool operator==(const predicate&, const predicate&) = default;
 
  private:

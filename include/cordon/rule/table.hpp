@@ -15,6 +15,7 @@ namespace cordon {
 /// The tables, in the order in which OUTPUT goes through them (NF_IP_PRI_* in include/uapi/linux/netfilter_ipv4.h).
 enum class table_name : std::uint8_t { raw, mangle, nat, filter, security };
 
+/// in the order of packets
 inline constexpr table_name all_tables[] = {table_name::raw, table_name::mangle, table_name::nat, table_name::filter,
                                             table_name::security};
 
@@ -27,8 +28,10 @@ inline constexpr std::string_view nat_chains[] = {"PREROUTING", "INPUT", "OUTPUT
 inline constexpr std::string_view filter_chains[] = {"INPUT", "FORWARD", "OUTPUT"};
 }  // namespace detail
 
+/// As in iptables' -t.
 constexpr std::string_view name_of(table_name of) { return detail::table_names[static_cast<unsigned>(of)]; }
 
+/// The table of that name, or nothing.
 constexpr maybe<table_name> read_table_name(std::string_view written) {
   for (const table_name candidate : all_tables)
     if (name_of(candidate) == written) return candidate;
@@ -50,13 +53,14 @@ constexpr view<std::string_view> built_in_chains(table_name of) {
 /// What a built-in chain does with a packet that no rule decides; user chains have none and return.
 enum class chain_policy : std::uint8_t { accept, drop };
 
+/// As iptables prints it.
 constexpr std::string_view name_of(chain_policy of) { return of == chain_policy::accept ? "ACCEPT" : "DROP"; }
 
 /// A chain of a table.
 struct chain {
-  chain_name name = {};
+  chain_name name = {};                   ///< up to 28 characters
   maybe<chain_policy> policy = no_value;  ///< of a built-in chain; nothing for a user chain
-  sequence<rule> rules = {};
+  sequence<rule> rules = {};              ///< in order
   place at = {};  ///< of its `:` line
 
   friend constexpr bool operator==(const chain& a, const chain& b) {
@@ -66,9 +70,11 @@ struct chain {
 
 /// A table: its built-in chains in the order of their hooks, then the user chains in the order of their names.
 struct table {
-  table_name name = table_name::filter;
-  sequence<chain> chains = {};
+  table_name name = table_name::filter;  ///< which one
+  sequence<chain> chains = {};           ///< built-in ones and others
 
+  ///@{
+  /// The chain of that name, or null.
   constexpr const chain* find(std::string_view which) const {
     for (const chain& candidate : chains)
       if (candidate.name == which) return &candidate;
@@ -79,9 +85,11 @@ struct table {
       if (candidate.name == which) return &candidate;
     return nullptr;
   }
+  ///@}
   friend constexpr bool operator==(const table&, const table&) = default;
 };
 
+/// Whether the kernel has that chain in that table by itself.
 constexpr bool is_built_in(table_name in, std::string_view chain) {
   for (const std::string_view name : built_in_chains(in))
     if (name == chain) return true;

@@ -47,17 +47,19 @@ constexpr reject_type usual_reject_type(family of) {
 
 /// What becomes of a packet. `unknown`: it hangs on a match or target that no packet decides.
 struct verdict {
+  /// How a packet's way ends.
   enum class kind : std::uint8_t { accept, drop, reject, unknown };
-  kind what = kind::accept;
+  kind what = kind::accept;                                 ///< the one of these
   reject_type answer = reject_type::icmp_port_unreachable;  ///< for reject alone
 
+  /// Whether it gets out.
   constexpr bool accepted() const { return what == kind::accept; }
   friend constexpr bool operator==(const verdict& a, const verdict& b) {
     return a.what == b.what && (a.what != kind::reject || a.answer == b.answer);
   }
 };
 
-/// ACCEPT, DROP, REJECT:<type>, UNKNOWN.
+/// ACCEPT, DROP, REJECT:type, UNKNOWN.
 constexpr text to_text(const verdict& of) {
   switch (of.what) {
     case verdict::kind::accept: return "ACCEPT";

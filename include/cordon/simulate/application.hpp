@@ -35,6 +35,7 @@ enum class error_number : std::uint8_t {
   ehostunreach = 113,
 };
 
+/// As <errno.h> names it.
 constexpr std::string_view name_of(error_number of) {
   switch (of) {
     case error_number::none:
@@ -66,6 +67,7 @@ constexpr text to_text(error_number of) {
 
 /// How one call of a program ends, as far as the firewall decides it.
 struct call_result {
+  /// How a call of a program ends.
   enum class kind : std::uint8_t {
     not_made,   ///< no program makes this call for such a packet
     no_error,   ///< the firewall causes no error
@@ -73,8 +75,8 @@ struct call_result {
     times_out,  ///< waits for an answer that never comes
     unknown,    ///< hangs on a decision that no packet settles
   };
-  kind what = kind::not_made;
-  error_number error = error_number::none;
+  kind what = kind::not_made;               ///< how this one does
+  error_number error = error_number::none;  ///< for a call that fails
   bool after_a_second = false;  ///< an error that comes when the first SYN is sent again, and not at once
 
   friend constexpr bool operator==(const call_result&, const call_result&) = default;
@@ -106,7 +108,7 @@ struct application_view {
       {};                 ///< what follows it: recv() or send() on a connected datagram socket, recv() of TCP
   call_result ping = {};  ///< sendto() of an echo request on a ping socket (SOCK_DGRAM)
   call_result raw = {};   ///< sendto() on a raw socket
-  answer_fate answer = answer_fate::none;
+  answer_fate answer = answer_fate::none;  ///< what becomes of REJECT's answer
   sequence<way_step> answer_way = {};  ///< the way of REJECT's answer through OUTPUT
 
   friend constexpr bool operator==(const application_view&, const application_view&) = default;

@@ -26,22 +26,22 @@ struct program_step {
   predicate drops = never();  ///< the packets that one of its matches drops at once
   std::uint32_t holds_settled = 0;  ///< `settled_from` of `holds`
   std::uint32_t drops_settled = 0;  ///< `settled_from` of `drops`
-  effect does = {};
+  effect does = {};                 ///< what its target does
   std::uint32_t chain = 0;   ///< of a jump or goto: index in the table's chains
-  const rule* source = nullptr;
+  const rule* source = nullptr;  ///< in the firewall
 };
 
 /// One chain, ready.
 struct program_chain {
-  const chain* source = nullptr;
-  sequence<program_step> steps;
+  const chain* source = nullptr;  ///< in the firewall
+  sequence<program_step> steps;   ///< one for each rule
 };
 
 /// One table, ready.
 struct program_table {
-  table_name name = table_name::filter;
-  const ruleset* from = nullptr;
-  sequence<program_chain> chains;
+  table_name name = table_name::filter;  ///< which one
+  const ruleset* from = nullptr;         ///< in the firewall
+  sequence<program_chain> chains;        ///< in the firewall's order
   std::uint32_t start = 0;  ///< the chain that the hook enters
   /// The packets that the kernel shows this table; all others pass it by. nat is asked for the first packet of a
   /// connection alone (nf_nat_inet_fn in net/netfilter/nf_nat_core.c).
@@ -51,8 +51,8 @@ struct program_table {
 /// The tables that a packet of one family goes through, in the kernel's order. Refers to the firewall, which must
 /// outlive it.
 struct program {
-  cordon::family family = family::ipv4;
-  sequence<program_table> tables;
+  cordon::family family = family::ipv4;  ///< which one
+  sequence<program_table> tables;        ///< in the order in which packets meet them
   hook entered_at = hook::output;  ///< the chains of which hook the packets enter
 };
 

@@ -21,8 +21,8 @@ namespace cordon {
 
 /// What decides the fate of a packet: a rule, or a chain's policy.
 struct decision {
-  program_place at = {};
-  way_step step = {};
+  program_place at = {};         ///< where the rule stands
+  way_step step = {};            ///< as TRACE names it
   const rule* source = nullptr;  ///< in the firewall; null for a policy
   /// One of the rule's matches dropped the packet before the rule could decide: it met a header that is cut
   /// off. The legacy TRACE names no rule then, and neither does the way; nf_tables names the rule.
@@ -31,9 +31,9 @@ struct decision {
 
 /// A decision that no packet settles, and that the verdict hangs on.
 struct open_question {
-  program_place at = {};
-  table_name table = table_name::filter;
-  chain_name chain = {};
+  program_place at = {};                  ///< where the match's rule stands
+  table_name table = table_name::filter;  ///< which one
+  chain_name chain = {};                  ///< by its name
   std::uint32_t number = 1;  ///< of the rule, from 1; 0: the question is whether the packet meets the table
   const rule* source = nullptr;  ///< in the firewall; null if the number is 0
   text because = {};             ///< the matches or the target in question, with commas between
@@ -42,7 +42,7 @@ struct open_question {
 /// What becomes of a packet. `source` pointers lead into the firewall, which must outlive them; all else is a
 /// value.
 struct outcome {
-  cordon::verdict verdict = {};
+  cordon::verdict verdict = {};  ///< `unknown` if it hangs on what no packet decides
   verdict_set possible = {};  ///< one verdict, or those between which no packet decides
   /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes.
   /// Empty if its family has no rules. A match of the legacy back end that drops the packet has no step (see
@@ -56,9 +56,10 @@ struct outcome {
   /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses
   /// do not agree on, or no packet decides, is in `open`, and means nothing here.
   packet became = {};
-  field_set open = 0;
+  field_set open = 0;                 ///< the fields of `became` that mean nothing
   sequence<field_choice> among = {};  ///< what is known all the same of some fields in `open`; ascending by field
 
+  /// Whether the packet gets out; not if that is unknown.
   constexpr bool accepted() const { return verdict.accepted(); }
 };
 

@@ -13,14 +13,15 @@ namespace cordon {
 /// One step on the way of a packet: a rule that matched it, the end of a user chain, or the policy of a
 /// built-in one.
 struct way_step {
+  /// What of a chain a step is.
   enum class kind : std::uint8_t {
     rule,     ///< a rule that matched, whether it decides, jumps, returns or goes on
     return_,  ///< the packet fell off the end of a user chain
     policy,   ///< the packet fell off the end of a built-in chain, or a RETURN led it there
   };
-  table_name table = table_name::filter;
-  chain_name chain = {};
-  kind what = kind::rule;
+  table_name table = table_name::filter;  ///< which one
+  chain_name chain = {};                  ///< by its name
+  kind what = kind::rule;                 ///< which of these
   std::uint32_t number = 1;  ///< of the rule, from 1; for the end of a chain the number of its rules + 1
   /// The packet may take this step or not: a match or target that no packet decides settles it.
   bool uncertain = false;
@@ -28,6 +29,7 @@ struct way_step {
   friend constexpr bool operator==(const way_step&, const way_step&) = default;
 };
 
+/// As TRACE writes it.
 constexpr std::string_view name_of(way_step::kind of) {
   return of == way_step::kind::rule ? "rule" : of == way_step::kind::return_ ? "return" : "policy";
 }

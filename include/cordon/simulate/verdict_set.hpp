@@ -14,15 +14,20 @@ namespace cordon {
 class verdict_set {
  public:
   constexpr verdict_set() = default;
+  /// Of one verdict.
   constexpr verdict_set(const verdict& only) { add(only); }
 
   /// Precondition: `one` is not unknown.
   constexpr void add(const verdict& one) { bits_ |= bit_of(one); }
+  ///@{
+  /// Of the verdicts in the set: whether one is in it, whether there is none, how many there are, whether a packet may get
+  /// out and whether it may be stopped.
   constexpr bool contains(const verdict& one) const { return (bits_ & bit_of(one)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
   constexpr unsigned size() const { return static_cast<unsigned>(std::popcount(bits_)); }
   constexpr bool may_accept() const { return (bits_ & accept_bit) != 0; }
   constexpr bool may_stop() const { return (bits_ & ~accept_bit) != 0; }
+  ///@}
 
   /// The verdict, if there is just one; else unknown.
   constexpr verdict only() const {
@@ -43,6 +48,7 @@ class verdict_set {
     return all;
   }
 
+  /// With those of another set too.
   constexpr verdict_set& operator|=(const verdict_set& more) {
     bits_ |= more.bits_;
     return *this;

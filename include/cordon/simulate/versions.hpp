@@ -17,8 +17,8 @@ namespace cordon {
 
 /// A field that has one of some values, it is not known which.
 struct field_choice {
-  cordon::field field = field::socket;
-  range values = {};
+  cordon::field field = field::socket;  ///< which one
+  range values = {};                    ///< bounds included
   friend constexpr bool operator==(const field_choice&, const field_choice&) = default;
 };
 

@@ -21,9 +21,9 @@ namespace cordon {
 
 /// What a box allows in some bits of one field.
 struct box_side {
-  cordon::field field = field::socket;
+  cordon::field field = field::socket;  ///< which one
   unsigned shift = 0;          ///< the place of the lowest of these bits; 0 with the full width is the whole field
-  unsigned width = 0;
+  unsigned width = 0;          ///< in bits
   sequence<range> values = {};  ///< ascending, not touching; never all
 
   friend constexpr bool operator==(const box_side&, const box_side&) = default;
@@ -31,8 +31,8 @@ struct box_side {
 
 /// A set of packets that allows each field its values, independently. A field without a side is free.
 struct box {
-  cordon::family family = family::ipv4;
-  sequence<box_side> sides = {};
+  cordon::family family = family::ipv4;  ///< of which packets are in it
+  sequence<box_side> sides = {};         ///< in the order of fields; a field without one may be anything
   /// Whether later fragments, which have no ports, ICMP types or flags, are in the box whatever its sides say of those.
   bool portless = false;
 
@@ -53,13 +53,13 @@ struct box_summary {
 
 /// A set as boxes.
 struct box_cover {
-  sequence<box> boxes = {};
+  sequence<box> boxes = {};  ///< all of them, as long as they are not too many
   bool whole = true;  ///< false if the limits were met: then these are only some
 };
 
 /// How far a cover goes. The first box is always made.
 struct cover_limits {
-  std::size_t boxes = 4096;
+  std::size_t boxes = 4096;                     ///< so many at most
   std::uint64_t work = std::uint64_t{1} << 25;  ///< as `diagram_store::work` counts
 };
 

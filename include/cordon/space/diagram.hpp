@@ -31,19 +31,25 @@ enum class diagram : std::uint32_t {};
 
 /// The diagram that gives every packet `number`, below 2^31.
 constexpr diagram leaf(std::uint32_t number) { return static_cast<diagram>(number | 0x80000000U); }
+///@{
+/// Whether it is a leaf, and the number that one holds.
 constexpr bool is_leaf(diagram of) { return (static_cast<std::uint32_t>(of) & 0x80000000U) != 0; }
 constexpr std::uint32_t number_of(diagram of_leaf) { return static_cast<std::uint32_t>(of_leaf) & 0x7fffffffU; }
+///@}
 
+///@{
+/// As sets: the leaves 0 and 1.
 inline constexpr diagram no_packet = leaf(0);
 inline constexpr diagram every_packet = leaf(1);
+///@}
 
 /// Makes and keeps diagrams.
 class diagram_store {
  public:
   /// An edge: the cells up to `last` that no earlier edge covers lead to `child`.
   struct edge {
-    std::uint32_t last = 0;
-    diagram child = no_packet;
+    std::uint32_t last = 0;     ///< cell of the run; it begins behind the edge before
+    diagram child = no_packet;  ///< where these cells lead
     friend constexpr bool operator==(const edge&, const edge&) = default;
   };
 
@@ -61,21 +67,29 @@ class diagram_store {
   constexpr std::uint64_t work() const { return work_; }
   /// Begins to count anew: the next question has the bound of work for itself.
   constexpr void forget_work() { work_ = 0; }
+  ///@{
+  /// The store's size, and what an inner node is made of: for those who look at diagrams themselves. Pointers hold until the
+  /// next operation.
   constexpr std::size_t node_count() const { return nodes_.size(); }
   constexpr std::size_t edge_count() const { return edges_.size(); }
 
   constexpr std::uint32_t level_of(diagram inner) const { return nodes_[index(inner)].level; }
   constexpr std::size_t edge_count_of(diagram inner) const { return nodes_[index(inner)].count; }
   constexpr const edge* edges_of(diagram inner) const { return edges_.data() + nodes_[index(inner)].first; }
+  ///@}
 
   /// A state of a store.
   struct bookmark {
+    ///@{
+    /// What the store held.
     std::size_t nodes = 0;
     std::size_t edges = 0;
     std::uint64_t work = 0;
     bool too_large = false;
+    ///@}
   };
 
+  /// Where the store is now, to come back to.
   constexpr bookmark here() const { return {nodes_.size(), edges_.size(), work_, too_large_}; }
 
   /// Takes the store back to an earlier state: every diagram made since is forgotten, its memory free again, and its work not
@@ -124,16 +138,19 @@ class diagram_store {
   constexpr diagram instead(diagram first, std::uint32_t number, diagram then) {
     return apply({operation::kind::instead, number}, first, then);
   }
+  /// What is in either set.
   constexpr diagram either(diagram a, diagram b) { return instead(a, 0, b); }
   /// As `instead(first, 0, then)`, and what `first` gives `dropped` gets 0: a first decision, and what is left of the last.
   constexpr diagram settled(diagram first, std::uint32_t dropped, diagram then) {
     return apply({operation::kind::settled, dropped}, first, then);
   }
+  /// What is not in the set.
   constexpr diagram negation(diagram set) { return minus(every_packet, set); }
   /// Whether every packet of `inner` is in `outer`.
   constexpr bool includes(diagram outer, diagram inner) { return minus(inner, outer) == no_packet; }
 
   // The nodes that a visit has seen; as large as their number, however many nodes there are.
+  /// Nodes by what they are made of, so that equal ones are one.
   class node_set {
    public:
     constexpr node_set() : slots_(16, empty_slot) {}
@@ -268,8 +285,8 @@ class diagram_store {
 
   /// The packets that `of` gives one number.
   struct part {
-    std::uint32_t number = 0;
-    diagram packets = no_packet;
+    std::uint32_t number = 0;     ///< of the leaf
+    diagram packets = no_packet;  ///< those that lead to it
   };
 
   /// The packets of each number that `of` gives, but for 0, by number, ascending. In one pass, whatever their count.

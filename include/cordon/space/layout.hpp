@@ -23,12 +23,13 @@ namespace cordon {
 
 /// One level: some bits of a field, cut into cells.
 struct level {
-  cordon::field field = field::socket;
+  cordon::field field = field::socket;  ///< that its tests ask
   unsigned shift = 0;           ///< the place of its lowest bit in the field
   unsigned width = 0;           ///< its number of bits
   sequence<uint128> starts;  ///< the first value of each cell, ascending; the first is the least value of the level
   uint128 last = 0;             ///< the greatest value of the last cell
 
+  /// How many cells the field is cut into.
   constexpr std::uint32_t cell_count() const { return static_cast<std::uint32_t>(starts.size()); }
   /// The cell that holds `value`, which is at least the first start.
   constexpr std::uint32_t cell_of(uint128 value) const {
@@ -54,8 +55,8 @@ struct level {
 
 /// The values that packets of a question can have in each field; anything outside is no packet of it.
 struct packet_domain {
-  cordon::family family = family::ipv4;
-  range of[field_count] = {};
+  cordon::family family = family::ipv4;  ///< which one
+  range of[field_count] = {};            ///< of each field, the values that packets can have
 
   /// Every packet of a family.
   static constexpr packet_domain all(cordon::family family) {
@@ -64,15 +65,21 @@ struct packet_domain {
     for (std::size_t i = 0; i < field_count; ++i) made.of[i] = domain_of(static_cast<field>(i), family);
     return made;
   }
+  ///@{
+  /// The values of one field.
   constexpr const range& operator[](field which) const { return of[static_cast<std::size_t>(which)]; }
   constexpr range& operator[](field which) { return of[static_cast<std::size_t>(which)]; }
+  ///@}
 };
 
 /// Collects what predicates test, and makes the levels of it.
 class layout {
  public:
+  /// For packets of the domain; nothing is observed yet.
   constexpr explicit layout(const packet_domain& domain) : domain_(domain) { tests_.resize(field_count); }
 
+  ///@{
+  /// What `finish` has made: the packets, the levels in the order of their tests, and where a field's begin.
   constexpr const packet_domain& domain() const { return domain_; }
   constexpr const sequence<level>& levels() const { return levels_; }
   /// The levels of a field, high bits first: none if nothing distinguishes its values.
@@ -81,6 +88,7 @@ class layout {
     return view<level>(levels_).subspan(first_level_[i], level_count_[i]);
   }
   constexpr std::uint32_t first_level_of(field which) const { return first_level_[static_cast<std::size_t>(which)]; }
+  ///@}
 
   /// Takes note of every test in `condition`. Before `finish`.
   constexpr void observe(const predicate& condition) {

@@ -23,12 +23,16 @@ class packet_space {
   constexpr explicit packet_space(layout levels, std::size_t most_edges = std::size_t{1} << 26)
       : layout_(std::move(levels)), store_(most_edges) {}
 
+  ///@{
+  /// What the space is made of.
   constexpr const layout& levels() const { return layout_; }
   constexpr diagram_store& store() { return store_; }
   constexpr const diagram_store& store() const { return store_; }
+  ///@}
 
   /// The first level that belongs to an atom: atoms come after all fields.
   constexpr std::uint32_t first_atom_level() const { return static_cast<std::uint32_t>(layout_.levels().size()); }
+  /// How many atoms there are.
   constexpr std::size_t atom_count() const { return atoms_.size(); }
   /// What the atom of a level says; `level` is at least `first_atom_level()`.
   constexpr const atom& atom_at(std::uint32_t level) const { return atoms_[level - first_atom_level()]; }

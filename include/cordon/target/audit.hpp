@@ -30,6 +30,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace audit_option
 
+/// `-j AUDIT`: its options, and what a use of it means.
 inline constexpr target_extension audit_target{
     .name = "AUDIT", .options = audit_option::table, .meaning = detail::no_effect};
 

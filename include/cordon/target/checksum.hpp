@@ -26,6 +26,7 @@ constexpr text checksum_check(const sequence<option>&, const meaning_context& co
 }
 }  // namespace detail
 
+/// `-j CHECKSUM`: its options, and what a use of it means.
 inline constexpr target_extension checksum_target{.name = "CHECKSUM",
                                                   .options = checksum_option::table,
                                                   .check = detail::checksum_check,

@@ -42,6 +42,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace classify_option
 
+/// `-j CLASSIFY`: its options, and what a use of it means.
 inline constexpr target_extension classify_target{.name = "CLASSIFY",
                                                   .options = classify_option::table,
                                                   .meaning = detail::no_effect,

@@ -123,6 +123,7 @@ constexpr effect connmark_effect(const sequence<option>& options, const meaning_
 }
 }  // namespace detail
 
+/// `-j CONNMARK`: its options, and what a use of it means.
 inline constexpr target_extension connmark_target{.name = "CONNMARK",
                                                   .options = connmark_target_option::table,
                                                   .check = detail::connmark_target_check,

@@ -28,6 +28,7 @@ constexpr text connsecmark_check(const sequence<option>& options, const meaning_
 }
 }  // namespace detail
 
+/// `-j CONNSECMARK`: its options, and what a use of it means.
 inline constexpr target_extension connsecmark_target{.name = "CONNSECMARK",
                                                      .options = connsecmark_option::table,
                                                      .check = detail::connsecmark_check,

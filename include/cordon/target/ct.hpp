@@ -106,6 +106,7 @@ constexpr effect ct_effect(const sequence<option>& options, const meaning_contex
 }
 }  // namespace detail
 
+/// `-j CT`: its options, and what a use of it means.
 inline constexpr target_extension ct_target{.name = "CT",
                                             .options = ct_option::table,
                                             .check = detail::ct_check,

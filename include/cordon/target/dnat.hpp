@@ -50,6 +50,7 @@ constexpr effect dnat_effect(const sequence<option>& options, const meaning_cont
 }
 }  // namespace detail
 
+/// `-j DNAT`: its options, and what a use of it means.
 inline constexpr target_extension dnat_target{.name = "DNAT",
                                               .options = dnat_option::table,
                                               .check = detail::dnat_check,

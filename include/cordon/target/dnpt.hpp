@@ -14,6 +14,7 @@ constexpr effect dnpt_effect(const sequence<option>&, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-j DNPT`: its options, and what a use of it means.
 inline constexpr target_extension dnpt_target{.name = "DNPT",
                                               .options = prefix_translation::table,
                                               .check = prefix_translation::check,

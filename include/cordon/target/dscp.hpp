@@ -37,6 +37,7 @@ constexpr effect dscp_effect(const sequence<option>& options, const meaning_cont
 }
 }  // namespace detail
 
+/// `-j DSCP`: its options, and what a use of it means.
 inline constexpr target_extension dscp_target{.name = "DSCP",
                                               .options = dscp_target_option::table,
                                               .check = detail::dscp_target_check,

@@ -65,6 +65,7 @@ constexpr effect ecn_effect(const sequence<option>& options, const meaning_conte
 }
 }  // namespace detail
 
+/// `-j ECN`: its options, and what a use of it means.
 inline constexpr target_extension ecn_target{.name = "ECN",
                                              .options = ecn_target_option::table,
                                              .check = detail::ecn_target_check,

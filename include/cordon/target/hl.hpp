@@ -15,6 +15,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace hl_target_option
 
+/// `-j HL`: its options, and what a use of it means.
 inline constexpr target_extension hl_target{.name = "HL",
                                             .options = hl_target_option::table,
                                             .check = detail::hops_target_check,

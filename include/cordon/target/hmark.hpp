@@ -203,6 +203,7 @@ constexpr effect hmark_effect(const sequence<option>&, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-j HMARK`: its options, and what a use of it means.
 inline constexpr target_extension hmark_target{.name = "HMARK",
                                                .options = hmark_option::table,
                                                .check = detail::hmark_check,

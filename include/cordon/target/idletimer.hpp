@@ -27,6 +27,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace idletimer_option
 
+/// `-j IDLETIMER`: its options, and what a use of it means.
 inline constexpr target_extension idletimer_target{
     .name = "IDLETIMER", .options = idletimer_option::table, .meaning = detail::no_effect};
 

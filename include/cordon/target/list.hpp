@@ -57,6 +57,7 @@ inline constexpr const target_extension* target_extensions[] = {
 };
 }  // namespace detail
 
+/// All of them, of both families.
 constexpr view<const target_extension*> all_target_extensions() { return detail::target_extensions; }
 
 /// The extension of that name for a family, or null.

@@ -64,6 +64,7 @@ constexpr void log_normalise(sequence<option>& options, const meaning_context&) 
 constexpr effect log_meaning(const sequence<option>&, const meaning_context&) { return {}; }
 }  // namespace detail
 
+/// `-j LOG`: its options, and what a use of it means.
 inline constexpr target_extension log_target{
     .name = "LOG", .options = log_option::table, .normalise = detail::log_normalise, .meaning = detail::log_meaning};
 

@@ -52,6 +52,7 @@ constexpr effect mark_effect(const sequence<option>& options, const meaning_cont
 }
 }  // namespace detail
 
+/// `-j MARK`: its options, and what a use of it means.
 inline constexpr target_extension mark_target{.name = "MARK",
                                               .options = mark_target_option::table,
                                               .check = detail::mark_target_check,

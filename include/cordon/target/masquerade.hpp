@@ -29,6 +29,7 @@ constexpr text masquerade_check(const sequence<option>& options, const meaning_c
 }
 }  // namespace detail
 
+/// `-j MASQUERADE`: its options, and what a use of it means.
 inline constexpr target_extension masquerade_target{.name = "MASQUERADE",
                                                     .options = masquerade_option::table,
                                                     .check = detail::masquerade_check,

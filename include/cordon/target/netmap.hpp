@@ -67,6 +67,7 @@ constexpr hook_set netmap_hooks(const sequence<option>&, const meaning_context&)
 }
 }  // namespace detail
 
+/// `-j NETMAP`: its options, and what a use of it means.
 inline constexpr target_extension netmap_target{.name = "NETMAP",
                                                 .options = netmap_option::table,
                                                 .check = detail::netmap_check,

@@ -62,6 +62,7 @@ constexpr void nflog_normalise(sequence<option>& options, const meaning_context&
 constexpr effect nflog_meaning(const sequence<option>&, const meaning_context&) { return {}; }
 }  // namespace detail
 
+/// `-j NFLOG`: its options, and what a use of it means.
 inline constexpr target_extension nflog_target{.name = "NFLOG",
                                                .options = nflog_option::table,
                                                .check = detail::nflog_check,

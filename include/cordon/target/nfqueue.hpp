@@ -64,6 +64,7 @@ constexpr effect queue_effect(const sequence<option>&, const meaning_context&) {
 }
 }  // namespace detail
 
+/// `-j NFQUEUE`: its options, and what a use of it means.
 inline constexpr target_extension nfqueue_target{.name = "NFQUEUE",
                                                  .options = nfqueue_option::table,
                                                  .check = detail::nfqueue_check,

@@ -18,6 +18,7 @@ constexpr effect notrack_effect(const sequence<option>&, const meaning_context&)
 }
 }  // namespace detail
 
+/// `-j NOTRACK`: its options, and what a use of it means.
 inline constexpr target_extension notrack_target{.name = "NOTRACK",
                                                  .check = detail::notrack_check,
                                                  .meaning = detail::notrack_effect,

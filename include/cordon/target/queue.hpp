@@ -14,6 +14,7 @@ constexpr text queue_check(const sequence<option>&, const meaning_context& conte
 }
 }  // namespace detail
 
+/// `-j QUEUE`: its options, and what a use of it means.
 inline constexpr target_extension queue_target{
     .name = "QUEUE", .check = detail::queue_check, .meaning = detail::queue_effect};
 

@@ -138,6 +138,7 @@ constexpr void rateest_target_normalise(sequence<option>& options, const meaning
 }
 }  // namespace detail
 
+/// `-j RATEEST`: its options, and what a use of it means.
 inline constexpr target_extension rateest_target{.name = "RATEEST",
                                                  .options = rateest_target_option::table,
                                                  .check = detail::rateest_target_check,

@@ -46,6 +46,7 @@ constexpr effect redirect_effect(const sequence<option>& options, const meaning_
 }
 }  // namespace detail
 
+/// `-j REDIRECT`: its options, and what a use of it means.
 inline constexpr target_extension redirect_target{.name = "REDIRECT",
                                                   .options = redirect_option::table,
                                                   .check = detail::redirect_check,

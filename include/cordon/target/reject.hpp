@@ -109,6 +109,7 @@ constexpr effect reject_meaning(const sequence<option>& options, const meaning_c
 }
 }  // namespace detail
 
+/// `-j REJECT`: its options, and what a use of it means.
 inline constexpr target_extension reject_target{.name = "REJECT",
                                                 .options = reject_option::table,
                                                 .check = detail::reject_check,

@@ -64,6 +64,7 @@ constexpr hook_set set_target_hooks(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-j SET`: its options, and what a use of it means.
 inline constexpr target_extension set_target{.name = "SET",
                                              .options = set_target_option::table,
                                              .check = detail::set_target_check,

@@ -43,6 +43,7 @@ constexpr text snat_check(const sequence<option>& options, const meaning_context
 }
 }  // namespace detail
 
+/// `-j SNAT`: its options, and what a use of it means.
 inline constexpr target_extension snat_target{.name = "SNAT",
                                               .options = snat_option::table,
                                               .check = detail::snat_check,

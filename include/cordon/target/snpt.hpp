@@ -6,6 +6,7 @@
 
 namespace cordon {
 
+/// `-j SNPT`: its options, and what a use of it means.
 inline constexpr target_extension snpt_target{.name = "SNPT",
                                               .options = prefix_translation::table,
                                               .check = prefix_translation::check,

@@ -20,10 +20,13 @@ constexpr text drop_check(const sequence<option>&, const meaning_context& contex
 }
 }  // namespace detail
 
+/// `-j ACCEPT`: its options, and what a use of it means.
 inline constexpr target_extension accept_target{.name = "ACCEPT",
                                                 .meaning = detail::plain_effect<effect::kind::accept>};
+/// `-j DROP`: its options, and what a use of it means.
 inline constexpr target_extension drop_target{
     .name = "DROP", .check = detail::drop_check, .meaning = detail::plain_effect<effect::kind::drop>};
+/// `-j RETURN`: its options, and what a use of it means.
 inline constexpr target_extension return_target{.name = "RETURN",
                                                 .meaning = detail::plain_effect<effect::kind::give_back>};
 

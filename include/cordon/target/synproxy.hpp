@@ -40,6 +40,7 @@ constexpr text synproxy_check(const sequence<option>&, const meaning_context& co
 }
 }  // namespace detail
 
+/// `-j SYNPROXY`: its options, and what a use of it means.
 inline constexpr target_extension synproxy_target{.name = "SYNPROXY",
                                                   .options = synproxy_option::table,
                                                   .check = detail::synproxy_check,

@@ -71,6 +71,7 @@ constexpr hook_set tcpmss_target_hooks(const sequence<option>& options, const me
 }
 }  // namespace detail
 
+/// `-j TCPMSS`: its options, and what a use of it means.
 inline constexpr target_extension tcpmss_target{.name = "TCPMSS",
                                                 .options = tcpmss_target_option::table,
                                                 .check = detail::tcpmss_target_check,

@@ -83,6 +83,7 @@ constexpr effect tcpoptstrip_effect(const sequence<option>& options, const meani
 }
 }  // namespace detail
 
+/// `-j TCPOPTSTRIP`: its options, and what a use of it means.
 inline constexpr target_extension tcpoptstrip_target{.name = "TCPOPTSTRIP",
                                                      .options = tcpoptstrip_option::table,
                                                      .check = detail::tcpoptstrip_check,

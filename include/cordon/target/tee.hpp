@@ -57,6 +57,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace tee_option
 
+/// `-j TEE`: its options, and what a use of it means.
 inline constexpr target_extension tee_target{
     .name = "TEE", .options = tee_option::table, .meaning = detail::unknown_effect};
 

@@ -67,6 +67,7 @@ constexpr effect tos_effect(const sequence<option>& options, const meaning_conte
 }
 }  // namespace detail
 
+/// `-j TOS`: its options, and what a use of it means.
 inline constexpr target_extension tos_target{.name = "TOS",
                                              .options = tos_target_option::table,
                                              .check = detail::tos_target_check,

@@ -68,6 +68,7 @@ constexpr void tproxy_normalise(sequence<option>& options, const meaning_context
 }
 }  // namespace detail
 
+/// `-j TPROXY`: its options, and what a use of it means.
 inline constexpr target_extension tproxy_target{.name = "TPROXY",
                                                 .options = tproxy_option::table,
                                                 .check = detail::tproxy_check,

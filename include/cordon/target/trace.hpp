@@ -15,6 +15,7 @@ constexpr text trace_check(const sequence<option>&, const meaning_context& conte
 }
 }  // namespace detail
 
+/// `-j TRACE`: its options, and what a use of it means.
 inline constexpr target_extension trace_target{
     .name = "TRACE", .check = detail::trace_check, .meaning = detail::no_effect};
 

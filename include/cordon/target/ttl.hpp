@@ -15,6 +15,7 @@ inline constexpr option_description table[] = {
 };
 }  // namespace ttl_target_option
 
+/// `-j TTL`: its options, and what a use of it means.
 inline constexpr target_extension ttl_target{.name = "TTL",
                                              .options = ttl_target_option::table,
                                              .check = detail::hops_target_check,

@@ -16,12 +16,12 @@
 
 namespace cordon::testing {
 
-inline constexpr table_name only_filter[] = {table_name::filter};
+inline constexpr table_name only_filter[] = {table_name::filter};  ///< the tables of a firewall that only filters
 
 /// What a drawn firewall may hold.
 struct firewall_setting {
   bool ipv4 = true;                                   ///< false: the family has no rules
-  bool ipv6 = true;
+  bool ipv6 = true;                                   ///< whether rules for IPv6 are drawn; else the host has none of it
   maybe<cordon::backend> backend = no_value;  ///< nothing: either, the same for both families
   view<table_name> tables = all_tables;    ///< those beside filter are there now and then, with few rules
   bool with_opaque = false;                           ///< what no packet decides too, extensions that are not known

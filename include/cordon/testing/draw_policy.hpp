@@ -17,9 +17,9 @@ namespace cordon::testing {
 
 /// What a drawn policy may hold.
 struct policy_setting {
-  std::size_t most_endpoints = 4;
-  bool with_raw_attacker = true;
-  bool with_fresh_flows = true;
+  std::size_t most_endpoints = 4;  ///< of 0 to so many
+  bool with_raw_attacker = true;   ///< or an unprivileged attacker alone
+  bool with_fresh_flows = true;    ///< or any flows alone
 };
 
 namespace detail {

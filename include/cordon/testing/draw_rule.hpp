@@ -22,15 +22,15 @@ namespace cordon::testing {
 
 /// Where a rule is drawn for.
 struct rule_setting {
-  cordon::family family = family::ipv4;
-  cordon::backend backend = backend::nft;
-  table_name table = table_name::filter;
-  bool in_user_chain = false;
+  cordon::family family = family::ipv4;    ///< which one
+  cordon::backend backend = backend::nft;  ///< which one
+  table_name table = table_name::filter;   ///< in which it is to stand
+  bool in_user_chain = false;              ///< which no packet enters but by a jump
   /// The chains that it may jump to: the rules in them must not lead back.
   view<chain_name> chains = {};
   /// Whether it may hold what no packet decides: options of that kind, and extensions that cordon does not know.
   bool with_opaque = false;
-  std::uint32_t most_matches = 3;
+  std::uint32_t most_matches = 3;  ///< of 0 to so many, beside those of the IP header
   /// What is known of the host: matches that ask for it are decided by it, and drawn without `with_opaque` too. Null: nothing.
   const host_facts* host = nullptr;
 };

@@ -22,13 +22,14 @@ namespace cordon::testing {
 
 /// A condition that a packet may be drawn for, and those of the jumps that lead to it.
 struct goal {
-  predicate condition;
+  predicate condition;                 ///< that packets near it fit, or just do not
   sequence<std::uint32_t> jumps = {};  ///< each alone is a way there: indices of other goals
 };
 
 /// The edges of one family of a firewall, of a policy, or of any predicates. Refers to none of them.
 class edges {
  public:
+  /// Of the family's packets; nothing is observed yet.
   constexpr explicit edges(family of) : family_(of) {}
 
   /// The edges of the rules of one family, for packets that enter at `start`.
@@ -47,6 +48,7 @@ class edges {
     return made;
   }
 
+  /// Which one it is.
   constexpr family of_family() const { return family_; }
   /// The values around which a field's meaning changes: each bound and its neighbours. Ascending.
   constexpr const sequence<uint128>& of(field which) const { return values_[static_cast<std::size_t>(which)]; }
@@ -54,10 +56,13 @@ class edges {
   constexpr const sequence<range>& masks(field which) const { return masks_[static_cast<std::size_t>(which)]; }
   /// The names of interfaces among them, where a number stands for none.
   constexpr const sequence<interface_name>& interfaces() const { return interfaces_; }
+  /// All that was observed, each once.
   constexpr const sequence<goal>& goals() const { return goals_; }
   /// Where a policy lets packets go: what gets out just beside is a leak.
   constexpr const sequence<predicate>& permitted() const { return permitted_; }
 
+  ///@{
+  /// Takes in what a condition, a policy's endpoints, or all rules of a program tell apart.
   constexpr void observe(const predicate& condition) { observe_goal(condition); }
 
   constexpr void observe(const egress_policy& policy) {
@@ -90,6 +95,7 @@ class edges {
       for (std::size_t i = 0; i < chain_of.size(); ++i) goals_[first + i].jumps = jumps_to[chain_of[i]];
     }
   }
+  ///@}
 
   /// Sorts the values. After all that is observed.
   constexpr void finish() {

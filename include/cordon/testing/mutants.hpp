@@ -33,7 +33,7 @@ namespace cordon::testing {
 
 /// One edit of a firewall.
 struct mutant {
-  mutation what = mutation::drop;
+  mutation what = mutation::drop;  ///< the kind of mistake
   rule_place at = {};  ///< of the rule or policy that is edited; of a forgotten family no more than that
   text words = {};     ///< the edit in a few words, with its place
   std::uint32_t ruleset = 0;  ///< which of the family's it is made in
@@ -202,13 +202,18 @@ class mutants {
     }
   }
 
+  ///@{
+  /// The firewall without a mistake.
   constexpr const firewall& original() const& { return original_; }
   constexpr firewall original() && { return std::move(original_); }
+  ///@}
   /// Those that a test suite can notice: some packet meets another fate, or may, as far as packets decide it.
   constexpr const sequence<mutant>& differing() const& { return differing_; }
+  /// As above, moved out.
   constexpr sequence<mutant> differing() && { return std::move(differing_); }
   /// Those that are proved to treat every packet alike: no suite can notice them.
   constexpr const sequence<mutant>& equivalent() const& { return equivalent_; }
+  /// As above, moved out.
   constexpr sequence<mutant> equivalent() && { return std::move(equivalent_); }
 
   /// Those of `differing()` that a test suite does not notice: it is called with each firewall, and notices

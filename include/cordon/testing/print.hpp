@@ -36,6 +36,8 @@ constexpr family likely_family(const ruleset& of) {
 }
 }  // namespace detail
 
+///@{
+/// As people write it: the words that reports, packet lines and iptables-save have for it.
 inline std::string shown(const text& of) { return std::string(of.view()); }
 inline std::string shown(const packet& of) { return shown(write_packet_line(of)); }
 inline std::string shown(const address& of) { return shown(to_text(of)); }
@@ -92,5 +94,6 @@ inline std::string shown(const egress_policy& of) {
   if (of.flows == flows::fresh) all += " --flows new";
   return all.empty() ? all : all.substr(1);
 }
+///@}
 
 }  // namespace cordon::testing

@@ -13,8 +13,10 @@ namespace cordon::testing {
 /// on every machine and compiler.
 class random_choices {
  public:
+  /// Equal seeds give equal choices.
   constexpr explicit random_choices(std::uint64_t seed) : state_(seed) {}
 
+  /// The next number, uniform over 64 bits.
   constexpr std::uint64_t next() {
     std::uint64_t mixed = state_ += 0x9e3779b97f4a7c15U;
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9U;

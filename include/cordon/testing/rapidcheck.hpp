@@ -78,6 +78,7 @@ inline rc::Gen<packet> packets(family of) {
 /// draws one inside a property, and it is an rc::Gen<packet> wherever one is asked for.
 class packets_near {
  public:
+  /// Near what these rules tell apart.
   explicit packets_near(const firewall& rules) : rules_(std::make_shared<firewall>(rules)) {
     for (const family of : both_families)
       if (!rules.of(of).absent) families_.push_back(of);
@@ -91,6 +92,7 @@ class packets_near {
   }
   /// Those that a user, or a group, can send without privilege.
   packets_near of(uid user) const { return of(sandbox(user)); }
+  /// Of the packets of one group alone.
   packets_near of(gid group) const { return of(sandbox(group)); }
   /// Those of one family.
   packets_near only(family which) const {
@@ -118,8 +120,12 @@ class packets_near {
           return simpler(now, domains[which], around[which]);
         });
   }
+  ///@{
+  /// The generator, and within a property a packet of it.
   operator rc::Gen<packet>() const { return gen(); }
+  /// A packet, within a property.
   packet operator*() const { return *gen(); }
+  ///@}
 
  private:
   std::shared_ptr<const firewall> rules_;
@@ -188,6 +194,8 @@ inline rc::Gen<egress_policy> policies(const policy_setting& setting = {}) {
 
 namespace cordon {
 // Found by RapidCheck beside the types.
+///@{
+/// As RapidCheck shows a counterexample: in the words of `shown`.
 inline void showValue(const sequence<packet>& of, std::ostream& out) {
   for (const packet& one : of) out << testing::shown(one) << '\n';
 }
@@ -204,7 +212,9 @@ inline void showValue(const address& of, std::ostream& out) { out << testing::sh
 inline void showValue(const network& of, std::ostream& out) { out << testing::shown(of); }
 inline void showValue(const verdict& of, std::ostream& out) { out << testing::shown(of); }
 namespace testing {
+/// As RapidCheck shows a counterexample.
 inline void showValue(const mutant& of, std::ostream& out) { out << shown(of); }
+///@}
 }  // namespace testing
 }  // namespace cordon
 

@@ -45,8 +45,8 @@ constexpr std::string_view name_of(mutation of) {
 
 /// A rule that is one edit away from another.
 struct rule_edit {
-  mutation what = mutation::widen;
-  rule made = {};
+  mutation what = mutation::widen;  ///< the kind of mistake
+  rule made = {};                   ///< the rule with it
 };
 
 namespace detail {

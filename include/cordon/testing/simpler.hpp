@@ -154,11 +154,15 @@ constexpr sequence<packet> simpler(const packet& of, const packet_domain& within
   return all;
 }
 
+///@{
+/// Packets that differ in one field each, which is simpler there: the likeliest first, and within a domain only packets of
+/// that.
 constexpr sequence<packet> simpler(const packet& of, const packet_domain& within) {
   return simpler(of, within, edges(of.family));
 }
 
 constexpr sequence<packet> simpler(const packet& of) { return simpler(of, packet_domain::all(of.family)); }
+///@}
 
 /// Rules that ask less, or do something plainer, and that iptables accepts where it accepts `of`.
 constexpr sequence<rule> simpler(const rule& of, family in, backend how, table_name where) {

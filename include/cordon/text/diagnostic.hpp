@@ -18,6 +18,7 @@ namespace cordon {
 /// How bad it is. Only an error keeps a text from being used.
 enum class severity : std::uint8_t { error, warning, note };
 
+/// As messages begin.
 constexpr std::string_view name_of(severity of) {
   return of == severity::error ? "error" : of == severity::warning ? "warning" : "note";
 }
@@ -26,14 +27,14 @@ constexpr std::string_view name_of(severity of) {
 struct diagnostic {
   text file = {};  ///< empty if it is about no file
   place at = {};   ///< line 0 if it is about the file as a whole; column 0 if it is about the line as a whole
-  cordon::severity severity = severity::error;
-  text message = {};
+  cordon::severity severity = severity::error;  ///< whether the text is refused
+  text message = {};                            ///< what is wrong, and what to do
 
   friend constexpr bool operator==(const diagnostic&, const diagnostic&) = default;
 };
 
 /// Appends `words`, with control characters (a line feed would make one message look like two, an escape character can
-/// rewrite what a terminal shows) spelled \xNN.
+/// rewrite what a terminal shows) spelled `\xNN`.
 constexpr void append_printable(text& out, std::string_view words) {
   for (const char c : words) {
     const auto byte = static_cast<unsigned char>(c);
@@ -67,7 +68,8 @@ constexpr text to_text(const sequence<diagnostic>& all) {
   return out;
 }
 
-// For streams of programs that include them; this header needs none.
+///@{
+/// For streams of programs that include them; this header needs none.
 template <class Traits>
 std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const diagnostic& one) {
   const text line = to_text(one);
@@ -78,6 +80,7 @@ std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& o
   for (const diagnostic& one : all) out << one;
   return out;
 }
+///@}
 
 /// What a reader returns: a value, perhaps with warnings beside it, or diagnostics of which at least one is an error.
 template <class T>
@@ -95,13 +98,17 @@ class read_result {
     return failure(std::move(said));
   }
 
+  /// Whether there is a value.
   explicit constexpr operator bool() const { return holds_; }
   /// The value. Precondition: there is one.
   constexpr const T& operator*() const& { return value(); }
+  ///@{
+  /// The value: there must be one.
   constexpr T& operator*() & { return value(); }
   constexpr T&& operator*() && { return std::move(value()); }
   constexpr const T* operator->() const { return &value(); }
   constexpr T* operator->() { return &value(); }
+  ///@}
   /// Warnings and notes beside a value, or what is wrong.
   constexpr const sequence<diagnostic>& diagnostics() const { return diagnostics_; }
 

@@ -13,7 +13,7 @@
 
 namespace cordon {
 
-/// How a file is called in messages: its name, or <stdin> for `-`.
+/// How a file is called in messages: its name, or `<stdin>` for `-`.
 inline std::string_view shown_file_name(std::string_view name) { return name == "-" ? "<stdin>" : name; }
 
 /// The whole content of a file, `-` being standard input, or a diagnostic that names it and the reason.

@@ -16,11 +16,15 @@ namespace cordon {
 template <family Family>
 class rules_literal {
  public:
+  /// Of text that was found to be right.
   constexpr explicit rules_literal(std::string_view written) : written_(written) {}
 
+  ///@{
+  /// The text, and the rules that it says.
   constexpr std::string_view view() const { return written_; }
   constexpr ruleset rules() const { return *read_ruleset(written_, {.family = Family}); }
   constexpr operator family_rules() const { return rules(); }
+  ///@}
 
  private:
   std::string_view written_;
@@ -73,6 +77,9 @@ struct literal {
 inline namespace literals {
 
 template <fixed_text Written>
+///@{
+/// Rules for iptables or ip6tables, as iptables-save prints them or people write them. Text that iptables-restore refuses
+/// does not compile.
 constexpr rules_literal<family::ipv4> operator""_iptables() {
   return detail::literal<family::ipv4, Written>::make();
 }
@@ -81,6 +88,7 @@ template <fixed_text Written>
 constexpr rules_literal<family::ipv6> operator""_ip6tables() {
   return detail::literal<family::ipv6, Written>::make();
 }
+///@}
 
 }  // namespace literals
 

@@ -20,9 +20,9 @@ namespace cordon {
 /// The files of a firewall's rules. A family without a file has no rules, and so accepts everything.
 struct firewall_files {
   const char* v4 = nullptr;  ///< null: none
-  const char* v6 = nullptr;
+  const char* v6 = nullptr;  ///< as `v4`, of ip6tables
   bool no_v4 = false;        ///< the host has no IPv4
-  bool no_v6 = false;
+  bool no_v6 = false;        ///< the host has no IPv6
   /// Whose rules they are; nothing: what the header of each file says, else nft.
   maybe<cordon::backend> backend = no_value;
   const char* sets = nullptr;       ///< what `ipset save` printed; null: what sets hold is not known

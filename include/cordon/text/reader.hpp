@@ -25,7 +25,7 @@ namespace cordon {
 
 /// How to read a text of rules.
 struct read_options {
-  cordon::family family = family::ipv4;
+  cordon::family family = family::ipv4;  ///< whose rules they are
   /// Whose rules they are; nothing: what the text's header says, else nft.
   maybe<cordon::backend> backend = no_value;
   std::string_view file = {};             ///< its name, for messages

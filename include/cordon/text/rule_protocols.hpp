@@ -19,7 +19,7 @@ inline constexpr std::string_view udp_name = "udp";
 
 /// What stands behind -p. The names refer to what was read.
 struct rule_protocol {
-  protocol_match match = {};
+  protocol_match match = {};       ///< what the rule then asks
   std::string_view name = {};      ///< as iptables prints it; empty where it prints the number
   std::string_view loadable = {};  ///< the name under which iptables would look for a match of the protocol's own
 };

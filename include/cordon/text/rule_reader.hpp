@@ -28,10 +28,11 @@ struct rule_command {
   char letter = 0;              ///< of -A, -I, -D, -R, -N, -P, -F, -X, -E, -Z, -C, -L, -S; 0: nothing to do
   std::uint32_t column = 0;     ///< of that option
   std::string_view chain = {};  ///< empty where none is named
-  std::uint32_t chain_column = 0;
+  std::uint32_t chain_column = 0;  ///< where the chain's name stands, from 1
   std::string_view argument = {};  ///< the policy of -P, the new name of -E
   std::uint32_t number = 0;        ///< of a rule, counted from 1; 0: none was given
 
+  /// Whether the command is about a rule, not a chain.
   constexpr bool has_rule() const {
     return letter == 'A' || letter == 'I' || letter == 'R' || letter == 'C' || (letter == 'D' && number == 0);
   }
@@ -40,30 +41,33 @@ struct rule_command {
 /// The addresses of a rule where either is a list: the line then stands for one rule for each pair, the destinations
 /// varying faster. An empty list stands for the address that is in the rule.
 struct address_lists {
-  sequence<network> sources = {};
-  sequence<network> destinations = {};
+  sequence<network> sources = {};       ///< of -s
+  sequence<network> destinations = {};  ///< of -d
 
+  /// Whether neither was given.
   constexpr bool empty() const { return sources.empty() && destinations.empty(); }
+  /// Whether one of them makes several rules of the line.
   constexpr bool holds_several() const { return sources.size() > 1 || destinations.size() > 1; }
 };
 
 /// A remark on a line.
 struct line_remark {
-  std::uint32_t column = 0;
-  text message = {};
+  std::uint32_t column = 0;  ///< from 1
+  text message = {};         ///< what is wrong, and what to do
 };
 
 /// Where a line stands.
 struct rule_context {
-  cordon::family family = family::ipv4;
-  cordon::backend backend = backend::nft;
-  const name_sources* names = nullptr;
+  cordon::family family = family::ipv4;    ///< whose rules they are
+  cordon::backend backend = backend::nft;  ///< whose program reads them
+  const name_sources* names = nullptr;     ///< what the machine knows; null: nothing is looked up
   const table_builder* table = nullptr;  ///< the chains that a rule can jump to
 };
 
 /// Reads lines of tables, one after the other.
 class rule_reader {
  public:
+  /// For lines of one table.
   constexpr explicit rule_reader(const rule_context& context) : context_(context) {}
 
   /// Reads the words of one line, and the rule in it into `into`, which must be a new one. False: the line cannot be
@@ -99,10 +103,10 @@ class rule_reader {
     return finish();
   }
 
-  rule_command command;
-  address_lists lists;
-  line_remark error;
-  sequence<line_remark> warnings;
+  rule_command command;            ///< what the line says
+  address_lists lists;             ///< the addresses of -s and -d, where they are several
+  line_remark error;               ///< why it is refused; no message: it is not
+  sequence<line_remark> warnings;  ///< what is read otherwise than one may think
 
  private:
   static constexpr std::size_t most_words = 251;     // MAX_ARGC less the three words that iptables-restore puts before

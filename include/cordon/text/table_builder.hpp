@@ -18,19 +18,23 @@ namespace cordon {
 /// The chains of one table under construction.
 class table_builder {
  public:
-  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  static constexpr std::uint32_t none = ~std::uint32_t{0};  ///< no chain's index
 
   constexpr table_builder() : table_builder(table_name::filter) {}
+  /// Of a table with its built-in chains alone.
   explicit constexpr table_builder(table_name name) : name_(name) {
     if (std::is_constant_evaluated()) chains_.reserve(few);  // where every move is paid dearly
     for (const std::string_view built_in : built_in_chains(name)) add({built_in, chain_policy::accept, {}, {}});
     built_in_count_ = static_cast<std::uint32_t>(chains_.size());
   }
 
+  ///@{
+  /// What has been built so far; the built-in chains come first.
   constexpr table_name name() const { return name_; }
   constexpr sequence<chain>& chains() { return chains_; }
   constexpr const sequence<chain>& chains() const { return chains_; }
   constexpr bool is_built_in(std::uint32_t index) const { return index < built_in_count_; }
+  ///@}
 
   /// The index of the chain of that name, or `none`.
   constexpr std::uint32_t find(std::string_view name) const {

@@ -32,6 +32,7 @@ constexpr void append_rules(sequence<rule>& into, const rule& one, const address
 /// Applies commands to the chains of one table. Each function returns what is wrong, or an empty text.
 class table_edits {
  public:
+  /// Of one table, which must outlive this.
   constexpr explicit table_edits(table_builder& table) : table_(table) {}
 
   /// Puts rules before the rule of that number (0 is 1), the last of them first, as iptables does with address lists.

@@ -54,9 +54,12 @@ class line_words {
     }
   }
 
+  ///@{
+  /// The words, in order; valid as long as the line's text and this are.
   constexpr std::size_t size() const { return count_; }
   constexpr const word* begin() const { return words_.data(); }
   constexpr const word* end() const { return words_.data() + count_; }
+  ///@}
   /// Precondition: i < size().
   constexpr const word& operator[](std::size_t i) const { return words_.data()[i]; }
   /// The column of the quote that was not closed, 0 if there is none.
