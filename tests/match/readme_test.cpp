@@ -1,7 +1,6 @@
 // The table of include/cordon/match/README.md against the extensions: none is missing, families and what
 // decides are right, and the kernel's function is the one that the extension's file names.
 #include <array>
-#include <fstream>
 #include <map>
 #include <random>
 #include <string>
@@ -11,52 +10,11 @@
 #include <cordon/testing/draw_rule.hpp>
 
 #include "../catch.hpp"
+#include "readme_rows.hpp"
 
 using namespace cordon;
 
 namespace readme {
-static std::string content_of(const std::string& path) {
-  std::ifstream file(path);
-  REQUIRE(file);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-// What is before the first line of code: the essay.
-static std::string head_of(const std::string& path) {
-  const std::string all = content_of(path);
-  std::string head;
-  for (std::size_t at = 0; at < all.size() && all.compare(at, 2, "//") == 0;) {
-    const std::size_t end = all.find('\n', at);
-    head += all.substr(at + 2, end - at - 2);
-    at = end + 1;
-  }
-  return head;
-}
-
-static std::vector<std::string> cells_of(const std::string& row) {
-  std::vector<std::string> cells;
-  for (std::size_t at = 1; at < row.size();) {
-    const std::size_t end = row.find('|', at);
-    if (end == std::string::npos) break;
-    const std::size_t first = row.find_first_not_of(' ', at);
-    const std::size_t last = row.find_last_not_of(' ', end - 1);
-    cells.push_back(first >= end ? "" : row.substr(first, last + 1 - first));
-    at = end + 1;
-  }
-  return cells;
-}
-
-// The rows whose first cell is a link, by the words of the link.
-static std::map<std::string, std::vector<std::string>> rows_of(const std::string& page) {
-  std::map<std::string, std::vector<std::string>> rows;
-  std::ifstream file(page);
-  REQUIRE(file);
-  for (std::string line; std::getline(file, line);)
-    if (line.rfind("| [", 0) == 0)
-      CHECK(rows.emplace(line.substr(3, line.find(']') - 3), cells_of(line)).second);
-  return rows;
-}
-
 static const char* word_for(field of) {
   switch (of) {
     case field::socket:
@@ -195,18 +153,7 @@ TEST_CASE("the table of matches has a row for each extension, and each says what
     CHECK(cells[3] == readme::asked_by(*one));
     CHECK_FALSE(cells[4].empty());
     // Each word in backquotes of the kernel's place stands in the head of the extension's file.
-    const std::string head = readme::head_of(folder + name + ".hpp");
-    std::size_t quoted = 0;
-    for (std::size_t at = cells[2].find('`'); at != std::string::npos; at = cells[2].find('`', at + 1)) {
-      const std::size_t end = cells[2].find('`', at + 1);
-      REQUIRE(end != std::string::npos);
-      const std::string word = cells[2].substr(at + 1, end - at - 1);
-      CAPTURE(word);
-      CHECK(head.find(word) != std::string::npos);
-      ++quoted;
-      at = end;
-    }
-    CHECK(quoted >= 2);
+    CHECK(readme::quoted_words_in(cells[2], readme::head_of(folder + name + ".hpp")) >= 2);
   }
   for (const auto& [name, cells] : rows)
     FAIL_CHECK("the table has a row for " << name << ", which is no match");
