@@ -1,4 +1,5 @@
-// -j DNPT: exchanges the prefix of the destination. Before routing and for what this machine sends; IPv6 alone.
+// -j DNPT: exchanges the prefix of the destination (net/ipv6/netfilter/ip6t_NPT.c). Before routing and for what this
+// machine sends; IPv6 alone.
 #pragma once
 
 #include <cordon/base/sequence.hpp>

@@ -1,4 +1,4 @@
-// -j HL: changes the hop limit of an IPv6 packet.
+// -j HL: changes the hop limit of an IPv6 packet (net/netfilter/xt_HL.c, hl_tg6).
 #pragma once
 
 #include <cordon/match/forms.hpp>

@@ -1,4 +1,5 @@
-// -j SNPT: exchanges the prefix of the source. Behind routing and for what comes to this machine; IPv6 alone.
+// -j SNPT: exchanges the prefix of the source (net/ipv6/netfilter/ip6t_NPT.c). Behind routing and for what comes to
+// this machine; IPv6 alone.
 #pragma once
 
 #include <cordon/rule/extension.hpp>

@@ -1,4 +1,4 @@
-// -j TTL: changes the TTL of an IPv4 packet.
+// -j TTL: changes the TTL of an IPv4 packet (net/netfilter/xt_HL.c, ttl_tg).
 #pragma once
 
 #include <cordon/match/forms.hpp>
