@@ -139,7 +139,8 @@ class predicate {
   constexpr void reserve(std::size_t count) { steps_.reserve(count); }
 
   ///@{
-  /// What it is made of, for those who read one: steps in postfix order, never none, and the atoms to which they lead. Valid as long as this is unchanged.
+  /// What it is made of, for those who read one: steps in postfix order, never none, and the atoms to which they lead.
+  /// Valid as long as this is unchanged.
   constexpr view<predicate_step> steps() const {
     if (steps_.empty()) return {detail::trivial_steps + (never_ ? 1 : 0), 1};
     return steps_;
