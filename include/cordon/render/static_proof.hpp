@@ -52,7 +52,7 @@ struct family_finding {
   short_text<250> match = {};
 };
 
-struct finding {
+struct both_findings {
   family_finding v4 = {};
   family_finding v6 = {};
 };
@@ -95,7 +95,7 @@ struct doubt_found {
                 "whether packets get out that the policy forbids hangs on what no packet decides");
 };
 
-template <const finding& All, family Of>
+template <const both_findings& All, family Of>
 struct finding_in_words {
   static constexpr family_finding found = Of == family::ipv4 ? All.v4 : All.v6;
   static constexpr auto protocol = found.protocol;
@@ -125,11 +125,11 @@ struct static_proof {
     else
       return firewall_with(Rules...);
   }
-  static constexpr finding find() {
+  static constexpr both_findings find() {
     const proof answer = prove(rules(), Policy);
     return {finding_of(answer.v4), finding_of(answer.v6)};
   }
-  static constexpr finding found = find();
+  static constexpr both_findings found = find();
   // Each is looked at, so that each is told.
   static constexpr bool holds_v4 = finding_in_words<found, family::ipv4>::holds();
   static constexpr bool holds_v6 = finding_in_words<found, family::ipv6>::holds();
