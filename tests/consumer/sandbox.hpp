@@ -1,0 +1,6 @@
+#pragma once
+
+#include <cordon/cordon.hpp>
+
+/// What the sandbox may reach.
+cordon::egress_policy sandbox_policy();
