@@ -26,6 +26,14 @@ add_test(NAME consumer.version
                  -DINSTALLED=${PROJECT_VERSION} -DCMAKE_PREFIX_PATH=${PROJECT_BINARY_DIR}/consumer/prefix)
 set_tests_properties(consumer.version PROPERTIES LABELS consumer FIXTURES_REQUIRED consumer_install TIMEOUT 60)
 
+# The recipes of package managers. Theirs are not asked: they want their servers.
+add_test(NAME consumer.vcpkg
+         COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DWORK=${PROJECT_BINARY_DIR}/consumer/vcpkg -DVERSION=${PROJECT_VERSION}
+                 -DCOMPILER=${CMAKE_CXX_COMPILER} -P ${CMAKE_CURRENT_SOURCE_DIR}/consumer/vcpkg_check.cmake)
+set_tests_properties(consumer.vcpkg PROPERTIES LABELS consumer TIMEOUT 120)
+cordon_add_consumer_test(conan conan_check ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/consumer/conan ${PROJECT_VERSION}
+                         ${CMAKE_COMMAND} ${CMAKE_CXX_COMPILER})
+
 # The examples of testing, each a project of its own: the first in both ways.
 foreach(example IN ITEMS find_package.installer fetch_content.installer find_package.many_sandboxes
                          fetch_content.file_in_ci)
