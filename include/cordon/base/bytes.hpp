@@ -7,6 +7,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include <cordon/base/language.hpp>
+
 namespace cordon {
 
 /// Copies `count` bytes. The two runs do not overlap.

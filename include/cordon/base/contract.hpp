@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <cordon/base/language.hpp>
+
 namespace cordon {
 
 namespace detail {

@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <cordon/base/language.hpp>
+
 namespace cordon {
 
 /// Elements of one type, one after the other. Its members mean what those of std::vector of the same name do, and

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cstdint>
 
+#include <cordon/base/language.hpp>
+
 namespace cordon {
 
 __extension__ typedef unsigned __int128 uint128;  ///< An unsigned number of 128 bits, as both compilers have it.
