@@ -15,6 +15,7 @@
 #include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -81,6 +82,7 @@ int status_of(cordon::audit_verdict verdict) {
 int audit(const audit_arguments& from) {
   const bool as_json = from.output.is_json();
   const cordon::egress_policy policy = read_policy(from.policy);
+  progress_line shown("asking for every socket that listens");
   given_rules given = read_rules(from.rules);
   const cordon::sequence<cordon::listener> listeners = read_listeners(from, given.remarks);
   cordon::audit_answer answer = cordon::audit(given.rules, policy, listeners);
@@ -95,8 +97,12 @@ int audit(const audit_arguments& from) {
                         count == 1 ? " destination is" : " destinations are", " judged otherwise")});
   }
   doubt_for(answer, given.native_chains);
+  shown.end();
   print(given.remarks);
-  from.output.write(as_json ? write_json(answer, lines_of(given.remarks)) : write_report(answer));
+  if (as_json)
+    from.output.write(write_json(answer, lines_of(given.remarks)));
+  else
+    from.output.write_text(write_report(answer));
   return status_of(answer.verdict());
 }
 
@@ -116,18 +122,13 @@ void add_audit(CLI::App& app, chosen_command& chosen) {
       ->group("Rules");
   from->output.add_to(*command);
   command->footer(
-      "For every listening socket and every address of the host at which it can be reached: open, stopped "
-      "and how "
-      "that\n"
-      "shows, or unknown. What is open and not in the policy is in capitals. No packet is sent. --addresses "
-      "FILE (ip "
-      "-o addr)\n"
-      "tells the host's own addresses; --live asks the host for all of it.\n"
+      "For every listening socket and every address of the host at which it can be reached: open, stopped and how\n"
+      "that shows, or unknown. What is open and not in the policy is in capitals. No packet is sent. --addresses\n"
+      "FILE (ip -o addr) tells the host's own addresses; --live asks the host for all of it.\n"
+      "Exit status: 0 nothing is open against the policy, 1 something is, 2 unknown, 3 input or flags that cannot be used.\n"
       "Example:\n"
       "  cordon audit --live --uid 1001 --allow tcp:127.0.0.1:18443\n"
-      "  cordon audit --v4 rules.v4 --v6 rules.v6 --addresses addresses --listeners sockets --uid 1001\n"
-      "Exit status: 0 nothing is open against the policy, 1 something is, 2 unknown, 3 input or flags that "
-      "cannot be "
-      "used.");
+      "  ss -lntup >sockets; ip -o addr >addresses\n"
+      "  cordon audit --v4 rules.v4 --v6 rules.v6 --addresses addresses --listeners sockets --uid 1001");
   command->final_callback([from, &chosen] { chosen = [from] { return audit(*from); }; });
 }

@@ -1,12 +1,10 @@
 #include "batch.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <exception>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -15,6 +13,7 @@
 
 #include "files.hpp"
 #include "in_order.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -95,32 +94,18 @@ batch_answer cannot_be_used(const batch_entry& of, std::string_view list, cordon
 // The order in which an exit status outweighs another.
 constexpr std::array<int, 4> by_weight = {0, 2, 1, 3};
 
-/// Counts what comes out, and tells it: while it goes on in one line of a terminal, and at the end.
+/// Counts what comes out, and tells it; any thread may ask at any time.
 class tally {
  public:
-  tally(std::string_view list, std::size_t all) : list_(list), all_(all), is_shown_(isatty(STDERR_FILENO) != 0) {}
+  tally(std::string_view list, std::size_t all) : list_(list), all_(all) {}
 
   void count(int status) {
+    const std::lock_guard lock(mutex_);
     ++counts_[static_cast<std::size_t>(status)];
     ++done_;
-    if (!is_shown_) return;
-    const auto now = std::chrono::steady_clock::now();
-    if (now < next_) return;
-    next_ = now + std::chrono::milliseconds(100);
-    show(join("\r", words(), line_end));
   }
-  void finish() const { show(join(is_shown_ ? "\r" : "", words(), is_shown_ ? line_end : "", "\n")); }
-  int worst() const {
-    int worst = 0;
-    for (const int status : by_weight)
-      if (counts_[static_cast<std::size_t>(status)] != 0) worst = status;
-    return worst;
-  }
-
- private:
-  static constexpr const char* line_end = "\x1b[K";  // clears what a longer line has left there
-
   cordon::text words() const {
+    const std::lock_guard lock(mutex_);
     cordon::text made;
     cordon::append_printable(made, list_);
     made.append(": ").append_number(done_);
@@ -134,14 +119,19 @@ class tally {
     }
     return made;
   }
-  static void show(const cordon::text& words) { std::fwrite(words.view().data(), 1, words.size(), stderr); }
+  int worst() const {
+    int worst = 0;
+    for (const int status : by_weight)
+      if (counts_[static_cast<std::size_t>(status)] != 0) worst = status;
+    return worst;
+  }
 
+ private:
+  mutable std::mutex mutex_;
   std::string_view list_;
   std::size_t all_;
-  bool is_shown_;
   std::size_t done_ = 0;
   std::array<std::size_t, 4> counts_{};  // by exit status
-  std::chrono::steady_clock::time_point next_{};
 };
 
 }  // namespace
@@ -188,11 +178,15 @@ int check_batch(const batch_arguments& from, const output_arguments& output,
   };
   output_file answers(output.file);
   tally counts(list, entries.size());
+  if (output.file.empty() && is_terminal(stdout)) progress_line::hush();  // the answers come out there
+  progress_line shown([&] { return counts.words(); });
   in_order(entries.size(), threads, judge_one, [&](const batch_answer& one) {
     answers.write(one.object);
     counts.count(one.status);
   });
   answers.finish();
-  counts.finish();
+  shown.end();
+  const cordon::text summary = counts.words().append('\n');
+  std::fwrite(summary.view().data(), 1, summary.size(), stderr);
   return counts.worst();
 }

@@ -22,6 +22,7 @@
 #include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -61,7 +62,9 @@ int check(const check_arguments& from) {
   if (!from.batch.jobs.empty()) throw unusable("--jobs goes with --batch: one firewall takes one thread");
   const cordon::hook at = from.chain.at();
   const cordon::egress_policy policy = read_policy(from.policy, at);
+  progress_line shown("checking every packet");
   const judged all = judge(read_rules(from.rules, at), policy);
+  shown.end();
   const cordon::report_options options = options_for(all, from);
   print(all.given.remarks);
   if (format == "json")
@@ -71,7 +74,7 @@ int check(const check_arguments& from) {
   else if (format == "junit")
     from.output.write(write_junit(all.answer, options));
   else
-    from.output.write(write_report(all.answer, options));
+    from.output.write_text(write_report(all.answer, options));
   return exit_status_of(reported_verdict(all.answer, options));
 }
 
@@ -107,14 +110,14 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   command->add_flag("--require-usable", from->require_usable,
                     "exit 1 too if an endpoint is blocked, or a part of it");
   from->output.add_to(*command, {"sarif", "junit"});
-  command->footer("Example:\n"
-                  "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
-                  "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
-                  "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers\n"
-                  "A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
+  command->footer("A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
                   "With --batch what cannot be used is told in its object and counts as 3, the others go on, and the\n"
                   "exit status is the worst, in the order 3, 1, 2, 0.\n"
-                  "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.");
+                  "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
+                  "Example:\n"
+                  "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
+                  "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+                  "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers");
   command->final_callback([from, command, &chosen] {
     chosen = [from, is_batch = command->count("--batch") != 0] { return is_batch ? check_many(*from) : check(*from); };
   });

@@ -11,6 +11,7 @@
 #include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -38,14 +39,19 @@ int diff(const diff_arguments& from) {
   const bool as_json = from.output.is_json();
   cordon::maybe<cordon::egress_policy> sandbox;
   if (!from.policy.empty()) sandbox = read_policy(from.policy);
+  progress_line shown("comparing over every packet");
   const given_rules before = read_rules(from.before);
   const given_rules after = read_rules(with_facts_of(from.after, from.before));
   const cordon::firewall_difference found = cordon::differences(before.rules, after.rules, sandbox);
+  shown.end();
   cordon::sequence<cordon::diagnostic> remarks = before.remarks;
   for (const cordon::diagnostic& one : after.remarks)
     if (!cordon::detail::has(remarks, one)) remarks.push_back(one);
   print(remarks);
-  from.output.write(as_json ? write_json(found, lines_of(remarks)) : write_report(found, sandbox));
+  if (as_json)
+    from.output.write(write_json(found, lines_of(remarks)));
+  else
+    from.output.write_text(write_report(found, sandbox));
   return status_of(found.answer());
 }
 
@@ -60,13 +66,11 @@ void add_diff(CLI::App& app, chosen_command& chosen) {
   from->policy.add_to(*command);
   from->output.add_to(*command);
   command->footer(
-      "Over every packet of any sender, or of the sandbox if --uid or --gid is given: what is newly let out, "
-      "what\n"
-      "newly stopped, and what nat leads elsewhere, with the rules that decide. How a packet is stopped "
-      "(DROP or\n"
+      "Over every packet of any sender, or of the sandbox if --uid or --gid is given: what is newly let out, what\n"
+      "newly stopped, and what nat leads elsewhere, with the rules that decide. How a packet is stopped (DROP or\n"
       "REJECT) and the endpoints of a policy make no difference. What is said of the host holds for both.\n"
+      "Exit status: 0 the same, 1 different, 2 unknown, 3 input or flags that cannot be used.\n"
       "Example:\n"
-      "  cordon diff --old-v4 before.v4 --old-v6 before.v6 --new-v4 after.v4 --new-v6 after.v6 --uid 1001\n"
-      "Exit status: 0 the same, 1 different, 2 unknown, 3 input or flags that cannot be used.");
+      "  cordon diff --old-v4 before.v4 --old-v6 before.v6 --new-v4 after.v4 --new-v6 after.v6 --uid 1001");
   command->final_callback([from, &chosen] { chosen = [from] { return diff(*from); }; });
 }

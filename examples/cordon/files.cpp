@@ -1,5 +1,7 @@
 #include "files.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -7,6 +9,7 @@
 
 #include <cordon/text/file.hpp>
 
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -19,8 +22,11 @@ namespace {
 
 cordon::text read_input(const std::string& name) {
   static bool standard_input_was_read = false;
-  if (name == "-" && std::exchange(standard_input_was_read, true))
-    throw unusable("standard input can be read once: give the other as a file");
+  if (name == "-") {
+    if (std::exchange(standard_input_was_read, true))
+      throw unusable("standard input can be read once: give the other as a file");
+    if (isatty(STDIN_FILENO) != 0) progress_line::hush();
+  }
   auto content = cordon::read_file(name.c_str());
   if (!content) throw unusable(content.diagnostics());
   return std::move(*content);

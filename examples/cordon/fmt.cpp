@@ -36,6 +36,7 @@ void add_fmt(CLI::App& app, chosen_command& chosen) {
   command->add_option("--backend", from->backend, "who prints them: legacy or nft")->type_name("legacy|nft");
   command->add_option("--output", from->output, "write them to this file")->type_name("FILE");
   command->footer("Prints what loading the file and saving it again would print, without counters and comments.\n"
+                  "Exit status: 0, or 3 for input or flags that cannot be used.\n"
                   "Example:\n"
                   "  cordon fmt --v4 rules.v4 | diff - <(sudo iptables-save | grep -v '^#')");
   command->final_callback([from, &chosen] { chosen = [from] { return format(*from); }; });

@@ -16,6 +16,7 @@
 #include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -70,14 +71,18 @@ void note_back_ends(given_rules& given, const cordon::sandbox_matrix& judged) {
 int judge(const matrix_arguments& from) {
   const bool as_json = from.output.is_json();
   const cordon::sequence<cordon::named_policy> sandboxes = read_policies(from.policies);
+  progress_line shown("checking every sandbox against every other");
   given_rules given = read_rules(from.rules);
   cordon::sandbox_matrix answer = cordon::matrix(given.rules, sandboxes);
   note_back_ends(given, answer);
   cordon::doubt_for(answer, given.native_chains);
+  shown.end();
   const cordon::report_options options{.rules = &given.rules, .require_usable = from.require_usable};
   print(given.remarks);
-  from.output.write(as_json ? write_json(answer, options, lines_of(given.remarks))
-                            : write_report(answer, options));
+  if (as_json)
+    from.output.write(write_json(answer, options, lines_of(given.remarks)));
+  else
+    from.output.write_text(write_report(answer, options));
   return exit_status_of(reported_verdict(answer, options));
 }
 
@@ -93,13 +98,11 @@ void add_matrix(CLI::App& app, chosen_command& chosen) {
                     "exit 1 too if an endpoint of some sandbox is blocked, or a part of it");
   from->output.add_to(*command);
   command->footer(
-      "Judges each sandbox for itself, as check does, and whether it reaches an endpoint of another that its "
-      "own\n"
-      "policy forbids. A table: rows reach columns. apart: no packet does; reaches: some does, which is "
-      "shown with\n"
+      "Judges each sandbox for itself, as check does, and whether it reaches an endpoint of another that its own\n"
+      "policy forbids. A table: rows reach columns. apart: no packet does; reaches: some does, which is shown with\n"
       "the rule to blame; shared: only what both policies allow. Owners that overlap are said.\n"
+      "Exit status: 0 proved for all, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
       "Example:\n"
-      "  cordon matrix --v4 rules.v4 --v6 rules.v6 --policy ci.policy --policy build.policy\n"
-      "Exit status: 0 proved for all, 1 leak, 2 unknown, 3 input or flags that cannot be used.");
+      "  cordon matrix --v4 rules.v4 --v6 rules.v6 --policy ci.policy --policy build.policy");
   command->final_callback([from, &chosen] { chosen = [from] { return judge(*from); }; });
 }

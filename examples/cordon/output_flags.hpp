@@ -10,11 +10,12 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/text/diagnostic.hpp>
 
-/// `--json --format --output`.
+/// `--json --format --output --color`.
 struct output_arguments {
   bool json = false;
   std::string format;  // text if empty
   std::string file;
+  std::string color = "auto";
 
   void add_to(CLI::App& command);
   /// The same for a command that has these formats beside text and json.
@@ -25,6 +26,8 @@ struct output_arguments {
   bool is_json() const;
   /// Writes a whole answer. Throws `unusable`.
   void write(std::string_view answer) const;
+  /// The same for a report in lines of text, in colors where they are wanted.
+  void write_text(std::string_view report) const;
 
  private:
   std::vector<std::string> formats_ = {"text", "json"};

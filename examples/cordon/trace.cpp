@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include <cordon/render/json_writer.hpp>
 #include <cordon/simulate/application.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/simulate/simulate.hpp>
@@ -13,6 +14,7 @@
 #include "chain_flag.hpp"
 #include "commands.hpp"
 #include "files.hpp"
+#include "output_flags.hpp"
 #include "rules_flags.hpp"
 #include "unusable.hpp"
 
@@ -21,8 +23,11 @@ namespace {
 struct trace_arguments {
   rules_arguments rules;
   chain_argument chain;
-  std::string packet, packets, output;
+  std::string packet, packets;
+  output_arguments output;
 };
+
+enum class shown_as { line, text, json };
 
 // The rules of both families, made ready once for any number of packets.
 class tracer {
@@ -30,27 +35,58 @@ class tracer {
   tracer(const cordon::firewall& rules, cordon::hook at)
       : rules_(&rules), v4_(compile(rules, cordon::family::ipv4, at)), v6_(compile(rules, cordon::family::ipv6, at)) {}
 
-  /// The line for one packet, and whether it was one. `for_people`: more lines follow it.
-  std::pair<cordon::text, bool> trace(std::string_view line, bool for_people) const {
+  /// The line for one packet, and whether it was one; as text more lines follow it.
+  std::pair<cordon::text, bool> trace(std::string_view line, shown_as how) const {
     auto sent = cordon::read_packet_line(line);
-    if (!sent) return {error(sent.diagnostics().back().message), false};
+    if (!sent) return {error(sent.diagnostics().back().message, how), false};
     if (rules_->of(sent->family).absent)
-      return {error(cordon::join("the host has no ", title_of(sent->family), ", as a flag says")), false};
+      return {error(cordon::join("the host has no ", title_of(sent->family), ", as a flag says"), how), false};
     const cordon::program& program = sent->family == cordon::family::ipv4 ? v4_ : v6_;
     if (program.entered_at != cordon::hook::output) sent->owner = {cordon::socket_kind::none, 0, 0};
     const cordon::outcome met = simulate(program, *sent);
+    if (how == shown_as::json) return {object(*sent, program, met), true};
     cordon::text out = to_text(met.verdict);
     if (!met.way.empty()) out.append(' ').append(to_text(met.way));
     out.append('\n');
-    if (for_people) explain(*sent, program, met, out);
+    if (how == shown_as::text) explain(*sent, program, met, out);
     return {std::move(out), true};
   }
 
  private:
-  static cordon::text error(std::string_view why) {
+  static cordon::text error(std::string_view why, shown_as how) {
+    if (how == shown_as::json) {
+      cordon::json_writer json;
+      json.open_object().key("verdict").null().key("error").string(why).close_object();
+      return std::move(json).finish().append('\n');
+    }
     cordon::text out = "ERROR ";
     cordon::append_printable(out, why);
     return out.append('\n');
+  }
+
+  static cordon::text object(const cordon::packet& sent, const cordon::program& program, const cordon::outcome& met) {
+    cordon::json_writer json;
+    json.open_object();
+    json.key("verdict").string(to_text(met.verdict));
+    json.key("packet").string(write_packet_line(sent));
+    json.key("trace").open_array();
+    for (const cordon::way_step& step : met.way) json.string(to_text(step));
+    json.close_array();
+    if (met.way_cut) json.key("trace_is_whole").boolean(false);
+    json.key("hangs_on").open_array();
+    for (const cordon::open_question& one : met.hangs_on) {
+      json.open_object();
+      json.key("table").string(name_of(one.table)).key("chain").string(one.chain).key("rule").number(one.number);
+      json.key("because").string(one.because).close_object();
+    }
+    json.close_array();
+    json.key("program");
+    if (program.entered_at == cordon::hook::output)
+      json.string(to_text(sees(program, sent, met)));
+    else
+      json.null();
+    json.close_object();
+    return std::move(json).finish().append('\n');
   }
 
   static void line(cordon::text& out, std::string_view words) {
@@ -85,6 +121,7 @@ class tracer {
 int trace(const trace_arguments& from) {
   if (from.packet.empty() == from.packets.empty())
     throw unusable("give one packet, like 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000', or --packets FILE");
+  const bool as_json = from.output.is_json();
   const cordon::hook at = from.chain.at();
   const given_rules given = read_rules(from.rules, at);
   cordon::text lines = std::string_view(from.packet);
@@ -95,12 +132,15 @@ int trace(const trace_arguments& from) {
   bool all_read = true;
   for (std::string_view rest = lines.view(); !rest.empty();) {
     const auto end = from.packets.empty() ? std::string_view::npos : rest.find('\n');
-    const auto [answer, read] = rules.trace(rest.substr(0, end), from.packets.empty());
+    const auto [answer, read] = rules.trace(rest.substr(0, end), as_json ? shown_as::json : from.packets.empty() ? shown_as::text : shown_as::line);
     answers.append(answer);
     all_read = all_read && read;
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
   }
-  write_output(answers, from.output);
+  if (as_json)
+    from.output.write(answers);
+  else
+    from.output.write_text(answers);
   return all_read ? 0 : 3;
 }
 
@@ -114,11 +154,12 @@ void add_trace(CLI::App& app, chosen_command& chosen) {
   command->add_option("PACKET", from->packet, "keys and values: dst=ADDRESS dport=N proto=tcp uid=N out=lo ...");
   command->add_option("--packets", from->packets, "packets from a file, one a line; - is standard input")
       ->type_name("FILE");
-  command->add_option("--output", from->output, "write the answer to this file")->type_name("FILE");
+  from->output.add_to(*command);
   command->footer("Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos; of FORWARD and INPUT in and mac.\n"
                   "Prints the verdict and the way, as table:chain:rule|return|policy:number.\n"
+                  "--json: one object a line.\n"
+                  "Exit status: 0 whatever the verdict, 3 if a line is no packet.\n"
                   "Example:\n"
-                  "  cordon trace --v4 rules.v4 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000 out=lo'\n"
-                  "Exit status: 0 whatever the verdict, 3 if a line is no packet.");
+                  "  cordon trace --v4 rules.v4 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000 out=lo'");
   command->final_callback([from, &chosen] { chosen = [from] { return trace(*from); }; });
 }

@@ -58,7 +58,10 @@ int why(const why_arguments& from) {
   }
   if (packets.empty() && !as_json)
     answer = "no packet of the sandbox surely leaks: cordon check tells more\n";
-  from.output.write(answer);
+  if (as_json)
+    from.output.write(answer);
+  else
+    from.output.write_text(answer);
   return 0;
 }
 
@@ -74,11 +77,10 @@ void add_why(CLI::App& app, chosen_command& chosen) {
                       "keys and values as for trace: dst=ADDRESS dport=N proto=tcp uid=N out=lo ...");
   from->output.add_to(*command);
   command->footer(
-      "Its way, rule by rule, and, if it is let out, the rule that would stop it were it not for those that "
-      "accept\n"
+      "Its way, rule by rule, and, if it is let out, the rule that would stop it were it not for those that accept\n"
       "it before. With a policy instead of a packet: of each leak its witness. --json: one object a line.\n"
+      "Exit status: 0 whatever the verdict, 3 input or flags that cannot be used.\n"
       "Example:\n"
-      "  cordon why --v4 rules.v4 'uid=1001 dst=127.0.0.1 dport=8000'\n"
-      "Exit status: 0 whatever the verdict, 3 input or flags that cannot be used.");
+      "  cordon why --v4 rules.v4 'uid=1001 dst=127.0.0.1 dport=8000'");
   command->final_callback([from, &chosen] { chosen = [from] { return why(*from); }; });
 }

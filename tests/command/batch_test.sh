@@ -148,13 +148,4 @@ refused "$list: error: no firewall is listed here"
 run check --batch "$list" --uid 1001 --output "$work/missing/file"
 exits 3
 
-# On a terminal one line tells how far it is, and is the summary at the end.
-if command -v script >/dev/null; then
-  script -qec "'$CORDON' check --batch '$work/long' --uid 1001 --output /dev/null" /dev/null >"$work/out" 2>"$work/err" </dev/null
-  tr '\r' '\n' <"$work/out" | grep -q "^$work/long: [0-9]* of 240 firewalls: " || fail 'a terminal shows no progress'
-  [ "$(grep -c . "$work/out")" -eq 1 ] || fail 'progress takes more than one line'
-  tr '\r' '\n' <"$work/out" | grep -q "^$work/long: 240 firewalls: " || fail 'a terminal shows no summary'
-else
-  echo 'not tested: progress on a terminal, for there is no script(1)'
-fi
 finish
