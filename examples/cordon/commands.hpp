@@ -18,3 +18,6 @@ void add_trace(CLI::App& app, chosen_command& chosen);
 void add_why(CLI::App& app, chosen_command& chosen);
 void add_fmt(CLI::App& app, chosen_command& chosen);
 void add_render(CLI::App& app, chosen_command& chosen);
+void add_completion(CLI::App& app, chosen_command& chosen);
+void add_man(CLI::App& app, chosen_command& chosen);
+void add_schema(CLI::App& app, chosen_command& chosen);

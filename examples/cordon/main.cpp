@@ -8,6 +8,7 @@
 
 #include <cordon/version.hpp>
 
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "files.hpp"
 #include "unusable.hpp"
@@ -19,8 +20,12 @@ int run(int argc, char** argv) {
   app.name("cordon");
   app.set_version_flag("--version", "cordon " + std::string(cordon::version));
   app.require_subcommand(1);
-  app.footer("Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
-             "cordon COMMAND --help explains a command, with an example.");
+  app.footer("cordon COMMAND --help explains a command, with an example.\n"
+             "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
+             "Example:\n"
+             "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
+             "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+             "  cordon trace --v4 rules.v4 'uid=1001 dst=127.0.0.1 dport=8000'");
   chosen_command chosen;
   add_check(app, chosen);
   add_diff(app, chosen);
@@ -32,13 +37,17 @@ int run(int argc, char** argv) {
   add_why(app, chosen);
   add_fmt(app, chosen);
   add_render(app, chosen);
+  add_schema(app, chosen);
+  add_completion(app, chosen);
+  add_man(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked) {  // --help, --version
     return app.exit(asked);
   } catch (const CLI::RequiredError&) {
-    if (argc < 2) throw unusable("a command is missing: write cordon check, diff, audit, graph, lint, matrix, trace, why, fmt or render (cordon --help)");
-    throw unusable(cordon::join("\"", argv[1], "\" is no command: write check, diff, audit, graph, lint, matrix, trace, why, fmt or render (cordon --help)"));
+    const std::string commands = names_of_commands(app) + " (cordon --help)";
+    if (argc < 2) throw unusable(cordon::join("a command is missing: write cordon ", commands));
+    throw unusable(cordon::join("\"", argv[1], "\" is no command: write ", commands));
   } catch (const CLI::ParseError& wrong) {
     std::string command = "cordon";
     for (const CLI::App* const one : app.get_subcommands()) command += " " + one->get_name();
