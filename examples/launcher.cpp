@@ -4,8 +4,8 @@
 //   launcher POLICY COMMAND [ARGUMENT...]            loads the rules that keep the policy, then starts the command
 //   launcher --loaded POLICY COMMAND [ARGUMENT...]   somebody has loaded them (a service, at boot)
 //
-// POLICY is a file as for `cordon check --policy`, with one uid. Root alone. Exit status: the command's; 125
-// if it was not started, and standard error then says why.
+// POLICY is a file as for `cordon check --policy`, with one uid. Root alone. Exit status: the command's; 125 if it was
+// not started, and standard error then says why.
 #include <grp.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>

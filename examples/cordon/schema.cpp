@@ -39,6 +39,8 @@ int print_schema(const schema_arguments& from) {
     if (!is_known)
       throw unusable(cordon::join("\"", from.of, "\" has no answer in JSON: write ",
                                   joined(described_answers(), ", ", " or ")));
+    constexpr std::string_view name = "\"urn:cordon:schema";
+    schema.insert(schema.find(name) + name.size(), ":" + from.of);
     schema.replace(schema.find(any_of), any_of.size(), "  \"$ref\": \"#/$defs/" + from.of + "\",\n");
   }
   write_output(schema, from.output);

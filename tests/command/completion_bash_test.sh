@@ -43,22 +43,24 @@ completed cordon ma
 are man matrix
 completed cordon check --form
 are --format
+run check --help
+formats=$(sed -n 's/^  --format \([a-z|]*\).*/\1/p' "$work/out" | tr '|' ' ')
 completed cordon check --format ''
-are text json sarif junit
+are $formats
 completed cordon check --format j
 are json junit
 completed cordon check --format = s
 are sarif
 completed cordon check --format =
-are text json sarif junit
+are $formats
 completed cordon check --chain ''
 are OUTPUT FORWARD INPUT
 completed cordon check --uid 1001 --backend ''
 are legacy nft
 completed cordon render --family ''
 are 4 6
-completed cordon graph --format ''
-are dot mermaid
+completed cordon lint --color a
+are always auto
 completed cordon completion ''
 are -h --help --output bash fish zsh
 completed cordon schema ma

@@ -32,8 +32,10 @@ are $commands
 completed 'cordon ma'
 are man matrix
 grep -q "^man	The manual page\.$" "$work/described" || fail 'the description is another'
+run check --help
+formats=$(sed -n 's/^  --format \([a-z|]*\).*/\1/p' "$work/out" | tr '|' ' ')
 completed 'cordon check --format '
-are text json sarif junit
+are $formats
 completed 'cordon check --format=s'
 are --format=sarif
 completed 'cordon check --backend l'

@@ -64,6 +64,21 @@ if command -v nft >/dev/null; then
   out_has '"unknown": []'
 fi
 
+# What the README has systemd ask before it starts a service.
+asked=$(sed -n 's/^ExecStartPre=+[^ ]*cordon //p' README.md | sed "s|/etc/sandbox.policy|$work/sandbox.policy|")
+case $asked in
+  *"$work/sandbox.policy"*) ;;
+  *) fail "the README has no ExecStartPre with /etc/sandbox.policy" ;;
+esac
+printf 'uid 1001\n' >"$work/sandbox.policy"
+for family in ip ip6; do
+  # shellcheck disable=SC2086  # words
+  in_namespace "${family}tables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP" $asked
+  exits 1
+done
+in_namespace 'iptables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP && ip6tables-nft -A OUTPUT -m owner --uid-owner 1001 -j DROP' $asked
+exits 0
+
 # Several sandboxes.
 printf 'uid 1001\n' >"$work/a.policy"
 printf 'uid 1002\ntcp:127.0.0.1:80\n' >"$work/b.policy"

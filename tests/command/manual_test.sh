@@ -45,7 +45,7 @@ for command in $commands; do
   while IFS= read -r example; do has_words "   $command" "$example"; done <"$work/examples"
 done
 [ "$count" -ge 100 ] || fail "only $count flags were looked for"
-has_words '   check' '--format text|json|sarif|junit'
+has_words '   check' '--chain OUTPUT|FORWARD|INPUT'
 has_words '   check' 'one V4FILE<TAB>V6FILE a line'
 has_words '   trace' 'PACKET'
 has_words 'EXIT STATUS' '0 proved, 1 leak, 2 unknown'

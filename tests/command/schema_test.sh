@@ -17,6 +17,8 @@ for command in $(sed -n '/^Subcommands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$work/out
   grep -q '^  --json ' "$work/out" || continue
   run schema "$command"
   exits 0
+  out_has "\"\$id\": \"urn:cordon:schema:$command\","
+  out_has "  \"\$ref\": \"#/\$defs/$command\","
 done
 
 # asked ANSWER ARGUMENT...: an answer more, which is kept; described ANSWER MEMBER...: the schema fits all that were kept.
