@@ -75,6 +75,45 @@ TEST_CASE("a large chain is shown in part, its target never cut off") {
   CHECK(string_of(lines[0].words).ends_with("... -j ACCEPT"));
 }
 
+TEST_CASE("of a large table the chains that no leak touches are one line each, and beyond some they are counted") {
+  std::string many = ":OUTPUT DROP [0:0]\n";
+  for (int i = 0; i < 40; ++i) many += ":C" + std::to_string(i) + " - [0:0]\n";
+  for (int i = 0; i < 40; ++i) many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
+  for (int i = 0; i < 40; ++i)
+    for (int j = 0; j < 5; ++j) many += "-A C" + std::to_string(i) + " -p tcp -m tcp --dport " + std::to_string(j + 1) + " -m owner --uid-owner " + (i == 35 ? "1001" : "7") + " -j ACCEPT\n";
+  const firewall live = host_with(many);
+  const proof answer = prove(live, sandbox(uid{1001}));
+  const chain_graph made = graph_of(live, &answer);
+  REQUIRE(made.chains.size() == 25);
+  CHECK(chain_of(made, "filter C35").lines.size() == 5);
+  CHECK(chain_of(made, "filter C35").mark == graph_mark::leaks);
+  REQUIRE(chain_of(made, "filter C0").lines.size() == 1);
+  CHECK(string_of(chain_of(made, "filter C0").lines[0].words) == "... 5 rules");
+  CHECK(string_of(chain_of(made, "filter: 17 more chains").lines[0].words) == "... 85 rules, none on the way of a leak");
+  for (const graph_edge& one : made.edges) CHECK((one.mark == graph_mark::leaks) == (string_of(made.chains[one.to].name) == "filter C35"));
+}
+
+TEST_CASE("many rules of a chain that leak are shown in part too, and what is left out says so") {
+  std::string many = ":OUTPUT DROP [0:0]\n";
+  for (int i = 0; i < 100; ++i) many += "-A OUTPUT -p tcp -m tcp --dport " + std::to_string(1 + i) + " -j ACCEPT\n";
+  const firewall live = host_with(many);
+  const proof answer = prove(live, sandbox(uid{1001}));
+  const sequence<graph_line> lines = graph_of(live, &answer).chains[0].lines;
+  CHECK(lines.size() == 7 + 17 + 1 + 3 + 1);
+  CHECK(string_of(lines[24].words) == "... 73 more rules, some on the way of a leak");
+  CHECK(lines[24].mark == graph_mark::leaks);
+  CHECK(lines[3].leak == 4);
+}
+
+TEST_CASE("a graph of what is forwarded starts at FORWARD") {
+  const firewall live = host_with(":FORWARD DROP [0:0]\n-A FORWARD -i eth1 -j ACCEPT\n");
+  const proof answer = prove(live, packets_through(hook::forward));
+  const chain_graph made = graph_of(live, &answer);
+  REQUIRE(made.chains.size() == 1);
+  CHECK(string_of(made.chains[0].name) == "filter FORWARD");
+  CHECK(made.chains[0].lines[0].mark == graph_mark::leaks);
+}
+
 TEST_CASE("tables follow one another") {
   firewall live = host_with("");
   live.v4 = read_rules("*nat\n-A OUTPUT -p udp -j REDIRECT --to-ports 5\nCOMMIT\n*filter\n-A OUTPUT -j DROP\nCOMMIT\n");

@@ -33,6 +33,13 @@ constexpr std::size_t utf8_length(std::string_view at) {
   return 0;
 }
 
+/// The beginning of words, at most `most` bytes, cut between characters.
+constexpr std::string_view beginning_of(std::string_view words, std::size_t most) {
+  if (words.size() <= most) return words;
+  while (most > 0 && (static_cast<unsigned char>(words[most]) & 0xc0U) == 0x80) --most;
+  return words.substr(0, most);
+}
+
 }  // namespace detail
 
 /// Appends `content` as a JSON string, quotes included. A byte that is no UTF-8 becomes U+FFFD.
