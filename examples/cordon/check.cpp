@@ -8,6 +8,7 @@
 #include <cordon/live/native_chains.hpp>
 #include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/prove.hpp>
+#include <cordon/render/html.hpp>
 #include <cordon/render/json.hpp>
 #include <cordon/render/junit.hpp>
 #include <cordon/render/proof_findings.hpp>
@@ -73,6 +74,8 @@ int check(const check_arguments& from) {
     from.output.write(cordon::write_sarif(findings_of(all.answer, options)));
   else if (format == "junit")
     from.output.write(write_junit(all.answer, options));
+  else if (format == "html")
+    from.output.write(write_html(all.answer, options, lines_of(all.given.remarks)));
   else
     from.output.write_text(write_report(all.answer, options));
   return exit_status_of(reported_verdict(all.answer, options));
@@ -109,7 +112,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   from->chain.add_to(*command);
   command->add_flag("--require-usable", from->require_usable,
                     "exit 1 too if an endpoint is blocked, or a part of it");
-  from->output.add_to(*command, {"sarif", "junit"});
+  from->output.add_to(*command, {"sarif", "junit", "html"});
   command->footer("A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
                   "With --batch what cannot be used is told in its object and counts as 3, the others go on, and the\n"
                   "exit status is the worst, in the order 3, 1, 2, 0.\n"

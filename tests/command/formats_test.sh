@@ -35,7 +35,7 @@ exits 1
 python 'assert xml.parse(sys.stdin.buffer).getroot().tag == "testsuites"'
 
 run check --v4 "$work/my rules" $policy --format xml
-refused 'error: --format: "xml" is no format: write text, json, sarif or junit'
+refused 'error: --format: "xml" is no format: write text, json, sarif, junit or html'
 run diff --old-v4 "$work/my rules" --new-v4 "$work/my rules" --no-v6 --format sarif
 refused 'error: --format: "sarif" is no format: write text or json'
 run check --v4 "$work/my rules" $policy --json --format text

@@ -161,10 +161,10 @@ TEST_CASE("the words of a leak's box hold for a packet exactly if the box does")
           const region_words words = words_of(one.region[i]);
           RC_LOG(string_of(to_text(one.region[i])));
           ++boxes;
-          RC_ASSERT(holds(words, one.witness) == holds(one.region[i], one.witness));
+          RC_ASSERT(holds(words, one.witness) == is_in(one.region[i], one.witness));
           for (int drawn = 0; drawn < 8; ++drawn) {
             const packet sent = *near.only(of);
-            RC_ASSERT(holds(words, sent) == holds(one.region[i], sent));
+            RC_ASSERT(holds(words, sent) == is_in(one.region[i], sent));
           }
         }
   }));

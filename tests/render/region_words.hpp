@@ -121,7 +121,7 @@ inline bool holds(const region_words& words, const packet& of) {
 }
 
 /// Whether a packet is in the box itself.
-inline bool holds(const box& of, const packet& candidate) {
+inline bool is_in(const box& of, const packet& candidate) {
   for (const box_side& side : of.sides) {
     const uint128 part = (value_of(candidate, side.field) >> side.shift) & low_bits(side.width);
     bool fits = false;

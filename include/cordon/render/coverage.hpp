@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/family.hpp>
 #include <cordon/prove/proof.hpp>
@@ -67,6 +68,13 @@ constexpr text owner_in_words(const egress_policy& of) {
   return out;
 }
 
+/// What no answer to this policy sees, whatever the rules are.
+constexpr sequence<text> not_judged(const egress_policy& of) {
+  if (of.at != hook::output) return {"what PREROUTING does before it", "nft's own rules"};
+  return {"packets that it causes without its socket (RST, ICMP errors, the last FIN of a closed socket, IGMP)", "unix sockets",
+          "nft's own rules"};
+}
+
 /// What was judged: the families with their tables and back ends, the attacker and the flows; and what no answer
 /// sees. One line, without a line feed. `rules` are those that were judged; null: their tables are not told.
 constexpr text coverage_in_words(const proof& of, const firewall* rules) {
@@ -78,13 +86,13 @@ constexpr text coverage_in_words(const proof& of, const firewall* rules) {
   const hook at = of.policy.at;
   if (at == hook::output) out.append("; attacker ").append(raw ? "raw" : "unprivileged");
   out.append("; flows ").append(of.policy.flows == flows::any ? "any" : "new, but for ESTABLISHED and RELATED");
-  if (at != hook::output) {
-    out.append("; chain ").append(name_of(at)).append("; not judged: what PREROUTING does before it, nft's own rules");
-    return out;
+  if (at != hook::output) out.append("; chain ").append(name_of(at));
+  const char* between = "; not judged: ";
+  for (const text& one : not_judged(of.policy)) {
+    out.append(between).append(one);
+    between = ", ";
   }
-  out.append("; not judged: packets that it causes without its socket (RST, ICMP errors, the last FIN of a closed "
-             "socket, IGMP), unix sockets, nft's own rules");
-  if (raw) out.append("; with CAP_NET_RAW it can also use AF_PACKET, which no iptables rule sees");
+  if (raw && at == hook::output) out.append("; with CAP_NET_RAW it can also use AF_PACKET, which no iptables rule sees");
   return out;
 }
 

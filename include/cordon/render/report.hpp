@@ -39,6 +39,22 @@ constexpr answer reported_verdict(const proof& of, const report_options& options
   return options.require_usable && has_blocked_endpoint(of) ? answer::leak : of.verdict();
 }
 
+/// The answer as a sentence, without a full stop.
+constexpr text answer_in_words(const proof& of, const report_options& options) {
+  const text owner = owner_in_words(of.policy);
+  if (of.is_empty()) return "there is no packet to judge, for the host has neither family";
+  switch (of.verdict()) {
+    case answer::leak: return join("packets of ", owner, " get out that their policy forbids");
+    case answer::unknown: return join("whether packets of ", owner, " get out hangs on what no packet decides");
+    case answer::proved:
+    case answer::absent: break;
+  }
+  if (options.require_usable && has_blocked_endpoint(of))
+    return join("packets of ", owner, " get nowhere else, but not to every endpoint either");
+  return join("packets of ", owner, of.endpoints.empty() ? " get nowhere"
+                                                              : " get to the endpoints below and nowhere else");
+}
+
 namespace detail {
 
 /// What is told of a leak below its region: what it needs, the rule, a witness and its way, what nat makes of it, and a
@@ -67,7 +83,7 @@ class report_writer {
   constexpr report_writer(const proof& of, const report_options& options) : proof_(&of), options_(options) {}
 
   constexpr text write() {
-    line(join(name_of(reported_verdict(*proof_, options_)), ": ", answer_in_words(), "; ",
+    line(join(name_of(reported_verdict(*proof_, options_)), ": ", answer_in_words(*proof_, options_), "; ",
               coverage_in_words(*proof_, options_.rules)));
     for (const family of : both_families) leaks(proof_->of(of));
     for (const family of : both_families) doubts(proof_->of(of));
@@ -80,21 +96,6 @@ class report_writer {
   constexpr void line(std::string_view words) {
     append_printable(out_, words);
     out_.append('\n');
-  }
-
-  constexpr text answer_in_words() const {
-    const text owner = owner_in_words(proof_->policy);
-    if (proof_->is_empty()) return "there is no packet to judge, for the host has neither family";
-    switch (proof_->verdict()) {
-      case answer::leak: return join("packets of ", owner, " get out that their policy forbids");
-      case answer::unknown: return join("whether packets of ", owner, " get out hangs on what no packet decides");
-      case answer::proved:
-      case answer::absent: break;
-    }
-    if (options_.require_usable && has_blocked_endpoint(*proof_))
-      return join("packets of ", owner, " get nowhere else, but not to every endpoint either");
-    return join("packets of ", owner, proof_->endpoints.empty() ? " get nowhere"
-                                                                : " get to the endpoints below and nowhere else");
   }
 
   constexpr void leaks(const family_proof& in) {
