@@ -4,6 +4,7 @@
 
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/graph.hpp>
+#include <cordon/render/graph_svg.hpp>
 
 #include "commands.hpp"
 #include "files.hpp"
@@ -21,14 +22,14 @@ struct graph_arguments {
 };
 
 int graph(const graph_arguments& from) {
-  if (from.format != "dot" && from.format != "mermaid")
-    throw unusable(cordon::join("--format: \"", from.format, "\" is no format: write dot or mermaid"));
+  if (from.format != "dot" && from.format != "mermaid" && from.format != "svg")
+    throw unusable(cordon::join("--format: \"", from.format, "\" is no format: write dot, mermaid or svg"));
   const given_rules given = read_rules(from.rules);
   cordon::proof answer;
   if (!from.policy.empty()) answer = cordon::prove(given.rules, read_policy(from.policy));
   const cordon::chain_graph made = graph_of(given.rules, from.policy.empty() ? nullptr : &answer);
   print(given.remarks);
-  write_output(from.format == "dot" ? write_dot(made) : write_mermaid(made), from.file);
+  write_output(from.format == "dot" ? write_dot(made) : from.format == "mermaid" ? write_mermaid(made) : write_svg(made), from.file);
   return 0;
 }
 
@@ -39,7 +40,7 @@ void add_graph(CLI::App& app, chosen_command& chosen) {
   const auto from = std::make_shared<graph_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);
-  command->add_option("--format", from->format, "for Graphviz or for Mermaid (default dot)")->type_name("dot|mermaid");
+  command->add_option("--format", from->format, "for Graphviz, for Mermaid, or drawn (default dot)")->type_name("dot|mermaid|svg");
   command->add_option("--output", from->file, "write the graph to this file")->type_name("FILE");
   command->footer("The chains that OUTPUT leads to, of both families; rules that never decide are grey. With a policy the ways of\n"
                   "its leaks are red.\n"

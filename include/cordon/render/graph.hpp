@@ -13,6 +13,7 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rule_places.hpp>
 #include <cordon/prove/rule_survey.hpp>
+#include <cordon/render/html_writer.hpp>
 #include <cordon/render/json_writer.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
@@ -342,17 +343,6 @@ constexpr void append_dot_string(text& out, std::string_view words) {
   }
 }
 
-// What a label of Graphviz, like HTML, or of Mermaid holds.
-constexpr void append_label(text& out, std::string_view words) {
-  for (const char c : words) switch (c) {
-      case '&': out.append("&amp;"); break;
-      case '<': out.append("&lt;"); break;
-      case '>': out.append("&gt;"); break;
-      case '"': out.append("&quot;"); break;
-      default: out.append(c);
-    }
-}
-
 }  // namespace detail
 
 /// The chains of both families that OUTPUT leads to, or the chain that a policy is for. With `of`, a proof of the same
@@ -381,11 +371,11 @@ constexpr text write_dot(const chain_graph& of) {
       is_begun = true;
       out.append("    n").append_number(i).append(" [label=<<table border=\"1\" cellborder=\"0\" cellspacing=\"0\" color=\"");
       out.append(detail::colour_of(one.mark)).append("\"><tr><td align=\"left\"><b>");
-      detail::append_label(out, one.name);
+      detail::append_html(out, one.name);
       out.append("</b></td></tr>");
       for (const graph_line& each : one.lines) {
         out.append("<tr><td align=\"left\"><font color=\"").append(detail::colour_of(each.mark)).append("\">");
-        detail::append_label(out, each.words);
+        detail::append_html(out, each.words);
         out.append("</font></td></tr>");
       }
       out.append("</table>>];\n");
@@ -412,12 +402,12 @@ constexpr text write_mermaid(const chain_graph& of) {
       if (!is_begun) out.append("  subgraph ").append(title_of(in)).append("\n");
       is_begun = true;
       out.append("    n").append_number(i).append("[\"<b>");
-      detail::append_label(out, one.name);
+      detail::append_html(out, one.name);
       out.append("</b>");
       for (const graph_line& each : one.lines) {
         out.append("<br/>");
         if (each.mark != graph_mark::plain) out.append("<span style='color:").append(detail::colour_of(each.mark)).append("'>");
-        detail::append_label(out, each.words);
+        detail::append_html(out, each.words);
         if (each.mark != graph_mark::plain) out.append("</span>");
       }
       out.append("\"]\n");

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/contract.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/render/graph.hpp>
 #include <cordon/render/graph_layout.hpp>
@@ -54,10 +56,13 @@ class graph_drawer {
   constexpr graph_drawer(html_writer& page, const chain_graph& of, family in, std::size_t leaks_before, std::size_t linked)
       : page_(&page), graph_(&of), layout_(layout_of(of, in)), family_(in), leaks_before_(leaks_before), linked_(linked) {}
 
-  /// Draws an `svg` element. `style` is put into it, for a picture that stands alone.
-  constexpr void draw(std::string_view style) {
+  constexpr const graph_layout& layout() const { return layout_; }
+
+  /// Draws an `svg` element, within another one at `y`.
+  constexpr void draw(std::size_t y = 0) {
     const text id = join("graph-", name_of(family_));
-    page_->open("svg").with("xmlns", "http://www.w3.org/2000/svg").with("class", "graph");
+    page_->open("svg").with("xmlns", "http://www.w3.org/2000/svg").with("class", "graph").with("role", "group");
+    if (y != 0) page_->with("y", y);
     page_->with("width", layout_.width).with("height", layout_.height);
     page_->with("viewBox", join("0 0 ", decimal(layout_.width), " ", decimal(layout_.height)));
     page_->with("aria-labelledby", join(id, "-title ", id, "-description"));
@@ -66,7 +71,6 @@ class graph_drawer {
     page_->words("Each box is a chain, each line in it a rule; arrows lead from a rule to the chain that it jumps to. Rules that never "
                  "decide are struck through; those on the way of a leak are bold, with a mark before them.");
     page_->close();
-    if (!style.empty()) page_->open("style").markup("\n").markup(style).close();
     for (const placed_edge& one : layout_.edges) draw_edge(one);
     for (const placed_chain& one : layout_.chains) draw_chain(one);
     page_->close();
@@ -132,6 +136,47 @@ class graph_drawer {
   std::size_t linked_;
 };
 
+/// A style with the colours of the day in the places of their names: what draws a picture alone may not know names.
+constexpr text in_plain_colours(std::string_view style) {
+  constexpr std::string_view begins = "var(";
+  text out;
+  while (!style.empty()) {
+    const std::size_t at = style.find(begins);
+    if (at == std::string_view::npos) return out.append(style);
+    out.append(style.substr(0, at));
+    const std::size_t end = style.find(')', at);
+    const std::size_t defined = page_colours.find(join(style.substr(at + begins.size(), end - at - begins.size()), ":").view());
+    require(defined != std::string_view::npos, "every colour of a style is one of the page");
+    const std::size_t value = page_colours.find(':', defined) + 1;
+    out.append(page_colours.substr(value, page_colours.find_first_of(";}", value) - value));
+    style.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 }  // namespace detail
+
+/// The graph as a picture that stands alone, both families below each other. No more room is taken than `graph_of` allows.
+constexpr text write_svg(const chain_graph& of) {
+  html_writer drawn;
+  std::size_t width = 0;
+  std::size_t height = 0;
+  for (const family in : both_families) {
+    detail::graph_drawer one(drawn, of, in, 0, 0);
+    if (one.layout().chains.empty()) continue;
+    height += 24;
+    drawn.open("text").with("x", std::size_t{4}).with("y", height - 8).with("class", "title").words(title_of(in)).close();
+    one.draw(height);
+    width = detail::greater_of(width, one.layout().width);
+    height += one.layout().height + 12;
+  }
+  html_writer page;
+  page.open("svg").with("xmlns", "http://www.w3.org/2000/svg").with("class", "graph").with("width", width).with("height", height);
+  page.with("viewBox", join("0 0 ", decimal(width), " ", decimal(height)));
+  page.open("style").markup(detail::in_plain_colours(detail::graph_style)).close();
+  page.markup(std::move(drawn).finish());
+  page.close();
+  return std::move(page).finish();
+}
 
 }  // namespace cordon

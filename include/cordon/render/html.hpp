@@ -187,7 +187,7 @@ class html_page {
     if (proof_->endpoints.empty()) {
       page_.element("p", "The policy allows nothing.");
     } else {
-      page_.open("div").with("class", "scroll").with("role", "region").with("tabindex", "0").with("aria-labelledby", "allowed-caption");
+      page_.open("section").with("class", "scroll").with("tabindex", "0").with("aria-labelledby", "allowed-caption");
       page_.open("table").open("caption").with("id", "allowed-caption").words("Allowed, for a plain client").close();
       const bool has_remarks = any_of(proof_->endpoints, [](const endpoint_answer& one) { return one.replies_blocked || !one.blocked.empty(); });
       page_.open("thead").open("tr");
@@ -288,8 +288,8 @@ class html_page {
       if (proof_->of(in).answer != answer::absent) {
         const text id = join("chains-", name_of(in));
         page_.open("h3").with("id", id).words(title_of(in)).close();
-        page_.open("div").with("class", "scroll").with("role", "region").with("tabindex", "0").with("aria-labelledby", id);
-        graph_drawer(page_, graph, in, before, told_leaks()).draw({});
+        page_.open("section").with("class", "scroll").with("tabindex", "0").with("aria-labelledby", id);
+        graph_drawer(page_, graph, in, before, told_leaks()).draw();
         page_.close();
       }
       before += proof_->of(in).leaks.size();

@@ -62,7 +62,7 @@ class html_map {
   constexpr map_words write() {
     const text id = join("map-", name_of(map_.family));
     page_->open("div").open("h3").with("id", id).words(join("To addresses of ", title_of(map_.family))).close();
-    page_->open("div").with("class", "scroll").with("role", "region").with("tabindex", "0").with("aria-labelledby", id);
+    page_->open("section").with("class", "scroll").with("tabindex", "0").with("aria-labelledby", id);
     page_->open("table").with("class", "map").with("aria-labelledby", id);
     write_head();
     page_->open("tbody");

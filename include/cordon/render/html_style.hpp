@@ -17,7 +17,7 @@ inline constexpr std::string_view page_style =
     "h2{font-size:1.2rem;margin:0 0 .7rem}h3{font-size:1.05rem;margin:0 0 .4rem}h4{font-size:.92rem;margin:1.1rem 0 .4rem}\n"
     "p{margin:.4rem 0}ul,ol{margin:.4rem 0;padding-left:1.3rem}li{margin:.2rem 0}\n"
     ".verdict{border-radius:.6rem;padding:1.1rem 1.2rem;background:var(--card);border:1px solid var(--line);border-left:.5rem solid var(--soft)}\n"
-    ".badge{font-size:1rem;letter-spacing:.06em;text-transform:uppercase;border-radius:.35rem;padding:.2rem .7rem;color:#fff;background:#56606e}\n"
+    ".badge{font-size:1rem;letter-spacing:.06em;text-transform:uppercase;border-radius:.35rem;padding:.2rem .7rem;color:#fff;background:#56606e;print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
     ".is-leak{border-left-color:#b8202a}.is-leak .badge{background:#b8202a}\n"
     ".is-proved{border-left-color:#0f7a43}.is-proved .badge{background:#0f7a43}\n"
     ".is-unknown{border-left-color:#8a5a00}.is-unknown .badge{background:#8a5a00}\n"
