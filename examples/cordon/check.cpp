@@ -120,6 +120,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
                   "Example:\n"
                   "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
                   "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+                  "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --format html --output report.html\n"
                   "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers");
   command->final_callback([from, command, &chosen] {
     chosen = [from, is_batch = command->count("--batch") != 0] { return is_batch ? check_many(*from) : check(*from); };

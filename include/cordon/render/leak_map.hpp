@@ -221,15 +221,16 @@ class leak_mapper {
     const field_intervals ports = intervals_of(of, field::second_word);
     const header_presence has = presence_in(of);
     const bool names_ports = of.find(field::second_word) != nullptr || !ports.exact;
-    const bool has_portless = (has.fragments || has.cut_off) && (of.portless || !names_ports);
+    const bool has_portless = has.fragments || has.cut_off;
     std::size_t first = 0;
     for (std::size_t group = 0; group < made_.groups.size(); ++group) {
       const sequence<map_column>& columns = made_.groups[group].columns;
       if (is_for(of, group))
         for (std::size_t column = 0; column < columns.size(); ++column) {
           if (columns[column].without_ports) {
-            // Of protocols without an axis every packet counts, with ports or not.
-            const bool in_part = group == others && (names_ports || other_protocols_of(of) + 2 != 256);
+            // Of protocols without an axis every packet counts, with ports or not. Of later fragments iptables-nft may let
+            // out those that have such bytes in the place of the ports.
+            const bool in_part = group == others ? names_ports || other_protocols_of(of) + 2 != 256 : names_ports && !of.portless;
             if (group == others || has_portless) mark_rows(where, first + column, leak, in_part);
           } else if (has.whole) {
             for (const range& one : ports.intervals)
