@@ -32,8 +32,8 @@ constexpr std::string_view meaning_of(map_word of) {
                                         "allowed, and yet some packets there leak",
                                         "allowed, and open",
                                         "allowed, but not open, or only in part",
-                                        "nothing gets out",
-                                        "not known to get out"};
+                                        "nothing gets out that the policy forbids",
+                                        "not known to leak"};
   return words[static_cast<unsigned>(of)];
 }
 
@@ -116,7 +116,7 @@ class html_map {
 
   constexpr map_word word_of(const map_cell& of) const {
     if (of.leaks != 0) return of.endpoint != 0 ? map_word::both : of.leaks_in_part ? map_word::some : map_word::leaks;
-    if (of.endpoint == 0) return map_.rest_is_stopped ? map_word::stopped : map_word::unknown;
+    if (of.endpoint == 0) return map_.rest_does_not_leak ? map_word::stopped : map_word::unknown;
     const bool is_open = !of.allowed_in_part && proof_->endpoints[of.endpoint - 1].status == endpoint_status::open;
     return is_open ? map_word::open : map_word::closed;
   }

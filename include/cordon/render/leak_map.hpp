@@ -52,8 +52,8 @@ struct leak_map {
   sequence<range> addresses = {};  ///< the rows: together every address, ascending
   sequence<map_group> groups = {};
   sequence<sequence<map_cell>> cells = {};  ///< by row, then by the columns of all groups in their order
-  /// What is not shown as leaking does not leak. Else it may: the answer is unknown, or not all of it could be told.
-  bool rest_is_stopped = true;
+  /// What is not shown as leaking does not leak (nat may lead it to an endpoint). Else it may: the answer is unknown, or not all of it could be told.
+  bool rest_does_not_leak = true;
   bool is_coarse = false;  ///< more edges than were looked at, or more rows or columns than there is room for
 };
 
@@ -123,8 +123,8 @@ class leak_mapper {
   }
 
   constexpr leak_map map() {
-    made_.rest_is_stopped = (here_->answer == answer::proved || here_->answer == answer::leak) && !here_->too_large && here_->doubts.empty();
-    for (const leak& one : here_->leaks) made_.rest_is_stopped = made_.rest_is_stopped && one.region_is_whole;
+    made_.rest_does_not_leak = (here_->answer == answer::proved || here_->answer == answer::leak) && !here_->too_large && here_->doubts.empty();
+    for (const leak& one : here_->leaks) made_.rest_does_not_leak = made_.rest_does_not_leak && one.region_is_whole;
     cut_axes();
     make_columns();
     made_.addresses = addresses_.bands();
