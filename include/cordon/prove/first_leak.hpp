@@ -96,7 +96,7 @@ class corner_search {
         case predicate_step::kind::negation: wishes.push_back({at - 1, !wanted}); break;
         case predicate_step::kind::conjunction:
         case predicate_step::kind::disjunction:
-          wishes.push_back({start_of(steps, at - 1) - 1, wanted});
+          wishes.push_back({start_of_operand(steps, at - 1) - 1, wanted});
           if ((step.what == predicate_step::kind::conjunction) == wanted) wishes.push_back({at - 1, wanted});
           break;
         case predicate_step::kind::interval:
@@ -109,18 +109,6 @@ class corner_search {
       }
     }
     return true;
-  }
-
-  // Where the operand that ends at `end` begins: the expression is in postfix order.
-  static constexpr std::size_t start_of(view<predicate_step> steps, std::size_t end) {
-    for (std::size_t missing = 1; true; --end) {
-      const predicate_step::kind what = steps[end].what;
-      if (what == predicate_step::kind::conjunction || what == predicate_step::kind::disjunction)
-        ++missing;
-      else if (what != predicate_step::kind::negation)
-        --missing;
-      if (missing == 0) return end;
-    }
   }
 
   constexpr bool hit(packet& sent, field which, uint128 low, uint128 high, bool wanted) const {

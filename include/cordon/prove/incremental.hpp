@@ -136,6 +136,7 @@ class incremental_family {
     for (const predicate* const part : {&step.holds, &step.drops, &made.holds, &made.drops})
       where = store.either(where, space_.set_of(*part));
     step = std::move(made);
+    in.chains[chain].quick_tests.clear();
     refresh(table, chain, rule, store.both(exist_, where));
     return is_usable() && store.edge_count() <= most_edges_;
   }

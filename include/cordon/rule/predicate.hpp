@@ -332,6 +332,18 @@ constexpr std::uint32_t settled_from(const predicate& condition) {
   return from;
 }
 
+/// Where the operand of a postfix expression that ends with the step `end` begins.
+constexpr std::size_t start_of_operand(view<predicate_step> steps, std::size_t end) {
+  for (std::size_t missing = 1; true; --end) {
+    const predicate_step::kind what = steps[end].what;
+    if (what == predicate_step::kind::conjunction || what == predicate_step::kind::disjunction)
+      ++missing;
+    else if (what != predicate_step::kind::negation)
+      --missing;
+    if (missing == 0) return end;
+  }
+}
+
 /// The truth of `condition` for one packet. `value_of_atom(const atom&)` gives the truth of an atom; a test of a field in
 /// `unknown_fields` (a target that is not modelled may have changed it) is unknown. Whoever knows `settled_from` of the
 /// condition saves time.

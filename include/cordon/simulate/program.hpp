@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
@@ -16,6 +17,7 @@
 #include <cordon/rule/firewall.hpp>
 #include <cordon/rule/hook.hpp>
 #include <cordon/simulate/other_hooks.hpp>
+#include <cordon/simulate/quick_test.hpp>
 #include <cordon/target/list.hpp>
 
 namespace cordon {
@@ -35,6 +37,9 @@ struct program_step {
 struct program_chain {
   const chain* source = nullptr;  ///< in the firewall
   sequence<program_step> steps;   ///< one for each rule
+  /// For each step tests that packets fail which it has no effect on; or empty. Whoever lets a step hold for more packets
+  /// empties it.
+  sequence<detail::quick_tests> quick_tests = {};
 };
 
 /// One table, ready.
@@ -269,6 +274,15 @@ constexpr bool changes_field(const program_step& step, field which) {
   return detail::any_of(step.does.changes, [&](const alteration& one) { return one.field == which; });
 }
 
+constexpr void add_quick_tests(program& to) {
+  for (program_table& table : to.tables)
+    for (program_chain& chain : table.chains) {
+      chain.quick_tests.reserve(chain.steps.size());
+      for (const program_step& step : chain.steps)
+        chain.quick_tests.push_back({step.holds, step.drops, to.family});
+    }
+}
+
 // What a rule comes to because another has met the packet before, in ways that no field of the packet tells.
 constexpr void heed_earlier_rules(program& of) {
   bool has_template = false;
@@ -341,6 +355,8 @@ constexpr program compile(const firewall& rules, family of, hook start = hook::o
       if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr)
         made.tables.push_back(detail::compile_table(*found, one, of, start, rules.host, changing_sets));
   detail::heed_earlier_rules(made);
+  // A constant expression would pay more for them than it saves.
+  if (!std::is_constant_evaluated()) detail::add_quick_tests(made);
   return made;
 }
 

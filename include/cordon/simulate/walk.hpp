@@ -18,6 +18,7 @@
 #include <cordon/packet/packet.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/simulate/program.hpp>
+#include <cordon/simulate/quick_test.hpp>
 #include <cordon/simulate/trace.hpp>
 #include <cordon/simulate/verdict_set.hpp>
 #include <cordon/simulate/versions.hpp>
@@ -222,6 +223,7 @@ class walk {
   constexpr void ask_next_rule(const program_table& table) {
     open_chain& top = open_.back();
     const program_chain& chain = table.chains[top.chain];
+    if (!chain.quick_tests.empty() && std::has_single_bit(alive_)) pass_others(top, chain);
     const program_place here{table_, top.chain, top.next};
     if (top.next == chain.steps.size()) {
       if (top.chain != table.start) pass(here, way_step::kind::return_, top.on_every_course);
@@ -298,6 +300,21 @@ class walk {
       }
     }
     if (alive_ == 0) leave(table);
+  }
+
+  // On to the next rule that may be for the one version that is alive. Nothing is heard of those between.
+  constexpr void pass_others(open_chain& top, const program_chain& chain) {
+    const auto version = static_cast<std::size_t>(std::countr_zero(alive_));
+    const packet& now = versions_.now(version);
+    const field_set open = versions_.open(version);
+    parts_.begin(version, now, open);
+    const quick_tests* const first = chain.quick_tests.data() + top.next;
+    const quick_tests* const end = chain.quick_tests.end();
+    const quick_tests* at = first;
+    while (at != end && !parts_.passes(*at, now, open)) ++at;
+    const auto passed = static_cast<std::uint32_t>(at - first);
+    top.next += passed;
+    asked_ += passed;
   }
 
   // Asks every version that is alive.
@@ -454,6 +471,7 @@ class walk {
   std::uint32_t asked_ = 0;
   version_set alive_ = 0;  // on the courses that are walked at the moment
   packet_versions versions_;
+  quick_parts parts_;
   verdict_set possible_;
   chain_result table_ended_;
   open_chains open_;
