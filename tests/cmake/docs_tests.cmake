@@ -1,5 +1,5 @@
 # Every fenced block of every README.md is what it says: docs/check is the judge, docs/README.md tells how a block says how it
-# is tested. One test for each README that has blocks.
+# is tested. One test for each page that has blocks or links.
 file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/bench/README.md
      ${PROJECT_SOURCE_DIR}/examples/README.md ${PROJECT_SOURCE_DIR}/include/README.md ${PROJECT_SOURCE_DIR}/tests/README.md)
 file(GLOB of_host CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/.github/*.md)
@@ -8,7 +8,7 @@ separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
 
 set(docs_tests)
 foreach(readme IN LISTS readmes)
-  file(STRINGS ${PROJECT_SOURCE_DIR}/${readme} fences REGEX "^ *```")
+  file(STRINGS ${PROJECT_SOURCE_DIR}/${readme} fences REGEX "^ *```|\\]\\(")
   if(fences)
     cmake_path(REMOVE_EXTENSION readme OUTPUT_VARIABLE name)
     string(REGEX REPLACE "/README$" "" name ${name})

@@ -72,7 +72,7 @@ class json_writer {
  public:
   ///@{
   /// JSON's parts, in the order of the text. What is opened has to be closed, and before each value of an object stands its
-  /// key; commas and blanks come by themselves. Text is UTF-8 as it is, but for what JSON escapes.
+  /// key; commas and blanks come by themselves. What of a text is no UTF-8 becomes U+FFFD.
   constexpr json_writer& open_object() { return open('{'); }
   constexpr json_writer& close_object() { return close('}'); }
   constexpr json_writer& open_array() { return open('['); }

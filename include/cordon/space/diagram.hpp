@@ -48,7 +48,7 @@ class diagram_store {
  public:
   /// An edge: the cells up to `last` that no earlier edge covers lead to `child`.
   struct edge {
-    std::uint32_t last = 0;     ///< cell of the run; it begins behind the edge before
+    std::uint32_t last = 0;     ///< the last cell of the run, whose first is behind that of the edge before
     diagram child = no_packet;  ///< where these cells lead
     friend constexpr bool operator==(const edge&, const edge&) = default;
   };
