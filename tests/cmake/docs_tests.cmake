@@ -4,6 +4,7 @@ file(GLOB_RECURSE readmes CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PRO
      ${PROJECT_SOURCE_DIR}/examples/README.md ${PROJECT_SOURCE_DIR}/include/README.md ${PROJECT_SOURCE_DIR}/tests/README.md)
 file(GLOB of_host CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/.github/*.md)
 list(APPEND readmes README.md ${of_host})
+list(REMOVE_ITEM readmes tests/kernel/README.md)  # kernel.readme, in kernel/differential.cmake
 separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
 
 set(docs_tests)

@@ -21,6 +21,8 @@ cordon_add_kernel_test(differential kernel_differential --rule-sets 540 --packet
 cordon_add_kernel_test(rule_files kernel_differential --only-files --packets-per-rule-set 100)
 cordon_add_kernel_test(broken_meanings kernel_differential --broken all)
 cordon_add_kernel_test(edges kernel_edges_test)
-cordon_require_build(kernel_differential kernel kernel.differential kernel.rule_files
+cordon_add_kernel_test(readme bash ${PROJECT_SOURCE_DIR}/tests/docs/check ${PROJECT_SOURCE_DIR}/tests/kernel/README.md
+                       ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${CMAKE_COMMAND} ${CMAKE_CXX_COMPILER})
+cordon_require_build(kernel_differential kernel kernel.readme kernel.differential kernel.rule_files
                      kernel.broken_meanings)
 cordon_require_build(kernel_edges_test kernel kernel.edges)
