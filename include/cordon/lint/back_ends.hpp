@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
 #include <cordon/prove/asked_packets.hpp>
 #include <cordon/prove/difference.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/render/region.hpp>
 
 namespace cordon::lint_detail {

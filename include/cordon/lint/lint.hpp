@@ -6,7 +6,7 @@
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/lint/back_ends.hpp>
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
 #include <cordon/lint/loopback_by_wire.hpp>
 #include <cordon/lint/needless.hpp>
 #include <cordon/lint/negated_owner.hpp>
@@ -15,6 +15,7 @@
 #include <cordon/lint/text_traps.hpp>
 #include <cordon/lint/unheard_reject.hpp>
 #include <cordon/lint/wide_accept.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/rule/firewall.hpp>

@@ -2,7 +2,8 @@
 // to the wire.
 #pragma once
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/rule_places.hpp>
 
 namespace cordon::lint_detail {

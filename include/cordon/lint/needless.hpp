@@ -1,7 +1,8 @@
 // Rules that could be left out.
 #pragma once
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/rule_places.hpp>
 
 namespace cordon::lint_detail {

@@ -1,7 +1,8 @@
 // `! --uid-owner` means "not this user", and that are packets without any user, too.
 #pragma once
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/rule_places.hpp>
 
 namespace cordon::lint_detail {

@@ -4,7 +4,8 @@
 #include <cstddef>
 #include <string_view>
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/rule_places.hpp>
 
 namespace cordon::lint_detail {

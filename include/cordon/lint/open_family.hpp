@@ -1,7 +1,8 @@
 // A family that is left open while the other is not: the incident's second leak.
 #pragma once
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
+#include <cordon/prove/finding.hpp>
 
 namespace cordon::lint_detail {
 

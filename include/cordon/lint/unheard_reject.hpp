@@ -1,7 +1,8 @@
 // REJECT whose answer does not get out: programs wait where they would fail at once.
 #pragma once
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/stopped_answers.hpp>
 
 namespace cordon::lint_detail {

@@ -1,8 +1,9 @@
 // What lets a sandbox out further than any endpoint of its policy: the leaks, by the rule that is to blame.
 #pragma once
 
-#include <cordon/lint/finding.hpp>
+#include <cordon/lint/linted_family.hpp>
 #include <cordon/lint/open_family.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/render/region.hpp>
 
 namespace cordon::lint_detail {

@@ -3,7 +3,7 @@
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
-#include <cordon/lint/finding.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/render/json_parts.hpp>
 #include <cordon/render/json_writer.hpp>
 #include <cordon/text/diagnostic.hpp>

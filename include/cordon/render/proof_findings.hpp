@@ -3,7 +3,7 @@
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
-#include <cordon/lint/finding.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/render/coverage.hpp>

@@ -9,7 +9,7 @@
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
-#include <cordon/lint/finding.hpp>
+#include <cordon/prove/finding.hpp>
 #include <cordon/render/json_writer.hpp>
 #include <cordon/version.hpp>
 

@@ -1,28 +1,17 @@
-// What lint finds: one sentence about a place in the rules, and what to do.
+// What each kind of finding is looked for in.
 #pragma once
 
-#include <string_view>
+#include <cstdint>
 
-#include <cordon/base/sequence.hpp>
-#include <cordon/base/text.hpp>
+#include <cordon/packet/family.hpp>
 #include <cordon/prove/decisions.hpp>
+#include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rule_survey.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
-#include <cordon/text/diagnostic.hpp>
 
 namespace cordon {
-
-/// Something in the rules that one would not expect there.
-struct finding {
-  std::string_view id = {};  ///< what kind it is: stays the same from version to version
-  cordon::severity severity =
-      severity::warning;  ///< error: against the policy; warning: likely a mistake; note
-  rule_place at = {};     ///< number 0: the chain as a whole; without a chain: the file
-  text says = {};         ///< one sentence, without a full stop
-  text todo = {};         ///< what to do about it
-};
 
 /// One family of what is looked at.
 struct linted_family {
