@@ -31,4 +31,6 @@ if(command_tests)
   # A thousand questions; not under sanitizers, which take minutes for them.
   set_tests_properties(command.unknown command.lint_corpus PROPERTIES LABELS corpus TIMEOUT 600)
   cordon_require_build(cordon_command command ${command_tests})
+  get_directory_property(example_programs DIRECTORY ${PROJECT_SOURCE_DIR}/examples BUILDSYSTEM_TARGETS)
+  add_dependencies(programs ${example_programs})
 endif()

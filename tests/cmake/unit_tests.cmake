@@ -18,6 +18,7 @@ function(cordon_add_unit_tests folder)
   target_link_libraries(${folder}_test PRIVATE cordon_dev Catch2::Catch2WithMain rapidcheck)
   # Most of a file's time is the library's headers, so few files of many tests build five times as fast.
   set_target_properties(${folder}_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)
+  add_dependencies(programs ${folder}_test)
   foreach(source IN LISTS sources)
     cmake_path(GET source STEM stem)
     string(REGEX REPLACE "_test$" "" name ${stem})
