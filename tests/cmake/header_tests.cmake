@@ -62,3 +62,8 @@ if(CORDON_HAS_THREAD_SANITIZER OR CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   cordon_require_build(headers_threads headers headers.threads)
   add_dependencies(checks headers_threads)
 endif()
+
+add_test(NAME headers.format
+         COMMAND sh ${headers_dir}/format_check ${headers_dir}/format.cpp ${PROJECT_SOURCE_DIR}/include
+                 ${CMAKE_CXX_COMPILER} ${flags})
+set_tests_properties(headers.format PROPERTIES LABELS headers SKIP_RETURN_CODE 77 TIMEOUT 300)

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iosfwd>
 #include <string_view>
 #include <utility>
 
@@ -67,20 +66,6 @@ constexpr text to_text(const sequence<diagnostic>& all) {
   for (const diagnostic& one : all) out.append(to_text(one)).append('\n');
   return out;
 }
-
-///@{
-/// For streams of programs that include them; this header needs none.
-template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const diagnostic& one) {
-  const text line = to_text(one);
-  return out << line.view() << '\n';
-}
-template <class Traits>
-std::basic_ostream<char, Traits>& operator<<(std::basic_ostream<char, Traits>& out, const sequence<diagnostic>& all) {
-  for (const diagnostic& one : all) out << one;
-  return out;
-}
-///@}
 
 /// What a reader returns: a value, perhaps with warnings beside it, or diagnostics of which at least one is an error.
 template <class T>
