@@ -2,7 +2,7 @@
 # files. Behind real_sockets.cmake, whose cordon_kernel_model it uses.
 set(machine_names ${PROJECT_SOURCE_DIR}/examples/cordon)
 add_library(cordon_kernel_differential STATIC
-  broken_meaning.cpp campaign.cpp differential_flags.cpp edge_table.cpp header_reading.cpp host_objects.cpp judge.cpp
+  broken_meaning.cpp campaign.cpp differential_flags.cpp edge_rules.cpp edge_table.cpp header_reading.cpp host_objects.cpp judge.cpp
   random_case.cpp random_sets.cpp rule_files.cpp session.cpp shrinking.cpp tally.cpp wire_drawing.cpp wire_line.cpp
   ${machine_names}/machine_names.cpp)
 set_target_properties(cordon_kernel_differential PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -12,7 +13,7 @@ namespace {
 
 const std::filesystem::path folder = "tests/kernel/edges";
 
-/// Takes a word off the line's front if it says where the rule can be loaded.
+/// Takes a word off the line's front if it says where the rule can be loaded, or that it is open.
 bool take_place(std::string& line, edge_rule& into) {
   const auto blank = line.find(' ');
   const std::string word = line.substr(0, blank);
@@ -22,6 +23,8 @@ bool take_place(std::string& line, edge_rule& into) {
     into.which = word == "legacy" ? back_end::legacy : back_end::nft;
   else if (word.starts_with("table="))
     into.table = word.substr(6);
+  else if (word == "open")
+    into.open = true;
   else
     return false;
   line.erase(0, blank == std::string::npos ? blank : blank + 1);
@@ -52,6 +55,12 @@ std::optional<std::vector<edge_rule>> read_edge_table(const std::string& name) {
     all.push_back(std::move(made));
   }
   return all;
+}
+
+std::vector<edge_rule> rules_for(const std::vector<edge_rule>& table, const combination& of) {
+  std::vector<edge_rule> rules;
+  std::copy_if(table.begin(), table.end(), std::back_inserter(rules), [&](const edge_rule& one) { return one.is_for(of); });
+  return rules;
 }
 
 std::vector<std::string> words_missing(const std::vector<edge_rule>& table, const std::vector<std::string>& names) {

@@ -16,6 +16,7 @@ struct edge_rule {
   std::optional<ip_family> family = {};
   std::optional<back_end> which = {};
   unsigned line = 0;
+  bool open = false;          ///< something of it no packet decides
   std::string left_out = {};  ///< no rule: an option of which the table has none
 
   bool is_for(const combination& of) const {
@@ -27,6 +28,9 @@ struct edge_rule {
 /// `v4` or `v6`, `legacy` or `nft`, and `table=NAME`: where alone it can be loaded. `without OPTION` says that the table
 /// has no rule with it. Nothing if there is no such file. Throws std::runtime_error if one cannot be read.
 std::optional<std::vector<edge_rule>> read_edge_table(const std::string& name);
+
+/// The rules that can be loaded there.
+std::vector<edge_rule> rules_for(const std::vector<edge_rule>& table, const combination& of);
 
 /// The words of `names` that stand in no rule of the table as they are; a word that begins with "! " is looked for as
 /// negated.
