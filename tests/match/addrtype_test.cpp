@@ -37,7 +37,7 @@ TEST_CASE("-m addrtype is shown as iptables-save shows it, and refused where ipt
 
 TEST_CASE("-m addrtype is an atom for each address, the same for a question and its negation") {
   const auto atoms_of = [](const char* words) {
-    return addrtype_match.meaning(read_use(addrtype_match, words, {}).options, {}).holds.atoms();
+    return meaning_of(addrtype_match, read_use(addrtype_match, words, {}).options, {}).holds.atoms();
   };
   CHECK(decides(addrtype_match, "--dst-type LOCAL", packet{}) == "unknown");
   REQUIRE(atoms_of("--dst-type LOCAL").size() == 1);

@@ -46,7 +46,7 @@ TEST_CASE("-m connlimit drops GRE of version 1 that does not carry PPP") {
 
 TEST_CASE("whether -m connlimit drops a DCCP packet that is cut off depends on the kernel") {
   const match_meaning meaning =
-      connlimit_match.meaning(read_use(connlimit_match, "--connlimit-upto 5", {}).options, {});
+      meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", {}).options, {});
   CHECK(evaluate(meaning.drops, cut(protocol::dccp, 3)) == truth::unknown);
   CHECK(evaluate(meaning.drops, cut(protocol::dccp, 4)) == truth::no);
 }
@@ -110,6 +110,6 @@ TEST_CASE("-m connlimit drops later fragments, and what stands behind an authent
   packet hidden = cut(protocol::ah, 20);
   hidden.family = family::ipv6;
   const meaning_context v6{.family = family::ipv6};
-  const match_meaning meaning = connlimit_match.meaning(read_use(connlimit_match, "--connlimit-upto 5", v6).options, v6);
+  const match_meaning meaning = meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", v6).options, v6);
   CHECK(evaluate(meaning.drops, hidden) == truth::unknown);
 }

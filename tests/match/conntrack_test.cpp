@@ -1,7 +1,10 @@
 #include <cordon/match/conntrack.hpp>
 
+#include <optional>
+
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -180,4 +183,221 @@ TEST_CASE("the protocol behind an IPv6 authentication header is the one that con
   sent.connection_protocol = number_of(protocol::tcp);
   CHECK(decides(conntrack_match, "--ctproto 6", sent, {.family = family::ipv6}) == "yes");
   CHECK(decides(conntrack_match, "--ctproto 51", sent, {.family = family::ipv6}) == "no");
+}
+
+namespace {
+
+// A connection as conntrack_mt has it, found out from a packet first: the test's own account of it.
+struct connection {
+  struct way {
+    uint128 source = 0;
+    uint128 destination = 0;
+    std::optional<unsigned> source_port = 0;  // nothing: no packet tells it
+    std::optional<unsigned> destination_port = 0;
+  };
+  way original = {};
+  way reply = {};
+  unsigned protocol = 0;
+  unsigned status = 0;
+  std::uint32_t expires = 0;  // in seconds
+  bool replying = false;
+};
+
+bool is_any_of(const packet& of, std::initializer_list<unsigned> protocols) {
+  return std::count(protocols.begin(), protocols.end(), number_of(of.protocol)) != 0;
+}
+
+// Ports of protocols that have some are those of the header; of some others tracking alone knows what stands for them.
+void put_ports(const packet& sent, connection& into) {
+  const bool is_first = sent.state == connection_state::fresh;
+  const bool is_related = sent.state == connection_state::related;
+  if (is_related || is_any_of(sent, {1, 58, 47, 33, 51})) {
+    into.original.source_port = sent.original_source_port;
+    into.original.destination_port = sent.original_destination_port;
+    into.reply.source_port = sent.reply_source_port;
+    into.reply.destination_port = sent.reply_destination_port;
+  }
+  if (is_any_of(sent, {6, 17, 132, 136})) {
+    if (is_related) return;
+    into.original.source_port = into.replying ? sent.second_word : sent.first_word;
+    into.original.destination_port = into.replying ? sent.first_word : sent.second_word;
+    into.reply.source_port = into.original.destination_port;
+    into.reply.destination_port = into.original.source_port;
+    if ((sent.nat_status & source_was_translated) != 0) into.reply.destination_port = sent.reply_destination_port;
+    if ((sent.nat_status & destination_was_translated) != 0) into.original.destination_port = sent.original_destination_port;
+    return;
+  }
+  if (!is_any_of(sent, {1, 58, 47, 33, 51}) && !is_related) return;
+  if (!is_first) return;
+  if ((sent.nat_status & source_was_translated) != 0) into.reply.destination_port.reset();
+  if ((sent.nat_status & destination_was_translated) != 0) {
+    into.original.destination_port.reset();
+    into.reply.source_port.reset();
+  }
+}
+
+connection connection_of(const packet& sent) {
+  connection made;
+  made.replying = sent.state != connection_state::fresh && sent.connection_direction != 0;
+  const bool is_related = sent.state == connection_state::related;
+  const bool behind_ah = sent.family == family::ipv6 && sent.protocol == protocol::ah;
+  made.protocol = is_related || behind_ah ? sent.connection_protocol : number_of(sent.protocol);
+  put_ports(sent, made);
+  if (is_related) {
+    made.original.source = sent.original_source;
+    made.original.destination = sent.original_destination;
+    made.reply.source = sent.reply_source;
+    made.reply.destination = sent.reply_destination;
+  } else {
+    made.original.source = made.replying ? sent.destination : sent.source;
+    made.original.destination = made.replying ? sent.source : sent.destination;
+    made.reply.source = made.original.destination;
+    made.reply.destination = made.original.source;
+    if ((sent.nat_status & source_was_translated) != 0) made.reply.destination = sent.reply_destination;
+    if ((sent.nat_status & destination_was_translated) != 0) made.original.destination = sent.original_destination;
+  }
+  made.expires = sent.connection_expires;
+  made.status = sent.connection_status;
+  using namespace connection_status;
+  if (sent.state == connection_state::fresh) made.status &= confirmed;
+  if (sent.state == connection_state::established) made.status |= seen_reply | confirmed;
+  return made;
+}
+
+bool has_connection(const packet& sent) {
+  return sent.state != connection_state::invalid && sent.state != connection_state::untracked;
+}
+
+// `words` and their negation, against what is asked of the connection.
+template <class Fits>
+void check_connections(const std::string& words, family in, const std::vector<packet>& packets, const Fits& fits) {
+  const auto truth_for = [&](const packet& sent) {
+    if constexpr (std::is_same_v<decltype(fits(connection{})), truth>)
+      return fits(connection_of(sent));
+    else
+      return truth_of(fits(connection_of(sent)));
+  };
+  for (const backend of : both_backends_tested) {
+    const meaning_context context{.family = in, .backend = of};
+    check_each(conntrack_match, words, context, packets,
+               [&](const packet& sent) { return has_connection(sent) ? truth_for(sent) : truth::no; });
+    if (words.starts_with("--ctdir")) continue;
+    check_each(conntrack_match, "! " + words, context, packets,
+               [&](const packet& sent) { return has_connection(sent) ? !truth_for(sent) : truth::no; });
+    // What has no connection fits by its state alone.
+    for (const bool inverted : {false, true})
+      check_each(conntrack_match, std::string(inverted ? "! " : "") + "--ctstate INVALID,ESTABLISHED " + words, context, packets,
+                 [&](const packet& sent) {
+                   const bool is_there = sent.state == connection_state::invalid || sent.state == connection_state::established;
+                   if (is_there == inverted) return truth::no;
+                   return has_connection(sent) ? truth_for(sent) : truth::yes;
+                 });
+  }
+}
+
+const few_values every_state{field::state, {0, 1, 1, 2, 3, 3, 4}};
+const few_values every_translation{field::nat_status, {0, 0, 1, 2, 3}};
+const few_values both_ways{field::connection_direction, {0, 1}};
+
+}  // namespace
+
+TEST_CASE("the states that a packet is in, as conntrack_mt makes them") {
+  const std::vector<packet> packets = mixed_packets(family::ipv4, {every_state, every_translation, both_ways}, 300);
+  struct {
+    const char* words;
+    unsigned nat_status;  // of which one bit is enough
+  } const cases[] = {
+      {"NEW", 0}, {"INVALID", 0}, {"INVALID,UNTRACKED", 0}, {"ESTABLISHED,RELATED", 0}, {"SNAT,DNAT", 3}, {"SNAT", 1}, {"NEW,DNAT", 2},
+  };
+  for (const auto& one : cases)
+    for (const bool inverted : {false, true}) {
+      const std::string names = std::string(",") + one.words + ",";
+      const auto fits = [&](const packet& sent) {
+        const bool by_state = names.find("," + std::string(name_of(sent.state)) + ",") != std::string::npos;
+        return (by_state || (has_connection(sent) && (sent.nat_status & one.nat_status) != 0)) != inverted;
+      };
+      check_each(conntrack_match, std::string(inverted ? "! " : "") + "--ctstate " + one.words, {}, packets, fits);
+    }
+}
+
+TEST_CASE("the ends of a connection on every packet, against a plain account of connection tracking") {
+  for (const family in : both_families_tested) {
+    const bool v4 = in == family::ipv4;
+    const uint128 host = v4 ? ipv4_address(10, 9, 0, 1).bits : read_address("fd09::1")->bits;
+    const uint128 net = host - 1;
+    const uint128 last = v4 ? net + 255 : net + low_bits(64);
+    const uint128 top = uint128{1} << (v4 ? 31 : 127);
+    const std::vector<uint128> addresses = {host, host, host + 1, net, net - 1, last, last + 1, host ^ top};
+    const std::vector<packet> packets =
+        mixed_packets(in,
+                      {every_state, every_translation, both_ways, {field::source, addresses}, {field::destination, addresses},
+                       {field::original_source, addresses}, {field::original_destination, addresses},
+                       {field::reply_source, addresses}, {field::reply_destination, addresses}},
+                      1500);
+    const std::string one = v4 ? "10.9.0.1" : "fd09::1";
+    const std::string some = v4 ? "10.9.0.0/24" : "fd09::/64";
+    const auto in_net = [&](uint128 address) { return address >= net && address <= last; };
+    check_connections("--ctorigsrc " + one, in, packets, [&](const connection& of) { return of.original.source == host; });
+    check_connections("--ctorigdst " + one, in, packets, [&](const connection& of) { return of.original.destination == host; });
+    check_connections("--ctreplsrc " + one, in, packets, [&](const connection& of) { return of.reply.source == host; });
+    check_connections("--ctrepldst " + one, in, packets, [&](const connection& of) { return of.reply.destination == host; });
+    check_connections("--ctorigsrc " + some, in, packets, [&](const connection& of) { return in_net(of.original.source); });
+    check_connections("--ctorigdst " + some, in, packets, [&](const connection& of) { return in_net(of.original.destination); });
+    check_connections("--ctreplsrc " + some, in, packets, [&](const connection& of) { return in_net(of.reply.source); });
+    check_connections("--ctrepldst " + some, in, packets, [&](const connection& of) { return in_net(of.reply.destination); });
+  }
+}
+
+TEST_CASE("the ports of a connection on every packet, against a plain account of connection tracking") {
+  const std::vector<uint128> protocols = {6, 6, 17, 132, 136, 1, 58, 47, 33, 51, 0, 2, 5, 7, 16, 18, 32, 34, 46, 48, 50, 52, 57, 59, 131, 133, 135, 137, 255};
+  for (const range& ports : {range{0, 0}, range{0, 53}, range{53, 53}, range{53, 80}, range{1, 65535}}) {
+    std::vector<uint128> values = around({ports.low, ports.high});
+    values.push_back(0);
+    values.push_back(ports.high);
+    std::erase_if(values, [](uint128 one) { return one > 65535; });
+    const std::string words = std::to_string(static_cast<unsigned>(ports.low)) + ":" + std::to_string(static_cast<unsigned>(ports.high));
+    for (const family in : both_families_tested) {
+      const std::vector<packet> packets =
+          mixed_packets(in,
+                        {every_state, every_translation, both_ways, {field::protocol, protocols}, {field::first_word, values},
+                         {field::second_word, values}, {field::original_source_port, values}, {field::original_destination_port, values},
+                         {field::reply_source_port, values}, {field::reply_destination_port, values}},
+                        6000);
+      const auto check = [&](const char* option, auto port_of) {
+        check_connections(std::string(option) + " " + words, in, packets, [&](const connection& of) {
+          const std::optional<unsigned> port = port_of(of);
+          return port ? truth_of(*port >= ports.low && *port <= ports.high) : truth::unknown;
+        });
+      };
+      check("--ctorigsrcport", [](const connection& of) { return of.original.source_port; });
+      check("--ctorigdstport", [](const connection& of) { return of.original.destination_port; });
+      check("--ctreplsrcport", [](const connection& of) { return of.reply.source_port; });
+      check("--ctrepldstport", [](const connection& of) { return of.reply.destination_port; });
+    }
+  }
+}
+
+TEST_CASE("protocol, status, direction and expiry of a connection, against a plain account of connection tracking") {
+  const std::vector<uint128> statuses = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  for (const family in : both_families_tested) {
+    const std::vector<packet> packets = mixed_packets(
+        in,
+        {every_state, every_translation, both_ways, {field::protocol, {5, 6, 7, 50, 51, 52, 0, 1}},
+         {field::connection_protocol, {5, 6, 7, 50, 51, 52, 0, 1}}, {field::connection_status, statuses},
+         {field::connection_expires, {0, 1, 2, 4, 5, 6, 7}}},
+        1500);
+    for (const unsigned number : {0U, 6U, 51U})
+      check_connections("--ctproto " + std::to_string(number), in, packets,
+                        [&](const connection& of) { return of.protocol == number; });
+    constexpr const char* names[] = {"EXPECTED", "SEEN_REPLY", "ASSURED", "CONFIRMED"};
+    for (unsigned wanted = 1; wanted < 16; ++wanted) {
+      std::string words;
+      for (unsigned bit = 0; bit < 4; ++bit)
+        if ((wanted & 1U << bit) != 0) words += (words.empty() ? "" : ",") + std::string(names[bit]);
+      check_connections("--ctstatus " + words, in, packets, [&](const connection& of) { return (of.status & wanted) != 0; });
+    }
+    check_connections("--ctdir REPLY", in, packets, [](const connection& of) { return of.replying; });
+    check_connections("--ctdir ORIGINAL", in, packets, [](const connection& of) { return !of.replying; });
+    check_connections("--ctexpire 1:5", in, packets, [](const connection& of) { return of.expires >= 1 && of.expires <= 5; });
+  }
 }

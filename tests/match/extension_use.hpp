@@ -160,12 +160,34 @@ void check_saved(const Extension& of, const saved_case (&cases)[Count], meaning_
   }
 }
 
+/// Is told every meaning that a test asks for, and may change it: what the tests then do not notice, nobody would
+/// (tests/mutation). Nothing else sets it.
+struct meaning_listener {
+  void (*match)(const match_extension&, match_meaning&) = nullptr;
+  void (*target)(const target_extension&, effect&) = nullptr;
+};
+inline meaning_listener listener;
+
+/// What a use means. Every test asks here.
+inline match_meaning meaning_of(const match_extension& of, const sequence<option>& options,
+                                const meaning_context& context) {
+  match_meaning made = of.meaning(options, context);
+  if (listener.match != nullptr) listener.match(of, made);
+  return made;
+}
+inline effect meaning_of(const target_extension& of, const sequence<option>& options,
+                         const meaning_context& context) {
+  effect made = of.meaning(options, context);
+  if (listener.target != nullptr) listener.target(of, made);
+  return made;
+}
+
 /// What the match does with one packet: "yes", "no", "unknown", or "drop".
 inline std::string decides(const match_extension& of, std::string_view line, const packet& about,
                            const meaning_context& context = {}) {
   const use made = read_use(of, line, context);
   if (!made.refused.empty()) return "refused: " + made.refused;
-  const match_meaning meaning = of.meaning(made.options, context);
+  const match_meaning meaning = meaning_of(of, made.options, context);
   if (evaluate(meaning.drops, about) == truth::yes) return "drop";
   constexpr const char* names[] = {"no", "yes", "unknown"};
   return names[static_cast<unsigned>(evaluate(meaning.holds, about))];

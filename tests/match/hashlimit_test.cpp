@@ -203,7 +203,7 @@ TEST_CASE("-m hashlimit may drop packets that are cut off before their ports, wh
   const auto drops = [](std::string_view line, const packet& about) {
     const use made = read_use(hashlimit_match, line, {});
     REQUIRE(made.refused.empty());
-    return evaluate(hashlimit_match.meaning(made.options, {}).drops, about);
+    return evaluate(meaning_of(hashlimit_match, made.options, {}).drops, about);
   };
   packet cut;
   cut.protocol = protocol::udp;

@@ -70,7 +70,7 @@ TEST_CASE("without IPsec --pol none fits everything, and is unknown else") {
 
 TEST_CASE("--pol none and a bare --pol ipsec are one atom, elements make others") {
   const auto atoms_of = [](const char* words) {
-    return policy_match.meaning(read_use(policy_match, words, {}).options, {}).holds.atoms();
+    return meaning_of(policy_match, read_use(policy_match, words, {}).options, {}).holds.atoms();
   };
   CHECK(atoms_of("--dir out --pol none") == atoms_of("--dir out --pol ipsec"));
   CHECK(atoms_of("--dir out --pol ipsec --reqid 1") != atoms_of("--dir out --pol ipsec"));

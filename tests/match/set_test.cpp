@@ -57,7 +57,7 @@ packet to_host(unsigned last, unsigned port = 80, protocol of = protocol::tcp) {
 TEST_CASE("a set that is not given, or not modelled, is one stateless atom by its name and directions") {
   CHECK(set_decides("", "--match-set s dst", to_host(1)) == "unknown");
   CHECK(set_decides("create s hash:mac\n", "--match-set s dst", to_host(1)) == "unknown");
-  const auto meaning = set_match.meaning(read_use(set_match, "! --match-set s dst", {}).options, {});
+  const auto meaning = meaning_of(set_match, read_use(set_match, "! --match-set s dst", {}).options, {});
   REQUIRE(meaning.holds.atoms().size() == 1);
   CHECK_FALSE(meaning.holds.atoms()[0].stateful);
 }
@@ -132,7 +132,7 @@ TEST_CASE("a set of a hundred thousand addresses is one long predicate of which 
   host_facts known;
   known.sets.push_back({.name = "s", .kind = set_kind::hash_ip});
   for (unsigned i = 0; i < 100000; ++i) known.sets[0].members.push_back({.addresses = {2 * i, 2 * i}});
-  const auto meaning = set_match.meaning(read_use(set_match, "--match-set s dst", {}).options, {.host = &known});
+  const auto meaning = meaning_of(set_match, read_use(set_match, "--match-set s dst", {}).options, {.host = &known});
   CHECK(meaning.holds.steps().size() > 100000);
   packet any;
   for (const unsigned address : {0U, 1U, 77777U, 100000U, 199998U, 199999U, 200000U, 4000000000U}) {

@@ -35,7 +35,7 @@ TEST_CASE("-j CONNMARK is shown as iptables-save shows it, and refused where ipt
 
 TEST_CASE("CONNMARK sets the connection's mark, saves the packet's in it, and restores it, of packets with a connection") {
   const auto changes = [](const char* words) {
-    const effect does = connmark_target.meaning(read_use(connmark_target, words, {}).options, {});
+    const effect does = meaning_of(connmark_target, read_use(connmark_target, words, {}).options, {});
     CHECK(does.needs_connection);
     return does.changes;
   };

@@ -105,7 +105,7 @@ TEST_CASE("-j DNAT is shown as iptables-save shows it, and refused where iptable
 TEST_CASE("DNAT ends the table with a new destination, and what stood there before is the connection's") {
   const meaning_context tcp_rule{.protocol = just(protocol::tcp), .table = "nat"};
   const auto does = [&](const char* words) {
-    return dnat_target.meaning(read_use(dnat_target, words, tcp_rule).options, tcp_rule);
+    return meaning_of(dnat_target, read_use(dnat_target, words, tcp_rule).options, tcp_rule);
   };
   const effect to_one = does("--to-destination 127.0.0.1:3128");
   CHECK(to_one.what == effect::kind::accept);

@@ -41,14 +41,14 @@ TEST_CASE("-j REDIRECT is shown as iptables-save shows it, and refused where ipt
 
 TEST_CASE("whether a port of DCCP is rewritten hangs on the kernel's age") {
   const meaning_context rule{.family = family::ipv4, .protocol = just(protocol::dccp), .table = "nat"};
-  const effect does = redirect_target.meaning(read_use(redirect_target, "--to-ports 53", rule).options, rule);
+  const effect does = meaning_of(redirect_target, read_use(redirect_target, "--to-ports 53", rule).options, rule);
   CHECK(std::count(does.changes.begin(), does.changes.end(), make_unknown(field::second_word)) == 1);
 }
 
 TEST_CASE("REDIRECT sends to the loopback address of the family") {
   for (const family in : both_families_tested) {
     const meaning_context rule{.family = in, .protocol = just(protocol::udp), .table = "nat"};
-    const effect does = redirect_target.meaning(read_use(redirect_target, "--to-ports 53", rule).options, rule);
+    const effect does = meaning_of(redirect_target, read_use(redirect_target, "--to-ports 53", rule).options, rule);
     const uint128 loopback = in == family::ipv4 ? ipv4_address(127, 0, 0, 1).bits : uint128{1};
     CHECK(std::count(does.changes.begin(), does.changes.end(), set_to(field::destination, loopback)) == 1);
     CHECK(std::count(does.changes.begin(), does.changes.end(), set_to(field::second_word, 53)) == 1);

@@ -59,7 +59,7 @@ TEST_CASE("REJECT is of the filter table alone") {
 
 TEST_CASE("REJECT drops the packet and names its answer") {
   const use made = read_use(reject_target, "--reject-with icmp-admin-prohibited", v4);
-  const effect does = reject_target.meaning(made.options, v4);
+  const effect does = meaning_of(reject_target, made.options, v4);
   CHECK(does.what == effect::kind::reject);
   CHECK(does.answer == reject_type::icmp_admin_prohibited);
 }

@@ -12,5 +12,5 @@ TEST_CASE("SECMARK labels packets in mangle and security alone, and no rule sees
           "--selctx system_u:object_r:x_t:s0");
   CHECK(is_refused(canonical(secmark_target, "--selctx system_u:object_r:x_t:s0", {.table = "filter"})));
   CHECK(is_refused(canonical(secmark_target, "", {.table = "mangle"})));
-  CHECK(secmark_target.meaning({}, {}) == effect{});
+  CHECK(meaning_of(secmark_target, {}, {}) == effect{});
 }

@@ -1,0 +1,87 @@
+// A match against what a test says of it in plain code: on packets some of whose fields have any of a few
+// values each, which stand at the edges of what is asked and beside them. Nothing of the packets comes from
+// what the match means.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <random>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <cordon/packet/packet.hpp>
+#include <cordon/rule/extension.hpp>
+#include <cordon/testing/print.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+namespace cordon::test {
+
+/// A field, and the values that it may have.
+struct few_values {
+  cordon::field field;
+  std::vector<uint128> values;
+};
+
+/// So many packets, each field of `fields` having one of its values, all alike often; the same packets each
+/// time.
+inline std::vector<packet> mixed_packets(family in, const std::vector<few_values>& fields,
+                                         std::size_t count) {
+  std::mt19937 random(1);
+  std::vector<packet> all;
+  for (std::size_t i = 0; i < count; ++i) {
+    packet made;
+    made.family = in;
+    for (const few_values& one : fields) set_value(made, one.field, one.values[random() % one.values.size()]);
+    all.push_back(made);
+  }
+  return all;
+}
+
+/// Numbers and their neighbours.
+inline std::vector<uint128> around(std::initializer_list<uint128> numbers) {
+  std::vector<uint128> all;
+  for (const uint128 one : numbers)
+    for (const uint128 near : {one - 1, one, one + 1}) all.push_back(near);
+  return all;
+}
+
+inline const char* word_for(truth of) {
+  return of == truth::unknown ? "unknown" : of == truth::yes ? "yes" : "no";
+}
+
+/// Holds `words` against what `expected` says of each packet: true or false, a truth, or the word of
+/// `decides`.
+template <class Expected>
+void check_each(const match_extension& of, std::string_view words, const meaning_context& context,
+                const std::vector<packet>& packets, const Expected& expected) {
+  const use made = read_use(of, words, context);
+  CAPTURE(words, name_of(context.family), name_of(context.backend), made.refused);
+  REQUIRE(made.refused.empty());
+  const match_meaning meaning = meaning_of(of, made.options, context);
+  const auto wanted_of = [&](const packet& one) -> std::string_view {
+    if constexpr (std::is_same_v<decltype(expected(one)), bool>)
+      return word_for(truth_of(expected(one)));
+    else if constexpr (std::is_same_v<decltype(expected(one)), truth>)
+      return word_for(expected(one));
+    else
+      return expected(one);
+  };
+  std::size_t asked[4] = {};
+  for (const packet& one : packets) {
+    const std::string_view said =
+        evaluate(meaning.drops, one) == truth::yes ? "drop" : word_for(evaluate(meaning.holds, one));
+    const std::string_view wanted = wanted_of(one);
+    ++asked[wanted == "yes" ? 0 : wanted == "no" ? 1 : wanted == "drop" ? 2 : 3];
+    if (said == wanted) continue;
+    CAPTURE(one);
+    REQUIRE(said == wanted);
+  }
+  // Packets that all fare alike ask nothing.
+  CHECK(std::count(std::begin(asked), std::end(asked), packets.size()) == 0);
+}
+
+}  // namespace cordon::test
