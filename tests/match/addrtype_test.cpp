@@ -4,6 +4,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -117,4 +118,86 @@ TEST_CASE("the kind of an address that two interfaces have is unknown only where
   about.out = "eth0";
   CHECK(decides(addrtype_match, "--dst-type LOCAL --limit-iface-out", about, {.host = &known}) == "unknown");
   CHECK(decides(addrtype_match, "--dst-type LOCAL", about, {.host = &known}) == "yes");
+}
+
+namespace {
+
+// What inet_dev_addr_type says of an address on the host with `two_interfaces`; `out` is empty where it does not count.
+unsigned ipv4_kind(uint128 address, std::string_view out) {
+  const auto of = [](unsigned a, unsigned b, unsigned c, unsigned d) { return ipv4_address(a, b, c, d).bits; };
+  const auto by = [&](std::string_view interface, unsigned kind) {
+    return out.empty() || out == interface ? kind : detail::address_kind::unicast;
+  };
+  if (address == 0 || address == of(255, 255, 255, 255)) return detail::address_kind::broadcast;
+  if (address >= of(224, 0, 0, 0) && address <= of(239, 255, 255, 255)) return detail::address_kind::multicast;
+  if (address == of(192, 0, 2, 2)) return by("eth0", detail::address_kind::local);
+  if (address == of(192, 0, 2, 77) || address == of(192, 0, 2, 255)) return by("eth0", detail::address_kind::broadcast);
+  if (address == of(127, 255, 255, 255)) return by("lo", detail::address_kind::broadcast);
+  if (address >= of(127, 0, 0, 0) && address <= of(127, 255, 255, 255)) return by("lo", detail::address_kind::local);
+  return detail::address_kind::unicast;
+}
+
+// What match_type6 says there: yes, no, or up to routing.
+truth ipv6_fits(uint128 address, unsigned kinds, std::string_view out) {
+  using namespace detail::address_kind;
+  const bool is_multicast = address >> 120 == 0xff;
+  const bool is_unicast = !is_multicast && address != 0 && address >> 32 != 0xffff;
+  if ((kinds & multicast) != 0 && !is_multicast) return truth::no;
+  if ((kinds & unicast) != 0 && !is_unicast) return truth::no;
+  if ((kinds & unspec) != 0 && address != 0) return truth::no;
+  const unsigned asked = kinds & (local | anycast | unreachable);
+  if (asked == 0) return truth::yes;
+  if (asked != local && ((asked & local) == 0 || !out.empty())) return truth::unknown;
+  const bool is_own = (address == 1 && (out.empty() || out == "lo")) ||
+                      (address == read_address("2001:db8::2")->bits && (out.empty() || out == "eth0"));
+  if (is_own) return truth::yes;
+  return asked == local ? truth::no : truth::unknown;
+}
+
+struct kinds_case {
+  const char* words;
+  unsigned kinds;
+};
+
+}  // namespace
+
+TEST_CASE("kinds of addresses on every packet, against a plain account of how the kernel finds them") {
+  using namespace detail::address_kind;
+  const host_facts known = host_with(two_interfaces);
+  const std::vector<uint128> interfaces = {number_of(interface_name("lo")), number_of(interface_name("eth0")),
+                                           number_of(interface_name("eth1"))};
+  const std::vector<uint128> v4 =
+      around({0, ipv4_address(127, 0, 0, 0).bits, ipv4_address(127, 0, 0, 1).bits, ipv4_address(127, 255, 255, 255).bits,
+              ipv4_address(192, 0, 2, 2).bits, ipv4_address(192, 0, 2, 77).bits, ipv4_address(192, 0, 2, 255).bits,
+              ipv4_address(224, 0, 0, 0).bits, ipv4_address(239, 255, 255, 255).bits, ipv4_address(255, 255, 255, 255).bits});
+  const std::vector<uint128> v6 = around({0, 1, uint128{0xffff} << 32, (uint128{0xffff} << 32) | 0xffffffff, uint128{0xff} << 120,
+                                          low_bits(128), read_address("2001:db8::2")->bits});
+  const kinds_case cases[] = {
+      {"UNICAST", unicast}, {"LOCAL", local}, {"MULTICAST", multicast}, {"LOCAL,MULTICAST", local | multicast},
+      {"UNICAST,LOCAL", unicast | local}, {"UNSPEC", unspec}, {"ANYCAST", anycast}, {"LOCAL,ANYCAST", local | anycast},
+      {"UNREACHABLE,UNICAST", unreachable | unicast}, {"BROADCAST", broadcast}, {"BROADCAST,UNICAST", broadcast | unicast},
+      {"UNICAST,MULTICAST", unicast | multicast}, {"LOCAL,BROADCAST,MULTICAST", local | broadcast | multicast},
+  };
+  for (const family in : both_families_tested) {
+    const std::vector<uint128>& values = in == family::ipv4 ? v4 : v6;
+    const std::vector<packet> packets =
+        mixed_packets(in, {{field::source, values}, {field::destination, values}, {field::out, interfaces}}, 600);
+    for (const kinds_case& one : cases)
+      for (const bool of_source : {false, true})
+        for (const bool by_interface : {false, true})
+          for (const bool inverted : {false, true}) {
+            if (in == family::ipv6 && (one.kinds & broadcast) != 0) continue;
+            const std::string words = std::string(inverted ? "! " : "") + (of_source ? "--src-type " : "--dst-type ") + one.words +
+                                      (by_interface ? " --limit-iface-out" : "");
+            const auto fits = [&](const packet& sent) {
+              const uint128 address = of_source ? sent.source : sent.destination;
+              const std::string_view out = by_interface ? sent.out.view() : std::string_view();
+              const truth plain = in == family::ipv4 ? truth_of((ipv4_kind(address, out) & one.kinds) != 0)
+                                                     : ipv6_fits(address, one.kinds, out);
+              return inverted ? !plain : plain;
+            };
+            check_each(addrtype_match, words, {.family = in, .host = &known}, packets, fits,
+                       /*may_fare_alike=*/true);
+          }
+  }
 }

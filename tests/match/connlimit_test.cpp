@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -112,4 +113,45 @@ TEST_CASE("-m connlimit drops later fragments, and what stands behind an authent
   const meaning_context v6{.family = family::ipv6};
   const match_meaning meaning = meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", v6).options, v6);
   CHECK(evaluate(meaning.drops, hidden) == truth::unknown);
+}
+
+TEST_CASE("what connlimit drops, on every packet: what connection tracking finds no connection in") {
+  std::vector<uint128> sizes;
+  for (unsigned one = 0; one <= 22; ++one) sizes.push_back(one);
+  std::vector<uint128> protocols = around({6, 17, 132, 136, 33, 59, 51, 47, 1, 58});
+  for (const family in : both_families_tested) {
+    const std::vector<packet> packets = mixed_packets(in,
+                                                      {{field::protocol, protocols},
+                                                       {field::transport, sizes},
+                                                       {field::first_word, {0, 1, 1, 2, 3, 5, 9, 0x8001}},
+                                                       {field::second_word, {0x880a, 0x880b, 0x880b, 0x880c, 0}}},
+                                                      6000);
+    const auto fate = [&](const packet& sent) -> std::string_view {
+      const auto bytes = static_cast<unsigned>(sent.transport);
+      if (bytes > 20) return "drop";
+      switch (number_of(sent.protocol)) {
+        case 6:
+        case 17:
+        case 132:
+        case 136: return bytes < 4 ? "drop" : "unknown";
+        case 1:
+        case 58: return bytes < 8 ? "drop" : "unknown";
+        case 47: return bytes >= 8 && (sent.first_word & 7) == 1 && sent.second_word != 0x880b ? "drop" : "unknown";
+        case 59: return in == family::ipv6 ? "drop" : "unknown";
+        default: return "unknown";
+      }
+    };
+    for (const char* const words : {"--connlimit-upto 5", "--connlimit-above 5 --connlimit-daddr"})
+      check_each(connlimit_match, words, {.family = in}, packets, fate);
+    // If all that is open were so: DCCP has ports, and nothing can be read behind ah.
+    const match_meaning meaning =
+        meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", {.family = in}).options, {.family = in});
+    for (const packet& sent : packets) {
+      const truth dropped = evaluate(meaning.drops, sent, 0, [](const atom&) { return truth::yes; });
+      const bool open = (sent.protocol == protocol::dccp && static_cast<unsigned>(sent.transport) < 4) ||
+                        (in == family::ipv6 && sent.protocol == protocol::ah);
+      CAPTURE(sent);
+      if (dropped != truth_of(open || fate(sent) == "drop")) REQUIRE(dropped == truth_of(open || fate(sent) == "drop"));
+    }
+  }
 }

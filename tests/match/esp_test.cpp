@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -36,4 +37,29 @@ TEST_CASE("the SPI of an encrypted packet is its first four bytes") {
   }
   sent.transport = static_cast<transport_part>(7);
   CHECK(decides(esp_match, "", sent, esp_rule) == "drop");
+}
+
+TEST_CASE("the SPI of every packet, whole or cut, against plain numbers") {
+  std::vector<uint128> sizes;
+  for (unsigned one = 0; one <= 22; ++one) sizes.push_back(one);
+  sizes.insert(sizes.end(), 20, 20);
+  const meaning_context esp_rule{.protocol = just(protocol::esp)};
+  for (const auto& [low, high] : {std::pair{5U, 5U}, std::pair{5U, 0x7fU}, std::pair{0x10005U, 0x1ffffU}, std::pair{0xfU, 0x30003U},
+                                  std::pair{0x10005U, 0x20007U}, std::pair{0x20000U, 0x50000U}, std::pair{0U, 9U}}) {
+    const std::vector<packet> packets = mixed_packets(family::ipv4,
+                                                      {{field::first_word, around({low >> 16, high >> 16})},
+                                                       {field::second_word, around({low & 0xffff, high & 0xffff, 0})},
+                                                       {field::transport, sizes}},
+                                                      3000);
+    for (const bool inverted : {false, true}) {
+      const auto fate = [&](const packet& sent) -> std::string_view {
+        const auto bytes = static_cast<unsigned>(sent.transport);
+        if (bytes < 8) return "drop";
+        const unsigned spi = static_cast<unsigned>(sent.first_word) << 16 | sent.second_word;
+        return bytes <= 20 && (spi >= low && spi <= high) != inverted ? "yes" : "no";
+      };
+      check_each(esp_match, std::string(inverted ? "! " : "") + "--espspi " + std::to_string(low) + ":" + std::to_string(high), esp_rule,
+                 packets, fate);
+    }
+  }
 }

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -83,4 +84,51 @@ TEST_CASE("ESP that is cut off before its second byte fits nothing") {
   cut.transport = static_cast<transport_part>(1);
   CHECK(decides(ipv6header_match, "--header esp", cut, any_rule) == "no");
   CHECK(decides(ipv6header_match, "! --header hop", cut, any_rule) == "no");
+}
+
+TEST_CASE("headers of every packet, against a plain account of what stands in it") {
+  struct {
+    const char* words;
+    unsigned extensions;  // as of extension_header
+    unsigned ends;        // 1: esp, 2: none, 4: anything else
+  } const cases[] = {
+      {"prot", 0, 4},     {"hop,prot", 1, 4},  {"hop,dst,prot", 3, 4},          {"frag,prot", 8, 4},
+      {"none", 0, 2},     {"esp", 0, 1},       {"esp,none", 0, 3},              {"hop,dst,route,frag,auth,prot", 31, 4},
+      {"hop", 1, 0},      {"hop,auth", 17, 0}, {"route,esp", 4, 1},
+  };
+  std::vector<uint128> headers;
+  for (unsigned one = 0; one < 32; ++one) headers.push_back(one);
+  std::vector<uint128> sizes = {0, 1, 2, 3, 19, 20, 21, 22};
+  const meaning_context v6{.family = family::ipv6};
+  const std::vector<packet> packets =
+      mixed_packets(family::ipv6, {{field::extension_headers, headers}, {field::protocol, around({50, 59, 6})}, {field::transport, sizes}}, 6000);
+  for (const auto& one : cases)
+    for (const bool soft : {false, true})
+      for (const bool inverted : {false, true}) {
+        const auto fits = [&](const packet& sent) {
+          const unsigned protocol = number_of(sent.protocol);
+          if (protocol == 50 && static_cast<unsigned>(sent.transport) < 2) return truth::no;
+          const unsigned end = protocol == 50 ? 1 : protocol == 59 ? 2 : 4;
+          const unsigned there = sent.extension_headers;
+          // What stands behind an authentication header nobody sees.
+          truth has_end = truth_of((one.ends & end) != 0);
+          if (protocol == 51 && one.ends != 0) has_end = truth::unknown;
+          const bool two_ends = (one.ends & (one.ends - 1)) != 0;
+          truth made = truth::no;
+          if (!soft) {
+            if (one.ends != 0 && !two_ends) made = both(truth_of(there == one.extensions), has_end);
+            made = inverted ? !made : made;
+          } else if (inverted) {
+            made = both(truth_of((there & one.extensions) == 0), !has_end);
+          } else if (!two_ends) {
+            made = truth_of((there & one.extensions) == one.extensions);
+            if (one.ends != 0) made = both(made, has_end);
+          }
+          return protocol == 51 ? both(made, truth::unknown) : made;
+        };
+        std::size_t fitting = 0;
+        for (const packet& sent : packets) fitting += fits(sent) == truth::no ? 0U : 1U;
+        if (fitting == 0) continue;
+        check_each(ipv6header_match, std::string(inverted ? "! " : "") + "--header " + one.words + (soft ? " --soft" : ""), v6, packets, fits);
+      }
 }

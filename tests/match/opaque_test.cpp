@@ -1,0 +1,70 @@
+#include <cordon/match/opaque.hpp>
+#include <cordon/match/list.hpp>
+
+#include "../catch.hpp"
+#include "extension_use.hpp"
+
+using namespace cordon;
+using namespace cordon::test;
+
+namespace {
+
+truth with_every_atom(const match_meaning& meaning, truth value) {
+  return evaluate(meaning.holds, packet{}, 0, [&](const atom&) { return value; });
+}
+
+// What no packet decides. Stateless is what the same text says alike of the same packet; all else has a fresh value each time.
+struct opaque_case {
+  const match_extension* of;
+  const char* words;
+  const char* negated;  // null: nothing of it can be
+  bool stateful;
+  protocol_match protocol = {};
+};
+
+const opaque_case cases[] = {
+    {&bpf_match, "--bytecode \"1,6 0 0 0\"", nullptr, false},
+    {&cluster_match, "--cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 5", nullptr, true},
+    {&connbytes_match, "--connbytes 5 --connbytes-dir both --connbytes-mode bytes",
+     "! --connbytes 5 --connbytes-dir both --connbytes-mode bytes", true},
+    {&connlabel_match, "--label 5", "! --label 5", true},
+    {&cpu_match, "--cpu 1", "! --cpu 1", false},
+    {&devgroup_match, "--dst-group 5", "! --dst-group 5", false},
+    {&helper_match, "--helper ftp", "! --helper ftp", true},
+    {&limit_match, "--limit 5/sec", nullptr, true},
+    {&nfacct_match, "--nfacct-name a", nullptr, true},
+    {&physdev_match, "--physdev-is-bridged", "! --physdev-is-bridged", true},
+    {&quota_match, "--quota 5", "! --quota 5", true},
+    {&rateest_match, "--rateest a --rateest-gt --rateest-bps 5", nullptr, true},
+    {&realm_match, "--realm 5", "! --realm 5", true},
+    {&recent_match, "--rcheck --name a", "! --rcheck --name a", true},
+    {&socket_match, "--transparent", nullptr, true},
+    {&statistic_match, "--mode random --probability 0.5", "--mode random ! --probability 0.5", true},
+    {&string_match, "--algo bm --string a", "! --string a --algo bm", false},
+    {&time_match, "--timestart 01:00", nullptr, false},
+    {&u32_match, "--u32 0=1", "! --u32 0=1", false},
+};
+
+}  // namespace
+
+TEST_CASE("what no packet decides is one atom, its negation the opposite of the same, and nothing is dropped") {
+  for (const opaque_case& one : cases) {
+    const meaning_context context{.protocol = one.protocol};
+    const use made = read_use(*one.of, one.words, context);
+    CAPTURE(one.of->name, one.words, made.refused);
+    REQUIRE(made.refused.empty());
+    const match_meaning plain = meaning_of(*one.of, made.options, context);
+    REQUIRE(plain.holds.atoms().size() == 1);
+    CHECK(plain.holds.atoms()[0].stateful == one.stateful);
+    CHECK(with_every_atom(plain, truth::yes) == truth::yes);
+    CHECK(with_every_atom(plain, truth::no) == truth::no);
+    CHECK(decides(*one.of, one.words, packet{}, context) == "unknown");
+    CHECK(plain.drops == never());
+    if (one.negated == nullptr) continue;
+    const match_meaning negated = meaning_of(*one.of, read_use(*one.of, one.negated, context).options, context);
+    CHECK(negated.holds.atoms() == plain.holds.atoms());
+    CHECK(with_every_atom(negated, truth::yes) == truth::no);
+    CHECK(with_every_atom(negated, truth::no) == truth::yes);
+    CHECK(negated.drops == never());
+  }
+}
