@@ -182,6 +182,12 @@ inline effect meaning_of(const target_extension& of, const sequence<option>& opt
   return made;
 }
 
+/// What becomes of a packet's fields where a target does nothing else with it.
+inline sequence<alteration> changes_of(const effect& does) {
+  CHECK(does == effect{.changes = does.changes});
+  return does.changes;
+}
+
 /// What the match does with one packet: "yes", "no", "unknown", or "drop".
 inline std::string decides(const match_extension& of, std::string_view line, const packet& about,
                            const meaning_context& context = {}) {

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -217,5 +218,39 @@ TEST_CASE("-m hashlimit may drop packets that are cut off before their ports, wh
     packet without_ports = cut;
     without_ports.protocol = protocol::icmp;
     CHECK(drops(line, without_ports) == truth::no);
+  }
+}
+
+TEST_CASE("what a hashlimit table that counts by ports drops, on every packet") {
+  std::vector<uint128> sizes;
+  for (unsigned one = 0; one <= 22; ++one) sizes.push_back(one);
+  for (const family in : both_families_tested) {
+    const use made = read_use(hashlimit_match, "--hashlimit-upto 5/min --hashlimit-name a", {.family = in});
+    const match_meaning meaning = meaning_of(hashlimit_match, made.options, {.family = in});
+    CHECK(evaluate(meaning.holds, packet{}, 0, [](const atom&) { return truth::yes; }) == truth::yes);
+    CHECK(evaluate(meaning.holds, packet{}, 0, [](const atom&) { return truth::no; }) == truth::no);
+    REQUIRE(meaning.holds.atoms().size() == 1);
+    CHECK(meaning.holds.atoms()[0].name.view().starts_with("hashlimit"));
+    for (const packet& sent :
+         mixed_packets(in, {{field::protocol, around({6, 17, 33, 50, 51, 59, 132, 136})}, {field::transport, sizes}}, 4000)) {
+      const auto bytes = static_cast<unsigned>(sent.transport);
+      bool lacks = false;
+      switch (number_of(sent.protocol)) {
+        case 6:
+        case 17:
+        case 33:
+        case 50:
+        case 132:
+        case 136: lacks = bytes < 4; break;
+        case 51: lacks = in == family::ipv6 || bytes < 8; break;
+        case 59: lacks = in == family::ipv6; break;
+        default: break;
+      }
+      // How the table counts, the first of the rules that share it says.
+      const truth dropped = evaluate(meaning.drops, sent);
+      if (dropped == (lacks ? truth::unknown : truth::no)) continue;
+      CAPTURE(sent);
+      REQUIRE(dropped == (lacks ? truth::unknown : truth::no));
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -21,4 +22,15 @@ TEST_CASE("packets that this machine sends came from no Ethernet address") {
   CHECK_FALSE(contains(valid_hooks(mac_match, {}, {}), hook::output));
   CHECK_FALSE(contains(valid_hooks(mac_match, {}, {}), hook::postrouting));
   CHECK(contains(valid_hooks(mac_match, {}, {}), hook::forward));
+}
+
+TEST_CASE("what came by Ethernet has an address, and what did not fits neither one nor all others") {
+  const uint128 address = 0x00112233445e;
+  const std::vector<packet> packets =
+      mixed_packets(family::ipv4, {{field::mac, {address, address - 1, address + 1, 0, 1, no_mac - 1, no_mac}}}, 100);
+  const meaning_context forwarded{.hook = hook::forward};
+  check_each(mac_match, "--mac-source 00:11:22:33:44:5e", forwarded, packets,
+             [&](const packet& sent) { return sent.mac == address; });
+  check_each(mac_match, "! --mac-source 00:11:22:33:44:5e", forwarded, packets,
+             [&](const packet& sent) { return sent.mac != address && sent.mac != no_mac; });
 }

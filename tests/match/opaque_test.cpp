@@ -20,6 +20,7 @@ struct opaque_case {
   const char* negated;  // null: nothing of it can be
   bool stateful;
   protocol_match protocol = {};
+  cordon::family family = family::ipv4;
 };
 
 const opaque_case cases[] = {
@@ -33,6 +34,10 @@ const opaque_case cases[] = {
     {&helper_match, "--helper ftp", "! --helper ftp", true},
     {&limit_match, "--limit 5/sec", nullptr, true},
     {&nfacct_match, "--nfacct-name a", nullptr, true},
+    {&eui64_match, "", nullptr, false, {}, family::ipv6},
+    {&mac_match, "--mac-source 00:11:22:33:44:55", "! --mac-source 00:11:22:33:44:55", false},
+    {&osf_match, "--genre Linux", "! --genre Linux", true, just(protocol::tcp)},
+    {&rpfilter_match, "--loose", nullptr, true},
     {&physdev_match, "--physdev-is-bridged", "! --physdev-is-bridged", true},
     {&quota_match, "--quota 5", "! --quota 5", true},
     {&rateest_match, "--rateest a --rateest-gt --rateest-bps 5", nullptr, true},
@@ -49,13 +54,14 @@ const opaque_case cases[] = {
 
 TEST_CASE("what no packet decides is one atom, its negation the opposite of the same, and nothing is dropped") {
   for (const opaque_case& one : cases) {
-    const meaning_context context{.protocol = one.protocol};
+    const meaning_context context{.family = one.family, .protocol = one.protocol, .table = "raw"};
     const use made = read_use(*one.of, one.words, context);
     CAPTURE(one.of->name, one.words, made.refused);
     REQUIRE(made.refused.empty());
     const match_meaning plain = meaning_of(*one.of, made.options, context);
     REQUIRE(plain.holds.atoms().size() == 1);
     CHECK(plain.holds.atoms()[0].stateful == one.stateful);
+    CHECK(plain.holds.atoms()[0].name.view().starts_with(one.of->name));
     CHECK(with_every_atom(plain, truth::yes) == truth::yes);
     CHECK(with_every_atom(plain, truth::no) == truth::no);
     CHECK(decides(*one.of, one.words, packet{}, context) == "unknown");

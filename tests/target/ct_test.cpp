@@ -40,7 +40,7 @@ TEST_CASE("-j CT is shown as iptables-save shows it, and refused where iptables 
 TEST_CASE("CT --notrack makes a packet untracked, in raw alone, and a helper changes nothing") {
   const meaning_context raw{.protocol = just(protocol::tcp), .table = "raw"};
   const auto changes = [&](const char* words) {
-    return meaning_of(ct_target, read_use(ct_target, words, raw).options, raw).changes;
+    return changes_of(meaning_of(ct_target, read_use(ct_target, words, raw).options, raw));
   };
   CHECK(changes("--notrack") ==
         sequence{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});

@@ -1,7 +1,5 @@
 #include <cordon/target/dnat.hpp>
 
-#include <algorithm>
-
 #include "../catch.hpp"
 #include "../match/extension_use.hpp"
 
@@ -107,18 +105,21 @@ TEST_CASE("DNAT ends the table with a new destination, and what stood there befo
   const auto does = [&](const char* words) {
     return meaning_of(dnat_target, read_use(dnat_target, words, tcp_rule).options, tcp_rule);
   };
-  const effect to_one = does("--to-destination 127.0.0.1:3128");
-  CHECK(to_one.what == effect::kind::accept);
-  const auto has = [](const effect& of, const alteration& change) {
-    return std::find(of.changes.begin(), of.changes.end(), change) != of.changes.end();
+  const auto translated = [](sequence<alteration> now) {
+    effect made{.what = effect::kind::accept};
+    made.changes = {
+        alteration{.field = field::original_destination, .from = field::destination, .from_mask = 0xffffffff},
+        alteration{.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff},
+        set_bits(field::nat_status, 2, 2)};
+    made.changes.append(now);
+    return made;
   };
-  CHECK(has(to_one, set_to(field::destination, ipv4_address(127, 0, 0, 1).bits)));
-  CHECK(has(to_one, set_to(field::second_word, 3128)));
-  CHECK(has(to_one, set_bits(field::nat_status, 2, 2)));
-  CHECK(has(to_one,
-            alteration{.field = field::original_destination, .from = field::destination, .from_mask = 0xffffffff}));
-  const effect to_some = does("--to-destination 10.0.0.1-10.0.0.9");
   const uint128 first = ipv4_address(10, 0, 0, 1).bits;
-  CHECK(has(to_some, set_to_one_of(field::destination, first, first + 8)));
-  for (const alteration& change : to_some.changes) CHECK(change.field != field::second_word);
+  CHECK(does("--to-destination 127.0.0.1:3128") ==
+        translated({set_to(field::destination, ipv4_address(127, 0, 0, 1).bits), set_to(field::second_word, 3128)}));
+  CHECK(does("--to-destination 10.0.0.1-10.0.0.9") == translated({set_to_one_of(field::destination, first, first + 8)}));
+  CHECK(does("--to-destination 10.0.0.1-10.0.0.9:10-20") ==
+        translated({set_to_one_of(field::destination, first, first + 8), set_to_one_of(field::second_word, 10, 20)}));
+  CHECK(does("--to-destination :10-20") == translated({set_to_one_of(field::second_word, 10, 20)}));
+  CHECK(does("--to-destination :53") == translated({set_to(field::second_word, 53)}));
 }

@@ -28,6 +28,6 @@ TEST_CASE("-j DSCP is shown as iptables-save shows it, and refused where iptable
 
 TEST_CASE("DSCP changes the upper six bits of the traffic class, in mangle alone") {
   const use made = read_use(dscp_target, "--set-dscp-class EF", {.table = "mangle"});
-  CHECK(meaning_of(dscp_target, made.options, {}).changes == sequence{set_bits(field::traffic_class, 0xb8, 0xfc)});
+  CHECK(changes_of(meaning_of(dscp_target, made.options, {})) == sequence{set_bits(field::traffic_class, 0xb8, 0xfc)});
   CHECK(is_refused(canonical(dscp_target, "--set-dscp-class EF", {.table = "raw"})));
 }

@@ -25,7 +25,7 @@ TEST_CASE("-j ECN is shown as iptables-save shows it, and refused where iptables
 TEST_CASE("ECN changes flags of TCP and bits of the traffic class") {
   const meaning_context rule{.protocol = just(protocol::tcp), .table = "mangle"};
   const auto changes = [&](const char* words) {
-    return meaning_of(ecn_target, read_use(ecn_target, words, rule).options, rule).changes;
+    return changes_of(meaning_of(ecn_target, read_use(ecn_target, words, rule).options, rule));
   };
   CHECK(changes("--ecn-tcp-remove") == sequence{set_bits(field::flags, 0, tcp_flag::ece | tcp_flag::cwr)});
   CHECK(changes("--ecn-tcp-cwr 1 --ecn-ip-ect 2") ==

@@ -31,5 +31,5 @@ TEST_CASE("-j NFQUEUE is shown as iptables-save shows it, and refused where ipta
 }
 
 TEST_CASE("what NFQUEUE hands on a program decides, and no later rule") {
-  CHECK(meaning_of(nfqueue_target, {}, {}).what == effect::kind::queue);
+  CHECK(meaning_of(nfqueue_target, {}, {}) == effect{.what = effect::kind::queue});
 }

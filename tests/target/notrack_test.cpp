@@ -7,7 +7,7 @@ using namespace cordon;
 using namespace cordon::test;
 
 TEST_CASE("NOTRACK makes a packet untracked, in raw alone") {
-  CHECK(meaning_of(notrack_target, {}, {}).changes ==
+  CHECK(changes_of(meaning_of(notrack_target, {}, {})) ==
         sequence{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
   CHECK(canonical(notrack_target, "", {.table = "raw"}).empty());
   for (const char* const table : {"mangle", "nat", "filter", "security"})

@@ -9,5 +9,5 @@ using namespace cordon::test;
 TEST_CASE("QUEUE is known to legacy alone, and leaves the packet to a program") {
   CHECK(canonical(queue_target, "", {.backend = backend::legacy}).empty());
   CHECK(is_refused(canonical(queue_target, "", {.backend = backend::nft})));
-  CHECK(meaning_of(queue_target, {}, {}).what == effect::kind::queue);
+  CHECK(meaning_of(queue_target, {}, {}) == effect{.what = effect::kind::queue});
 }

@@ -29,7 +29,7 @@ TEST_CASE("-j TCPOPTSTRIP is shown as iptables-save shows it, and refused where 
 TEST_CASE("TCPOPTSTRIP takes options out, and the segment size with the option that says it") {
   const meaning_context rule{.protocol = just(protocol::tcp), .table = "mangle"};
   const auto changes = [&](const char* words) {
-    return meaning_of(tcpoptstrip_target, read_use(tcpoptstrip_target, words, rule).options, rule).changes;
+    return changes_of(meaning_of(tcpoptstrip_target, read_use(tcpoptstrip_target, words, rule).options, rule));
   };
   CHECK(changes("--strip-options sack") == sequence{set_bits(field::low_kinds, 0, uint128{1} << 5)});
   CHECK(changes("--strip-options 133") == sequence{set_bits(field::high_kinds, 0, uint128{1} << 5)});

@@ -35,6 +35,6 @@ TEST_CASE("-j TOS is shown as iptables-save shows it, and refused where iptables
 
 TEST_CASE("TOS changes the traffic class, in mangle alone") {
   const use made = read_use(tos_target, "--or-tos 0x10", {.table = "mangle"});
-  CHECK(meaning_of(tos_target, made.options, {}).changes == sequence{set_bits(field::traffic_class, 0x10, 0x10)});
+  CHECK(changes_of(meaning_of(tos_target, made.options, {})) == sequence{set_bits(field::traffic_class, 0x10, 0x10)});
   CHECK(is_refused(canonical(tos_target, "--or-tos 0x10", {.table = "filter"})));
 }

@@ -29,7 +29,7 @@ TEST_CASE("-j TTL is shown as iptables-save shows it, and refused where iptables
 
 TEST_CASE("TTL sets the hops, or moves them within 0 to 255") {
   const auto changes = [](const char* words) {
-    return meaning_of(ttl_target, read_use(ttl_target, words, {.table = "mangle"}).options, {}).changes;
+    return changes_of(meaning_of(ttl_target, read_use(ttl_target, words, {.table = "mangle"}).options, {}));
   };
   CHECK(changes("--ttl-set 5") == sequence{set_to(field::hops, 5)});
   CHECK(changes("--ttl-dec 1") == sequence{set_to_one_of(field::hops, 0, 254)});

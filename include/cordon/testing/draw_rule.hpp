@@ -106,7 +106,8 @@ constexpr maybe<sequence<option>> draw_options(const choice_source& choices, con
                                                           const meaning_context& context) {
   for (int tries = 8; tries > 0; --tries) {
     sequence<option> made;
-    const std::uint64_t wanted = of.options.empty() ? 0 : choices.below(3);
+    // Some options are taken together with others alone.
+    const std::uint64_t wanted = of.options.empty() ? 0 : choices.below(choices.one_in(8) ? of.options.size() + 1 : 3);
     std::uint64_t missing = wanted;
     for (std::size_t i = 0; i < of.options.size(); ++i) {
       const std::uint64_t left = of.options.size() - i;
