@@ -62,22 +62,20 @@ struct score {
   }
 };
 
-/// Of a set of hundreds of members there are thousands of mutants, much alike: so many are taken, evenly.
-constexpr std::size_t most_of_a_shape = 300;
+/// Takes one of so many.
+struct sample {
+  std::size_t every = 1;
+  std::size_t seen = 0;
 
-std::vector<mutant> some_mutants_of(const meaning& shape) {
-  std::vector<mutant> all = mutants_of(shape);
-  const std::size_t stride = all.size() / most_of_a_shape + 1;
-  std::vector<mutant> some;
-  for (std::size_t i = 0; i < all.size(); i += stride) some.push_back(all[i]);
-  return some;
-}
+  bool takes_next() { return seen++ % every == 0; }
+};
 
 /// The mutants of a shape that some use of it tells from the original, each once.
-std::vector<mutant> differing(const shape& of, score& into) {
+std::vector<mutant> differing(const shape& of, sample& taken, score& into) {
   std::vector<mutant> all;
   std::set<std::string> known;
-  for (const mutant& one : some_mutants_of(of.uses.begin()->second)) {
+  for (const mutant& one : mutants_of(of.uses.begin()->second)) {
+    if (!taken.takes_next()) continue;
     std::string all_written;
     for (const auto& [name, use] : of.uses) all_written += written(one.of(use)) + '\n';
     if (!known.insert(all_written).second) continue;
@@ -115,7 +113,7 @@ struct unnoticed {
 
 class measurement {
  public:
-  explicit measurement(bool with_kernel) : with_kernel_(with_kernel) {
+  measurement(bool with_kernel, std::size_t every) : with_kernel_(with_kernel), taken_{every} {
     // What each unit test asks for.
     const bool passed = tests_pass({}, [&](const std::string& of, meaning& said) {
       add(known_[of], said, current_test());
@@ -140,7 +138,7 @@ class measurement {
     std::vector<unnoticed> left;
     for (const auto& [words, of] : all) {
       ++made.shapes;
-      for (const mutant& one : differing(of, made)) {
+      for (const mutant& one : differing(of, taken_, made)) {
         ++made.mutants;
         if (unit_tests_notice(name, words, of.tests, one))
           ++made.by_unit_tests;
@@ -168,17 +166,18 @@ class measurement {
 
  private:
   bool with_kernel_;
+  sample taken_;
   std::map<std::string, shapes> known_;
   score total_;
   std::vector<std::string> not_asked_;
 };
 
-int run(const std::vector<std::string>& only, double least) {
+int run(const std::vector<std::string>& only, double least, std::size_t every) {
   const auto why = obstacle_to_kernel();
   if (why) std::cout << "SKIP: " << *why << ": what kernel.edges would notice is not counted\n";
   std::cout << std::left << std::setw(20) << "extension"
             << " shapes  mutants  equivalent  unit tests  kernel  unnoticed   score\n";
-  measurement all(!why);
+  measurement all(!why, every);
   const auto is_wanted = [&](const std::string& name) {
     return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
   };
@@ -196,13 +195,19 @@ int run(const std::vector<std::string>& only, double least) {
 
 int main(int count, char** values) {
   double least = 0;
+  std::size_t every = 1;
   std::vector<std::string> only(values + 1, values + count);
-  if (only.size() >= 2 && only[0] == "--least") {
-    least = std::strtod(only[1].c_str(), nullptr);
+  while (only.size() >= 2 && only[0].starts_with("--")) {
+    if (only[0] == "--least")
+      least = std::strtod(only[1].c_str(), nullptr);
+    else if (only[0] == "--every")
+      every = std::max<std::size_t>(1, std::strtoul(only[1].c_str(), nullptr, 10));
+    else
+      break;
     only.erase(only.begin(), only.begin() + 2);
   }
   try {
-    return run(only, least);
+    return run(only, least, every);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;

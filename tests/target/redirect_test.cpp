@@ -45,12 +45,25 @@ TEST_CASE("whether a port of DCCP is rewritten hangs on the kernel's age") {
   CHECK(std::count(does.changes.begin(), does.changes.end(), make_unknown(field::second_word)) == 1);
 }
 
-TEST_CASE("REDIRECT sends to the loopback address of the family") {
+TEST_CASE("REDIRECT sends to the loopback address of the family, and the connection keeps what stood there") {
   for (const family in : both_families_tested) {
     const meaning_context rule{.family = in, .protocol = just(protocol::udp), .table = "nat"};
-    const effect does = meaning_of(redirect_target, read_use(redirect_target, "--to-ports 53", rule).options, rule);
-    const uint128 loopback = in == family::ipv4 ? ipv4_address(127, 0, 0, 1).bits : uint128{1};
-    CHECK(std::count(does.changes.begin(), does.changes.end(), set_to(field::destination, loopback)) == 1);
-    CHECK(std::count(does.changes.begin(), does.changes.end(), set_to(field::second_word, 53)) == 1);
+    const auto does = [&](const char* words) {
+      return meaning_of(redirect_target, read_use(redirect_target, words, rule).options, rule);
+    };
+    const auto redirected = [&](sequence<alteration> port) {
+      const uint128 loopback = in == family::ipv4 ? ipv4_address(127, 0, 0, 1).bits : uint128{1};
+      effect made{.what = effect::kind::accept};
+      made.changes = {
+          alteration{
+              .field = field::original_destination, .from = field::destination, .from_mask = low_bits(address_width(in))},
+          alteration{.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff},
+          set_bits(field::nat_status, 2, 2), set_to(field::destination, loopback)};
+      made.changes.append(port);
+      return made;
+    };
+    CHECK(does("") == redirected({}));
+    CHECK(does("--to-ports 53") == redirected({set_to(field::second_word, 53)}));
+    CHECK(does("--to-ports 53-60") == redirected({set_to_one_of(field::second_word, 53, 60)}));
   }
 }
