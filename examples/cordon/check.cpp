@@ -12,8 +12,10 @@
 #include <cordon/render/json.hpp>
 #include <cordon/render/junit.hpp>
 #include <cordon/render/proof_findings.hpp>
+#include <cordon/render/repair_report.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/render/sarif.hpp>
+#include <cordon/repair/repair.hpp>
 
 #include "batch.hpp"
 #include "chain_flag.hpp"
@@ -34,6 +36,7 @@ struct check_arguments {
   chain_argument chain;
   batch_arguments batch;
   bool require_usable = false;
+  bool fix = false;
   output_arguments output;
 };
 
@@ -58,18 +61,43 @@ cordon::report_options options_for(const judged& of, const check_arguments& from
   return {.rules = &of.given.rules, .require_usable = from.require_usable};
 }
 
+// What `--fix` adds: a change of these rules, if the answer asks for one.
+cordon::repair_answer fix_for(const judged& of, const check_arguments& from, const cordon::egress_policy& policy) {
+  if (reported_verdict(of.answer, options_for(of, from)) == cordon::answer::proved) return {.policy = policy};
+  return cordon::repair(of.given.rules, policy);
+}
+
+// Chains in nft's own language are not changed, and no answer is proved beside them.
+cordon::text fix_in_words(const judged& of, const cordon::repair_answer& fix) {
+  if (of.given.native_chains.empty()) return write_repair(fix);
+  cordon::text words = "fix: none can be proved, for that hangs on what is not iptables' own:\n";
+  for (const cordon::native_chain& one : of.given.native_chains) words.append("  ").append(one.words).append('\n');
+  return words;
+}
+
 int check(const check_arguments& from) {
   const std::string format = from.output.chosen();
   if (!from.batch.jobs.empty()) throw unusable("--jobs goes with --batch: one firewall takes one thread");
   const cordon::hook at = from.chain.at();
+  if (from.fix && format != "text" && format != "json") throw unusable("--fix answers in text and JSON: leave --format out");
+  if (from.fix && at != cordon::hook::output)
+    throw unusable("--fix is for OUTPUT: what comes to other chains has no owner to tell senders by; leave --chain out");
   const cordon::egress_policy policy = read_policy(from.policy, at);
   progress_line shown("checking every packet");
   const judged all = judge(read_rules(from.rules, at), policy);
   shown.end();
   const cordon::report_options options = options_for(all, from);
   print(all.given.remarks);
-  if (format == "json")
-    from.output.write(write_json(all.answer, options, lines_of(all.given.remarks)));
+  const cordon::sequence<cordon::text> notes = lines_of(all.given.remarks);
+  if (from.fix) {
+    const bool may_fix = all.given.native_chains.empty();
+    const cordon::repair_answer fix = may_fix ? fix_for(all, from, policy) : cordon::repair_answer{.policy = policy};
+    if (format == "json")
+      from.output.write(may_fix ? write_json(all.answer, fix, options, notes) : write_json(all.answer, options, notes));
+    else
+      from.output.write_text(write_report(all.answer, options).append('\n').append(fix_in_words(all, fix)));
+  } else if (format == "json")
+    from.output.write(write_json(all.answer, options, notes));
   else if (format == "sarif")
     from.output.write(cordon::write_sarif(findings_of(all.answer, options)));
   else if (format == "junit")
@@ -82,6 +110,7 @@ int check(const check_arguments& from) {
 }
 
 int check_many(const check_arguments& from) {
+  if (from.fix) throw unusable("--fix is for one firewall: leave --batch out");
   if (!from.output.is_json() && !from.output.format.empty()) throw unusable("--batch answers in JSON: leave --format out");
   if (from.rules.live || !from.rules.v4.empty() || !from.rules.v6.empty())
     throw unusable("--batch, --live and files of rules exclude each other");
@@ -112,6 +141,9 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   from->chain.add_to(*command);
   command->add_flag("--require-usable", from->require_usable,
                     "exit 1 too if an endpoint is blocked, or a part of it");
+  command->add_flag("--fix", from->fix,
+                    "tell the smallest change of the rules, as commands, that keeps the policy, opens its endpoints and changes "
+                    "nothing for anyone else; proved before it is told");
   from->output.add_to(*command, {"sarif", "junit", "html"});
   command->footer("A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
                   "With --batch what cannot be used is told in its object and counts as 3, the others go on, and the\n"
@@ -121,6 +153,7 @@ void add_check(CLI::App& app, chosen_command& chosen) {
                   "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
                   "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
                   "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --format html --output report.html\n"
+                  "  cordon check --live --uid 1001 --allow tcp:127.0.0.1:18443 --fix\n"
                   "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers");
   command->final_callback([from, command, &chosen] {
     chosen = [from, is_batch = command->count("--batch") != 0] { return is_batch ? check_many(*from) : check(*from); };

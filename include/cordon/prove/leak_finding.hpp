@@ -22,6 +22,7 @@ namespace cordon::detail {
 // How much of a leak is told.
 enum class leak_telling : std::uint8_t {
   whole,
+  way,      ///< all but the region: a witness, its way, what nat makes of it
   outline,  ///< by what rule, and what it needs
 };
 
@@ -51,7 +52,8 @@ class leak_finder {
       const std::uint64_t share = work_left / (2 * (parts.size() - i));
       const std::uint64_t work_before = store.work();
       leak& found = made.push_back(outline_of(parts[i].packets, parts[i].at));
-      if (how == leak_telling::whole) tell(parts[i].packets, share, found);
+      if (how != leak_telling::outline) tell_way(parts[i].packets, found);
+      if (how == leak_telling::whole) tell_region(parts[i].packets, share, found);
       work_left -= detail::smaller_of(work_left, store.work() - work_before);
       store.go_back(before);
     }
@@ -87,12 +89,15 @@ class leak_finder {
     return made;
   }
 
-  constexpr void tell(diagram region, std::uint64_t most_work_here, leak& made) {
-    const cover_limits limits{.work = most_work_here};
-    const diagram seen = seen_part(region);
+  constexpr void tell_way(diagram region, leak& made) {
     made.witness = witness_of(*space_, region);
     made.way = simulate(*program_, made.witness).way;
     made.rewritings = rewritings_of(region, made.witness);
+  }
+
+  constexpr void tell_region(diagram region, std::uint64_t most_work_here, leak& made) {
+    const cover_limits limits{.work = most_work_here};
+    const diagram seen = seen_part(region);
     const box_cover cover = boxes_of(*space_, seen, beside_, limits);
     made.region = cover.boxes;
     made.region_is_whole = cover.whole;

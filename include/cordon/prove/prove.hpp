@@ -220,13 +220,13 @@ constexpr proof unjudged(const egress_policy& policy) {
 }
 
 /// Judges one family of a proof; null: the host does not have it.
-constexpr void judge(proof& into, family of, const ready_rules* rules) {
+constexpr void judge(proof& into, family of, const ready_rules* rules, leak_telling how = leak_telling::whole) {
   if (rules == nullptr) {
     for (endpoint_answer& one : into.endpoints)
       if (one.to.destination.base.family == of) one.status = endpoint_status::blocked;  // no packet gets there
     return;
   }
-  family_prover prover(*rules, into.policy);
+  family_prover prover(*rules, into.policy, how);
   (of == family::ipv4 ? into.v4 : into.v6) = prover.prove();
   for (const auto& [index, judged] : prover.endpoints()) into.endpoints[index] = judged;
 }

@@ -1,0 +1,132 @@
+// What changes of one family's rules come to: proved, open, and confined.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+
+#include <cordon/base/algorithm.hpp>
+#include <cordon/base/maybe.hpp>
+#include <cordon/base/sequence.hpp>
+#include <cordon/packet/packet.hpp>
+#include <cordon/prove/client.hpp>
+#include <cordon/prove/enforce.hpp>
+#include <cordon/prove/policy.hpp>
+#include <cordon/prove/proof.hpp>
+#include <cordon/prove/prove.hpp>
+#include <cordon/prove/question.hpp>
+#include <cordon/prove/sandbox.hpp>
+#include <cordon/prove/witness.hpp>
+#include <cordon/repair/confinement.hpp>
+#include <cordon/repair/edit.hpp>
+#include <cordon/repair/edit_lines.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/simulate/program.hpp>
+#include <cordon/space/packet_space.hpp>
+
+namespace cordon::detail {
+
+/// What the prover says of changed rules.
+struct judged_edits {
+  family_proof proof = {};
+  sequence<endpoint_answer> endpoints = {};  ///< of the policy, all; those of the other family mean nothing
+
+  constexpr bool is_open(std::size_t endpoint) const { return endpoints[endpoint].status == endpoint_status::open; }
+};
+
+class edit_judge {
+ public:
+  /// `host`, which has the family, and `policy` must outlive this.
+  constexpr edit_judge(const firewall& host, const egress_policy& policy, family of)
+      : policy_(&policy),
+        family_(of),
+        before_(alone(host, of)),
+        original_(judge_rules(before_)),
+        confined_(before_, policy, closed(), of) {}
+  edit_judge(const edit_judge&) = delete;
+  edit_judge& operator=(const edit_judge&) = delete;
+
+  /// The rules before any change; there is a ruleset among them.
+  constexpr const family_rules& before() const { return before_.of(family_); }
+  constexpr const judged_edits& original() const { return original_; }
+  constexpr firewall with(const sequence<rule_edit>& edits) const {
+    firewall made;
+    made.host = before_.host;
+    made.of(family_ == family::ipv4 ? family::ipv6 : family::ipv4) = family_rules::none();
+    made.of(family_) = edited(before(), edits);
+    return made;
+  }
+
+  constexpr judged_edits judge(const sequence<rule_edit>& edits) const { return judge_rules(with(edits)); }
+
+  /// Whether nothing else changes (`confinement`).
+  constexpr bool is_confined(const sequence<rule_edit>& edits) const {
+    return confined_.holds_for(with(edits));
+  }
+
+  /// Whether lines can say the changes, and what they come to is proved on the other back end too, where nothing tells on which
+  /// one the host is.
+  constexpr bool can_be_loaded(const sequence<rule_edit>& edits) const {
+    firewall after = with(edits);
+    if (!lines_lead_to(lines_of(edits, before(), family_), before(), after.of(family_), family_)) return false;
+    bool proved_there = true;
+    for (std::size_t i = 0; i < before().rulesets.size(); ++i) {
+      if (!before().rulesets[i].empty() || after.of(family_).rulesets[i].empty()) continue;
+      ruleset& open = after.of(family_).rulesets[i];
+      open.backend = other_backend(open.backend);
+      proved_there = judge_rules(after).proof.answer == answer::proved && proved_there;
+    }
+    return proved_there;
+  }
+
+  /// What a plain client sends to an endpoint, if there is any such packet: the first, or what follows.
+  constexpr maybe<packet> packet_to(const endpoint& to, bool opening) const {
+    const client_packets client = client_of(to, family_);
+    const predicate wanted = opening ? client.opening : client.following;
+    layout levels(packets_of(*policy_, family_));
+    levels.observe(wanted);
+    levels.finish();
+    packet_space space(std::move(levels));
+    const diagram some = space.set_of(wanted);
+    if (some == no_packet) return no_value;
+    return witness_of(space, some);
+  }
+
+ private:
+  static constexpr firewall alone(const firewall& host, family of) {
+    firewall made;
+    made.host = host.host;
+    made.of(of == family::ipv4 ? family::ipv6 : family::ipv4) = family_rules::none();
+    made.of(of) = host.of(of);
+    backend usual = backend::nft;
+    for (const family each : both_families)
+      for (const ruleset& one : host.of(each).rulesets)
+        if (!one.empty()) usual = one.backend;
+    ruleset_for_own_chain(made.of(of), usual);  // where there is none
+    return made;
+  }
+
+  constexpr sequence<endpoint> closed() const {
+    sequence<endpoint> made;
+    for (std::size_t i = 0; i < policy_->size(); ++i)
+      if ((*policy_)[i].destination.base.family == family_ && !original_.is_open(i)) made.push_back((*policy_)[i]);
+    return made;
+  }
+
+  constexpr judged_edits judge_rules(const firewall& rules) const {
+    const ready_rules ready(rules, family_, policy_->at);
+    proof made = unjudged(*policy_);
+    cordon::detail::judge(made, family_, &ready, leak_telling::way);
+    judged_edits said;
+    said.proof = family_ == family::ipv4 ? std::move(made.v4) : std::move(made.v6);
+    said.endpoints = std::move(made.endpoints);
+    return said;
+  }
+
+  const egress_policy* policy_;
+  family family_;
+  firewall before_;
+  judged_edits original_;
+  confinement confined_;
+};
+
+}  // namespace cordon::detail
