@@ -59,9 +59,11 @@ constexpr sequence<rule> rules_to(const egress_policy& policy, const endpoint& t
   return made;
 }
 
-/// One of `rules_to` for the sandbox alone.
+/// A rule for those of its packets that the sandbox sends. The owner is asked first: on legacy, matches of protocols drop what
+/// is cut off, whoever sends it.
 constexpr rule for_sandbox(const egress_policy& policy, rule to) {
-  for (const match& one : detail::rule_of_sandbox(policy).matches) to.matches.insert(to.matches.begin(), one);
+  for (const match& one : detail::rule_of_sandbox(policy).matches)
+    if (!detail::has(to.matches, one)) to.matches.insert(to.matches.begin(), one);
   return to;
 }
 

@@ -184,6 +184,9 @@ class family_repairer {
     return (*policy_)[which].destination.base.family == family_ && judge_->original().is_open(which) && !said.is_open(which);
   }
 
+  // How a rule for an endpoint is made: from the rule that let packets out there, or of its own.
+  enum class rule_form : std::uint8_t { narrowed, narrowed_for_sandbox, for_sandbox };
+
   constexpr bool was_partial(std::size_t which) const {
     const endpoint_status was = judge_->original().endpoints[which].status;
     return was == endpoint_status::partial || was == endpoint_status::unknown;
@@ -192,19 +195,20 @@ class family_repairer {
   // Puts the rules of the endpoints for which `take` holds where the last change took too much.
   template <class Take>
   constexpr void fill(const state& here, const Take& take) {
-    for (const bool as_narrowed : {true, false}) {
-      if (as_narrowed && !here.narrows) continue;
+    for (const rule_form form : {rule_form::narrowed, rule_form::narrowed_for_sandbox, rule_form::for_sandbox}) {
+      if (form != rule_form::for_sandbox && !here.narrows) continue;
       state made = here;
       made.is_filled = true;
       for (std::size_t i = 0; i < policy_->size(); ++i) {
         if ((*policy_)[i].destination.base.family != family_ || !take(i)) continue;
         for (const rule& to : rules_to(*policy_, (*policy_)[i])) {
-          rule one = for_sandbox(*policy_, to);
-          if (as_narrowed) {
+          rule one = to;
+          if (form != rule_form::for_sandbox) {
             const maybe<rule> less = narrowed(*here.narrows, to);
             if (!less) continue;
             one = *less;
           }
+          if (form != rule_form::narrowed) one = for_sandbox(*policy_, std::move(one));
           const auto stands_there = [&](const rule_edit& known) { return known.in == here.gap.in && known.made == one; };
           if (any_of(made.edits, stands_there)) continue;
           made.edits.push_back({rule_edit::kind::insert, here.gap.in, here.gap.number, std::move(one)});
