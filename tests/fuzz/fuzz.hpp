@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <cordon/base/text.hpp>
+#include <cordon/prove/policy.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/reader.hpp>
 
@@ -36,6 +37,19 @@ void require_reason(const read_result<T>& read) {
 /// Rules of one family, if the text is that.
 inline read_result<ruleset> read_rules(std::string_view content, family of, backend how) {
   return read_ruleset(content, {.family = of, .backend = how, .file = "rules"});
+}
+
+/// A host that has these rules, and not the other family.
+inline firewall host_with(const ruleset& rules, family of) {
+  firewall made;
+  made.of(of == family::ipv4 ? family::ipv6 : family::ipv4) = family_rules::none();
+  made.of(of) = rules;
+  return made;
+}
+
+/// A sandbox with one endpoint.
+inline egress_policy example_policy(family of) {
+  return sandbox(uid{1001}).may_reach(tcp, of == family::ipv4 ? ipv4_address(127, 0, 0, 1) : address{of, 1}, 18443);
 }
 
 }  // namespace cordon::fuzz
