@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   benchmark::RunSpecifiedBenchmarks(&times);
   std::cout << "\nCPU time for the exact set of what two versions treat differently, ms; each pair agrees, with the rules looked at\n"
             << "one by one too, on " << 2 * compared_packets << " packets\n\n"
-            << "| rule set | cordon | and told in words | BuDDy, order | ratio |\n|---|---|---|---|---|\n";
+            << "| rule set | cordon, ms | told, ms | BuDDy, ms, order | ratio |\n|---|---|---|---|---|\n";
   for (const versions& one : all) {
     const double ours = times.of(one.name + "/cordon") / 1e6;
     double theirs = 0;

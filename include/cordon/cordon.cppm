@@ -35,6 +35,7 @@ export extern "C++" {
 #include <cordon/audit/listener_text.hpp>
 #include <cordon/classify/classifier.hpp>
 #include <cordon/cordon.hpp>
+#include <cordon/prove/first_leak.hpp>
 #include <cordon/prove/incremental.hpp>
 #include <cordon/prove/matrix.hpp>
 #include <cordon/render/audit_report.hpp>

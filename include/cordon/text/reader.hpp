@@ -328,7 +328,11 @@ class ruleset_reader {
       return;
     }
     sequence<rule>& rules = table_.chains().data()[chain].rules;
-    if (rules.size() == rules.capacity()) make_room(rules, static_cast<std::size_t>(line.data() - content_.data()));
+    if (rules.size() == rules.capacity()) {
+      const std::string_view chain_word = words_[1].content;
+      make_room(rules, static_cast<std::size_t>(line.data() - content_.data()),
+                static_cast<std::size_t>(chain_word.data() + chain_word.size() - line.data()));
+    }
     rule& made = rules.push_back({});
     if (!read_words(line, made)) return;
     if (reader_.command.letter == 0) {
@@ -344,14 +348,31 @@ class ruleset_reader {
     }
   }
 
-  // Room for more rules of a chain, the next of which stands at `at` in the text.
-  constexpr void make_room(sequence<rule>& rules, std::size_t at) const {
+  // Room for more rules of a chain, the next of which stands at `at` in the text, `opening` bytes up to the chain's name.
+  constexpr void make_room(sequence<rule>& rules, std::size_t at, std::size_t opening) const {
     // A constant expression pays dearly for every move of what is there already.
     if (std::is_constant_evaluated()) return rules.reserve(16 + 4 * rules.size());
-    // Where a chain is long it mostly goes on to the end, its rules as long as those before.
+    if (rules.size() < 64) return;
+    // The rules of a chain mostly stand together: lines that begin alike are counted, each once, for there is room for all then.
+    const std::size_t together = lines_that_begin(content_.substr(at, opening + 1), at);
+    if (together > rules.size()) return rules.reserve(rules.size() + together);
+    // Where they do not, a long chain mostly goes on to the end, its rules as long as those before.
     if (rules.size() < 1024) return;
     const std::size_t room = (content_.size() - at) / (at / line_ + 1);
     rules.reserve(detail::smaller_of(8 * rules.size(), rules.size() + room + room / 16 + 16));
+  }
+
+  // How many lines from `at` on begin so, one after the other.
+  constexpr std::size_t lines_that_begin(std::string_view opening, std::size_t at) const {
+    const char* const end = content_.data() + content_.size();
+    std::size_t count = 0;
+    while (content_.substr(at).starts_with(opening)) {
+      ++count;
+      const char* const stop = find_byte(content_.data() + at, end, '\n');
+      if (stop == end) break;
+      at = static_cast<std::size_t>(stop - content_.data()) + 1;
+    }
+    return count;
   }
 
   // Address lists make many rules of one line, and each of a thousand bytes.
