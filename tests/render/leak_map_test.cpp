@@ -98,10 +98,10 @@ TEST_CASE("packets without ports have a column where something leaks that has no
   CHECK(columns_of(made) == "tcp: all; udp: all no port; others: no port; ");
   CHECK(picture_of(made) == "..X.\n..X.\n..X.\n");
   // To iptables-nft a later fragment has whatever bytes stand where its port would.
-  const leak_map bytes = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p udp -f -o lo -j ACCEPT\n-A OUTPUT -p udp -m udp --dport 9 -j ACCEPT\n"),
+  const leak_map bytes = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.0/8 -p udp -f -j ACCEPT\n-A OUTPUT -p udp -m udp --dport 9 -j ACCEPT\n"),
                                       sandbox(uid{1001})), family::ipv4);
   CHECK(columns_of(bytes) == "tcp: all; udp: up to 8 9 10 and up no port; others: no port; ");
-  CHECK(picture_of(bytes) == "..X.X.\n..X.X.\n..X.X.\n");
+  CHECK(picture_of(bytes) == "..X.x.\n..X.X.\n..X.x.\n");
 }
 
 TEST_CASE("a mask that is no prefix leaks in part; so does a part of the other protocols") {

@@ -230,7 +230,7 @@ class leak_mapper {
           if (columns[column].without_ports) {
             // Of protocols without an axis every packet counts, with ports or not. Of later fragments iptables-nft may let
             // out those that have such bytes in the place of the ports.
-            const bool in_part = group == others ? names_ports || other_protocols_of(of) + 2 != 256 : names_ports && !of.portless;
+            const bool in_part = group == others ? other_protocols_of(of) + 2 != 256 : names_ports && !of.portless;
             if (group == others || has_portless) mark_rows(where, first + column, leak, in_part);
           } else if (has.whole) {
             for (const range& one : ports.intervals)
