@@ -29,7 +29,10 @@ int graph(const graph_arguments& from) {
   if (!from.policy.empty()) answer = cordon::prove(given.rules, read_policy(from.policy));
   const cordon::chain_graph made = graph_of(given.rules, from.policy.empty() ? nullptr : &answer);
   print(given.remarks);
-  write_output(from.format == "dot" ? write_dot(made) : from.format == "mermaid" ? write_mermaid(made) : write_svg(made), from.file);
+  write_output(from.format == "dot"       ? write_dot(made)
+               : from.format == "mermaid" ? write_mermaid(made)
+                                          : write_svg(made),
+               from.file);
   return 0;
 }
 
@@ -40,7 +43,8 @@ void add_graph(CLI::App& app, chosen_command& chosen) {
   const auto from = std::make_shared<graph_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);
-  command->add_option("--format", from->format, "for Graphviz, for Mermaid, or drawn (default dot)")->type_name("dot|mermaid|svg");
+  command->add_option("--format", from->format, "for Graphviz, for Mermaid, or drawn (default dot)")
+      ->type_name("dot|mermaid|svg");
   command->add_option("--output", from->file, "write the graph to this file")->type_name("FILE");
   command->footer("The chains that OUTPUT leads to, of both families; rules that never decide are grey. With a policy the ways of\n"
                   "its leaks are red.\n"

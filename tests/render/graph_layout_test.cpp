@@ -22,9 +22,10 @@ std::size_t place_in(const graph_layout& of, const chain_graph& graph, const std
 }  // namespace
 
 TEST_CASE("a chain is drawn below and to the right of what leads to it") {
-  const chain_graph graph = graph_of(host_with(
-      ":OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n"
-      "-A OUTPUT -p tcp -j A\n-A OUTPUT -p udp -j C\n-A OUTPUT -p icmp -j B\n-A A -p tcp -j B\n-A B -p tcp -j C\n-A C -j DROP\n"));
+  const chain_graph graph =
+      graph_of(host_with(":OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n"
+                         "-A OUTPUT -p tcp -j A\n-A OUTPUT -p udp -j C\n-A OUTPUT -p icmp -j B\n-A A -p tcp -j B\n-A B -p "
+                         "tcp -j C\n-A C -j DROP\n"));
   const graph_layout made = layout_of(graph, family::ipv4);
   REQUIRE(made.chains.size() == 4);
   std::size_t last = 0;
@@ -48,9 +49,12 @@ TEST_CASE("a chain is drawn below and to the right of what leads to it") {
   CHECK(found);
 }
 
-TEST_CASE("rules that share an edge leave from their own lines, those that are left out from the line that stands for them") {
+TEST_CASE(
+    "rules that share an edge leave from their own lines, those that are left out from the line that stands for them") {
   std::string rules = ":OUTPUT DROP [0:0]\n:A - [0:0]\n";
-  for (int i = 0; i < 40; ++i) rules += i == 1 || i == 20 ? "-A OUTPUT -p tcp -j A\n" : "-A OUTPUT -p udp -m udp --dport " + std::to_string(i) + " -j ACCEPT\n";
+  for (int i = 0; i < 40; ++i)
+    rules += i == 1 || i == 20 ? "-A OUTPUT -p tcp -j A\n"
+                               : "-A OUTPUT -p udp -m udp --dport " + std::to_string(i) + " -j ACCEPT\n";
   const chain_graph graph = graph_of(host_with(rules));
   const graph_layout made = layout_of(graph, family::ipv4);
   REQUIRE(made.edges.size() == 1);

@@ -23,8 +23,9 @@ bool is_drawn(const std::string& in, const std::string& words) { return in.find(
 
 TEST_CASE("a picture shows rules that never decide, those that leak, jumps, and what follows") {
   firewall live = host_with("");
-  live.v4 = read_rules("*nat\n-A OUTPUT -p udp -j REDIRECT --to-ports 5\nCOMMIT\n"
-                       "*filter\n:OUTPUT DROP [0:0]\n:A - [0:0]\n-A OUTPUT -p tcp -j A\n-A A -o lo -j ACCEPT\n-A A -o lo -j DROP\nCOMMIT\n");
+  live.v4 = read_rules(
+      "*nat\n-A OUTPUT -p udp -j REDIRECT --to-ports 5\nCOMMIT\n"
+      "*filter\n:OUTPUT DROP [0:0]\n:A - [0:0]\n-A OUTPUT -p tcp -j A\n-A A -o lo -j ACCEPT\n-A A -o lo -j DROP\nCOMMIT\n");
   const std::string made = picture_of_rules(live);
   CHECK(made.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"graph\""));
   CHECK(is_drawn(made, "class=\"leaks\">1  -o lo -j ACCEPT</text>"));

@@ -80,7 +80,9 @@ TEST_CASE("of a large table the chains that no leak touches are one line each, a
   for (int i = 0; i < 40; ++i) many += ":C" + std::to_string(i) + " - [0:0]\n";
   for (int i = 0; i < 40; ++i) many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
   for (int i = 0; i < 40; ++i)
-    for (int j = 0; j < 5; ++j) many += "-A C" + std::to_string(i) + " -p tcp -m tcp --dport " + std::to_string(j + 1) + " -m owner --uid-owner " + (i == 35 ? "1001" : "7") + " -j ACCEPT\n";
+    for (int j = 0; j < 5; ++j)
+      many += "-A C" + std::to_string(i) + " -p tcp -m tcp --dport " + std::to_string(j + 1) + " -m owner --uid-owner " +
+              (i == 35 ? "1001" : "7") + " -j ACCEPT\n";
   const firewall live = host_with(many);
   const proof answer = prove(live, sandbox(uid{1001}));
   const chain_graph made = graph_of(live, &answer);
@@ -90,7 +92,8 @@ TEST_CASE("of a large table the chains that no leak touches are one line each, a
   REQUIRE(chain_of(made, "filter C0").lines.size() == 1);
   CHECK(string_of(chain_of(made, "filter C0").lines[0].words) == "... 5 rules");
   CHECK(string_of(chain_of(made, "filter: 17 more chains").lines[0].words) == "... 85 rules, none on the way of a leak");
-  for (const graph_edge& one : made.edges) CHECK((one.mark == graph_mark::leaks) == (string_of(made.chains[one.to].name) == "filter C35"));
+  for (const graph_edge& one : made.edges)
+    CHECK((one.mark == graph_mark::leaks) == (string_of(made.chains[one.to].name) == "filter C35"));
 }
 
 TEST_CASE("many rules of a chain that leak are shown in part too, and what is left out says so") {

@@ -17,14 +17,15 @@ namespace {
 
 const egress_policy may_use_its_proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443);
 
-std::string page_of(const firewall& live, const egress_policy& policy = may_use_its_proxy, const sequence<text>& notes = {}) {
+std::string page_of(const firewall& live, const egress_policy& policy = may_use_its_proxy,
+                    const sequence<text>& notes = {}) {
   return string_of(write_html(prove(live, policy), {.rules = &live}, notes));
 }
 
 bool page_has(const std::string& in, const std::string& words) { return in.find(words) != std::string::npos; }
 
-// What is wrong with the elements of a page; empty if nothing: each closed in turn, ids unique, links within the page to what is
-// there, nothing that fetches or runs.
+// What is wrong with the elements of a page; empty if nothing: each closed in turn, ids unique, links within the page to
+// what is there, nothing that fetches or runs.
 std::string fault_of(const std::string& page) {
   if (!page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">")) return "no doctype";
   std::vector<std::string> open;
@@ -42,8 +43,10 @@ std::string fault_of(const std::string& page) {
       continue;
     }
     const std::string name = tag.substr(0, tag.find(' '));
-    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos) return "no element: " + name;
-    for (const std::string_view bad : {"script", "img", "iframe", "link", "object", "embed", "form", "base", "audio", "video", "use", "image"})
+    if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos)
+      return "no element: " + name;
+    for (const std::string_view bad :
+         {"script", "img", "iframe", "link", "object", "embed", "form", "base", "audio", "video", "use", "image"})
       if (name == bad) return "an element that fetches or runs: " + name;
     for (std::size_t next = name.size(); next < tag.size();) {
       const std::size_t equals = tag.find("=\"", next);
@@ -53,7 +56,8 @@ std::string fault_of(const std::string& page) {
       if (quote == std::string::npos) return "an attribute without end: " + tag;
       const std::string value = tag.substr(equals + 2, quote - equals - 2);
       next = quote + 1;
-      if (attribute.starts_with("on") || attribute == "src" || attribute == "style") return "an attribute that runs or fetches: " + attribute;
+      if (attribute.starts_with("on") || attribute == "src" || attribute == "style")
+        return "an attribute that runs or fetches: " + attribute;
       if (attribute == "id" && !ids.insert(value).second) return "twice: id " + value;
       if (attribute == "href") {
         if (!value.starts_with('#')) return "leads elsewhere: " + value;
@@ -109,7 +113,9 @@ TEST_CASE("the page of the incident tells the verdict, what it covers, the ports
   CHECK(page_has(page, "<tr class=\"decides\"><td>2</td>\n<td>-A OUTPUT -o lo"));
   CHECK(page_has(page, "<title id=\"graph-v4-title\">The chains of IPv4</title>"));
   CHECK(page_has(page, "class=\"leaks\">2  -o lo"));
-  CHECK(page_has(page, "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\""));
+  CHECK(page_has(page,
+                 "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri "
+                 "'none'; form-action 'none'\""));
 }
 
 TEST_CASE("a page for each kind of answer") {
@@ -158,7 +164,8 @@ TEST_CASE("what rules hold is words on the page, whatever bytes it is made of") 
   CHECK(page_has(page, "&lt;b&gt;\\x01"));
   CHECK_FALSE(page_has(page, "\xff"));
   rc::prop("in comments, chains' names and files", [] {
-    const auto bytes = *rc::gen::container<std::string>(rc::gen::oneOf(rc::gen::nonZero<char>(), rc::gen::elementOf(std::string("<>&\"'/= \x80\xc2"))));
+    const auto bytes = *rc::gen::container<std::string>(
+        rc::gen::oneOf(rc::gen::nonZero<char>(), rc::gen::elementOf(std::string("<>&\"'/= \x80\xc2"))));
     RC_PRE(bytes.size() < 27);
     firewall odd = host_with(":OUTPUT DROP [0:0]\n:A - [0:0]\n-A OUTPUT -o lo -j A\n-A A -p tcp -j ACCEPT\n");
     odd.v4.rulesets[0].file = text(bytes);
@@ -189,8 +196,9 @@ TEST_CASE("a page has bounds, however many rules there are and however many of t
   for (int i = 0; i < 60; ++i) many += ":C" + std::to_string(i) + " - [0:0]\n";
   for (int i = 0; i < 60; ++i) many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
   for (int i = 0; i < 5000; ++i)
-    many += "-A C" + std::to_string(i % 60) + " -d 10." + std::to_string(i % 60) + "." + std::to_string(i / 60) + ".1/32 -p tcp -m tcp --dport " +
-            std::to_string(1 + i) + " -m comment --comment " + std::string(200, 'x') + " -j ACCEPT\n";
+    many += "-A C" + std::to_string(i % 60) + " -d 10." + std::to_string(i % 60) + "." + std::to_string(i / 60) +
+            ".1/32 -p tcp -m tcp --dport " + std::to_string(1 + i) + " -m comment --comment " + std::string(200, 'x') +
+            " -j ACCEPT\n";
   const firewall live = host_with(many);
   const std::string page = page_of(live);
   CHECK(fault_of(page).empty());

@@ -41,12 +41,13 @@ TEST_CASE("words stay words: nothing in them is markup, and nothing in them is u
 
 TEST_CASE("whatever bytes come in, no element, attribute or reference can begin or end there") {
   rc::prop("they are UTF-8 without controls and markup", [] {
-    const auto bytes = *rc::gen::container<std::string>(rc::gen::oneOf(rc::gen::arbitrary<char>(), rc::gen::elementOf(std::string("<>&\"'\n\x80\xe2\x80\xae"))));
+    const auto bytes = *rc::gen::container<std::string>(
+        rc::gen::oneOf(rc::gen::arbitrary<char>(), rc::gen::elementOf(std::string("<>&\"'\n\x80\xe2\x80\xae"))));
     const std::string shown = on_a_page(bytes);
     RC_ASSERT(shown.find_first_of("<>\"") == std::string::npos);
     for (std::size_t at = shown.find('&'); at != std::string::npos; at = shown.find('&', at + 1))
-      RC_ASSERT(shown.compare(at, 4, "&lt;") == 0 || shown.compare(at, 4, "&gt;") == 0 || shown.compare(at, 5, "&amp;") == 0 ||
-                shown.compare(at, 6, "&quot;") == 0);
+      RC_ASSERT(shown.compare(at, 4, "&lt;") == 0 || shown.compare(at, 4, "&gt;") == 0 ||
+                shown.compare(at, 5, "&amp;") == 0 || shown.compare(at, 6, "&quot;") == 0);
     for (std::string_view rest = shown; !rest.empty();) {
       const std::size_t length = detail::utf8_length(rest);
       RC_ASSERT(length != 0);

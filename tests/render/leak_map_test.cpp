@@ -39,7 +39,10 @@ std::string picture_of(const leak_map& of) {
   std::string all;
   for (const sequence<map_cell>& row : of.cells) {
     for (const map_cell& one : row)
-      all += one.leaks != 0 && one.endpoint != 0 ? 'B' : one.leaks != 0 ? one.leaks_in_part ? 'x' : 'X' : one.endpoint != 0 ? one.allowed_in_part ? 'o' : 'O' : '.';
+      all += one.leaks != 0 && one.endpoint != 0 ? 'B'
+             : one.leaks != 0                    ? one.leaks_in_part ? 'x' : 'X'
+             : one.endpoint != 0                 ? one.allowed_in_part ? 'o' : 'O'
+                                                 : '.';
     all += '\n';
   }
   return all;
@@ -69,8 +72,11 @@ maybe<std::size_t> row_for(const leak_map& in, uint128 address) {
 TEST_CASE("the map of the incident shows every address and port that its rule let out, and what is allowed") {
   const proof answer = prove(incident("before", backend::nft), reaches_proxy_and_resolver);
   const leak_map made = map_of(answer, family::ipv4);
-  CHECK(rows_of(made) == "up to 126.255.255.255; 127.0.0.0; 127.0.0.1; 127.0.0.2 to 127.0.0.52; 127.0.0.53; 127.0.0.54 to 127.255.255.255; 128.0.0.0 and up; ");
-  CHECK(columns_of(made) == "tcp: up to 52 53 54 to 18442 18443 18444 and up; udp: up to 52 53 54 and up; others: no port; ");
+  CHECK(rows_of(made) ==
+        "up to 126.255.255.255; 127.0.0.0; 127.0.0.1; 127.0.0.2 to 127.0.0.52; 127.0.0.53; 127.0.0.54 to 127.255.255.255; "
+        "128.0.0.0 and up; ");
+  CHECK(columns_of(made) ==
+        "tcp: up to 52 53 54 to 18442 18443 18444 and up; udp: up to 52 53 54 and up; others: no port; ");
   CHECK(picture_of(made) == "XXXXXXXXX\nXXXXXXXXX\nXXXOXXXXX\nXXXXXXXXX\nXOXXXXOXX\nXXXXXXXXX\nXXXXXXXXX\n");
   CHECK(made.rest_does_not_leak);
   CHECK_FALSE(made.is_coarse);
@@ -81,40 +87,49 @@ TEST_CASE("the map of the incident shows every address and port that its rule le
 
 TEST_CASE("where nothing leaks what is allowed remains; what is not known is not called stopped") {
   const proof fixed = prove(incident("after", backend::nft), reaches_proxy_and_resolver);
-  CHECK(picture_of(map_of(fixed, family::ipv4)) == ".........\n.........\n...O.....\n.........\n.O....O..\n.........\n.........\n");
+  CHECK(picture_of(map_of(fixed, family::ipv4)) ==
+        ".........\n.........\n...O.....\n.........\n.O....O..\n.........\n.........\n");
   const firewall opaque = host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n");
   const leak_map unknown = map_of(prove(opaque, sandbox(uid{1001})), family::ipv4);
   CHECK_FALSE(unknown.rest_does_not_leak);
   CHECK(picture_of(unknown) == "...\n...\n...\n");
   // So beside a leak, too.
-  const firewall both = host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.0/8 -j ACCEPT\n-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n");
+  const firewall both =
+      host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.0/8 -j ACCEPT\n-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n");
   const leak_map beside = map_of(prove(both, sandbox(uid{1001})), family::ipv4);
   CHECK_FALSE(beside.rest_does_not_leak);
   CHECK(picture_of(beside) == "...\nXXX\n...\n");
 }
 
 TEST_CASE("packets without ports have a column where something leaks that has none") {
-  const leak_map made = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p udp -f -j ACCEPT\n"), sandbox(uid{1001})), family::ipv4);
+  const leak_map made =
+      map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p udp -f -j ACCEPT\n"), sandbox(uid{1001})), family::ipv4);
   CHECK(columns_of(made) == "tcp: all; udp: all no port; others: no port; ");
   CHECK(picture_of(made) == "..X.\n..X.\n..X.\n");
   // To iptables-nft a later fragment has whatever bytes stand where its port would.
-  const leak_map bytes = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.0/8 -p udp -f -j ACCEPT\n-A OUTPUT -p udp -m udp --dport 9 -j ACCEPT\n"),
-                                      sandbox(uid{1001})), family::ipv4);
+  const leak_map bytes = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.0/8 -p udp -f -j ACCEPT\n-A "
+                                                "OUTPUT -p udp -m udp --dport 9 -j ACCEPT\n"),
+                                      sandbox(uid{1001})),
+                                family::ipv4);
   CHECK(columns_of(bytes) == "tcp: all; udp: up to 8 9 10 and up no port; others: no port; ");
   CHECK(picture_of(bytes) == "..X.x.\n..X.X.\n..X.x.\n");
 }
 
 TEST_CASE("a mask that is no prefix leaks in part; so does a part of the other protocols") {
-  const leak_map masked = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 10.0.0.1/255.0.0.255 -p tcp -j ACCEPT\n"), sandbox(uid{1001})), family::ipv4);
+  const leak_map masked = map_of(
+      prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 10.0.0.1/255.0.0.255 -p tcp -j ACCEPT\n"), sandbox(uid{1001})),
+      family::ipv4);
   CHECK(picture_of(masked) == "x..\nx..\nx..\n");
-  const leak_map sctp_alone = map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p sctp -j ACCEPT\n"), sandbox(uid{1001})), family::ipv4);
+  const leak_map sctp_alone =
+      map_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p sctp -j ACCEPT\n"), sandbox(uid{1001})), family::ipv4);
   CHECK(picture_of(sctp_alone) == "..x\n..x\n..x\n");
 }
 
 TEST_CASE("a map keeps within its limits, and says that it tells of several stretches together") {
   std::string many = ":OUTPUT DROP [0:0]\n";
   for (int i = 0; i < 300; ++i)
-    many += "-A OUTPUT -d 10.0." + std::to_string(i % 256) + ".7/32 -p tcp -m tcp --dport " + std::to_string(1000 + 2 * i) + " -j ACCEPT\n";
+    many += "-A OUTPUT -d 10.0." + std::to_string(i % 256) + ".7/32 -p tcp -m tcp --dport " + std::to_string(1000 + 2 * i) +
+            " -j ACCEPT\n";
   const leak_map made = map_of(prove(host_with(many), sandbox(uid{1001})), family::ipv4);
   CHECK(made.addresses.size() == 24);
   CHECK(made.groups[0].columns.size() == 10);
@@ -129,7 +144,8 @@ TEST_CASE("every packet that leaks is in a cell that says so; what a cell says o
     const proof answer = prove(live, policy);
     map_limits limits;
     if (*rc::gen::inRange(0, 2) == 0)
-      limits = {*rc::gen::inRange<std::size_t>(3, 8), *rc::gen::inRange<std::size_t>(1, 5), *rc::gen::inRange<std::size_t>(4, 20)};
+      limits = {*rc::gen::inRange<std::size_t>(3, 8), *rc::gen::inRange<std::size_t>(1, 5),
+                *rc::gen::inRange<std::size_t>(4, 20)};
     testing::random_choices random(*rc::gen::arbitrary<std::uint64_t>());
     const choice_source choices = random.source();
     for (const family in : both_families) {
@@ -137,7 +153,8 @@ TEST_CASE("every packet that leaks is in a cell that says so; what a cell says o
       RC_ASSERT(made.addresses.size() <= limits.rows);
       RC_ASSERT(made.addresses[0].low == 0);
       RC_ASSERT(made.addresses.back().high == low_bits(address_width(in)));
-      for (std::size_t i = 1; i < made.addresses.size(); ++i) RC_ASSERT(made.addresses[i].low == made.addresses[i - 1].high + 1);
+      for (std::size_t i = 1; i < made.addresses.size(); ++i)
+        RC_ASSERT(made.addresses[i].low == made.addresses[i - 1].high + 1);
       const auto around = testing::edges::of_firewall(live, policy, in);
       for (std::uint32_t leak = 0; leak < answer.of(in).leaks.size(); ++leak)
         for (const box& each : answer.of(in).leaks[leak].region) {
@@ -173,7 +190,8 @@ TEST_CASE("every packet that leaks is in a cell that says so; what a cell says o
               for (const box& each : one.region) {
                 const auto allows = [&](field which, uint128 value) {
                   const side_values values = values_of(each, which);
-                  return values.free || detail::any_of(values.intervals, [&](const range& inside) { return inside.contains(value); });
+                  return values.free ||
+                         detail::any_of(values.intervals, [&](const range& inside) { return inside.contains(value); });
                 };
                 leaks = leaks || (allows(field::destination, address) && allows(field::second_word, port) &&
                                   allows(field::protocol, group == 0 ? 6 : 17) && allows(field::transport, 20));

@@ -25,7 +25,10 @@ std::string trace_of(const firewall& rules, const std::string& packet_line) {
       all += ' ' + (each.number == 0 ? std::string("end") : std::to_string(each.number));
       if (each.last > each.number) all += '-' + std::to_string(each.last);
       if (each.written.empty()) all += "left";
-      all += ">-!."[each.what == traced_rule::kind::fits ? 0 : each.what == traced_rule::kind::passed ? 1 : each.what == traced_rule::kind::decides ? 2 : 3];
+      all += ">-!."[each.what == traced_rule::kind::fits      ? 0
+                    : each.what == traced_rule::kind::passed  ? 1
+                    : each.what == traced_rule::kind::decides ? 2
+                                                              : 3];
     }
     all += "; ";
   }
@@ -35,9 +38,10 @@ std::string trace_of(const firewall& rules, const std::string& packet_line) {
 }  // namespace
 
 TEST_CASE("the rules beside a way are those that it passes, those that fit, the one that decides, and the rest") {
-  const firewall rules = host_with(":OUTPUT DROP [0:0]\n:A - [0:0]\n"
-                                   "-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT -p tcp -j A\n-A OUTPUT -o lo -j ACCEPT\n-A OUTPUT -j DROP\n"
-                                   "-A A -o eth1 -j ACCEPT\n-A A -d 10.0.0.1/32 -j ACCEPT\n");
+  const firewall rules = host_with(
+      ":OUTPUT DROP [0:0]\n:A - [0:0]\n"
+      "-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT -p tcp -j A\n-A OUTPUT -o lo -j ACCEPT\n-A OUTPUT -j DROP\n"
+      "-A A -o eth1 -j ACCEPT\n-A A -d 10.0.0.1/32 -j ACCEPT\n");
   CHECK(trace_of(rules, "dst=127.0.0.1 dport=80") == "OUTPUT 1- 2> 3! 4. end.; A 1- 2- end>; ");
   CHECK(trace_of(rules, "dst=10.0.0.1 dport=80") == "OUTPUT 1- 2> 3. 4. end.; A 1- 2! end.; ");
   CHECK(trace_of(rules, "proto=icmp dst=10.0.0.1") == "OUTPUT 1- 2- 3- 4! end.; ");

@@ -140,7 +140,8 @@ class graph_maker {
   constexpr void make() {
     if (rules_->tables.empty()) {
       const graph_mark mark = leaks_ ? graph_mark::leaks : graph_mark::plain;
-      into_->chains.push_back({rules_->family, "no rules", {{.words = "all is accepted", .mark = mark, .leak = leaks_ ? 1U : 0U}}, mark});
+      into_->chains.push_back(
+          {rules_->family, "no rules", {{.words = "all is accepted", .mark = mark, .leak = leaks_ ? 1U : 0U}}, mark});
     }
     std::size_t last = none;
     for (std::uint32_t table = 0; table < rules_->tables.size(); ++table) {
@@ -194,7 +195,8 @@ class graph_maker {
     sequence<std::uint32_t> left_out;
     for (const std::uint32_t chain : order) {
       if (drawn[chain] != 0)
-        nodes[chain] = add_chain(which, chain, rules > most_rules_of_a_small_table && chain != table.start && !ways_.touch(which, chain));
+        nodes[chain] = add_chain(which, chain,
+                                 rules > most_rules_of_a_small_table && chain != table.start && !ways_.touch(which, chain));
       else
         left_out.push_back(chain);
     }
@@ -238,10 +240,16 @@ class graph_maker {
       if (ways_.touch(table, chain)) ++leaking;
     }
     if (leaking != 0) made.mark = graph_mark::leaks;
-    const auto counted = [](std::size_t count, std::string_view what) { return join(decimal(count), " ", what, count == 1 ? "" : "s"); };
-    made.name = join(name_of(rules_->tables[table].name), ": ", decimal(left_out.size()), left_out.size() == 1 ? " more chain" : " more chains");
-    made.lines.push_back({.words = join("... ", counted(rules, "rule"), leaking == 0 ? text(", none on the way of a leak") : join(", in ", counted(leaking, "chain"), " some on the way of a leak")),
-                          .mark = made.mark});
+    const auto counted = [](std::size_t count, std::string_view what) {
+      return join(decimal(count), " ", what, count == 1 ? "" : "s");
+    };
+    made.name = join(name_of(rules_->tables[table].name), ": ", decimal(left_out.size()),
+                     left_out.size() == 1 ? " more chain" : " more chains");
+    made.lines.push_back(
+        {.words = join("... ", counted(rules, "rule"),
+                       leaking == 0 ? text(", none on the way of a leak")
+                                    : join(", in ", counted(leaking, "chain"), " some on the way of a leak")),
+         .mark = made.mark});
     into_->chains.push_back(std::move(made));
     return into_->chains.size() - 1;
   }
@@ -279,7 +287,8 @@ class graph_maker {
     add_left_out(made, left_out);
     if (from.source->policy) {
       const graph_mark mark = mark_of({table, chain, count});
-      made.lines.push_back({.words = join("policy ", name_of(*from.source->policy)), .mark = mark, .leak = ways_.of({table, chain, count})});
+      made.lines.push_back(
+          {.words = join("policy ", name_of(*from.source->policy)), .mark = mark, .leak = ways_.of({table, chain, count})});
       if (mark == graph_mark::leaks) made.mark = mark;
     }
     into_->chains.push_back(std::move(made));

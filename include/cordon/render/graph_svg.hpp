@@ -51,8 +51,8 @@ constexpr std::string_view class_of(graph_mark of) {
 
 class graph_drawer {
  public:
-  /// `leaks_before`: how many leaks have come before those of this family; `linked`: to the places of how many leaks the page
-  /// can lead.
+  /// `leaks_before`: how many leaks have come before those of this family; `linked`: to the places of how many leaks the
+  /// page can lead.
   constexpr graph_drawer(html_writer& page, const chain_graph& of, family in, std::size_t leaks_before, std::size_t linked)
       : page_(&page), graph_(&of), layout_(layout_of(of, in)), family_(in), leaks_before_(leaks_before), linked_(linked) {}
 
@@ -68,8 +68,10 @@ class graph_drawer {
     page_->with("aria-labelledby", join(id, "-title ", id, "-description"));
     page_->open("title").with("id", join(id, "-title")).words(join("The chains of ", title_of(family_))).close();
     page_->open("desc").with("id", join(id, "-description"));
-    page_->words("Each box is a chain, each line in it a rule; arrows lead from a rule to the chain that it jumps to. Rules that never "
-                 "decide are struck through; those on the way of a leak are bold, with a mark before them.");
+    page_->words(
+        "Each box is a chain, each line in it a rule; arrows lead from a rule to the chain that it jumps to. Rules that "
+        "never "
+        "decide are struck through; those on the way of a leak are bold, with a mark before them.");
     page_->close();
     for (const placed_edge& one : layout_.edges) draw_edge(one);
     for (const placed_chain& one : layout_.chains) draw_chain(one);
@@ -104,10 +106,18 @@ class graph_drawer {
   constexpr void draw_chain(const placed_chain& of) {
     const graph_chain& chain = graph_->chains[of.chain];
     page_->open("g").with("class", join("chain ", class_of(chain.mark)));
-    page_->open("rect").with("class", "box").with("x", of.x).with("y", of.y).with("width", of.width).with("height", of.height);
+    page_->open("rect")
+        .with("class", "box")
+        .with("x", of.x)
+        .with("y", of.y)
+        .with("width", of.width)
+        .with("height", of.height);
     page_->with("rx", std::size_t{5}).close();
     draw_words(of.x + padding_of_a_chain, of.title_y(), "title", chain.name);
-    page_->open("path").with("class", "rule-line").with("d", join("M", decimal(of.x), " ", decimal(of.y + title_height - 2), "h", decimal(of.width))).close();
+    page_->open("path")
+        .with("class", "rule-line")
+        .with("d", join("M", decimal(of.x), " ", decimal(of.y + title_height - 2), "h", decimal(of.width)))
+        .close();
     for (std::size_t i = 0; i < chain.lines.size(); ++i) {
       const graph_line& line = chain.lines[i];
       const std::size_t leak = line.leak == 0 ? 0 : leaks_before_ + line.leak;
@@ -115,8 +125,15 @@ class graph_drawer {
       if (is_linked) page_->open("a").with("href", join("#leak-", decimal(leak)));
       if (line.mark == graph_mark::leaks) {
         page_->open("rect").with("class", leak == 0 ? text("band") : join("band of-leak-", decimal(leak)));
-        page_->with("x", of.x + 2).with("y", of.line_y(i) - line_height / 2).with("width", of.width - 4).with("height", line_height).close();
-        page_->open("path").with("class", "arrow leaks").with("d", join("M", decimal(of.x + 2), " ", decimal(of.line_y(i) - 5), "v10l5 -5z")).close();
+        page_->with("x", of.x + 2)
+            .with("y", of.line_y(i) - line_height / 2)
+            .with("width", of.width - 4)
+            .with("height", line_height)
+            .close();
+        page_->open("path")
+            .with("class", "arrow leaks")
+            .with("d", join("M", decimal(of.x + 2), " ", decimal(of.line_y(i) - 5), "v10l5 -5z"))
+            .close();
       }
       draw_words(of.x + padding_of_a_chain, of.line_y(i), class_of(line.mark), line.words);
       if (is_linked) page_->close();
@@ -145,7 +162,8 @@ constexpr text in_plain_colours(std::string_view style) {
     if (at == std::string_view::npos) return out.append(style);
     out.append(style.substr(0, at));
     const std::size_t end = style.find(')', at);
-    const std::size_t defined = page_colours.find(join(style.substr(at + begins.size(), end - at - begins.size()), ":").view());
+    const std::size_t defined =
+        page_colours.find(join(style.substr(at + begins.size(), end - at - begins.size()), ":").view());
     require(defined != std::string_view::npos, "every colour of a style is one of the page");
     const std::size_t value = page_colours.find(':', defined) + 1;
     out.append(page_colours.substr(value, page_colours.find_first_of(";}", value) - value));
@@ -171,7 +189,11 @@ constexpr text write_svg(const chain_graph& of) {
     height += one.layout().height + 12;
   }
   html_writer page;
-  page.open("svg").with("xmlns", "http://www.w3.org/2000/svg").with("class", "graph").with("width", width).with("height", height);
+  page.open("svg")
+      .with("xmlns", "http://www.w3.org/2000/svg")
+      .with("class", "graph")
+      .with("width", width)
+      .with("height", height);
   page.with("viewBox", join("0 0 ", decimal(width), " ", decimal(height)));
   page.open("style").markup(detail::in_plain_colours(detail::graph_style)).close();
   page.markup(std::move(drawn).finish());

@@ -1,7 +1,7 @@
-// A proof as one page of HTML, for people who were not there: the verdict and what it covers, what is reached, each leak with
-// the packet that shows it and the rules on its way, and the chains as a graph. The page fetches nothing, runs nothing, and
-// says so itself (Content-Security-Policy): what rules hold, comments of an attacker's included, is only ever words on it.
-// Its size is bounded, whatever the size of the rules: what is left out is counted.
+// A proof as one page of HTML, for people who were not there: the verdict and what it covers, what is reached, each leak
+// with the packet that shows it and the rules on its way, and the chains as a graph. The page fetches nothing, runs nothing,
+// and says so itself (Content-Security-Policy): what rules hold, comments of an attacker's included, is only ever words on
+// it. Its size is bounded, whatever the size of the rules: what is left out is counted.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ namespace cordon {
 
 namespace detail {
 
-inline constexpr std::size_t most_leaks_told = 16;    // each with its region and its way
+inline constexpr std::size_t most_leaks_told = 16;  // each with its region and its way
 inline constexpr std::size_t most_leaks_listed = 100;
 inline constexpr std::size_t most_doubts_listed = 50;
 inline constexpr std::size_t most_notes_listed = 50;
@@ -83,8 +83,10 @@ class html_page {
     // A leak that is chosen is marked wherever it is drawn.
     for (std::size_t i = 1; i <= told_leaks(); ++i) {
       const text number = decimal(i);
-      page_.markup(join("body:has(#leak-", number, ":target) td.of-leak-", number, "{outline:3px solid var(--link);outline-offset:-1px}\n"));
-      page_.markup(join("body:has(#leak-", number, ":target) rect.of-leak-", number, "{stroke:var(--link);stroke-width:3}\n"));
+      page_.markup(join("body:has(#leak-", number, ":target) td.of-leak-", number,
+                        "{outline:3px solid var(--link);outline-offset:-1px}\n"));
+      page_.markup(
+          join("body:has(#leak-", number, ":target) rect.of-leak-", number, "{stroke:var(--link);stroke-width:3}\n"));
     }
     page_.close().close();
   }
@@ -139,26 +141,34 @@ class html_page {
     const bool is_output = policy.at == hook::output;
     page_.open("div").with("class", "columns");
     page_.open("div").open("dl");
-    member("Packets", is_output ? join("all that sockets of ", owner_in_words(policy), " send: every protocol, address, port, flag, length and interface")
+    member("Packets", is_output ? join("all that sockets of ", owner_in_words(policy),
+                                       " send: every protocol, address, port, flag, length and interface")
                                 : join("all that come through ", owner_in_words(policy), " from other machines"));
-    member("May reach", policy.size() == 0 ? text("nothing") : join(decimal(policy.size()), policy.size() == 1 ? " endpoint" : " endpoints", ", listed below"));
+    member("May reach", policy.size() == 0 ? text("nothing")
+                                           : join(decimal(policy.size()), policy.size() == 1 ? " endpoint" : " endpoints",
+                                                  ", listed below"));
     if (is_output)
-      member("Attacker", policy.attacker == attacker::raw ? "raw: may set any mark and write any bytes (CAP_NET_RAW, CAP_NET_ADMIN)"
-                                                          : "unprivileged: chooses everything but its owner, the mark (0) and the connection's state");
-    member("Connections", policy.flows == flows::any ? "all packets count, those of connections that were open before the rules too"
-                                                     : "ESTABLISHED and RELATED packets are left out (--flows new)");
+      member("Attacker", policy.attacker == attacker::raw
+                             ? "raw: may set any mark and write any bytes (CAP_NET_RAW, CAP_NET_ADMIN)"
+                             : "unprivileged: chooses everything but its owner, the mark (0) and the connection's state");
+    member("Connections", policy.flows == flows::any
+                              ? "all packets count, those of connections that were open before the rules too"
+                              : "ESTABLISHED and RELATED packets are left out (--flows new)");
     write_assumed();
     page_.close().close();
     page_.open("div").element("h3", "Not judged");
     page_.open("ul");
     for (const text& one : not_judged(policy)) page_.element("li", one);
     if (is_output) {
-      page_.element("li", policy.attacker == attacker::raw ? "AF_PACKET: with CAP_NET_RAW it can also write below iptables, which no rule sees"
-                                                           : "AF_PACKET: whoever has CAP_NET_RAW writes below iptables; the sandbox is taken not to have it");
+      page_.element("li",
+                    policy.attacker == attacker::raw
+                        ? "AF_PACKET: with CAP_NET_RAW it can also write below iptables, which no rule sees"
+                        : "AF_PACKET: whoever has CAP_NET_RAW writes below iptables; the sandbox is taken not to have it");
       page_.element("li", "pipes, files and shared memory: what never becomes a packet");
     }
-    page_.element("li", policy.flows == flows::any ? "that rules loaded later do not cut what is open: a leak that needs an open connection says so"
-                                                   : "connections that are open: they keep what they have");
+    page_.element("li", policy.flows == flows::any
+                            ? "that rules loaded later do not cut what is open: a leak that needs an open connection says so"
+                            : "connections that are open: they keep what they have");
     page_.element("li", join("what becomes of packets behind ", name_of(policy.at), ": such rules are noted, not judged"));
     page_.close().close().close();
   }
@@ -172,7 +182,8 @@ class html_page {
       const host_facts& host = options_.rules->host;
       if (host.without_ipsec) add("there is no IPsec policy");
       if (host.addresses) add("the host's addresses are those that were told");
-      if (!host.sets.empty()) add(join(decimal(host.sets.size()), host.sets.size() == 1 ? " set holds" : " sets hold", " what was read then"));
+      if (!host.sets.empty())
+        add(join(decimal(host.sets.size()), host.sets.size() == 1 ? " set holds" : " sets hold", " what was read then"));
     }
     if (!assumed.empty()) member("Taken for true", assumed);
   }
@@ -180,7 +191,9 @@ class html_page {
   // --- what is reached --------------------------------------------------------------------------------------------------
 
   constexpr std::size_t leak_count() const { return proof_->v4.leaks.size() + proof_->v6.leaks.size(); }
-  constexpr std::size_t doubt_count() const { return proof_->v4.doubts.size() + proof_->v6.doubts.size() + (proof_->v4.too_large || proof_->v6.too_large ? 1 : 0); }
+  constexpr std::size_t doubt_count() const {
+    return proof_->v4.doubts.size() + proof_->v6.doubts.size() + (proof_->v4.too_large || proof_->v6.too_large ? 1 : 0);
+  }
   constexpr std::size_t told_leaks() const { return smaller_of(leak_count(), most_leaks_told); }
 
   constexpr void write_reached() {
@@ -189,7 +202,8 @@ class html_page {
     } else {
       page_.open("section").with("class", "scroll").with("tabindex", "0").with("aria-labelledby", "allowed-caption");
       page_.open("table").open("caption").with("id", "allowed-caption").words("Allowed, for a plain client").close();
-      const bool has_remarks = any_of(proof_->endpoints, [](const endpoint_answer& one) { return one.replies_blocked || !one.blocked.empty(); });
+      const bool has_remarks =
+          any_of(proof_->endpoints, [](const endpoint_answer& one) { return one.replies_blocked || !one.blocked.empty(); });
       page_.open("thead").open("tr");
       for (const std::string_view one : {"endpoint", "is", "remarks"})
         if (has_remarks || one != "remarks") page_.open("th").with("scope", "col").words(one).close();
@@ -199,8 +213,9 @@ class html_page {
       page_.close().close().close();
     }
     if (leak_count() == 0) {
-      page_.element("p", proof_->verdict() == answer::unknown ? "No packet is known to leak; whether one does hangs on what stands below."
-                                                              : "Nothing leaks.");
+      page_.element("p", proof_->verdict() == answer::unknown
+                             ? "No packet is known to leak; whether one does hangs on what stands below."
+                             : "Nothing leaks.");
       return;
     }
     page_.element("h3", "Leaks");
@@ -217,7 +232,10 @@ class html_page {
   constexpr void write_endpoint(const endpoint_answer& one, bool has_remarks) {
     const bool is_open = one.status == endpoint_status::open;
     page_.open("tr").open("th").with("scope", "row").element("code", name_of(one.to)).close();
-    page_.open("td").element("span", is_open ? "chip good" : "chip odd", one.status == endpoint_status::blocked ? "closed" : name_of(one.status)).close();
+    page_.open("td")
+        .element("span", is_open ? "chip good" : "chip odd",
+                 one.status == endpoint_status::blocked ? "closed" : name_of(one.status))
+        .close();
     if (!has_remarks) {
       page_.close();
       return;
@@ -225,9 +243,11 @@ class html_page {
     page_.open("td");
     if (one.replies_blocked) page_.words("a server's answers from there are stopped");
     if (!one.blocked.empty()) {
-      page_.open("details").element("summary", join("what does not get there, ", decimal(one.blocked.size()), one.blocked.size() == 1 ? " part" : " parts"));
+      page_.open("details").element("summary", join("what does not get there, ", decimal(one.blocked.size()),
+                                                    one.blocked.size() == 1 ? " part" : " parts"));
       page_.open("ul");
-      for (std::size_t i = 0; i < one.blocked.size() && i < 8; ++i) page_.element("li", clipped(cordon::to_text(one.blocked[i])));
+      for (std::size_t i = 0; i < one.blocked.size() && i < 8; ++i)
+        page_.element("li", clipped(cordon::to_text(one.blocked[i])));
       if (one.blocked.size() > 8) page_.element("li", join("... and ", decimal(one.blocked.size() - 8), " more"));
       page_.close().close();
     }
@@ -241,7 +261,8 @@ class html_page {
       page_.open("a").with("href", join("#leak-", decimal(number))).words(name).close();
     else
       page_.element("b", name);
-    page_.open("div").words(join(title_of(one.blame.family), ", ", has_rules ? place_in_words(one.blame) : text("which has no rules"), " "));
+    page_.open("div").words(
+        join(title_of(one.blame.family), ", ", has_rules ? place_in_words(one.blame) : text("which has no rules"), " "));
     if (one.blame.line != 0) page_.element("code", clipped(join(one.blame.file, ":", decimal(one.blame.line))));
     page_.open("br").close().words(join("lets out ", clipped(region_in_short(one))));
     if (one.needs != leak_need::nothing) page_.words(join("; ", needs_in_words(one.needs)));
@@ -254,7 +275,9 @@ class html_page {
     text out = join(cordon::to_text(of.protocol), " ");
     const bool v6 = of.family == family::ipv6;
     const bool has_port = has_ports(of.protocol) && of.transport == transport_part::whole;
-    out.append(v6 && has_port ? "[" : "").append(cordon::to_text(of.destination_address())).append(v6 && has_port ? "]" : "");
+    out.append(v6 && has_port ? "[" : "")
+        .append(cordon::to_text(of.destination_address()))
+        .append(v6 && has_port ? "]" : "");
     if (has_port) out.append(':').append_number(of.second_word);
     return out.append(" by ").append(of.out.empty() ? of.in : of.out);
   }
@@ -262,8 +285,10 @@ class html_page {
   // --- the pictures -----------------------------------------------------------------------------------------------------
 
   constexpr void write_maps() {
-    page_.element("p", "soft", "Addresses downwards, protocols and ports to the right, as packets are sent, before nat. Neither axis is to scale: "
-                               "it is cut where something changes. A cell that leaks leads to the leak.");
+    page_.element(
+        "p", "soft",
+        "Addresses downwards, protocols and ports to the right, as packets are sent, before nat. Neither axis is to scale: "
+        "it is cut where something changes. A cell that leaks leads to the leak.");
     page_.open("div").with("class", "maps");
     map_words used = 0;
     std::size_t before = 0;
@@ -280,8 +305,10 @@ class html_page {
       page_.element("p", "The rules were not handed over with the answer, so their chains are not drawn.");
       return;
     }
-    page_.element("p", "soft", "Rules that never decide are struck through; those on the way of a leak are bold, with a mark before them, "
-                               "and lead to the leak.");
+    page_.element(
+        "p", "soft",
+        "Rules that never decide are struck through; those on the way of a leak are bold, with a mark before them, "
+        "and lead to the leak.");
     const chain_graph graph = graph_of(*options_.rules, proof_);
     std::size_t before = 0;
     for (const family in : both_families) {
@@ -309,14 +336,17 @@ class html_page {
         if (number < told_leaks()) html_leak(page_, one, ++number).write(here.has_rules, options_.rules, &compiled);
     }
     if (leak_count() > told_leaks())
-      page_.element("p", join("... and ", decimal(leak_count() - told_leaks()), " more leaks, which are not told in full here: --format json tells all."));
+      page_.element("p", join("... and ", decimal(leak_count() - told_leaks()),
+                              " more leaks, which are not told in full here: --format json tells all."));
   }
 
   constexpr void write_doubts() {
     for (const family in : both_families)
       if (proof_->of(in).too_large)
         page_.element("p", join(title_of(in), ": the question outgrew the bounds of the prover, and not all is told."));
-    page_.element("p", "No packet decides these, and they may be true or false. The answer holds whichever they are, or says that it is unknown.");
+    page_.element("p",
+                  "No packet decides these, and they may be true or false. The answer holds whichever they are, or says "
+                  "that it is unknown.");
     page_.open("ul");
     std::size_t count = 0;
     for (const family in : both_families)
@@ -333,7 +363,8 @@ class html_page {
   constexpr void write_notes() {
     page_.open("ul");
     for (std::size_t i = 0; i < notes_->size() && i < most_notes_listed; ++i) page_.element("li", clipped((*notes_)[i]));
-    if (notes_->size() > most_notes_listed) page_.element("li", join("... and ", decimal(notes_->size() - most_notes_listed), " more"));
+    if (notes_->size() > most_notes_listed)
+      page_.element("li", join("... and ", decimal(notes_->size() - most_notes_listed), " more"));
     page_.close();
   }
 
@@ -345,8 +376,8 @@ class html_page {
 
 }  // namespace detail
 
-/// The proof as a page of HTML. `options.rules` are those that were judged: without them chains and ways are not shown. `notes`
-/// are further remarks on the rules.
+/// The proof as a page of HTML. `options.rules` are those that were judged: without them chains and ways are not shown.
+/// `notes` are further remarks on the rules.
 constexpr text write_html(const proof& of, const report_options& options = {}, const sequence<text>& notes = {}) {
   return detail::html_page(of, options, notes).write();
 }

@@ -47,7 +47,10 @@ class html_leak {
     const text id = join("leak-", decimal(number_));
     page_->open("section").with("class", "leak").with("id", id).with("aria-labelledby", join(id, "-heading"));
     page_->open("h3").with("id", join(id, "-heading"));
-    page_->words(join("Leak ", decimal(number_), ": ", title_of(leak_->blame.family), ", ", blame_in_words(*leak_, has_rules))).close();
+    page_
+        ->words(
+            join("Leak ", decimal(number_), ": ", title_of(leak_->blame.family), ", ", blame_in_words(*leak_, has_rules)))
+        .close();
     write_region();
     if (leak_->needs != leak_need::nothing) page_->element("p", join("But ", needs_in_words(leak_->needs), "."));
     page_->open("dl");
@@ -112,7 +115,8 @@ class html_leak {
     page_->element("h4", "The packet's way, beside the rules");
     const explanation told = explain(rules, compiled, leak_->witness);
     if (told.way.empty()) {
-      page_->element("p", join("It meets no rule: ", title_of(leak_->blame.family), " has none, and so everything is let out."));
+      page_->element("p",
+                     join("It meets no rule: ", title_of(leak_->blame.family), " has none, and so everything is let out."));
       return;
     }
     page_->open("div").with("class", "beside");
@@ -139,7 +143,9 @@ class html_leak {
     for (const traced_rule& one : of.rules) {
       page_->open("tr").with("class", class_of(one.what));
       const bool is_left_out = one.written.empty();
-      page_->open("td").words(one.number == 0 ? text() : is_left_out && one.last != one.number ? join(decimal(one.number), "-", decimal(one.last)) : decimal(one.number));
+      page_->open("td").words(one.number == 0                         ? text()
+                              : is_left_out && one.last != one.number ? join(decimal(one.number), "-", decimal(one.last))
+                                                                      : decimal(one.number));
       page_->close();
       page_->element("td", is_left_out ? "..." : clipped(one.written).view());
       page_->element("td", one.number == 0 && one.what == traced_rule::kind::fits ? "ends here" : says(one.what));

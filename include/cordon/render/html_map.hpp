@@ -69,7 +69,9 @@ class html_map {
     for (std::size_t row = 0; row < map_.addresses.size(); ++row) write_row(row);
     page_->close().close().close();
     if (map_.is_coarse)
-      page_->element("p", "soft", "There is more detail than there is room for: some rows and columns tell of several stretches together.");
+      page_->element(
+          "p", "soft",
+          "There is more detail than there is room for: some rows and columns tell of several stretches together.");
     write_outlines();
     page_->close();
     return used_;
@@ -90,7 +92,8 @@ class html_map {
         page_->words(join("Leak ", decimal(number)));
       page_->words(join(": ", clipped(region_in_short(leaks[i])))).close();
     }
-    if (leaks.size() > most_outlines) page_->element("li", join("... and ", decimal(leaks.size() - most_outlines), " more leaks"));
+    if (leaks.size() > most_outlines)
+      page_->element("li", join("... and ", decimal(leaks.size() - most_outlines), " more leaks"));
     page_->close();
   }
 
@@ -103,7 +106,10 @@ class html_map {
     page_->open("tr").with("class", "ports");
     for (const map_group& one : map_.groups)
       for (const map_column& each : one.columns)
-        page_->open("th").with("scope", "col").element("span", one.name == "others" ? text("any") : ports_in_words(each)).close();
+        page_->open("th")
+            .with("scope", "col")
+            .element("span", one.name == "others" ? text("any") : ports_in_words(each))
+            .close();
     page_->close().close();
   }
 

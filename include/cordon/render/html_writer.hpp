@@ -84,7 +84,9 @@ class html_writer {
     return *this;
   }
   /// An element with words and no attributes.
-  constexpr html_writer& element(std::string_view name, std::string_view content) { return open(name).words(content).close(); }
+  constexpr html_writer& element(std::string_view name, std::string_view content) {
+    return open(name).words(content).close();
+  }
   /// An element with a class and words.
   constexpr html_writer& element(std::string_view name, std::string_view of_class, std::string_view content) {
     return open(name).with("class", of_class).words(content).close();
@@ -102,7 +104,9 @@ class html_writer {
     if (in_tag_) out_.append('>');
     in_tag_ = false;
   }
-  static constexpr bool is_void(std::string_view element) { return element == "meta" || element == "col" || element == "br"; }
+  static constexpr bool is_void(std::string_view element) {
+    return element == "meta" || element == "col" || element == "br";
+  }
   static constexpr bool is_within_a_line(std::string_view element) {
     for (const std::string_view one : {"a", "b", "code", "span", "strong", "small", "tspan", "br"})
       if (element == one) return true;

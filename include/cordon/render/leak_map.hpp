@@ -1,6 +1,7 @@
-// What leaks and what is allowed as a map: destination addresses against ports, for tcp, for udp and for all other protocols.
-// Neither axis is to scale: it is cut where something changes, so that one port takes as much room as fifty thousand that are
-// alike. A cell tells of all packets that go there, whatever else is in them: it leaks if one of them does.
+// What leaks and what is allowed as a map: destination addresses against ports, for tcp, for udp and for all other
+// protocols. Neither axis is to scale: it is cut where something changes, so that one port takes as much room as fifty
+// thousand that are alike. A cell tells of all packets that go there, whatever else is in them: it leaks if one of them
+// does.
 #pragma once
 
 #include <cstddef>
@@ -52,7 +53,8 @@ struct leak_map {
   sequence<range> addresses = {};  ///< the rows: together every address, ascending
   sequence<map_group> groups = {};
   sequence<sequence<map_cell>> cells = {};  ///< by row, then by the columns of all groups in their order
-  /// What is not shown as leaking does not leak (nat may lead it to an endpoint). Else it may: the answer is unknown, or not all of it could be told.
+  /// What is not shown as leaking does not leak (nat may lead it to an endpoint). Else it may: the answer is unknown, or not
+  /// all of it could be told.
   bool rest_does_not_leak = true;
   bool is_coarse = false;  ///< more edges than were looked at, or more rows or columns than there is room for
 };
@@ -117,13 +119,18 @@ constexpr bool covers(const range& a, const range& b) { return a.low <= b.low &&
 class leak_mapper {
  public:
   constexpr leak_mapper(const proof& of, family in, const map_limits& limits)
-      : proof_(&of), here_(&of.of(in)), limits_(limits), addresses_({0, low_bits(address_width(in))}, limits.edges),
-        tcp_ports_({0, 65535}, limits.edges), udp_ports_({0, 65535}, limits.edges) {
+      : proof_(&of),
+        here_(&of.of(in)),
+        limits_(limits),
+        addresses_({0, low_bits(address_width(in))}, limits.edges),
+        tcp_ports_({0, 65535}, limits.edges),
+        udp_ports_({0, 65535}, limits.edges) {
     made_.family = in;
   }
 
   constexpr leak_map map() {
-    made_.rest_does_not_leak = (here_->answer == answer::proved || here_->answer == answer::leak) && !here_->too_large && here_->doubts.empty();
+    made_.rest_does_not_leak =
+        (here_->answer == answer::proved || here_->answer == answer::leak) && !here_->too_large && here_->doubts.empty();
     for (const leak& one : here_->leaks) made_.rest_does_not_leak = made_.rest_does_not_leak && one.region_is_whole;
     cut_axes();
     make_columns();
@@ -282,18 +289,23 @@ class leak_mapper {
     made.leaks = a.leaks | b.leaks;
     made.leaks_in_part = made.leaks != 0 && (a.leaks == 0 || b.leaks == 0 || a.leaks_in_part || b.leaks_in_part);
     made.endpoint = a.endpoint != 0 ? a.endpoint : b.endpoint;
-    made.allowed_in_part = made.endpoint != 0 && (a.endpoint == 0 || b.endpoint == 0 || a.allowed_in_part || b.allowed_in_part);
+    made.allowed_in_part =
+        made.endpoint != 0 && (a.endpoint == 0 || b.endpoint == 0 || a.allowed_in_part || b.allowed_in_part);
     return made;
   }
   // How much is lost by telling of two cells together.
   static constexpr std::size_t difference(const map_cell& a, const map_cell& b) {
-    return ((a.leaks == 0) != (b.leaks == 0) ? 4U : a.leaks != b.leaks ? 1U : 0U) + (a.endpoint != b.endpoint ? 8U : 0U) +
-           (a.leaks_in_part != b.leaks_in_part ? 1U : 0U) + (a.allowed_in_part != b.allowed_in_part ? 1U : 0U);
+    return ((a.leaks == 0) != (b.leaks == 0) ? 4U
+            : a.leaks != b.leaks             ? 1U
+                                             : 0U) +
+           (a.endpoint != b.endpoint ? 8U : 0U) + (a.leaks_in_part != b.leaks_in_part ? 1U : 0U) +
+           (a.allowed_in_part != b.allowed_in_part ? 1U : 0U);
   }
 
   // Joins neighbours: those that are alike, but for `keeps`; then those that differ least, until there is room.
   template <class Difference, class Join, class Keeps>
-  constexpr void join_neighbours(std::size_t count, std::size_t most, const Difference& difference_at, const Join& join_at, const Keeps& keeps) {
+  constexpr void join_neighbours(std::size_t count, std::size_t most, const Difference& difference_at, const Join& join_at,
+                                 const Keeps& keeps) {
     for (std::size_t i = 0; i + 1 < count;) {
       if (difference_at(i) != 0 || keeps(i)) {
         ++i;
@@ -319,18 +331,21 @@ class leak_mapper {
   constexpr void join_rows() {
     const auto difference_at = [&](std::size_t row) {
       std::size_t lost = 0;
-      for (std::size_t i = 0; i < made_.cells[row].size(); ++i) lost += difference(made_.cells[row][i], made_.cells[row + 1][i]);
+      for (std::size_t i = 0; i < made_.cells[row].size(); ++i)
+        lost += difference(made_.cells[row][i], made_.cells[row + 1][i]);
       return lost;
     };
     const auto join_at = [&](std::size_t row) {
-      for (std::size_t i = 0; i < made_.cells[row].size(); ++i) made_.cells[row][i] = joined(made_.cells[row][i], made_.cells[row + 1][i]);
+      for (std::size_t i = 0; i < made_.cells[row].size(); ++i)
+        made_.cells[row][i] = joined(made_.cells[row][i], made_.cells[row + 1][i]);
       made_.addresses[row].high = made_.addresses[row + 1].high;
       made_.addresses.erase(made_.addresses.begin() + row + 1);
       made_.cells.erase(made_.cells.begin() + row + 1);
     };
     // Loopback is shown even where it is like its neighbours.
     const auto keeps = [&](std::size_t row) {
-      return address{made_.family, made_.addresses[row].high}.is_loopback() != address{made_.family, made_.addresses[row + 1].low}.is_loopback();
+      return address{made_.family, made_.addresses[row].high}.is_loopback() !=
+             address{made_.family, made_.addresses[row + 1].low}.is_loopback();
     };
     join_neighbours(made_.addresses.size(), limits_.rows, difference_at, join_at, keeps);
   }

@@ -19,9 +19,9 @@ namespace cordon {
 /// One line of a chain that a packet comes through.
 struct traced_rule {
   enum class kind : std::uint8_t {
-    passed,       ///< looked at, and did not fit
-    fits,         ///< fitted, and the packet went on from there
-    decides,      ///< the last step of the way
+    passed,   ///< looked at, and did not fit
+    fits,     ///< fitted, and the packet went on from there
+    decides,  ///< the last step of the way
     not_reached,
   };
   kind what = kind::passed;
@@ -88,7 +88,8 @@ class way_reader {
       const traced_rule::kind what = kind_of(fits[i], i < furthest);
       if (shown[i] == 0) {
         // Those that are left out are told together, as far as they are of one kind.
-        if (!made.rules.empty() && made.rules.back().last == i && made.rules.back().what == what && made.rules.back().written.empty())
+        if (!made.rules.empty() && made.rules.back().last == i && made.rules.back().what == what &&
+            made.rules.back().written.empty())
           made.rules.back().last = i + 1;
         else
           made.rules.push_back({what, i + 1, i + 1});
@@ -108,9 +109,10 @@ class way_reader {
   }
 
   static constexpr traced_rule::kind kind_of(char fits, bool is_reached) {
-    return fits == 2 ? traced_rule::kind::decides
-           : fits == 1 ? traced_rule::kind::fits
-           : is_reached ? traced_rule::kind::passed : traced_rule::kind::not_reached;
+    return fits == 2    ? traced_rule::kind::decides
+           : fits == 1  ? traced_rule::kind::fits
+           : is_reached ? traced_rule::kind::passed
+                        : traced_rule::kind::not_reached;
   }
 
   const program* rules_;
