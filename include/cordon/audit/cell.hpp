@@ -6,7 +6,6 @@
 
 #include <cordon/audit/destination.hpp>
 #include <cordon/audit/listener.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>

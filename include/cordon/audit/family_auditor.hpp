@@ -13,7 +13,6 @@
 #include <cordon/audit/cell.hpp>
 #include <cordon/audit/destination.hpp>
 #include <cordon/audit/listener.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>

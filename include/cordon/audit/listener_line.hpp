@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/audit/listener.hpp>
 #include <cordon/base/maybe.hpp>

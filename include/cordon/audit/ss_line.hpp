@@ -15,7 +15,6 @@
 
 #include <cordon/audit/listener.hpp>
 #include <cordon/audit/listener_line.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>

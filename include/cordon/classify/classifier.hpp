@@ -22,8 +22,6 @@
 #include <cstdint>
 #include <utility>
 
-#include <cordon/base/contract.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/view.hpp>
 #include <cordon/classify/dimensions.hpp>

@@ -2,6 +2,7 @@
 // rules ask for as one number, which only the classifier that made the key understands.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <cordon/base/uint128.hpp>

@@ -1,6 +1,9 @@
 // Text that legacy and nft read differently, and hosts that have both.
 #pragma once
 
+#include <string_view>
+#include <utility>
+
 #include <cordon/base/algorithm.hpp>
 #include <cordon/lint/linted_family.hpp>
 #include <cordon/prove/asked_packets.hpp>

@@ -3,6 +3,8 @@
 // one, and a line in the list below.
 #pragma once
 
+#include <utility>
+
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/lint/back_ends.hpp>

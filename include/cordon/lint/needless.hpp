@@ -1,6 +1,8 @@
 // Rules that could be left out.
 #pragma once
 
+#include <cstddef>
+
 #include <cordon/lint/linted_family.hpp>
 #include <cordon/prove/finding.hpp>
 #include <cordon/prove/rule_places.hpp>

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include <cordon/lint/linted_family.hpp>
 #include <cordon/prove/finding.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/lint/linted_family.hpp>

@@ -1,6 +1,8 @@
 // REJECT whose answer does not get out: programs wait where they would fail at once.
 #pragma once
 
+#include <utility>
+
 #include <cordon/lint/linted_family.hpp>
 #include <cordon/prove/finding.hpp>
 #include <cordon/prove/stopped_answers.hpp>

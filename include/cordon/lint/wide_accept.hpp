@@ -1,6 +1,9 @@
 // What lets a sandbox out further than any endpoint of its policy: the leaks, by the rule that is to blame.
 #pragma once
 
+#include <cstddef>
+#include <utility>
+
 #include <cordon/lint/linted_family.hpp>
 #include <cordon/lint/open_family.hpp>
 #include <cordon/prove/finding.hpp>

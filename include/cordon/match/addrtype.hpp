@@ -3,9 +3,10 @@
 // it; else each question about one address is an atom.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/address_kinds.hpp>
 #include <cordon/match/forms.hpp>

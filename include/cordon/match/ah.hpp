@@ -2,6 +2,8 @@
 // before the transport header, and its match is another one: match/ah6.hpp.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

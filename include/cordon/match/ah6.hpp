@@ -1,8 +1,9 @@
 // -m ah of IPv6: the authentication header before the transport header (net/ipv6/netfilter/ip6t_ah.c, ah_mt6).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

@@ -2,9 +2,9 @@
 // without a socket fits nothing, not even the negation. The path must exist on the machine that loads the rule.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -1,6 +1,8 @@
 // -m cluster: which node of a cluster handles a connection (net/netfilter/xt_cluster.c, xt_cluster_mt). An atom.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -1,9 +1,9 @@
 // -m connlabel: labels on a connection (net/netfilter/xt_connlabel.c, connlabel_mt). An atom.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

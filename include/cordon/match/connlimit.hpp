@@ -2,9 +2,9 @@
 // that is cut off before what tells connections apart is dropped at once (nf_ct_get_tuplepr fails).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>

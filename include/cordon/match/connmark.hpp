@@ -2,6 +2,8 @@
 // connection fits neither a mark nor its negation.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/forms.hpp>

@@ -8,9 +8,10 @@
 // say, if there was a --ctstate, and fits nothing, not even what is inverted, if there was none.
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/forms.hpp>

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

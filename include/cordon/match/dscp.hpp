@@ -2,6 +2,8 @@
 // dscp_mt6).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/traffic_class.hpp>

@@ -2,7 +2,8 @@
 // TCP header in later fragments too, and drops none that is cut off.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

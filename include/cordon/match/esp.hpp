@@ -1,6 +1,8 @@
 // -m esp: the SPI of an encrypted packet, its first four bytes (net/netfilter/xt_esp.c, esp_mt).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

@@ -2,6 +2,7 @@
 // drawing. A way that one extension alone uses lives in that extension's file.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -1,8 +1,9 @@
 // -m frag: the fragment header of an IPv6 packet (net/ipv6/netfilter/ip6t_frag.c, frag_mt6).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/extension_headers.hpp>
 #include <cordon/match/forms.hpp>

@@ -1,6 +1,8 @@
 // -m hbh: the hop-by-hop options of an IPv6 packet (net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/options_header.hpp>
 #include <cordon/rule/extension.hpp>

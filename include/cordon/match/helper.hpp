@@ -1,6 +1,7 @@
 // -m helper: the helper that watches a connection (net/netfilter/xt_helper.c, helper_mt). An atom.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

@@ -1,6 +1,7 @@
 // What ttl and hl share: the number of hops that a packet has left, compared in one of three ways.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

@@ -2,6 +2,10 @@
 // any type and code.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/icmp_type.hpp>

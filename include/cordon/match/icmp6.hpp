@@ -1,6 +1,9 @@
 // -m icmp6: type and code of an ICMPv6 header (net/ipv6/netfilter/ip6_tables.c, icmp6_match). IPv6 alone.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/icmp_type.hpp>

@@ -3,6 +3,8 @@
 // a type without code is the interval of all its codes, and an interval that runs backwards holds none.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/maybe.hpp>

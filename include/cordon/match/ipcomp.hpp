@@ -3,8 +3,9 @@
 // --ipcompspi it asks for CPI 0.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

@@ -2,6 +2,7 @@
 // runs backwards holds no address.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

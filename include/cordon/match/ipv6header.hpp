@@ -2,10 +2,10 @@
 // these, or with --soft at least these.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

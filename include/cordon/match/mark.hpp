@@ -1,6 +1,8 @@
 // -m mark: the packet's mark (net/netfilter/xt_mark.c, mark_mt). A value with a bit outside its mask fits no packet.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

@@ -2,6 +2,7 @@
 // another header is said to follow is dropped.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>

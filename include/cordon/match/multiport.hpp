@@ -2,7 +2,10 @@
 // first four bytes of the transport header, for any of the five protocols with ports.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

@@ -2,6 +2,8 @@
 // nfacct_mt). An atom, since with a quota it may fit or not.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -2,6 +2,7 @@
 // negation are one atom, so its name leaves the `!` out.
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <string_view>
 

@@ -1,6 +1,7 @@
 // What hbh and dst share: the two IPv6 headers that are lists of options (net/ipv6/netfilter/ip6t_hbh.c, hbh_mt6).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

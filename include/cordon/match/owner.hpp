@@ -5,10 +5,10 @@
 // ids of the one who created the socket decide, each option for itself.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

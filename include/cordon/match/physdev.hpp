@@ -2,9 +2,9 @@
 // physdev_mt). An atom.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -2,6 +2,7 @@
 // sends came in by none, and counts as unicast in OUTPUT, whatever its destination.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

@@ -5,6 +5,7 @@
 // one number that is compared with another. What was written decides which of its names an option is printed under.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -3,6 +3,7 @@
 // written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/named_numbers.hpp>

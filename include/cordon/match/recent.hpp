@@ -1,10 +1,11 @@
 // -m recent: lists of addresses that were seen, and when (net/netfilter/xt_recent.c, recent_mt). An atom.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/addresses.hpp>
 #include <cordon/match/forms.hpp>

@@ -2,7 +2,8 @@
 // rpfilter_mt). Only in PREROUTING of raw and mangle.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

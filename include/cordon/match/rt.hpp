@@ -1,10 +1,11 @@
 // -m rt: the routing header of an IPv6 packet (net/ipv6/netfilter/ip6t_rt.c, rt_mt6).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/extension_headers.hpp>
 #include <cordon/match/forms.hpp>

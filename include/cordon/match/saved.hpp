@@ -3,6 +3,7 @@
 // of two ports it shows the last.
 #pragma once
 
+#include <cstddef>
 #include <utility>
 
 #include <cordon/base/sequence.hpp>

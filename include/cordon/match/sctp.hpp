@@ -1,6 +1,8 @@
 // -m sctp: the ports of an SCTP header, and the kinds of chunks behind it (net/netfilter/xt_sctp.c, sctp_mt).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

@@ -3,10 +3,11 @@
 // each time.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -2,6 +2,8 @@
 // destination is looked up. As a value: words is the name; numbers has one entry a dimension, 1 for the source.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/match/forms.hpp>

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
@@ -191,7 +192,7 @@ constexpr predicate readable(std::uint8_t protocol, family of) {
   const port_reading how = port_reading_of(protocol);
   // IPv6's "no next header" ends the search for one.
   if (protocol == (of == family::ipv4 ? 0 : 59)) return never();
-  const predicate is_it = is(field::protocol, protocol);
+  predicate is_it = is(field::protocol, protocol);
   if (how.has_ports) return is_it && between(field::transport, how.least_bytes, whole_header);
   if (of == family::ipv6) return is_it && between(field::transport, 0, whole_header);
   return is_it;

@@ -2,7 +2,8 @@
 // before routing and on the way in.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -1,6 +1,7 @@
 // -m srh: the segment routing header of an IPv6 packet (net/ipv6/netfilter/ip6t_srh.c, srh1_mt6).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

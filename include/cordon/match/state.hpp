@@ -2,6 +2,9 @@
 // (net/netfilter/xt_conntrack.c, conntrack_mt).
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/connection_states.hpp>
 #include <cordon/match/header.hpp>

@@ -3,7 +3,9 @@
 // iptables/nft.c).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>

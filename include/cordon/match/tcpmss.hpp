@@ -2,7 +2,9 @@
 // the option fits the negation.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

@@ -1,6 +1,8 @@
 // -m tos: TOS, or traffic class, under a mask (net/netfilter/xt_dscp.c, tos_mt).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/header.hpp>
 #include <cordon/match/traffic_class.hpp>

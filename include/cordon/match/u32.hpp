@@ -2,8 +2,10 @@
 // the same for one packet at each rule.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

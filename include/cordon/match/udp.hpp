@@ -2,6 +2,8 @@
 // them and leaves a match without ports to xtables (add_nft_udp in iptables/nft.c).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/header.hpp>

@@ -3,6 +3,7 @@
 // include/linux/netfilter/x_tables.h: byte by byte under a mask).
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include <cordon/base/text.hpp>

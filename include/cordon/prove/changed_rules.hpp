@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>

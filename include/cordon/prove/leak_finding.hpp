@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/ends.hpp>

@@ -41,7 +41,7 @@ class endpoint_reader {
   std::uint32_t column = 1;
 
  private:
-  constexpr bool fail(std::string_view at, text why) {
+  constexpr bool fail(std::string_view at, const text& why) {
     column = static_cast<std::uint32_t>(at.data() - written_.data()) + 1;
     problem = join("\"", written_, "\" is no endpoint: ", why);
     return false;

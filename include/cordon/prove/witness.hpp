@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <string_view>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>

@@ -1,6 +1,7 @@
 // What a proof speaks of and what it does not, in one line.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -77,7 +77,7 @@ class packet_explainer {
       const bool one = at.number == seen + 2;
       passed.append(one ? "rule " : "rules ").append_number(seen + 1);
       if (!one) passed.append(" to ").append_number(at.number - 1);
-      passed.append(one ? " of " : " of ").append(at.chain).append(one ? " does not fit; " : " do not fit; ");
+      passed.append(" of ").append(at.chain).append(one ? " does not fit; " : " do not fit; ");
     }
     seen = at.number;
     const rule* const source = rule_of(at, *rules_);
@@ -101,7 +101,7 @@ class packet_explainer {
       return join("no rule of ", chain, " decides, and its policy ",
                   drops ? "DROP stops it" : ends_well(at.table));
     }
-    const text rule = join("rule ", decimal(at.number), " of ", chain, " fits");
+    text rule = join("rule ", decimal(at.number), " of ", chain, " fits");
     if (source == nullptr) return rule;
     return join(rule, ", ", what_it_does(at, *source));
   }

@@ -1,6 +1,8 @@
 // The findings of lint, for people and for programs.
 #pragma once
 
+#include <utility>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/finding.hpp>

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/policy_text.hpp>

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/number.hpp>
 #include <cordon/base/text.hpp>

@@ -1,6 +1,8 @@
 // A proof as findings, each with its place: the form that CI services show beside the lines of a change.
 #pragma once
 
+#include <cstddef>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/finding.hpp>

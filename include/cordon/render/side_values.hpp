@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>

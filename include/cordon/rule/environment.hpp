@@ -7,7 +7,6 @@
 #include <string_view>
 #include <utility>
 
-#include <cordon/base/contract.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/field.hpp>

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/family.hpp>

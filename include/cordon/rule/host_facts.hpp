@@ -2,6 +2,7 @@
 // for one of these are exact where it is known, and atoms where it is not.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
@@ -225,7 +226,7 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, fie
                                      const verdict_set& all) {
   verdict_set possible;
   sequence<sequence<atom_value>> todo;
-  const auto split = [&](sequence<atom_value> values, const atom* by) {
+  const auto split = [&](const sequence<atom_value>& values, const atom* by) {
     for (const truth value : {truth::yes, truth::no}) {
       todo.push_back(values);
       todo.back().push_back({by->name, value});

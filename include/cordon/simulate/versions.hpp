@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>

@@ -21,7 +21,6 @@
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/contract.hpp>
 #include <cordon/base/sequence.hpp>
 
 namespace cordon {

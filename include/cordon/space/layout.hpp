@@ -12,7 +12,6 @@
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/contract.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/uint128.hpp>
 #include <cordon/base/view.hpp>

@@ -2,7 +2,6 @@
 // mangle alone; no rule sees it.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>

@@ -2,6 +2,7 @@
 // (net/netfilter/xt_CLASSIFY.c, classify_tg). Only for packets on their way out.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/number.hpp>

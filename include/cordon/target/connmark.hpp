@@ -2,8 +2,9 @@
 // connmark_tg_v2). A packet without a connection is left as it is.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

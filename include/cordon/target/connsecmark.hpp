@@ -2,7 +2,6 @@
 // (net/netfilter/xt_CONNSECMARK.c, connsecmark_tg). In mangle and security alone.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>

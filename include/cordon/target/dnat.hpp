@@ -2,6 +2,9 @@
 // before routing and for what this machine sends; filter sees the new destination.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

@@ -2,6 +2,8 @@
 // mangle alone.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/traffic_class.hpp>
 #include <cordon/rule/extension.hpp>

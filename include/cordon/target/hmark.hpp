@@ -2,6 +2,7 @@
 // hmark_tg_v4).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>

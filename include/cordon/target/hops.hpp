@@ -2,6 +2,7 @@
 // mangle alone.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

@@ -2,7 +2,6 @@
 // idletimer_tg).
 #pragma once
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>
 #include <cordon/target/tables.hpp>

@@ -1,10 +1,10 @@
 // -j LOG: a line in the kernel's log; the packet goes on (net/netfilter/xt_LOG.c).
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>

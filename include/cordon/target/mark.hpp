@@ -1,6 +1,8 @@
 // -j MARK: changes the packet's mark (net/netfilter/xt_mark.c, mark_tg). In mangle the packet is then routed again.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/opaque.hpp>
 #include <cordon/rule/extension.hpp>

@@ -2,7 +2,8 @@
 // (net/netfilter/xt_MASQUERADE.c, masquerade_tg). In nat alone, behind routing; OUTPUT never sees it.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>

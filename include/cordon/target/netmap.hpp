@@ -2,6 +2,7 @@
 // routing and for what this machine sends it is the destination's.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/maybe.hpp>

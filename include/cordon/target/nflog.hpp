@@ -2,6 +2,9 @@
 // makes it a log statement of nf_tables).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

@@ -2,9 +2,9 @@
 // later rule of the table is asked; with --queue-bypass the packet is accepted while there is no such program.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

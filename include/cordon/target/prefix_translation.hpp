@@ -2,6 +2,7 @@
 // (net/ipv6/netfilter/ip6t_NPT.c). In mangle alone.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

@@ -2,6 +2,9 @@
 // nf_nat_redirect_ipv4 and nf_nat_redirect_ipv6): in OUTPUT to 127.0.0.1 or ::1. In nat alone.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>

@@ -1,6 +1,8 @@
 // -j REJECT: drops the packet and answers it (net/ipv4/netfilter/ipt_REJECT.c, net/ipv6/netfilter/ip6t_REJECT.c).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

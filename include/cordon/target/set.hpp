@@ -2,7 +2,8 @@
 // set_target_v3). A later rule may ask the set.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/opaque.hpp>

@@ -2,7 +2,9 @@
 // routing; OUTPUT never sees it.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <cstdint>
+#include <string_view>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>

@@ -2,7 +2,8 @@
 // packets that come in.
 #pragma once
 
-#include <cordon/base/maybe.hpp>
+#include <string_view>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/rule/extension.hpp>

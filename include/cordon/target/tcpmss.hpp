@@ -2,8 +2,9 @@
 // tcpmss_tg4).
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/tcp.hpp>

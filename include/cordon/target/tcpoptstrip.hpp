@@ -1,6 +1,8 @@
 // -j TCPOPTSTRIP: overwrites TCP options with NOP (net/netfilter/xt_TCPOPTSTRIP.c, tcpoptstrip_tg4). In mangle alone.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>

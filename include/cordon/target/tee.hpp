@@ -4,6 +4,7 @@
 // this rule lets out is not said here.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/match/addresses.hpp>

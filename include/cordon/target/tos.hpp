@@ -2,6 +2,8 @@
 // then routed again.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/sequence.hpp>
 #include <cordon/match/forms.hpp>
 #include <cordon/match/traffic_class.hpp>

@@ -2,6 +2,7 @@
 // PREROUTING of mangle.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include <cordon/base/maybe.hpp>

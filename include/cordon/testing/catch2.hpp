@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <type_traits>
 
 #include <cordon/testing/catch2_itself.hpp>

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include <cordon/base/algorithm.hpp>
-#include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/prove/policy.hpp>

@@ -2,6 +2,7 @@
 // iptables-save prints, a policy is its flags, a packet the line that `cordon trace` reads, a proof its report.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 

@@ -133,7 +133,7 @@ class table_edits {
     if (!afford(rules.size())) return false;
     detail::reverse(front);
     rules.insert(rules.begin(), std::move(front));
-    front.clear();
+    front = {};
     return true;
   }
 
