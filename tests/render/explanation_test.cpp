@@ -91,3 +91,40 @@ TEST_CASE("what hangs on something that no packet decides is told so") {
   CHECK(said.find("unknown  rule 1 of filter OUTPUT, which hangs on limit --limit 5/sec\n") !=
         std::string::npos);
 }
+
+TEST_CASE("a goto, a return, a rule without a target and the end of another table are told as what they do") {
+  CHECK(explained("*mangle\n:OUTPUT ACCEPT [0:0]\n"
+                  "-A OUTPUT -p tcp -j ACCEPT\n"
+                  "COMMIT\n"
+                  "*filter\n:OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n"
+                  "-A OUTPUT -p tcp -j A\n"
+                  "-A OUTPUT -p tcp -j DROP\n"
+                  "-A A -p tcp\n"
+                  "-A A -g B\n"
+                  "-A A -j DROP\n"
+                  "-A B -j RETURN\n"
+                  "COMMIT\n",
+                  "dst=192.0.2.1 dport=80") ==
+        "DROP\n"
+        "way      rule 1 of mangle OUTPUT fits, and ACCEPT ends the table mangle: the next one goes on\n"
+        "           rules:3: -A OUTPUT -p tcp -j ACCEPT\n"
+        "way      rule 1 of filter OUTPUT fits, and leads it to the chain A\n"
+        "           rules:9: -A OUTPUT -p tcp -j A\n"
+        "way      rule 1 of filter A fits, and counts it, no more\n"
+        "           rules:11: -A A -p tcp\n"
+        "way      rule 2 of filter A fits, and sends it to the chain B, whose end does not lead back here\n"
+        "           rules:12: -A A -g B\n"
+        "way      rule 1 of filter B fits, and RETURN ends its chain\n"
+        "           rules:14: -A B -j RETURN\n"
+        "way      rule 2 of filter OUTPUT fits, and DROP stops it, without an answer\n"
+        "           rules:10: -A OUTPUT -p tcp -j DROP\n");
+}
+
+TEST_CASE("a packet of a family without rules is let out, and no command is shown for one without a user") {
+  firewall host;
+  const auto sent = read_packet_line("socket=none dst=2001:db8::1 dport=80");
+  REQUIRE(bool(sent));
+  const std::string said(write_report(explain(host, compile(host, family::ipv6), *sent)).view());
+  CHECK(said.find("way      no rules for IPv6: everything is let out\n") != std::string::npos);
+  CHECK(said.find("iptables -I") == std::string::npos);
+}
