@@ -12,6 +12,7 @@
 
 namespace {
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of each thread's own
 thread_local cordon::sequence<cordon::diagnostic> warnings;
 
 // What `look_up` says, asked once for each key and by one thread at a time: the C library's functions are not for
