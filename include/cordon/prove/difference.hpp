@@ -122,13 +122,13 @@ constexpr bool asks_again(const program& rules) {
 // What decides: rules that decide nothing and change nothing ask nothing either. Nor do those that never
 // decide, for the answers that they got would be missing on the other side; where every answer is the same
 // each time that does not matter.
-constexpr program without_bystanders(const program& rules) {
+constexpr program without_bystanders(const program& rules, bool without_dead = true) {
   program made = rules;
   for (program_table& table : made.tables)
     for (program_chain& chain : table.chains)
       for (program_step& step : chain.steps)
         if (step.does.what == effect::kind::go_on && step.does.changes.empty()) step.holds = never();
-  if (asks_again(made)) {
+  if (without_dead && asks_again(made)) {
     const rule_survey survey(rules);
     if (!survey.too_large()) survey.leave_out_dead(made);
   }
@@ -141,8 +141,10 @@ struct compared_side {
   program decides;
   bool absent = false;
 
-  constexpr compared_side(const firewall& rules, family of, hook at = hook::output)
-      : whole(compile(rules, of, at)), decides(without_bystanders(whole)), absent(rules.of(of).absent) {}
+  /// `without_dead`: rules that never decide are left out where that may matter, which takes a survey of all. Without it rules
+  /// that are the same may seem different, never the other way round.
+  constexpr compared_side(const firewall& rules, family of, hook at = hook::output, bool without_dead = true)
+      : whole(compile(rules, of, at)), decides(without_bystanders(whole, without_dead)), absent(rules.of(of).absent) {}
 };
 
 /// The packets for which two deciders over one space differ; sets that may depend on atoms.

@@ -76,6 +76,7 @@ class family_prover {
     const diagram forbidden = walk.let_out(forbidden_part(space, walk, let_out, *policy_));
     const diagram surely = space.surely(forbidden);
     const diagram possibly = space.possibly(forbidden);
+    work_ = store.work();
     if (walk.too_large()) {
       made.answer = answer::unknown;
       made.too_large = true;
@@ -92,6 +93,7 @@ class family_prover {
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;
+    work_ = store.work();
     return made;
   }
 
@@ -101,6 +103,8 @@ class family_prover {
   };
   /// Those of this family. After `prove`.
   constexpr const sequence<judged_endpoint>& endpoints() const { return endpoints_; }
+  /// The steps of the diagrams that the answer took. After `prove`.
+  constexpr std::uint64_t work() const { return work_; }
 
  private:
   // Asks again, now by which rule the packets of `surely` are let out.
@@ -208,6 +212,7 @@ class family_prover {
   const program& program_;
   diagram exist_ = every_packet;           // the packets that can exist
   sequence<judged_endpoint> endpoints_;
+  std::uint64_t work_ = 0;
 };
 
 /// The proof of a policy before any family is judged: nothing but its endpoints.
@@ -220,13 +225,13 @@ constexpr proof unjudged(const egress_policy& policy) {
 }
 
 /// Judges one family of a proof; null: the host does not have it.
-constexpr void judge(proof& into, family of, const ready_rules* rules, leak_telling how = leak_telling::whole) {
+constexpr void judge(proof& into, family of, const ready_rules* rules) {
   if (rules == nullptr) {
     for (endpoint_answer& one : into.endpoints)
       if (one.to.destination.base.family == of) one.status = endpoint_status::blocked;  // no packet gets there
     return;
   }
-  family_prover prover(*rules, into.policy, how);
+  family_prover prover(*rules, into.policy);
   (of == family::ipv4 ? into.v4 : into.v6) = prover.prove();
   for (const auto& [index, judged] : prover.endpoints()) into.endpoints[index] = judged;
 }

@@ -8,6 +8,8 @@
 // in pieces, where it has no privilege.
 #pragma once
 
+#include <cstdint>
+
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/field.hpp>
@@ -51,11 +53,15 @@ class confinement {
  public:
   /// `before` and `policy`, which is about OUTPUT, must outlive this. `closed`: the endpoints that may be opened.
   constexpr confinement(const firewall& before, const egress_policy& policy, const sequence<endpoint>& closed, family of)
-      : policy_(&policy), closed_(only(policy, closed)), family_(of), before_(before, of), tested_(fields_tested(before_.decides)) {}
+      : policy_(&policy), closed_(only(policy, closed)), family_(of), before_(before, of, hook::output, /*without_dead=*/false), tested_(fields_tested(before_.decides)) {}
 
-  /// Whether the change from the rules before to these is confined. False too if the question outgrew its bounds.
-  constexpr bool holds_for(const firewall& after) const {
-    const detail::compared_side now(after, family_);
+  struct finding {
+    bool holds = false;      ///< false too if the question outgrew its bounds
+    std::uint64_t work = 0;  ///< that it took, in steps of the diagrams
+  };
+  /// Whether the change from the rules before to these is confined.
+  constexpr finding find(const firewall& after) const {
+    const detail::compared_side now(after, family_, hook::output, /*without_dead=*/false);
     const detail::asked_packets packets(no_value, family_, tested_ | fields_tested(now.decides));
     predicate endpoints = never();
     for (const endpoint& one : *policy_) {
@@ -74,7 +80,7 @@ class confinement {
     const diagram decided_now = walk_now.decide();
     const detail::differing_packets found =
         detail::compare(space, walk_before, decided_before, walk_now, decided_now);
-    if (walk_before.too_large() || walk_now.too_large()) return false;
+    if (walk_before.too_large() || walk_now.too_large()) return {false, store.work()};
 
     const diagram own = space.set_of(detail::packets_that_count(*policy_));
     const diagram beyond = store.both(own, space.set_of(detail::packets_beyond(*policy_)));
@@ -88,8 +94,9 @@ class confinement {
       const diagram elsewhere = walk_now.let_out(detail::forbidden_part(space, walk_now, decided_now, closed_));
       wrong = store.either(wrong, store.either(store.minus(found.let_out, own), store.both(found.let_out, elsewhere)));
     }
-    return wrong == no_packet && !store.too_large();
+    return {wrong == no_packet && !store.too_large(), store.work()};
   }
+  constexpr bool holds_for(const firewall& after) const { return find(after).holds; }
 
  private:
   static constexpr egress_policy only(const egress_policy& policy, const sequence<endpoint>& endpoints) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
@@ -29,6 +30,7 @@ namespace cordon::detail {
 struct judged_edits {
   family_proof proof = {};
   sequence<endpoint_answer> endpoints = {};  ///< of the policy, all; those of the other family mean nothing
+  std::uint64_t work = 0;                    ///< that it took, in steps of the diagrams
 
   constexpr bool is_open(std::size_t endpoint) const { return endpoints[endpoint].status == endpoint_status::open; }
 };
@@ -59,8 +61,8 @@ class edit_judge {
   constexpr judged_edits judge(const sequence<rule_edit>& edits) const { return judge_rules(with(edits)); }
 
   /// Whether nothing else changes (`confinement`).
-  constexpr bool is_confined(const sequence<rule_edit>& edits) const {
-    return confined_.holds_for(with(edits));
+  constexpr confinement::finding confined(const sequence<rule_edit>& edits) const {
+    return confined_.find(with(edits));
   }
 
   /// Whether lines can say the changes, and what they come to is proved on the other back end too, where nothing tells on which
@@ -114,11 +116,12 @@ class edit_judge {
 
   constexpr judged_edits judge_rules(const firewall& rules) const {
     const ready_rules ready(rules, family_, policy_->at);
-    proof made = unjudged(*policy_);
-    cordon::detail::judge(made, family_, &ready, leak_telling::way);
+    family_prover prover(ready, *policy_, leak_telling::way);
     judged_edits said;
-    said.proof = family_ == family::ipv4 ? std::move(made.v4) : std::move(made.v6);
-    said.endpoints = std::move(made.endpoints);
+    said.proof = prover.prove();
+    said.work = prover.work();
+    said.endpoints = unjudged(*policy_).endpoints;
+    for (const auto& [index, judged] : prover.endpoints()) said.endpoints[index] = judged;
     return said;
   }
 

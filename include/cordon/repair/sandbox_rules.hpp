@@ -46,15 +46,16 @@ constexpr rule stopping_rule_for(const egress_policy& policy, family of, table_n
 }
 
 /// The rules that let out what goes to an endpoint, whoever sends it: those of the sandbox's own chain, but by every interface
-/// where the endpoint names none. Empty if no rule of iptables can name the endpoint.
-constexpr sequence<rule> rules_to(const egress_policy& policy, const endpoint& to) {
+/// where the endpoint names none; `by_lo`: as they are there, on loopback by lo alone. Empty if no rule of iptables can name the
+/// endpoint.
+constexpr sequence<rule> rules_to(const egress_policy& policy, const endpoint& to, bool by_lo = false) {
   egress_policy only;
   only.attacker = policy.attacker;
   only.allow(to);
   sequence<rule> made;
   sequence<diagnostic> left_out;
   detail::add_accepting(made, only, only[0], left_out);
-  if (to.out.empty())
+  if (to.out.empty() && !by_lo)
     for (rule& one : made) one.out = {};
   return made;
 }

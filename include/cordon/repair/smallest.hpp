@@ -37,6 +37,8 @@ struct repair_limits {
   /// Rule sets that are judged for each family; fewer where they have thousands of rules.
   std::size_t judged = 400;
   std::size_t plans = 3;  ///< how many of the smallest are told
+  /// What judging may take for each family, in steps of the diagrams, of which a microsecond has one or two: a few seconds.
+  std::uint64_t work = std::uint64_t{1} << 23;
 };
 
 /// What one family's rules need.
@@ -89,12 +91,19 @@ class family_repairer {
   };
 
   constexpr bool may_judge() {
-    if (judged_ >= most_judged_) cut_off_ = true;
+    if (judged_ >= most_judged_ || work_ >= limits_.work) cut_off_ = true;
     return !cut_off_;
+  }
+  constexpr bool is_confined(const sequence<rule_edit>& edits) {
+    const confinement::finding found = judge_->confined(edits);
+    work_ += found.work;
+    return found.holds;
   }
   constexpr judged_edits judge(const sequence<rule_edit>& edits) {
     ++judged_;
-    return judge_->judge(edits);
+    judged_edits said = judge_->judge(edits);
+    work_ += said.work;
+    return said;
   }
 
   // Which endpoints that are closed can be opened at all.
@@ -111,7 +120,7 @@ class family_repairer {
   constexpr bool can_be_opened(std::size_t which) {
     sequence<rule_edit> edits;
     for (unsigned tries = 0; tries < 4 && may_judge(); ++tries) {
-      if (tries != 0 && judge(edits).is_open(which)) return judge_->is_confined(edits);
+      if (tries != 0 && judge(edits).is_open(which)) return is_confined(edits);
       const sequence<sequence<rule_edit>> ways = ways_to_open(edits, (*policy_)[which]);
       if (ways.empty()) return false;
       edits = ways.front();
@@ -160,7 +169,7 @@ class family_repairer {
       fill(here, [&](std::size_t which) { return is_lost(said, which); });
       return fill(here, [&](std::size_t which) { return is_lost(said, which) || was_partial(which); });
     }
-    if (!here.edits.empty() && !judge_->is_confined(here.edits)) {
+    if (!here.edits.empty() && !is_confined(here.edits)) {
       if (here.is_filled) return;
       // An endpoint may be open to plain clients, or closed to some, and others still be stopped that were not.
       fill(here, [&](std::size_t which) { return was_partial(which); });
@@ -184,8 +193,14 @@ class family_repairer {
     return (*policy_)[which].destination.base.family == family_ && judge_->original().is_open(which) && !said.is_open(which);
   }
 
-  // How a rule for an endpoint is made: from the rule that let packets out there, or of its own.
-  enum class rule_form : std::uint8_t { narrowed, narrowed_for_sandbox, for_sandbox };
+  // How a rule for an endpoint is made: from the rule that let packets out there, or of its own; of each endpoint's the widest
+  // that lets out nothing that was stopped.
+  enum class rule_form : std::uint8_t { narrowed, narrowed_for_sandbox, by_lo, for_sandbox, widest };
+  struct known_form {
+    std::size_t which = 0;
+    rule_gap gap = {};
+    rule_form form = rule_form::for_sandbox;
+  };
 
   constexpr bool was_partial(std::size_t which) const {
     const endpoint_status was = judge_->original().endpoints[which].status;
@@ -195,27 +210,51 @@ class family_repairer {
   // Puts the rules of the endpoints for which `take` holds where the last change took too much.
   template <class Take>
   constexpr void fill(const state& here, const Take& take) {
-    for (const rule_form form : {rule_form::narrowed, rule_form::narrowed_for_sandbox, rule_form::for_sandbox}) {
-      if (form != rule_form::for_sandbox && !here.narrows) continue;
+    for (const rule_form form :
+         {rule_form::narrowed, rule_form::narrowed_for_sandbox, rule_form::by_lo, rule_form::for_sandbox, rule_form::widest}) {
       state made = here;
       made.is_filled = true;
       for (std::size_t i = 0; i < policy_->size(); ++i) {
         if ((*policy_)[i].destination.base.family != family_ || !take(i)) continue;
-        for (const rule& to : rules_to(*policy_, (*policy_)[i])) {
-          rule one = to;
-          if (form != rule_form::for_sandbox) {
-            const maybe<rule> less = narrowed(*here.narrows, to);
-            if (!less) continue;
-            one = *less;
-          }
-          if (form != rule_form::narrowed) one = for_sandbox(*policy_, std::move(one));
-          const auto stands_there = [&](const rule_edit& known) { return known.in == here.gap.in && known.made == one; };
-          if (any_of(made.edits, stands_there)) continue;
-          made.edits.push_back({rule_edit::kind::insert, here.gap.in, here.gap.number, std::move(one)});
+        for (rule_edit& one : form == rule_form::widest ? widest_to(i, here) : rules_in(form, i, here)) {
+          const auto stands_there = [&](const rule_edit& known) { return known.in == one.in && known.made == one.made; };
+          if (!any_of(made.edits, stands_there)) made.edits.push_back(std::move(one));
         }
       }
       if (made.edits.size() != here.edits.size()) add(std::move(made));
     }
+  }
+
+  // An endpoint's rules for a gap.
+  constexpr sequence<rule_edit> rules_in(rule_form form, std::size_t which, const state& here) const {
+    sequence<rule_edit> made;
+    const bool narrows = form == rule_form::narrowed || form == rule_form::narrowed_for_sandbox;
+    if (narrows && !here.narrows) return made;
+    for (const rule& to : rules_to(*policy_, (*policy_)[which], form == rule_form::by_lo)) {
+      rule one = to;
+      if (narrows) {
+        const maybe<rule> less = narrowed(*here.narrows, to);
+        if (!less) continue;
+        one = *less;
+      }
+      if (form != rule_form::narrowed) one = for_sandbox(*policy_, std::move(one));
+      made.push_back({rule_edit::kind::insert, here.gap.in, here.gap.number, std::move(one)});
+    }
+    return made;
+  }
+
+  // Of the forms that let out nothing new there, the widest.
+  constexpr sequence<rule_edit> widest_to(std::size_t which, const state& here) {
+    for (const known_form& one : forms_)
+      if (one.which == which && one.gap == here.gap) return rules_in(one.form, which, here);
+    rule_form best = rule_form::for_sandbox;
+    for (const rule_form form : {rule_form::for_sandbox, rule_form::by_lo, rule_form::narrowed_for_sandbox, rule_form::narrowed}) {
+      best = form;
+      const sequence<rule_edit> rules = rules_in(form, which, here);
+      if (!may_judge() || (!rules.empty() && is_confined(rules))) break;
+    }
+    forms_.push_back({which, here.gap, best});
+    return rules_in(best, which, here);
   }
 
   // Changes what lets packets out first, or what the answer hangs on first.
@@ -360,7 +399,7 @@ class family_repairer {
     if (said.proof.answer != answer::proved || loses_endpoints(said)) return false;
     for (const std::size_t which : wanted_)
       if (!said.is_open(which)) return false;
-    return judge_->is_confined(edits);
+    return is_confined(edits);
   }
 
   static constexpr std::size_t most_steps = 16;  // of a way
@@ -371,9 +410,11 @@ class family_repairer {
   repair_limits limits_;
   std::size_t most_judged_ = 0;
   std::size_t judged_ = 0;
+  std::uint64_t work_ = 0;
   bool cut_off_ = false;
   sequence<std::size_t> wanted_;    // endpoints of the policy that are closed and can be opened
   sequence<endpoint> hopeless_;  // and those that cannot
+  sequence<known_form> forms_;
   sequence<state> open_;
   sequence<state> seen_;
   sequence<repair_plan> plans_;
