@@ -21,7 +21,7 @@ namespace cordon::detail {
 // How much of a leak is told.
 enum class leak_telling : std::uint8_t {
   whole,
-  way,      ///< all but the region: a witness, its way, what nat makes of it
+  first,    ///< of the first leak all but the region: a witness, its way, what nat makes of it; of the others nothing
   outline,  ///< by what rule, and what it needs
 };
 
@@ -46,7 +46,8 @@ class leak_finder {
     sequence<leak> made;
     const sequence<packets_at> parts = by_place(*space_, *program_, *walk_, store.both(surely, forbidden_));
     std::uint64_t work_left = most_work;
-    for (std::size_t i = 0; i < parts.size() && !store.too_large(); ++i) {
+    const std::size_t told = how == leak_telling::first ? smaller_of<std::size_t>(parts.size(), 1) : parts.size();
+    for (std::size_t i = 0; i < told && !store.too_large(); ++i) {
       const diagram_store::bookmark before = store.here();
       const std::uint64_t share = work_left / (2 * (parts.size() - i));
       const std::uint64_t work_before = store.work();

@@ -26,7 +26,7 @@
 
 namespace cordon::detail {
 
-/// What the prover says of changed rules.
+/// What the prover says of changed rules; of leaks the first.
 struct judged_edits {
   family_proof proof = {};
   sequence<endpoint_answer> endpoints = {};  ///< of the policy, all; those of the other family mean nothing
@@ -116,7 +116,7 @@ class edit_judge {
 
   constexpr judged_edits judge_rules(const firewall& rules) const {
     const ready_rules ready(rules, family_, policy_->at);
-    family_prover prover(ready, *policy_, leak_telling::way);
+    family_prover prover(ready, *policy_, leak_telling::first);
     judged_edits said;
     said.proof = prover.prove();
     said.work = prover.work();

@@ -140,6 +140,17 @@ class family_repairer {
       if (!may_judge()) break;
       expand(here);
     }
+    if (cut_off_ && plans_.empty()) try_first_in_output();
+  }
+
+  // What thousands of leaks are mostly closed by, tried at last: endpoints and a stop, first in OUTPUT.
+  constexpr void try_first_in_output() {
+    const rule_gap first{{0, table_name::filter, "OUTPUT"}, 1};
+    std::size_t tries = 0;
+    for (const state& one : open_) {
+      if (!one.is_filled || !(one.gap == first) || !plans_.empty() || ++tries > most_last_tries) continue;
+      if (holds(one.edits)) take(one.edits);
+    }
   }
 
   constexpr void add(state made) {
@@ -403,6 +414,7 @@ class family_repairer {
   }
 
   static constexpr std::size_t most_steps = 16;  // of a way
+  static constexpr std::size_t most_last_tries = 8;
 
   const edit_judge* judge_;
   const egress_policy* policy_;
