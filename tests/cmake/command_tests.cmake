@@ -22,6 +22,11 @@ if(TARGET command_test)
   endforeach()
 endif()
 
+# Text made to hurt, handed to every command.
+add_test(NAME command.hostile COMMAND tests/hostile/run WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+set_tests_properties(command.hostile PROPERTIES TIMEOUT 900)
+list(APPEND command_tests command.hostile)
+
 if(command_tests)
   if(NOT TARGET cordon_command)
     message(FATAL_ERROR "tests/command needs the command: CORDON_BUILD_EXAMPLES=ON and CLI11 (Debian: libcli11-dev)")

@@ -49,12 +49,13 @@ constexpr void note_unreached_chain(const linted_family& in, const dead_rule& on
 }
 
 constexpr void find_never_deciding(const linted_family& in, sequence<finding>& into) {
+  sequence<dead_rule> dead = in.survey->dead();
   if (in.survey->too_large())
     into.push_back({"not-looked-for", severity::note, detail::family_place(in),
-                    join("the rules of ", title_of(in.family),
-                         " outgrew the bounds of the prover: which of them never decide is not known"),
+                    join("the rules of ", title_of(in.family), " outgrew the bounds of the prover: which of them never decide is not ",
+                         dead.empty() ? "known" : "known of all"),
                     "split the rules, or ask about fewer"});
-  for (dead_rule& one : in.survey->dead()) {
+  for (dead_rule& one : dead) {
     detail::sort(one.by, [](const decision_place& a, const decision_place& b) {
       return a.chain != b.chain ? a.chain < b.chain : a.rule < b.rule;
     });

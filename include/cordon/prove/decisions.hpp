@@ -79,6 +79,7 @@ class decider {
     // The commonest outcome has the number of a set's packets, so that a decision is a set where nothing tells more.
     outcomes_.push_back({outcome_of_walk::kind::accepted, 0, {}});
     outcomes_.push_back({outcome_of_walk::kind::dropped, 0, {}});
+    asked_often_ = {1, dropped_number};
     situations_.push_back({what_all_hold(), false, {}});
     for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
   }
@@ -102,7 +103,8 @@ class decider {
   constexpr bool changes_nothing() const { return situations_.size() == 1; }
   /// Whether the question outgrew its bounds: then no answer of this decider means anything.
   constexpr bool too_large() const {
-    return steps_left_ == 0 || space_->store().too_large() || space_->atom_count() > most_atoms;
+    return steps_left_ == 0 || space_->store().too_large() || space_->atom_count() > most_atoms ||
+           situations_.size() > most_situations;
   }
 
   /// The table whose rules answer for what is let out: filter, or the last on the way where filter has no chain.
@@ -139,11 +141,10 @@ class decider {
     sequence<field_set> tested;         // by chain: the fields that it and what it calls test
     /// What is known of a called chain: its decision in one situation.
     struct known_summary {
-      std::uint32_t chain;  ///< which one
       situation_number in;  ///< for packets in this situation
       diagram decision;     ///< what it decides of them
     };
-    sequence<known_summary> summaries;  // of chains that decide the same at every visit
+    sequence<sequence<known_summary>> summaries;  // by chain: of those that decide the same at every visit
     sequence<std::uint32_t> callees_first;
   };
 
@@ -172,6 +173,7 @@ class decider {
     table_notes notes;
     notes.stateful.resize(table.chains.size(), 0);
     notes.tested.resize(table.chains.size(), 0);
+    notes.summaries.resize(table.chains.size());
     sequence<char> seen(table.chains.size(), 0);
     struct visit {
       std::uint32_t chain;
@@ -223,11 +225,15 @@ class decider {
     // The latest are the likeliest to come again.
     for (std::size_t i = outcomes_.size(); i-- > 1 && outcomes_.size() - i < 8;)
       if (outcomes_[i] == what) return static_cast<std::uint32_t>(i);
+    // Where rules are told apart there are as many outcomes as rules that accept, and each of those is asked for once.
     const bool often = how_ == detail_of_decision::fate || what.what != outcome_of_walk::kind::accepted;
-    for (std::size_t i = 1; often && i < outcomes_.size(); ++i)
-      if (outcomes_[i] == what) return static_cast<std::uint32_t>(i);
+    if (often)
+      for (const std::uint32_t number : asked_often_)
+        if (outcomes_[number] == what) return number;
+    const auto made = static_cast<std::uint32_t>(outcomes_.size());
     outcomes_.push_back(what);
-    return static_cast<std::uint32_t>(outcomes_.size() - 1);
+    if (often) asked_often_.push_back(made);
+    return made;
   }
 
   // --- one chain ----------------------------------------------------------------------------------------------------
@@ -237,10 +243,10 @@ class decider {
     const bool same_at_every_visit =
         notes.stateful[chain] == 0 && (notes.tested[chain] & situations_[in].now.open_fields()) == 0;
     if (same_at_every_visit)
-      for (const auto& known : notes.summaries)
-        if (known.chain == chain && known.in == in) return known.decision;
+      for (const auto& known : notes.summaries[chain])
+        if (known.in == in) return known.decision;
     const diagram made = chain_from(table, chain, 0, in, depth);
-    if (same_at_every_visit) tables_[table].summaries.push_back({chain, in, made});
+    if (same_at_every_visit) tables_[table].summaries[chain].push_back({in, made});
     return made;
   }
 
@@ -522,12 +528,15 @@ class decider {
   static constexpr unsigned deepest = 1000;
   // Each is a level, and operations on diagrams recurse by level: the stack has to hold them.
   static constexpr std::size_t most_atoms = std::size_t{1} << 12;
+  // Each makes the walk run again behind the rule that made it, and is looked for among the others.
+  static constexpr std::size_t most_situations = std::size_t{1} << 12;
 
   const program* program_;
   packet_space* space_;
   detail_of_decision how_;
   diagram within_;
   sequence<outcome_of_walk> outcomes_;
+  sequence<std::uint32_t> asked_often_;  // numbers of outcomes that many rules have in common
   sequence<situation> situations_;
   sequence<table_notes> tables_;
   sequence<atom_origin> origins_;

@@ -152,7 +152,7 @@ constexpr leak_search first_leak(const firewall& rules, const egress_policy& pol
   }
   leak_search made;
   for (const detail::ready_rules& one : ready) {
-    const family_proof here = detail::family_prover(one, policy).prove();
+    const family_proof here = detail::family_prover(one, policy, detail::leak_telling::first).prove();
     if (here.answer == answer::leak) return {answer::leak, here.leaks[0].witness};
     if (here.answer == answer::unknown) made.verdict = answer::unknown;
   }

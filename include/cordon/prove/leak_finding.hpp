@@ -40,14 +40,21 @@ class leak_finder {
   }
 
   /// The leaks of the packets of `surely`, each of which is forbidden under every valuation of the atoms; in the order of
-  /// evaluation. Fewer than there are if the store grows too large.
+  /// evaluation. Fewer than there are if the store grows too large, or so many of so many rules that the ways of their
+  /// witnesses take too long: `told_all` tells.
   constexpr sequence<leak> find(diagram surely, leak_telling how = leak_telling::whole) {
     diagram_store& store = space_->store();
     sequence<leak> made;
     const sequence<packets_at> parts = by_place(*space_, *program_, *walk_, store.both(surely, forbidden_));
     std::uint64_t work_left = most_work;
-    const std::size_t told = how == leak_telling::first ? smaller_of<std::size_t>(parts.size(), 1) : parts.size();
-    for (std::size_t i = 0; i < told && !store.too_large(); ++i) {
+    std::uint64_t steps = 0;  // that a witness may meet
+    for (const program_table& table : program_->tables)
+      for (const program_chain& chain : table.chains) steps += chain.steps.size();
+    const std::uint64_t can_be_told = how == leak_telling::outline ? parts.size() : most_steps_met / (steps + 1) + 1;
+    told_all_ = parts.size() <= can_be_told;
+    const std::size_t wanted = how == leak_telling::first ? 1 : parts.size();
+    const auto told = static_cast<std::size_t>(smaller_of<std::uint64_t>(wanted, can_be_told));
+    for (std::size_t i = 0; i < told && i < parts.size() && !store.too_large(); ++i) {
       const diagram_store::bookmark before = store.here();
       const std::uint64_t share = work_left / (2 * (parts.size() - i));
       const std::uint64_t work_before = store.work();
@@ -59,6 +66,8 @@ class leak_finder {
     }
     return made;
   }
+  /// Whether the last `find` told every leak.
+  constexpr bool told_all() const { return told_all_ && !space_->store().too_large(); }
 
  private:
   struct rewritten_part {
@@ -133,6 +142,8 @@ class leak_finder {
 
   // On all regions together: about half a second.
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 25;
+  // By all witnesses together: some seconds. Ten thousand leaks of ten thousand rules are told.
+  static constexpr std::uint64_t most_steps_met = std::uint64_t{1} << 28;
 
   const program* program_;
   packet_space* space_;
@@ -140,6 +151,7 @@ class leak_finder {
   diagram forbidden_;
   diagram beside_;
   sequence<rewritten_part> rewritten_;
+  bool told_all_ = true;
 };
 
 }  // namespace cordon::detail

@@ -164,7 +164,7 @@ class family_crossing_finder {
     }
     if (all != no_packet && !is_too_large()) tell(others, surely, all, made);
     for (family_crossing& one : made) {
-      one.too_large = is_too_large();
+      one.too_large = one.too_large || is_too_large();
       if (one.too_large && one.answer != answer::leak) one.answer = answer::unknown;
     }
     return made;
@@ -226,7 +226,9 @@ class family_crossing_finder {
       const egress_policy& other = (*sandboxes_)[others[i]].policy;
       const diagram_store::bookmark before = space_.store().here();
       const diagram part = part_at(walk, forbidden, other.begin(), other.end());
-      made[i].leaks = leak_finder(*program_, space_, walk, part, exist_).find(surely[i]);
+      leak_finder finder(*program_, space_, walk, part, exist_);
+      made[i].leaks = finder.find(surely[i]);
+      made[i].too_large = !finder.told_all();
       space_.store().go_back(before);
     }
   }

@@ -85,8 +85,7 @@ class family_prover {
     made.answer = surely != no_packet ? answer::leak : possibly != no_packet ? answer::unknown : answer::proved;
     if (surely != no_packet) {
       const diagram_store::bookmark before = store.here();
-      made.leaks = leaks_of(space, surely);
-      made.too_large = store.too_large();
+      made.leaks = leaks_of(space, surely, made.too_large);
       store.go_back(before);
     }
     if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
@@ -108,10 +107,14 @@ class family_prover {
 
  private:
   // Asks again, now by which rule the packets of `surely` are let out.
-  constexpr sequence<leak> leaks_of(packet_space& space, diagram surely) const {
+  constexpr sequence<leak> leaks_of(packet_space& space, diagram surely, bool& too_large) const {
     decider walk(program_, space, detail_of_decision::by_rule, surely);
     const diagram forbidden = forbidden_part(space, walk, walk.decide(), *policy_);
-    return leak_finder(program_, space, walk, forbidden, exist_).find(surely, how_);
+    leak_finder finder(program_, space, walk, forbidden, exist_);
+    sequence<leak> made;
+    if (!walk.too_large()) made = finder.find(surely, how_);
+    too_large = walk.too_large() || !finder.told_all();
+    return made;
   }
 
   constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out,

@@ -64,8 +64,10 @@ class rule_survey {
         exist_(space_.set_of(packets_.exist)) {
     for (const program_table& table : rules.tables) {
       live_.push_back({});
-      for (const program_chain& chain : table.chains)
+      for (const program_chain& chain : table.chains) {
         live_.back().push_back(sequence<char>(chain.steps.size(), 0));
+        work_of_walk_ += work_of_step * (chain.steps.size() + 1);
+      }
       of_output_.push_back(chains_of_output(table));
     }
     for (std::uint32_t table = 0; table < rules.tables.size() && !too_large_; ++table) find_live(table);
@@ -114,12 +116,19 @@ class rule_survey {
     });
   }
 
-  /// The rules of OUTPUT's own chains (`is_of_output`) that never decide. By table, chain and rule.
+  /// The rules of OUTPUT's own chains (`is_of_output`) that never decide. By table, chain and rule; not all of them if
+  /// finding reasons outgrew its bounds, which `too_large` then tells.
   constexpr sequence<dead_rule> dead() {
     sequence<dead_rule> made;
     if (too_large_) return made;
+    const sequence<sequence<char>> called = chains_with_live_callers();
+    std::uint64_t work = 0;
     for_each_rule([&](const decision_place& at, const program_step&) {
-      if (!lives(at) && is_of_output(at)) made.push_back(reason_of(at));
+      if (lives(at) || !is_of_output(at) || too_large_) return;
+      made.push_back(reason_of(at, called[at.table][at.chain] != 0));
+      if (made.back().why != dead_reason::covered && made.back().why != dead_reason::kept_away) return;
+      work += work_of_walk_;  // for the rules that cover it were looked for
+      too_large_ = work > most_work_for_reasons;
     });
     return made;
   }
@@ -171,6 +180,7 @@ class rule_survey {
         if (at.rule == live[at.chain].size()) continue;
         if (std::exchange(live[at.chain][at.rule], char{1}) == 0) found = true;
       }
+      work_ += work_of_walk_;
       give_back(here);
     }
   }
@@ -192,10 +202,13 @@ class rule_survey {
     too_large_ = too_large_ || walk.too_large();
     sequence<decision_place> places;
     if (too_large_) return places;
+    sequence<sequence<char>> seen;  // by chain and rule
+    for (const program_chain& chain : ends.rules().tables.back().chains)
+      seen.push_back(sequence<char>(chain.steps.size() + 1, 0));
     for (const std::uint32_t number : space_.store().leaf_numbers(decision)) {
       if (number == 0) continue;
       const decision_place at = ends.original(walk.outcome(number).at);
-      if (!detail::has(places, at)) places.push_back(at);
+      if (std::exchange(seen[at.chain][at.rule], char{1}) == 0) places.push_back(at);
     }
     return places;
   }
@@ -228,23 +241,23 @@ class rule_survey {
     return seen;
   }
 
-  constexpr bool has_live_caller(const decision_place& at) const {
-    const program_table& table = rules_->tables[at.table];
-    for (std::uint32_t chain = 0; chain < table.chains.size(); ++chain)
-      for (std::uint32_t rule = 0; rule < table.chains[chain].steps.size(); ++rule)
-        if (calls(table.chains[chain].steps[rule]) && table.chains[chain].steps[rule].chain == at.chain &&
-            lives({at.table, chain, rule}))
-          return true;
-    return false;
+  // By table and chain: whether a rule that lives leads to it.
+  constexpr sequence<sequence<char>> chains_with_live_callers() const {
+    sequence<sequence<char>> made;
+    for (const program_table& table : rules_->tables) made.push_back(sequence<char>(table.chains.size(), 0));
+    for_each_rule([&](const decision_place& at, const program_step& step) {
+      if (calls(step) && lives(at)) made[at.table][step.chain] = 1;
+    });
+    return made;
   }
 
-  constexpr dead_rule reason_of(const decision_place& at) {
+  constexpr dead_rule reason_of(const decision_place& at, bool has_live_caller) {
     const program_table& table = rules_->tables[at.table];
     dead_rule made{at};
     const diagram fits = packets_for(step_at(at));
     if (fits == no_packet) {
       made.why = dead_reason::fits_nothing;
-    } else if (at.chain != table.start && !has_live_caller(at)) {
+    } else if (at.chain != table.start && !has_live_caller) {
       made.why = dead_reason::chain_unreached;
     } else if (const std::uint32_t before = unconditional_before(at); before != at.rule) {
       made.why = dead_reason::behind_unconditional;
@@ -404,6 +417,9 @@ class rule_survey {
   sequence<sequence<sequence<char>>> live_;  // by table, chain, rule
   sequence<sequence<char>> of_output_;       // by table, chain
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
+  static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t work_of_step = 16;  // a walk asks it and copies it, however small its diagram
+  std::uint64_t work_of_walk_ = 0;                   // through all rules
   std::uint64_t work_ = 0;
   bool too_large_ = false;
 };
