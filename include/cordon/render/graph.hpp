@@ -33,7 +33,7 @@ struct graph_line {
   text words = {};                      ///< the rule, or the chain's policy
   graph_mark mark = graph_mark::plain;  ///< how it is drawn
   std::uint32_t first_rule = 0;  ///< the rules that the line stands for, from 1; 0: none
-  std::uint32_t last_rule = 0;
+  std::uint32_t last_rule = 0;   ///< as `first_rule`
   std::uint32_t leak = 0;        ///< the first leak of the family on whose way it is, from 1; 0: none
 };
 

@@ -20,32 +20,33 @@ namespace cordon {
 struct placed_chain {
   std::size_t chain = 0;  ///< its index in the graph
   std::size_t layer = 0;  ///< how many jumps lead there, at most
-  std::size_t x = 0;
-  std::size_t y = 0;
-  std::size_t width = 0;
-  std::size_t height = 0;
+  std::size_t x = 0;       ///< of its left edge
+  std::size_t y = 0;       ///< of its upper edge
+  std::size_t width = 0;   ///< of the box
+  std::size_t height = 0;  ///< of the box
 
-  /// The middle of its title, and of a line.
+  /// The middle of its title.
   constexpr std::size_t title_y() const;
+  /// The middle of a line.
   constexpr std::size_t line_y(std::size_t line) const;
 };
 
 /// An edge: from each of some places at the left of a box into a lane, down, and to the left of another box.
 struct placed_edge {
   std::size_t edge = 0;  ///< its index in the graph
-  std::size_t from_x = 0;
+  std::size_t from_x = 0;             ///< where it begins
   sequence<std::size_t> from_y = {};  ///< from the top down
-  std::size_t lane_x = 0;
-  std::size_t to_x = 0;
-  std::size_t to_y = 0;
+  std::size_t lane_x = 0;             ///< of the lane
+  std::size_t to_x = 0;               ///< where it ends
+  std::size_t to_y = 0;               ///< where it ends
 };
 
 /// The chains and edges of one family.
 struct graph_layout {
-  std::size_t width = 0;
-  std::size_t height = 0;
+  std::size_t width = 0;               ///< of all together
+  std::size_t height = 0;              ///< of all together
   sequence<placed_chain> chains = {};  ///< from the top down
-  sequence<placed_edge> edges = {};
+  sequence<placed_edge> edges = {};    ///< in the order of the graph's
 };
 
 namespace detail {

@@ -47,6 +47,7 @@ constexpr void append_html(text& out, std::string_view words) {
 /// Writes elements. Attributes follow `open` at once; what was opened is closed in turn.
 class html_writer {
  public:
+  /// Begins an element, of this name.
   constexpr html_writer& open(std::string_view element) {
     end_tag();
     out_.append('<').append(element);
@@ -54,6 +55,8 @@ class html_writer {
     elements_.push_back(element);
     return *this;
   }
+  ///@{
+  /// An attribute of the element that was just opened; its value may be any bytes.
   constexpr html_writer& with(std::string_view attribute, std::string_view value) {
     require(in_tag_, "an attribute follows the element that it is of");
     out_.append(' ').append(attribute).append("=\"");
@@ -62,6 +65,7 @@ class html_writer {
     return *this;
   }
   constexpr html_writer& with(std::string_view attribute, std::size_t value) { return with(attribute, decimal(value)); }
+  ///@}
   /// Content.
   constexpr html_writer& words(std::string_view content) {
     end_tag();
@@ -74,6 +78,7 @@ class html_writer {
     out_.append(content);
     return *this;
   }
+  /// Ends the element that was opened last.
   constexpr html_writer& close() {
     require(!elements_.empty(), "an element is opened before it is closed");
     const std::string_view element = elements_.back();

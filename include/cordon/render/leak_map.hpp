@@ -28,14 +28,14 @@ struct map_cell {
   std::uint64_t leaks = 0;
   bool leaks_in_part = false;  ///< only some of its addresses, ports or protocols are known to leak
   std::uint32_t endpoint = 0;  ///< the first endpoint of the policy that it belongs to, from 1; 0: none
-  bool allowed_in_part = false;
+  bool allowed_in_part = false;  ///< only some of its addresses, ports or protocols do
 
   friend constexpr bool operator==(const map_cell&, const map_cell&) = default;
 };
 
 /// One column: a stretch of ports, or packets that have none.
 struct map_column {
-  range ports = {};
+  range ports = {};            ///< bounds included
   bool without_ports = false;  ///< later fragments and the like
 
   friend constexpr bool operator==(const map_column&, const map_column&) = default;
@@ -44,14 +44,14 @@ struct map_column {
 /// The columns of some protocols.
 struct map_group {
   std::string_view name;  ///< "tcp", "udp", "others"
-  sequence<map_column> columns = {};
+  sequence<map_column> columns = {};  ///< ascending
 };
 
 /// One family's map.
 struct leak_map {
-  cordon::family family = family::ipv4;
+  cordon::family family = family::ipv4;  ///< which one
   sequence<range> addresses = {};  ///< the rows: together every address, ascending
-  sequence<map_group> groups = {};
+  sequence<map_group> groups = {};       ///< from the left
   sequence<sequence<map_cell>> cells = {};  ///< by row, then by the columns of all groups in their order
   /// What is not shown as leaking does not leak (nat may lead it to an endpoint). Else it may: the answer is unknown, or not
   /// all of it could be told.
@@ -61,7 +61,7 @@ struct leak_map {
 
 /// How large a map may become.
 struct map_limits {
-  std::size_t rows = 24;
+  std::size_t rows = 24;     ///< of all
   std::size_t columns = 10;  ///< of each group
   std::size_t edges = 96;    ///< of each axis, before what is alike is joined
 };

@@ -18,23 +18,25 @@ namespace cordon {
 
 /// One line of a chain that a packet comes through.
 struct traced_rule {
+  /// What the packet made of it.
   enum class kind : std::uint8_t {
     passed,   ///< looked at, and did not fit
     fits,     ///< fitted, and the packet went on from there
     decides,  ///< the last step of the way
-    not_reached,
+    not_reached,  ///< behind the last step
   };
-  kind what = kind::passed;
+  kind what = kind::passed;  ///< which of these
   std::uint32_t number = 0;  ///< of the rule, from 1; 0: the chain's policy, or its end
   std::uint32_t last = 0;    ///< greater than `number`: rules that are left out, up to this one
   std::uint32_t line = 0;    ///< in the file, 0 if there is none
-  text written = {};
+  text written = {};         ///< the rule, or the policy
 };
 
+/// A chain that a packet comes through, as far as it is of interest.
 struct traced_chain {
-  table_name table = table_name::filter;
-  text name = {};
-  sequence<traced_rule> rules = {};
+  table_name table = table_name::filter;  ///< of which it is
+  text name = {};                         ///< its own
+  sequence<traced_rule> rules = {};       ///< in their order
 };
 
 namespace detail {

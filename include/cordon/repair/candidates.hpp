@@ -21,7 +21,7 @@ namespace cordon {
 
 /// A place between rules: before the rule of that number.
 struct rule_gap {
-  chain_place in = {};
+  chain_place in = {};       ///< the chain
   std::uint32_t number = 1;  ///< up to the number of the chain's rules + 1
 
   friend constexpr bool operator==(const rule_gap&, const rule_gap&) = default;
@@ -29,8 +29,8 @@ struct rule_gap {
 
 /// A change that may close a leak, and where it may take too much: rules that let out endpoints belong there then.
 struct closing_edit {
-  rule_edit edit = {};
-  rule_gap gap = {};
+  rule_edit edit = {};       ///< the change
+  rule_gap gap = {};         ///< the place
   maybe<rule> narrows = {};  ///< the rule that let packets out there, if it did
 };
 

@@ -55,6 +55,7 @@ class confinement {
   constexpr confinement(const firewall& before, const egress_policy& policy, const sequence<endpoint>& closed, family of)
       : policy_(&policy), closed_(only(policy, closed)), family_(of), before_(before, of, hook::output, /*without_dead=*/false), tested_(fields_tested(before_.decides)) {}
 
+  /// What a question comes to.
   struct finding {
     bool holds = false;      ///< false too if the question outgrew its bounds
     std::uint64_t work = 0;  ///< that it took, in steps of the diagrams
@@ -96,6 +97,7 @@ class confinement {
     }
     return {wrong == no_packet && !store.too_large(), store.work()};
   }
+  /// The same, without what it took.
   constexpr bool holds_for(const firewall& after) const { return find(after).holds; }
 
  private:

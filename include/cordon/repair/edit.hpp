@@ -15,24 +15,25 @@ namespace cordon {
 /// A chain of a host's rules of one family.
 struct chain_place {
   std::size_t ruleset = 0;  ///< of the family's
-  cordon::table_name table = table_name::filter;
-  chain_name chain = {};
+  cordon::table_name table = table_name::filter;  ///< of the ruleset
+  chain_name chain = {};  ///< of the table
 
   friend constexpr bool operator==(const chain_place&, const chain_place&) = default;
 };
 
 /// A change, told of the rules as they were before any change.
 struct rule_edit {
+  /// What is done.
   enum class kind : std::uint8_t {
     insert,   ///< puts `made` before a rule, or behind the last
     replace,  ///< puts `made` in a rule's place
     remove,   ///< takes a rule out
     policy,   ///< makes DROP the policy of a built-in chain
   };
-  kind what = kind::insert;
-  chain_place in = {};
+  kind what = kind::insert;  ///< which of these
+  chain_place in = {};       ///< where
   std::uint32_t number = 1;  ///< of the rule, from 1; for an insertion up to the number of rules + 1; not of a policy
-  rule made = {};
+  rule made = {};  ///< of an insertion or a replacement
 
   friend constexpr bool operator==(const rule_edit&, const rule_edit&) = default;
 };
@@ -58,6 +59,7 @@ constexpr chain* find_or_add(family_rules& rules, const chain_place& at) {
   if (at.ruleset >= rules.rulesets.size()) return nullptr;
   return rules.rulesets[at.ruleset].find_or_add(at.table).find(at.chain.view());
 }
+/// The chain that a place names; null if there is none.
 constexpr const chain* find(const family_rules& rules, const chain_place& at) {
   if (at.ruleset >= rules.rulesets.size()) return nullptr;
   const table* const in = rules.rulesets[at.ruleset].find(at.table);
@@ -107,15 +109,17 @@ constexpr std::size_t words_written(const rule& made, const rule& instead_of = {
 
 /// How large some changes are: first the number of commands, then how much they write anew.
 struct edit_size {
-  std::size_t commands = 0;
-  std::size_t words = 0;
+  std::size_t commands = 0;  ///< one for each edit
+  std::size_t words = 0;     ///< options and targets that are not there already
 
   friend constexpr bool operator==(const edit_size&, const edit_size&) = default;
+  /// Fewer commands, or as many that write less.
   friend constexpr bool operator<(const edit_size& a, const edit_size& b) {
     return a.commands != b.commands ? a.commands < b.commands : a.words < b.words;
   }
 };
 
+/// The size of changes of these rules.
 constexpr edit_size size_of(const sequence<rule_edit>& edits, const family_rules& rules) {
   edit_size made{edits.size(), 0};
   for (const rule_edit& one : edits) {

@@ -18,8 +18,8 @@ namespace cordon {
 
 /// One change as a line: `-I OUTPUT 2 ...`, `-R ...`, `-D OUTPUT 3`, `-P OUTPUT DROP`.
 struct edit_line {
-  std::size_t ruleset = 0;
-  table_name table = table_name::filter;
+  std::size_t ruleset = 0;                ///< of the family's
+  table_name table = table_name::filter;  ///< of the ruleset
   text words = {};  ///< quoted as iptables-save does
 };
 

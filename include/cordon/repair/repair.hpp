@@ -32,7 +32,7 @@ namespace cordon {
 
 /// What `repair` answers.
 struct repair_answer {
-  egress_policy policy = {};
+  egress_policy policy = {};              ///< that was asked about
   sequence<family_repair> families = {};  ///< of those that the host has
   /// The rules behind the first plan of each family that needs one. Nothing if no plan was found for one of them, or none is
   /// needed.
@@ -42,11 +42,13 @@ struct repair_answer {
   /// Whether what `otherwise` does is confined as a plan is.
   bool otherwise_is_confined = false;
 
+  /// Whether some family needs a change.
   constexpr bool needed() const {
     for (const family_repair& one : families)
       if (one.needed) return true;
     return false;
   }
+  /// Whether there is one for each that needs one.
   constexpr bool found() const { return repaired.has_value(); }
 };
 

@@ -28,8 +28,8 @@ namespace cordon {
 
 /// Changes behind which the policy is kept in one family, and nothing else is different.
 struct repair_plan {
-  sequence<rule_edit> edits = {};
-  edit_size size = {};
+  sequence<rule_edit> edits = {};  ///< all told of the rules as they are before the first
+  edit_size size = {};             ///< of these together
 };
 
 /// How long a search may take.
@@ -43,7 +43,7 @@ struct repair_limits {
 
 /// What one family's rules need.
 struct family_repair {
-  cordon::family family = family::ipv4;
+  cordon::family family = family::ipv4;  ///< which one
   bool needed = false;                 ///< something leaks, or hangs on what no packet decides, or is closed
   sequence<repair_plan> plans = {};    ///< all of the fewest commands; those that write least first
   sequence<endpoint> stay_closed = {};  ///< what none of the plans opens, and was closed before
