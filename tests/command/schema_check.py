@@ -13,7 +13,7 @@ schema = json.load(open(sys.argv[1], encoding="utf-8"))
 jsonschema.Draft202012Validator.check_schema(schema)
 validator = jsonschema.Draft202012Validator(schema)
 names = sys.argv[2:]
-optional = {"region_is_whole", "open_for_is_whole", "trace_is_whole", "rewritings", "replies", "bound_to", "but",
+optional = {"region_is_whole", "open_for_is_whole", "trace_is_whole", "rewritings", "replies", "bound_to", "but", "fix",
             "before/reaches", "after/reaches"}
 boxes = ("region", "blocked", "open_for")
 wrong = []

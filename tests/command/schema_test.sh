@@ -59,6 +59,8 @@ for before in before after; do
     asked check check --v4 $incident/$before.$kind.v4 --v6 $incident/$before.$kind.v6 --uid 1001 $endpoints --json
   done
 done
+asked check check --v4 $incident/before.nft.v4 --v6 $incident/before.nft.v6 --uid 1001 --allow tcp:127.0.0.1:18443 --fix --json
+asked check check --v4 $incident/after.nft.v4 --no-v6 --uid 1001 --allow tcp:127.0.0.1:18443 --fix --json
 asked check check --v4 tests/fixtures/docker_resolver.nft.v4 --no-v6 --uid 1001 --allow udp:127.0.0.11:53 --json
 asked check check --v4 "$work/many.v4" --uid 1001 $endpoints --json
 asked check check --v4 "$work/many.v4" --uid 1001 $endpoints --attacker raw --flows new --require-usable --json
@@ -75,7 +77,7 @@ for host in examples/hosts/*/; do
     asked check check --v4 "$v4" --v6 "${v4%4}6" --policy "${host}policy" --json
   done
 done
-described check verdict usable families leaks region witness trace needs reaches rewritten_by would_allow blocked match coverage \
+described check fix verdict usable families leaks region witness trace needs reaches rewritten_by would_allow blocked match coverage \
   notes protocol source source_port destination destination_port portless icmp out in mac state mark flags ttl tos len mss options connmark ctdir
 
 printf '%s\t%s\n%s\n%s\nno\tsuch\tline\n' "$work/many.v4" "$incident/before.nft.v6" "$incident/after.nft.v4" "$work/missing" >"$work/list"
