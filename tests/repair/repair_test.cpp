@@ -227,6 +227,14 @@ TEST_CASE("without a small change there is the chain of the sandbox's own, or th
   CHECK_FALSE(other.otherwise->proved());
 }
 
+TEST_CASE("where a hundred leaks cut the search off, what stands first in OUTPUT closes them") {
+  std::string rules = "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n";
+  for (int i = 0; i < 100; ++i) rules += "-A OUTPUT -d 10.0.0." + std::to_string(i) + " -m owner --uid-owner 1001-1002 -p udp -j ACCEPT\n";
+  const repair_answer made = repair(host_with(":OUTPUT DROP\n" + rules), proxy_alone, {.judged = 30});
+  REQUIRE(made.found());
+  CHECK(commands_of(made).size() <= 2);
+}
+
 TEST_CASE("whatever the rules and the policy: what is proposed is proved, opens what it says, and changes nothing for others") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies({.most_endpoints = 3});
