@@ -1,6 +1,5 @@
 #include <cordon/text/diagnostic.hpp>
 
-#include <sstream>
 #include <string>
 
 #include "../catch.hpp"
@@ -21,12 +20,6 @@ TEST_CASE("a diagnostic begins with file, line and column, as far as it has them
 TEST_CASE("what a diagnostic quotes cannot make a second line or steer a terminal") {
   CHECK(shown({"a\nb", {}, severity::error, "\x1b[2J\r\x7f"}) == "a\\x0ab: error: \\x1b[2J\\x0d\\x7f");
   CHECK(shown({{}, {}, severity::error, "caf\xc3\xa9"}) == "error: caf\xc3\xa9");
-}
-
-TEST_CASE("diagnostics go to a stream one line each") {
-  std::ostringstream out;
-  out << sequence<diagnostic>{{"f", {1, 2}, severity::error, "a"}, {{}, {}, severity::note, "b"}};
-  CHECK(out.str() == "f:1:2: error: a\nnote: b\n");
 }
 
 TEST_CASE("a result holds a value, or diagnostics with an error among them") {
