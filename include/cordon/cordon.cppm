@@ -40,7 +40,11 @@ export extern "C++" {
 #include <cordon/prove/matrix.hpp>
 #include <cordon/render/audit_report.hpp>
 #include <cordon/render/graph.hpp>
+#include <cordon/render/graph_svg.hpp>
+#include <cordon/render/html.hpp>
 #include <cordon/render/junit.hpp>
 #include <cordon/render/matrix_report.hpp>
+#include <cordon/render/repair_report.hpp>
 #include <cordon/render/sarif.hpp>
+#include <cordon/render/stream.hpp>
 }

@@ -106,7 +106,8 @@ inline constexpr value_form rate_form{
       if (!from.numbers.empty()) write_rate(static_cast<std::uint64_t>(from.numbers[0].low), out);
     },
     [](const choice_source& choices, family, option& into) {
-      const uint128 rate = choices.below(1000000);
+      // Those that are printed as they are: kilobits from a megabit on.
+      const uint128 rate = choices.one_in(2) ? choices.below(125000) : 125 * (1000 + choices.below(100000));
       into.numbers = {{rate, rate}};
     },
     /*optional=*/true};

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
