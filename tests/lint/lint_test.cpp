@@ -161,3 +161,18 @@ TEST_CASE("of the incident the wide accept and the open family are found, of our
     RC_ASSERT(found_in(ours.firewall->rules(), {.policy = policy}) == "");
   });
 }
+
+TEST_CASE("a leak of which no region could be told is found all the same") {
+  const firewall rules = host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p udp -j ACCEPT\n");
+  const program ready = compile(rules, family::ipv4);
+  rule_survey survey(ready);
+  proof judged = prove(rules, to_proxy);
+  REQUIRE(judged.v4.leaks.size() == 1);
+  judged.v4.leaks[0].region.clear();
+  judged.v4.leaks[0].in_short = no_value;
+  judged.v4.leaks[0].region_is_whole = false;
+  sequence<finding> found;
+  lint_detail::find_wide_accepts({.family = family::ipv4, .rules = &rules, .compiled = &ready, .survey = &survey, .proof = &judged.v4, .policy = &to_proxy}, found);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].says == "lets the sandbox out further than its policy allows: packets in too many parts to show");
+}

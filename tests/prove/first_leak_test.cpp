@@ -83,3 +83,33 @@ TEST_CASE("what nat leads away is judged where it goes") {
   const firewall led = with_nat("-p tcp -j DNAT --to-destination 127.0.0.1:8000");
   CHECK(cordon::detail::corner_search(cordon::detail::ready_rules(led, family::ipv4, hook::output), to_proxy).find());
 }
+
+TEST_CASE("thousands of questions that no packet decides hide no leak beside them") {
+  std::string lines = ":OUTPUT DROP [0:0]\n";
+  for (int port = 1; port <= 2100; ++port)
+    lines += "-A OUTPUT -p tcp --dport " + std::to_string(port) + " -m limit --limit 5/min -j ACCEPT\n";
+  const firewall rules = host_with(lines + "-A OUTPUT -d 10.0.0.1 -p udp -j ACCEPT\n");
+  const leak_search found = first_leak(rules, to_proxy);
+  CHECK(found.verdict == answer::leak);
+  REQUIRE(found.witness);
+  CHECK(to_text(found.witness->destination_address()) == "10.0.0.1");
+  const proof whole = prove(rules, to_proxy);
+  REQUIRE(whole.v4.leaks.size() == 1);
+  CHECK(whole.v4.leaks[0].blame.number == 2101);
+  CHECK(whole.v4.leaks[0].region.size() == 1);
+}
+
+TEST_CASE("of a leak that cannot be told whole one packet is told, and what lets it out") {
+  const firewall rules = host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -p udp -j DROP\n-A OUTPUT -d 10.0.0.0/8 -j ACCEPT\n");
+  const program ready = compile(rules, family::ipv4);
+  const predicate some = between(field::destination, 10U << 24, (11U << 24) - 1) && is(field::protocol, number_of(tcp));
+  layout levels = cordon::detail::layout_for(packets_of(to_proxy, family::ipv4), ready, to_proxy);
+  levels.observe(some);
+  levels.finish();
+  packet_space space(std::move(levels));
+  const leak told = cordon::detail::leak_by_witness(space, ready, space.set_of(some));
+  CHECK(told.blame.number == 2);
+  CHECK(told.witness.destination >> 24 == 10);
+  CHECK(told.way.size() == 1);
+  CHECK_FALSE(told.region_is_whole);
+}

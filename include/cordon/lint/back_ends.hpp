@@ -38,11 +38,10 @@ constexpr void find_backend_differences(const linted_family& in, sequence<findin
     text says = "the back ends read this differently: with ";
     if (one.kind == difference_kind::goes_elsewhere)
       says.append(other).append(" packets go elsewhere");
+    else if (says.append(other).append(one.kind == difference_kind::stopped ? " it stops " : " it lets out "); one.region.empty())
+      says.append("packets in too many parts to show");
     else
-      says.append(other)
-          .append(one.kind == difference_kind::stopped ? " it stops " : " it lets out ")
-          .append(cordon::to_text(one.region.front()))
-          .append(one.region.size() > 1 ? " and more" : "");
+      says.append(cordon::to_text(one.region.front())).append(one.region.size() > 1 ? " and more" : "");
     if (!one.surely) says.append(", perhaps");
     // The rule is rather the one that decides on some side than a policy.
     const maybe<rule_place>& here = one.before.by;

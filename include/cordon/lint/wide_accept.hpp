@@ -42,7 +42,11 @@ constexpr bool is_above_sandbox(const linted_family& in, const rule_place& at) {
 constexpr void find_wide_accepts(const linted_family& in, sequence<finding>& into) {
   if (in.proof == nullptr || is_open_family(in)) return;
   for (const leak& one : in.proof->leaks) {
-    text where = cordon::to_text(one.in_short ? one.in_short->all : one.region.front());
+    text where = "packets in too many parts to show";
+    if (one.in_short)
+      where = cordon::to_text(one.in_short->all);
+    else if (!one.region.empty())
+      where = cordon::to_text(one.region.front());
     if (one.in_short && !one.in_short->but.empty()) where.append(", with exceptions");
     if (!one.in_short && one.region.size() > 1) where.append(" and more");
     text says = join("lets the sandbox out further than its policy allows: ", where);

@@ -25,6 +25,37 @@ enum class leak_telling : std::uint8_t {
   outline,  ///< by what rule, and what it needs
 };
 
+// What has to come before any packet of a region gets out.
+constexpr leak_need need_of(packet_space& space, const program& rules, diagram region) {
+  constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
+  diagram_store& store = space.store();
+  const diagram has_entry =
+      space.interval(field::state, number(connection_state::established), number(connection_state::related));
+  if (store.includes(has_entry, region)) return leak_need::established;
+  const bool needs_mark = store.both(region, space.interval(field::mark, 0, 0)) == no_packet;
+  return rules.entered_at == hook::output && needs_mark ? leak_need::mark : leak_need::nothing;
+}
+
+// One packet of those that leak, and what lets it out: what is left to tell where `leak_finder` outgrew its bounds.
+constexpr leak leak_by_witness(packet_space& space, const program& rules, diagram surely) {
+  leak made;
+  made.witness = witness_of(space, surely);
+  outcome met = simulate(rules, made.witness);
+  made.way = std::move(met.way);
+  decision_place at;
+  if (met.decided_by) {
+    at = {met.decided_by->at.table, met.decided_by->at.chain, met.decided_by->at.step};
+  } else if (!rules.tables.empty()) {
+    const program_table& last = rules.tables.back();
+    at = {static_cast<std::uint32_t>(rules.tables.size() - 1), last.start,
+          static_cast<std::uint32_t>(last.chains[last.start].steps.size())};
+  }
+  made.blame = place_of(rules, at);
+  made.region_is_whole = false;
+  made.needs = need_of(space, rules, surely);
+  return made;
+}
+
 class leak_finder {
  public:
   /// `walk` has decided by rule, and `forbidden` is what of that is against the policy; `exist` are the packets that can
@@ -94,7 +125,7 @@ class leak_finder {
   constexpr leak outline_of(diagram region, const decision_place& at) {
     leak made;
     made.blame = place_of(*program_, at);
-    made.needs = need_of(region);
+    made.needs = need_of(*space_, *program_, region);
     return made;
   }
 
@@ -129,15 +160,6 @@ class leak_finder {
   // A region without the one thing that no one can see of a packet: whether a RELATED one is the first of its connection.
   constexpr diagram seen_part(diagram region) {
     return space_->store().with_some(region, space_->levels().first_level_of(field::expected_first));
-  }
-
-  constexpr leak_need need_of(diagram region) {
-    constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
-    diagram_store& store = space_->store();
-    if (store.includes(space_->interval(field::state, number(connection_state::established), number(connection_state::related)), region))
-      return leak_need::established;
-    if (program_->entered_at == hook::output && store.both(region, space_->interval(field::mark, 0, 0)) == no_packet) return leak_need::mark;
-    return leak_need::nothing;
   }
 
   // On all regions together: about half a second.

@@ -219,6 +219,7 @@ class family_crossing_finder {
   // Asks again, now by which rule the packets of `all` are let out.
   constexpr void tell(const sequence<std::size_t>& others, const sequence<diagram>& surely, diagram all,
                       sequence<family_crossing>& made) {
+    space_.ask_another();  // no packet of `all` hangs on an atom: the same ones do
     decider walk(*program_, space_, detail_of_decision::by_rule, all);
     const diagram forbidden = forbidden_part(space_, walk, walk.decide(), *policy_);
     for (std::size_t i = 0; i < others.size(); ++i) {
@@ -231,6 +232,7 @@ class family_crossing_finder {
       made[i].too_large = !finder.told_all();
       space_.store().go_back(before);
     }
+    space_.ask_anew();
   }
 
   const program* program_;

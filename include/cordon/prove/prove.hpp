@@ -87,6 +87,7 @@ class family_prover {
       const diagram_store::bookmark before = store.here();
       made.leaks = leaks_of(space, surely, made.too_large);
       store.go_back(before);
+      if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, surely));
     }
     if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
     find_endpoints(space, walk, let_out, clients);
@@ -108,12 +109,14 @@ class family_prover {
  private:
   // Asks again, now by which rule the packets of `surely` are let out.
   constexpr sequence<leak> leaks_of(packet_space& space, diagram surely, bool& too_large) const {
+    space.ask_another();  // no packet of `surely` hangs on an atom: the same ones do
     decider walk(program_, space, detail_of_decision::by_rule, surely);
     const diagram forbidden = forbidden_part(space, walk, walk.decide(), *policy_);
     leak_finder finder(program_, space, walk, forbidden, exist_);
     sequence<leak> made;
     if (!walk.too_large()) made = finder.find(surely, how_);
     too_large = walk.too_large() || !finder.told_all();
+    space.ask_anew();
     return made;
   }
 
