@@ -176,3 +176,11 @@ TEST_CASE("a leak of which no region could be told is found all the same") {
   REQUIRE(found.size() == 1);
   CHECK(found[0].says == "lets the sandbox out further than its policy allows: packets in too many parts to show");
 }
+
+TEST_CASE("where it is not known which rules live, no family is called open that has one to stop packets") {
+  std::string lines;
+  for (int port = 1; port <= 4200; ++port)
+    lines += "-A OUTPUT -p tcp --dport " + std::to_string(port) + " -m limit --limit 5/min -j ACCEPT\n";
+  CHECK(found_for(to_proxy, lines + "-A OUTPUT -j DROP\n") == "not-looked-for:0");
+  CHECK(found_for(to_proxy, lines) == "open-family:0 not-looked-for:0");
+}

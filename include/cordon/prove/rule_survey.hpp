@@ -95,7 +95,8 @@ class rule_survey {
     return too_large_ || space_.store().both(packets, space_.set_of(condition)) != no_packet;
   }
 
-  /// Whether something stops packets: a rule that lives, or a policy.
+  /// Whether something stops packets: a rule that lives, or a policy. True if which rules live is not known, and some rule
+  /// may.
   constexpr bool stops_something() const {
     bool found = false;
     for (const program_table& table : rules_->tables)
@@ -104,7 +105,7 @@ class rule_survey {
       const effect::kind what = step.does.what;
       const bool may_stop = detail::stops(step.does) || what == effect::kind::queue ||
                             what == effect::kind::unknown || !step.drops.is_never();
-      found = found || (may_stop && lives(at));
+      found = found || (may_stop && (too_large_ || lives(at)));
     });
     return found;
   }
@@ -125,7 +126,9 @@ class rule_survey {
     std::uint64_t work = 0;
     for_each_rule([&](const decision_place& at, const program_step&) {
       if (lives(at) || !is_of_output(at) || too_large_) return;
-      made.push_back(reason_of(at, called[at.table][at.chain] != 0));
+      dead_rule found = reason_of(at, called[at.table][at.chain] != 0);
+      if (too_large_) return;  // whatever the reason seems to be then
+      made.push_back(std::move(found));
       if (made.back().why != dead_reason::covered && made.back().why != dead_reason::kept_away) return;
       work += work_of_walk_;  // for the rules that cover it were looked for
       too_large_ = work > most_work_for_reasons;
