@@ -212,6 +212,20 @@ TEST_CASE("rules of both back ends are changed by the command of theirs") {
   CHECK((commands_in(made).starts_with("iptables-legacy ") || commands_in(made).starts_with("iptables-nft ")));
 }
 
+TEST_CASE("rules that a save program of one back end told are changed by the command of that back end") {
+  for (const backend how : {backend::legacy, backend::nft}) {
+    firewall host = host_with("-A OUTPUT -d 10.0.0.1 -j ACCEPT\n-A OUTPUT -j DROP\n", family::ipv4, how);
+    const std::string name = "iptables-" + std::string(name_of(how));
+    host.v4.rulesets[0].file = std::string_view(name + "-save");
+    CHECK(commands_in(repair(host, nowhere)) == name + " -R OUTPUT 1 -d 10.0.0.1/32 -m owner ! --uid-owner 1001 -j ACCEPT\n");
+  }
+}
+
+TEST_CASE("no command is told that cannot be shown as it is") {
+  const std::string wide = "-A OUTPUT -o lo -m comment --comment \"a\tb\" -j ACCEPT\n";
+  CHECK(fix_of(wide + "-A OUTPUT -j DROP\n", nowhere) == "iptables -I OUTPUT 1 " + stop);
+}
+
 TEST_CASE("without a small change there is the chain of the sandbox's own, or the reason why there is none") {
   const repair_answer made = repair(incident("before", backend::nft), egress, {.judged = 0});
   CHECK_FALSE(made.found());

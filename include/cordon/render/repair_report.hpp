@@ -47,10 +47,13 @@ constexpr void append_shell_word(text& out, std::string_view word) {
   out.append('\'');
 }
 
-/// The command that one line of `rules` is.
+/// The command that one line of `rules` is. It names the back end where there are two, or where a save program of one told the
+/// rules (`read_live`): what is called iptables alone may be of the other.
 constexpr text command_of(const edit_line& line, const family_rules& rules, family of) {
   text out = of == family::ipv4 ? "iptables" : "ip6tables";
-  if (rules.rulesets.size() > 1) out.append('-').append(name_of(rules.rulesets[line.ruleset].backend));
+  const ruleset& in = rules.rulesets[line.ruleset];
+  const text of_backend = join(out, "-", name_of(in.backend));
+  if (rules.rulesets.size() > 1 || in.file == join(of_backend, "-save").view()) out = of_backend;
   if (line.table != table_name::filter) out.append(" -t ").append(name_of(line.table));
   line_words words;
   words.split(line.words.view());

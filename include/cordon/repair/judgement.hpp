@@ -23,6 +23,7 @@
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
+#include <cordon/text/diagnostic.hpp>
 
 namespace cordon::detail {
 
@@ -65,11 +66,17 @@ class edit_judge {
     return confined_.find(with(edits));
   }
 
-  /// Whether lines can say the changes, and what they come to is proved on the other back end too, where nothing tells on which
+  /// Whether lines can say the changes, also where they are shown (`append_printable`), and what they come to is proved on the other back end too, where nothing tells on which
   /// one the host is.
   constexpr bool can_be_loaded(const sequence<rule_edit>& edits) const {
     firewall after = with(edits);
-    if (!lines_lead_to(lines_of(edits, before(), family_), before(), after.of(family_), family_)) return false;
+    const sequence<edit_line> lines = lines_of(edits, before(), family_);
+    for (const edit_line& one : lines) {
+      text shown;
+      append_printable(shown, one.words);
+      if (shown != one.words) return false;
+    }
+    if (!lines_lead_to(lines, before(), after.of(family_), family_)) return false;
     bool proved_there = true;
     for (std::size_t i = 0; i < before().rulesets.size(); ++i) {
       if (!before().rulesets[i].empty() || after.of(family_).rulesets[i].empty()) continue;
