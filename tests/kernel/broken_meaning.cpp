@@ -10,11 +10,15 @@ namespace {
 template <class Change>
 void change_conditions(program& rules, const Change& change) {
   for (program_table& table : rules.tables)
-    for (program_chain& chain : table.chains)
+    for (program_chain& chain : table.chains) {
+      chain.quick_tests.clear();  // they know what the rules meant before
       for (program_step& step : chain.steps) {
         step.holds = change(step.holds);
         step.drops = change(step.drops);
+        step.holds_settled = settled_from(step.holds);
+        step.drops_settled = settled_from(step.drops);
       }
+    }
 }
 
 /// Replaces every test of a field by what `change` makes of it.
