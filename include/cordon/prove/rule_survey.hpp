@@ -74,7 +74,7 @@ class rule_survey {
   }
 
   /// Whether the question outgrew its bounds: then no rule is called dead, or needless.
-  constexpr bool too_large() const { return too_large_; }
+  constexpr bool too_large() const { return too_large_ || reasons_cut_off_; }
   /// Whether the rule is no dead one.
   constexpr bool lives(const decision_place& at) const { return live_[at.table][at.chain][at.rule] != 0; }
   /// Whether a rule stands in OUTPUT or in a user chain that no other built-in chain leads to. The others are
@@ -126,13 +126,18 @@ class rule_survey {
     std::uint64_t work = 0;
     for_each_rule([&](const decision_place& at, const program_step&) {
       if (lives(at) || !is_of_output(at) || too_large_) return;
+      const diagram_store::bookmark here = space_.store().here();
       dead_rule found = reason_of(at, called[at.table][at.chain] != 0);
+      work += work_of_diagram_step * (space_.store().work() - here.work);
+      space_.store().go_back(here);
       if (too_large_) return;  // whatever the reason seems to be then
       made.push_back(std::move(found));
-      if (made.back().why != dead_reason::covered && made.back().why != dead_reason::kept_away) return;
-      work += work_of_walk_;  // for the rules that cover it were looked for
+      if (made.back().why == dead_reason::covered || made.back().why == dead_reason::kept_away)
+        work += work_of_walk_;  // for the rules that cover it were looked for
       too_large_ = work > most_work_for_reasons;
     });
+    // Which rules live is known all the same.
+    reasons_cut_off_ = std::exchange(too_large_, false);
     return made;
   }
 
@@ -421,10 +426,12 @@ class rule_survey {
   sequence<sequence<char>> of_output_;       // by table, chain
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
   static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t work_of_diagram_step = 8;
   static constexpr std::uint64_t work_of_step = 16;  // a walk asks it and copies it, however small its diagram
   std::uint64_t work_of_walk_ = 0;                   // through all rules
   std::uint64_t work_ = 0;
   bool too_large_ = false;
+  bool reasons_cut_off_ = false;
 };
 
 }  // namespace cordon
