@@ -8,6 +8,7 @@
 #include <cordon/render/repair_report.hpp>
 #include <cordon/repair/repair.hpp>
 #include <cordon/testing/rapidcheck.hpp>
+#include <cordon/text/ipset_text.hpp>
 
 #include "../prove/rules.hpp"
 #include "can_be_sent.hpp"
@@ -219,6 +220,18 @@ TEST_CASE("rules that a save program of one back end told are changed by the com
     host.v4.rulesets[0].file = std::string_view(name + "-save");
     CHECK(commands_in(repair(host, nowhere)) == name + " -R OUTPUT 1 -d 10.0.0.1/32 -m owner ! --uid-owner 1001 -j ACCEPT\n");
   }
+}
+
+TEST_CASE("a set that a rule of the other family changes may hold anything") {
+  firewall host = host_with(":OUTPUT DROP\n-A OUTPUT -p tcp -m set --match-set ports dst -j ACCEPT\n");
+  host.v6 = read_rules("*filter\n:OUTPUT DROP\n-A OUTPUT -p tcp -j SET --add-set ports dst\nCOMMIT\n", family::ipv6);
+  const auto sets = read_sets("create ports bitmap:port range 0-100\n", "sets");
+  REQUIRE(sets);
+  host.host.sets = *sets;
+  REQUIRE(prove(host, nowhere).verdict() == answer::unknown);
+  const repair_answer made = repair(host, nowhere);
+  REQUIRE(made.found());
+  CHECK(prove(made.repaired->rules(), nowhere).proved());
 }
 
 TEST_CASE("no command is told that cannot be shown as it is") {

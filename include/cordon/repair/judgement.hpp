@@ -52,9 +52,10 @@ class edit_judge {
   constexpr const family_rules& before() const { return before_.of(family_); }
   constexpr const judged_edits& original() const { return original_; }
   constexpr firewall with(const sequence<rule_edit>& edits) const {
+    const family other = other_than(family_);
     firewall made;
     made.host = before_.host;
-    made.of(family_ == family::ipv4 ? family::ipv6 : family::ipv4) = family_rules::none();
+    made.of(other) = before_.of(other);
     made.of(family_) = edited(before(), edits);
     return made;
   }
@@ -101,10 +102,15 @@ class edit_judge {
   }
 
  private:
+  static constexpr family other_than(family of) { return of == family::ipv4 ? family::ipv6 : family::ipv4; }
+
+  // What the other family does matters for nothing but sets, which rules of both may change.
   static constexpr firewall alone(const firewall& host, family of) {
+    const family other = other_than(of);
     firewall made;
     made.host = host.host;
-    made.of(of == family::ipv4 ? family::ipv6 : family::ipv4) = family_rules::none();
+    made.of(other) = family_rules::none();
+    if (!sets_changed_by(host).empty()) made.of(other) = host.of(other);
     made.of(of) = host.of(of);
     backend usual = backend::nft;
     for (const family each : both_families)
