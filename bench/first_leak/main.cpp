@@ -74,6 +74,10 @@ int main(int argc, char** argv) {
     std::printf("| %s | %zu | %.3f |", one.name.c_str(), one.of_sandbox.size(), ours);
     for (const solver& peer : solvers) {
       const double theirs = times.of(one.name + "/" + peer.name) / 1e6;
+      if (theirs == 0) {
+        std::printf(" not measured | |");
+        continue;
+      }
       const char* const more = gave_up[one.name + peer.name] ? "more than " : "";
       std::printf(" %s%.1f | %s%.0f |", more, theirs, more, theirs / ours);
     }

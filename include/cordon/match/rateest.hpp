@@ -173,6 +173,11 @@ constexpr text rateest_check(const sequence<option>& options, const meaning_cont
     return "-m rateest needs --rateest-lt, --rateest-gt or --rateest-eq";
   if (count_of(options, {first_bits, first_packets, bits, packets, second_bits, second_packets}) == 0)
     return "-m rateest needs a rate to compare: --rateest-bps or --rateest-pps";
+  // As they are written, which no word is read as: they are another option, or the same for a second time.
+  if (count_of(options, {bits_alone, packets_alone}) != 0 &&
+      (find_option(options, delta) != nullptr || count_of(options, {bits, bits_alone}) > 1 ||
+       count_of(options, {packets, packets_alone}) > 1))
+    return "--rateest-bps and --rateest-pps without a number stand alone";
   return {};
 }
 

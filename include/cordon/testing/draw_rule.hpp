@@ -114,7 +114,6 @@ constexpr maybe<sequence<option>> draw_options(const choice_source& choices, con
       const bool chosen = choices.below(left) < missing;
       if (chosen && missing > 0) --missing;
       if (!chosen && of.options[i].least_count == 0) continue;
-      if (of.options[i].only_written) continue;  // `normalise` gives those
       option one{static_cast<std::uint8_t>(i), of.options[i].invertible && choices.one_in(3), {}, {}};
       of.options[i].form->draw(choices, context.family, one);
       made.push_back(std::move(one));
