@@ -56,7 +56,7 @@ void add_bash(const described_command& of, std::string& out) {
   if (!others.empty()) out += "        " + others + ") ;;\n";
   std::string words = names_in(of);
   for (const described_flag& one : of.words)
-    if (const auto values = one.values(); !values.empty()) words = joined(values, " ", " ") + " " + words;
+    if (const auto values = one.values(); !values.empty()) words.insert(0, joined(values, " ", " ").append(" "));
   out += "        *) words='" + words + "' ;;\n      esac\n      ;;\n";
 }
 
@@ -118,7 +118,7 @@ std::string zsh_value(const described_flag& of) {
 void add_zsh(const described_flag& of, const std::string& indent, std::string& out) {
   for (const std::string& name : of.names) {
     const bool ends_all = name == "-h" || name == "--help" || name == "--version";
-    out += " \\\n" + indent + "'" + (ends_all ? "(- : *)" : of.is_repeatable ? "*" : "") + name;
+    out.append(" \\\n").append(indent).append("'").append(ends_all ? "(- : *)" : of.is_repeatable ? "*" : "").append(name);
     if (!of.takes.empty()) out += "=";
     out += "[" + zsh_words(of.description) + "]" + (of.takes.empty() ? "" : zsh_value(of)) + "'";
   }

@@ -14,6 +14,7 @@ namespace {
 
 constexpr const char* clear_line = "\r\x1b[K";
 
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): of a process, as its standard error is
 std::atomic<bool> is_hushed = false;
 
 // ----------------------------------------------------------------------------------------------------------
