@@ -23,7 +23,7 @@ struct opaque_case {
   cordon::family family = family::ipv4;
 };
 
-const opaque_case cases[] = {
+const opaque_case opaque_cases[] = {
     {&bpf_match, "--bytecode \"1,6 0 0 0\"", nullptr, false},
     {&cluster_match, "--cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 5", nullptr, true},
     {&connbytes_match, "--connbytes 5 --connbytes-dir both --connbytes-mode bytes",
@@ -53,7 +53,7 @@ const opaque_case cases[] = {
 }  // namespace
 
 TEST_CASE("what no packet decides is one atom, its negation the opposite of the same, and nothing is dropped") {
-  for (const opaque_case& one : cases) {
+  for (const opaque_case& one : opaque_cases) {
     const meaning_context context{.family = one.family, .protocol = one.protocol, .table = "raw"};
     const use made = read_use(*one.of, one.words, context);
     CAPTURE(one.of->name, one.words, made.refused);

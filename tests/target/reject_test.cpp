@@ -47,9 +47,9 @@ TEST_CASE("an answer of the other family, or none, is refused") {
 TEST_CASE("tcp-reset needs -p tcp") {
   CHECK(is_refused(canonical(reject_target, "--reject-with tcp-reset", v4)));
   CHECK(is_refused(canonical(reject_target, "--reject-with tcp-reset", {.protocol = all_but(protocol::udp)})));
-  const meaning_context tcp{.protocol = just(protocol::tcp)};
-  CHECK(canonical(reject_target, "--reject-with tcp-reset", tcp) == "--reject-with tcp-reset");
-  CHECK(canonical(reject_target, "--reject-with TCP-RST", tcp) == "--reject-with tcp-reset");
+  const meaning_context of_tcp{.protocol = just(protocol::tcp)};
+  CHECK(canonical(reject_target, "--reject-with tcp-reset", of_tcp) == "--reject-with tcp-reset");
+  CHECK(canonical(reject_target, "--reject-with TCP-RST", of_tcp) == "--reject-with tcp-reset");
 }
 
 TEST_CASE("REJECT is of the filter table alone") {
