@@ -1,6 +1,6 @@
 // cordon as a module, `import cordon;`: all that needs no more than the standard library. A header costs every compilation,
 // a module one, so here is what cordon.hpp leaves out too. What asks the host that the program runs on (live/,
-// text/system_names.hpp) and what helps test suites (testing/) are headers alone.
+// text/system_names.hpp), what helps test suites (testing/) and what std::format asks (render/format.hpp) are headers alone.
 //
 // The headers stand in an export as they are, so no list of names can grow old. `extern "C++"` leaves what they declare
 // where an #include has it: files that import and files that include can be linked to one program. For that to work, what
