@@ -87,6 +87,9 @@ TEST_CASE("what a match drops is not skipped") {
   CHECK(is_skipped(never(), cut && is(field::protocol, 17), sent));
   CHECK_FALSE(is_skipped(never(), cut || is(field::protocol, 17), sent));
   CHECK_FALSE(is_skipped(never(), cut, sent, set_of(field::transport)));
+  // What no packet has.
+  sent.transport = static_cast<transport_part>(77);
+  CHECK_FALSE(is_skipped(never(), cut, sent));
   sent.transport = static_cast<transport_part>(7);
   CHECK_FALSE(is_skipped(never(), cut, sent));
 }

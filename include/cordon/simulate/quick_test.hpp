@@ -135,7 +135,10 @@ class quick_parts {
     if (version == version_) return;
     version_ = version;
     known_ = 0;
-    transport_ = contains(not_known, field::transport) ? ~std::uint32_t{0} : std::uint32_t{1} << static_cast<unsigned>(of.transport);
+    // A value that no packet has is asked of each rule, as what is not known is.
+    const auto transport = static_cast<unsigned>(of.transport);
+    const bool is_asked = contains(not_known, field::transport) || transport >= 32;
+    transport_ = is_asked ? ~std::uint32_t{0} : std::uint32_t{1} << transport;
   }
   constexpr bool passes(const quick_tests& tests, const packet& of, field_set not_known) {
     return passes(tests.holds, of, not_known) || (tests.transports_dropped & transport_) != 0;
