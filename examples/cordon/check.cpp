@@ -64,6 +64,7 @@ cordon::report_options options_for(const judged& of, const check_arguments& from
 // What `--fix` adds: a change of these rules, if the answer asks for one.
 cordon::repair_answer fix_for(const judged& of, const check_arguments& from, const cordon::egress_policy& policy) {
   if (reported_verdict(of.answer, options_for(of, from)) == cordon::answer::proved) return {.policy = policy};
+  const progress_line shown("looking for the smallest change");
   return cordon::repair(of.given.rules, policy);
 }
 

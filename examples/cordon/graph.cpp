@@ -10,6 +10,7 @@
 #include "files.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -24,10 +25,12 @@ struct graph_arguments {
 int graph(const graph_arguments& from) {
   if (from.format != "dot" && from.format != "mermaid" && from.format != "svg")
     throw unusable(cordon::join("--format: \"", from.format, "\" is no format: write dot, mermaid or svg"));
+  progress_line shown("asking which rules decide");
   const given_rules given = read_rules(from.rules);
   cordon::proof answer;
   if (!from.policy.empty()) answer = cordon::prove(given.rules, read_policy(from.policy));
   const cordon::chain_graph made = graph_of(given.rules, from.policy.empty() ? nullptr : &answer);
+  shown.end();
   print(given.remarks);
   write_output(from.format == "dot"       ? write_dot(made)
                : from.format == "mermaid" ? write_mermaid(made)

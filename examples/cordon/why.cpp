@@ -11,6 +11,7 @@
 #include "output_flags.hpp"
 #include "policy_flags.hpp"
 #include "rules_flags.hpp"
+#include "terminal.hpp"
 #include "unusable.hpp"
 
 namespace {
@@ -44,11 +45,11 @@ int why(const why_arguments& from) {
     throw unusable(
         "give one packet, like 'uid=1001 dst=127.0.0.1 dport=8000', or a policy, whose leaks are then "
         "explained");
+  progress_line shown("asking why");
   const given_rules given = read_rules(from.rules);
   const cordon::program v4 = compile(given.rules, cordon::family::ipv4);
   const cordon::program v6 = compile(given.rules, cordon::family::ipv6);
   const cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
-  print(given.remarks);
   cordon::text answer;
   for (const cordon::packet& sent : packets) {
     const cordon::explanation made =
@@ -58,6 +59,8 @@ int why(const why_arguments& from) {
   }
   if (packets.empty() && !as_json)
     answer = "no packet of the sandbox surely leaks: cordon check tells more\n";
+  shown.end();
+  print(given.remarks);
   if (as_json)
     from.output.write(answer);
   else

@@ -38,6 +38,10 @@ on_terminal 1.6 "'$CORDON' audit $given --listeners '$work/sockets'"
 shows 'asking for every socket that listens' kept
 on_terminal 1.6 "'$CORDON' lint --v4 '$work/slow' --no-v6"
 shows 'asking what each rule is for' ''
+on_terminal 1.6 "'$CORDON' graph --v4 '$work/slow' --no-v6"
+shows 'asking which rules decide' digraph
+on_terminal 1.6 "'$CORDON' why --v4 '$work/slow' --no-v6 'uid=1001 dst=127.0.0.1 dport=80'"
+shows 'asking why' DROP
 on_terminal 1.6 "'$CORDON' matrix --v4 '$work/slow' --no-v6 --policy '$work/a.policy'"
 shows 'checking every sandbox against every other' proved
 printf '%s\n%s\n' "$work/rules" "$work/slow" >"$work/list"
