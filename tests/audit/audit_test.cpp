@@ -49,7 +49,7 @@ std::string row_of(const listener& who, const audit_cell& cell) {
   if (cell.against == against_policy::surely)
     for (char& c : status) c = static_cast<char>(c - 'a' + 'A');
   if (cell.against == against_policy::perhaps) status += "?";
-  return string_of(to_text(who)) + " " + string_of(to_text(cell.to)) + " " + status;
+  return testing::shown(to_text(who)) + " " + testing::shown(to_text(cell.to)) + " " + status;
 }
 
 std::string rows_of(const audit_answer& of) {
@@ -178,7 +178,7 @@ TEST_CASE("what no packet decides is unknown, and named") {
       cell_under_filter("-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n-A OUTPUT -j DROP\n");
   CHECK(row_of({}, made) == "tcp 0.0.0.0:1 127.0.0.1 unknown?");
   REQUIRE(made.hangs_on.size() == 1);
-  CHECK(string_of(made.hangs_on[0]).find("limit") != std::string::npos);
+  CHECK(testing::shown(made.hangs_on[0]).find("limit") != std::string::npos);
 }
 
 TEST_CASE("what no packet decides is unknown also where a plain client sends no such packet") {

@@ -52,7 +52,7 @@ std::string complaint_of(const tool_result& result) {
 
 std::string errors_of(const read_result<ruleset>& read) {
   for (const diagnostic& one : read.diagnostics())
-    if (one.severity == severity::error) return string_of(to_text(one));
+    if (one.severity == severity::error) return cordon::testing::shown(to_text(one));
   return "";
 }
 
@@ -87,7 +87,7 @@ maybe<ruleset> without_what_is_beyond_the_reader(ruleset rules, family in) {
   for (table& one : rules.tables)
     for (chain& each : one.chains)
       left_out += erase_if(each.rules, [&](const rule& of) {
-        return !beyond_the_reader(string_of(write_rule(of, in, each.name, rules.backend, one.name))).empty();
+        return !beyond_the_reader(cordon::testing::shown(write_rule(of, in, each.name, rules.backend, one.name))).empty();
       });
   if (left_out == 0) return no_value;
   return rules;
@@ -103,8 +103,8 @@ std::string first_difference(const ruleset& drawn, const ruleset& read, family i
     for (std::size_t c = 0; c < a.chains.size(); ++c)
       for (std::size_t r = 0; r < a.chains[c].rules.size() && r < b.chains[c].rules.size(); ++r)
         if (!(a.chains[c].rules[r] == b.chains[c].rules[r]))
-          return string_of(write_rule(a.chains[c].rules[r], in, a.chains[c].name, drawn.backend, a.name)) + " became " +
-                 string_of(write_rule(b.chains[c].rules[r], in, a.chains[c].name, read.backend, a.name));
+          return cordon::testing::shown(write_rule(a.chains[c].rules[r], in, a.chains[c].name, drawn.backend, a.name)) + " became " +
+                 cordon::testing::shown(write_rule(b.chains[c].rules[r], in, a.chains[c].name, read.backend, a.name));
   }
   return "";
 }
@@ -119,7 +119,7 @@ bool can_play_real_traffic(const judge& by, std::string_view rules) {
 host_facts host_with(std::string_view sets) {
   host_facts made;
   auto read = read_sets(sets, "the sets");
-  if (!read) throw std::runtime_error(string_of(to_text(read.diagnostics())));
+  if (!read) throw std::runtime_error(cordon::testing::shown(to_text(read.diagnostics())));
   made.sets = *std::move(read);
   return made;
 }
@@ -152,10 +152,10 @@ void campaign::run_case(std::uint64_t seed) {
   const combination of = chosen_.combinations[seed % chosen_.combinations.size()];
   const std::string sets = is_there_ipset() ? draw_sets(choices.source(), of.family) : std::string();
   const ruleset drawn = draw_rules(choices, of, host_with(sets));
-  const std::string text = string_of(write_ruleset(drawn, family_of(of.family)));
+  const std::string text = cordon::testing::shown(write_ruleset(drawn, family_of(of.family)));
   const auto read_back = read_text(of, text, "rules");
   // What prints alike is alike to the kernel too: hashlimit keeps a rate in another unit than it shows.
-  if (read_back && string_of(write_ruleset(*read_back, family_of(of.family))) != text)
+  if (read_back && cordon::testing::shown(write_ruleset(*read_back, family_of(of.family))) != text)
     show_other({of, "rule set of seed " + std::to_string(seed), text, sets, true},
                "what was written is read as something else: " + first_difference(drawn, *read_back, family_of(of.family)));
   run_drawn({of, "rule set of seed " + std::to_string(seed), text, sets, true}, choices);
@@ -170,7 +170,7 @@ void campaign::run_drawn(const rule_source& from, testing::random_choices& choic
   if (!result.worked() && read_back && !from.cleaned) {
     if (auto less = without_what_is_beyond_the_reader(*read_back, family_of(of.family))) {
       tally_.note_cleaned();
-      return run_drawn({of, from.origin, string_of(write_ruleset(*less, family_of(of.family))), from.sets, true, true}, choices);
+      return run_drawn({of, from.origin, cordon::testing::shown(write_ruleset(*less, family_of(of.family))), from.sets, true, true}, choices);
     }
   }
   maybe<ruleset> rules = judge_loading(from, result);
@@ -228,7 +228,7 @@ maybe<ruleset> campaign::judge_loading(const rule_source& from, const tool_resul
 // Whether the reader takes rules that the kernel does not load. `complaint` becomes what the program said.
 bool campaign::is_not_loaded(const rule_source& from, const ruleset& rules, std::string& complaint) {
   const combination& of = from.of;
-  const std::string text = string_of(write_ruleset(rules, family_of(of.family)));
+  const std::string text = cordon::testing::shown(write_ruleset(rules, family_of(of.family)));
   if (!read_text(of, text, "rules")) return false;
   session again(of.which, {.traced = false});
   const tool_result loaded = again.load(of.family, text, from.sets);
@@ -244,7 +244,7 @@ void campaign::show_not_loaded(const rule_source& from, const ruleset& known, co
   if (is_not_loaded(from, known, complaint)) {
     least = shrink(std::move(least), family_of(from.of.family),
                    [&](const difference& one) { return is_not_loaded(from, one.rules, complaint); }, most_shrinking_tries);
-    text = string_of(write_ruleset(least.rules, family_of(from.of.family)));
+    text = cordon::testing::shown(write_ruleset(least.rules, family_of(from.of.family)));
   } else {
     // IDLETIMER's timers are known by name to all namespaces, and those that are gone are taken down later.
     const bool shared = text.find("-j IDLETIMER ") != std::string::npos;
@@ -348,7 +348,7 @@ void campaign::check_counters(const rule_source& from, const judge& by, session&
 
 bool campaign::still_differs(const rule_source& from, const ruleset& rules, const wire_packet& packet) const {
   const combination& of = from.of;
-  const std::string text = string_of(write_ruleset(rules, family_of(of.family)));
+  const std::string text = cordon::testing::shown(write_ruleset(rules, family_of(of.family)));
   auto known = read_text(of, text, "rules");
   if (!known) return false;
   const judge by(*std::move(known), family_of(of.family), host_with(from.sets), chosen_.broken);
@@ -395,7 +395,7 @@ void campaign::show(const rule_source& from, const judge& by, const sent_packet&
   if (still_differs(from, least.rules, least.packet)) {
     least = shrink(std::move(least), family_of(from.of.family),
                    [&](const difference& one) { return still_differs(from, one.rules, one.packet); }, most_shrinking_tries);
-    rules = string_of(write_ruleset(least.rules, family_of(from.of.family)));
+    rules = cordon::testing::shown(write_ruleset(least.rules, family_of(from.of.family)));
   } else {
     std::cout << "  (not so when the packet comes alone: nothing is left out)\n";
   }

@@ -109,7 +109,7 @@ spoken_way way_of(const outcome& made, const ruleset& rules) {
   for (way_step step : made.way) {
     way.certain.push_back(!step.uncertain && !may_be_missing(step, rules));
     step.uncertain = false;
-    way.steps.push_back(string_of(to_text(step)));
+    way.steps.push_back(cordon::testing::shown(to_text(step)));
   }
   return way;
 }
@@ -132,12 +132,12 @@ bool is_possible(const std::vector<trace_step>& told, const spoken_way& way) {
 
 std::string text_of(const verdict_set& possible) {
   std::string all;
-  for (const verdict& one : possible.members()) all += (all.empty() ? "" : " or ") + string_of(to_text(one));
+  for (const verdict& one : possible.members()) all += (all.empty() ? "" : " or ") + cordon::testing::shown(to_text(one));
   return all;
 }
 
 std::string words_for(const outcome& made) {
-  const std::string way = string_of(to_text(made.way));
+  const std::string way = cordon::testing::shown(to_text(made.way));
   return text_of(made.possible) + (way.empty() ? "" : " ") + way;
 }
 
@@ -169,7 +169,7 @@ bool has_no_route_any_more(const traced_packet& seen, const packet& before, cons
   return false;
 }
 
-std::string hexadecimal(uint128 value) { return "0x" + string_of(cordon::text{}.append_hexadecimal(value)); }
+std::string hexadecimal(uint128 value) { return "0x" + cordon::testing::shown(cordon::text{}.append_hexadecimal(value)); }
 
 struct named_field {
   field which;
@@ -297,7 +297,7 @@ std::vector<packet> possible_answers(const outcome& said, std::string& words) {
     // Whether a header that is cut off has a right checksum is chance.
     if (rejected.transport < transport_part::whole) rejected.transport = transport_part::whole;
     if (const auto answer = reject_answer(rejected, one.answer)) all.push_back(*answer);
-    words += (words.empty() ? "" : " or ") + string_of(to_text(one));
+    words += (words.empty() ? "" : " or ") + cordon::testing::shown(to_text(one));
   }
   return all;
 }
@@ -334,7 +334,7 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
   for (const traced_packet& seen : sent.answers) {
     const header_reading read = read_headers(seen.before, backend_);
     if (std::none_of(predicted.begin(), predicted.end(), [&](const packet& one) { return is_like(read.made, one); }))
-      return finding{"REJECT's answer", string_of(write_packet_line(read.made)), words.empty() ? "none" : words};
+      return finding{"REJECT's answer", cordon::testing::shown(write_packet_line(read.made)), words.empty() ? "none" : words};
     if (!read.obstacle.empty()) continue;
     question asked{read.made, read.doubtful | never_known | set_of(field::connection_status) | connection_ends |
                                   set_of(field::nat_status), {}};

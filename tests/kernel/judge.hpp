@@ -9,13 +9,12 @@
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/simulate/simulate.hpp>
+#include <cordon/testing/print.hpp>
 
 #include "broken_meaning.hpp"
 #include "session.hpp"
 
 namespace cordon::kernel {
-
-inline std::string string_of(const cordon::text& of) { return std::string(of.view()); }
 
 /// In what the two differ, and what each says of it.
 struct finding {

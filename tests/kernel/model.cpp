@@ -43,6 +43,16 @@ ruleset read_rules(back_end which, ip_family family, std::string_view rules) {
   return *std::move(read);
 }
 
+bool is_same(const ruleset& a, const ruleset& b) {
+  for (const table_name name : all_tables) {
+    const table* const in_a = a.find(name);
+    const table* const in_b = b.find(name);
+    const table nothing = empty_table(name);
+    if ((in_a == nullptr ? nothing : *in_a) != (in_b == nullptr ? nothing : *in_b)) return false;
+  }
+  return true;
+}
+
 ruleset load_both(world& into, back_end which, ip_family family, std::string_view rules) {
   const tool_result loaded = into.load(which, family, rules);
   if (!loaded.worked()) throw std::runtime_error("the kernel does not load the rules: " + loaded.errors);

@@ -18,6 +18,9 @@ backend backend_of(back_end of);
 /// What the library reads from rules; throws std::runtime_error with its diagnostics if it cannot.
 ruleset read_rules(back_end which, ip_family family, std::string_view rules);
 
+/// Whether two rulesets hold the same; tables that hold nothing make no difference.
+bool is_same(const ruleset& a, const ruleset& b);
+
 /// Has the kernel load these rules and the library read them. Throws std::runtime_error if either refuses.
 ruleset load_both(world& into, back_end which, ip_family family, std::string_view rules);
 

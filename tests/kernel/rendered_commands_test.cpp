@@ -118,17 +118,6 @@ firewall rules_on(world& of, back_end which) {
   return made;
 }
 
-/// As the model has them: tables that hold nothing make no difference.
-bool is_same(const ruleset& a, const ruleset& b) {
-  for (const table_name name : all_tables) {
-    const table* const in_a = a.find(name);
-    const table* const in_b = b.find(name);
-    const table nothing = empty_table(name);
-    if ((in_a == nullptr ? nothing : *in_a) != (in_b == nullptr ? nothing : *in_b)) return false;
-  }
-  return true;
-}
-
 void check_rules(judge& says, world& on, back_end which, const firewall& wanted, const std::string& when) {
   for (const ip_family family : families) {
     const std::string text = on.save(which, family);

@@ -120,17 +120,6 @@ bool connects(ip_family family, std::uint16_t port, std::uint32_t who) {
   return kernel::result_of(client, 300) == 0;
 }
 
-/// Tables that hold nothing make no difference.
-bool is_same(const ruleset& a, const ruleset& b) {
-  for (const table_name name : all_tables) {
-    const table* const in_a = a.find(name);
-    const table* const in_b = b.find(name);
-    const table nothing = empty_table(name);
-    if ((in_a == nullptr ? nothing : *in_a) != (in_b == nullptr ? nothing : *in_b)) return false;
-  }
-  return true;
-}
-
 bool test_host(back_end which, const host& given) {
   judge says(std::string(name_of(which)) + ", " + std::string(given.name));
   world here(world::options{.silence_replies = false});

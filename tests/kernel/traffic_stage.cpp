@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <cordon/simulate/simulate.hpp>
+#include <cordon/testing/print.hpp>
 
 #include "model.hpp"
 #include "trace_text.hpp"
@@ -25,8 +26,6 @@ std::string out_of(const traced_packet& seen) {
   char name[IF_NAMESIZE] = {};
   return if_indextoname(seen.out_interface, name) == nullptr ? "?" : name;
 }
-
-std::string string_of(const cordon::text& of) { return std::string(of.view()); }
 
 }  // namespace
 
@@ -100,7 +99,7 @@ void stage::judge(const traced_packet& seen, const packet& model, std::string_vi
     if (step.what != way_step::kind::rule) continue;
     way_step certain = step;
     certain.uncertain = false;
-    matched[string_of(to_text(certain))] = !step.uncertain;
+    matched[cordon::testing::shown(to_text(certain))] = !step.uncertain;
   }
   std::set<std::string> all = kernel;
   for (const auto& [place, certain] : matched) all.insert(place);

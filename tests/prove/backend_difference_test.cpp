@@ -15,7 +15,7 @@ namespace {
 std::string difference_on(std::string_view lines) {
   const egress_policy policy = sandbox(uid(1001)).may_reach(tcp, ipv4_address(127, 0, 0, 1), 80);
   const firewall on_nft = host_with(lines);
-  return string_of(
+  return testing::shown(
       difference_on(prove(on_nft, policy), on_nft, host_with(lines, family::ipv4, backend::legacy)));
 }
 }  // namespace
@@ -53,7 +53,7 @@ std::string told_apart(const proof& judged, const proof& other) {
   for (std::size_t i = 0; i < judged.endpoints.size(); ++i)
     if (judged.endpoints[i].status != other.endpoints[i].status)
       return std::string(name_of(other.endpoints[i].status)) + " for the endpoint " +
-             string_of(name_of(judged.endpoints[i].to));
+             testing::shown(name_of(judged.endpoints[i].to));
   return {};
 }
 
@@ -67,6 +67,6 @@ TEST_CASE("the difference that back ends make is that between two whole proofs")
     const proof judged = prove(rules, policy);
     const std::string expected = told_apart(judged, prove(other, policy));
     RC_CLASSIFY(!expected.empty());
-    RC_ASSERT(string_of(difference_on(judged, rules, other)) == expected);
+    RC_ASSERT(testing::shown(difference_on(judged, rules, other)) == expected);
   });
 }

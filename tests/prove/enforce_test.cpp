@@ -31,7 +31,7 @@ bool can_be_open(const endpoint& one, const sequence<diagnostic>& said) {
 std::string output_of(const firewall& rules, family of = family::ipv4) {
   std::string all;
   for (const rule& one : rules.of(of).rulesets.front().find(table_name::filter)->find("OUTPUT")->rules)
-    all += string_of(write_rule(one, of, "OUTPUT")) + "\n";
+    all += testing::shown(write_rule(one, of, "OUTPUT")) + "\n";
   return all;
 }
 

@@ -15,7 +15,7 @@ using namespace cordon::test;
 namespace {
 
 // All that a proof says.
-std::string told(const proof& of) { return string_of(write_json(of)); }
+std::string told(const proof& of) { return testing::shown(write_json(of)); }
 
 struct place {
   rule_position at;

@@ -77,10 +77,10 @@ TEST_CASE("FORWARD is told apart by the interfaces and Ethernet addresses of its
   REQUIRE(answer.v4.leaks.size() == 1);
   const leak& one = answer.v4.leaks[0];
   REQUIRE(one.region.size() == 1);
-  CHECK(string_of(to_text(one.region[0])) == "any protocol by lan, in by eth+, from Ethernet address 02:00:00:00:00:01");
-  CHECK(string_of(place_in_words(one.blame)) == "rule 1 of filter FORWARD");
+  CHECK(testing::shown(to_text(one.region[0])) == "any protocol by lan, in by eth+, from Ethernet address 02:00:00:00:00:01");
+  CHECK(testing::shown(place_in_words(one.blame)) == "rule 1 of filter FORWARD");
   CHECK(one.witness.owner.socket == socket_kind::none);
-  CHECK(string_of(write_report(answer)).find("packets of FORWARD get out that their policy forbids") != std::string::npos);
+  CHECK(testing::shown(write_report(answer)).find("packets of FORWARD get out that their policy forbids") != std::string::npos);
   CHECK(prove(host_with(":FORWARD DROP [0:0]\n"), packets_through(hook::forward)).proved());
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("two firewalls are compared where the policy's packets come to") {
   const firewall_difference found = differences(before, after, packets_through(hook::forward));
   REQUIRE(found.v4.differences.size() == 1);
   CHECK(found.v4.differences[0].kind == difference_kind::let_out);
-  CHECK(string_of(to_text(found.v4.differences[0].region[0])) == "udp, in by eth0");
+  CHECK(testing::shown(to_text(found.v4.differences[0].region[0])) == "udp, in by eth0");
 }
 
 TEST_CASE("a leak of UNTRACKED packets needs no connection") {

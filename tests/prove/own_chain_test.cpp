@@ -20,8 +20,8 @@ std::string lines_of(const egress_policy& policy, family of = family::ipv4, std:
   const own_chain made = own_chain_of(policy, of, left_out);
   std::string all;
   for (const rule& one : made.rules)
-    all += string_of(write_rule(one, of, made.name)).substr(3 + made.name.size() + 1) + "\n";
-  if (said != nullptr) *said = string_of(to_text(left_out));
+    all += testing::shown(write_rule(one, of, made.name)).substr(3 + made.name.size() + 1) + "\n";
+  if (said != nullptr) *said = testing::shown(to_text(left_out));
   return all;
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("long ranges have chain names that fit, and differ") {
 
 TEST_CASE("the jump fits the sandbox's ids and no packet without a process") {
   const auto own_jump_line = [](const egress_policy& of) {
-    return string_of(write_rule(own_jump(of), family::ipv4, "OUTPUT"));
+    return testing::shown(write_rule(own_jump(of), family::ipv4, "OUTPUT"));
   };
   CHECK(own_jump_line(sandbox(uid{1001})) == "-A OUTPUT -m owner --uid-owner 1001 -j CORDON-1001");
   CHECK(own_jump_line(sandbox(uid{1, 2}, gid{3, 4})) ==

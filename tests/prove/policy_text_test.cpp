@@ -28,7 +28,7 @@ std::string error_of(std::string_view written) {
   if (read) return "read";
   REQUIRE(read.diagnostics().size() == 1);
   CHECK(read.diagnostics()[0].at.column != 0);
-  return string_of(read.diagnostics()[0].message);
+  return testing::shown(read.diagnostics()[0].message);
 }
 
 bool says(const std::string& message, std::string_view words) {
@@ -37,7 +37,7 @@ bool says(const std::string& message, std::string_view words) {
 
 template <class T>
 std::string said(const read_result<T>& from) {
-  return from ? "read" : string_of(to_text(from.diagnostics()));
+  return from ? "read" : testing::shown(to_text(from.diagnostics()));
 }
 
 }  // namespace
@@ -73,8 +73,8 @@ TEST_CASE("endpoints of every form are read, and printed in one form") {
     INFO(one.written);
     const auto read = read_endpoint(one.written);
     REQUIRE(read);
-    CHECK(string_of(to_text(*read)) == one.printed);
-    CHECK(string_of(name_of(*read)) == one.written);
+    CHECK(testing::shown(to_text(*read)) == one.printed);
+    CHECK(testing::shown(name_of(*read)) == one.written);
   }
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("an endpoint that is printed reads as itself") {
       if (made.rewritten_to && !made.ports.is_all())
         made.rewritten_ports = {*rc::gen::arbitrary<std::uint16_t>(), 65535};
       const text printed = to_text(made);
-      RC_LOG(string_of(printed));
+      RC_LOG(testing::shown(printed));
       auto read = read_endpoint(printed);
       RC_ASSERT(static_cast<bool>(read));
       read->written = {};

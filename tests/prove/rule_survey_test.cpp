@@ -91,10 +91,10 @@ std::string reasons_in(const std::string& lines, backend how = backend::nft) {
   for (const dead_rule& one : rule_survey(rules).dead()) {
     constexpr std::string_view names[] = {"nothing", "unreached", "behind", "covered", "kept away"};
     const rule_place at = detail::place_of(rules, one.at);
-    all += string_of(at.chain) + " " + std::to_string(at.number) + " " +
+    all += testing::shown(at.chain) + " " + std::to_string(at.number) + " " +
            std::string(names[static_cast<unsigned>(one.why)]);
     for (const decision_place& by : one.by)
-      all += " " + string_of(detail::place_of(rules, by).chain) + ":" + std::to_string(by.rule + 1);
+      all += " " + testing::shown(detail::place_of(rules, by).chain) + ":" + std::to_string(by.rule + 1);
     all += "\n";
   }
   return all;
@@ -107,7 +107,7 @@ std::string needless_in(const std::string& lines) {
   std::string all;
   for (const decision_place& at : survey.needless().rules) {
     const rule_place place = detail::place_of(rules, at);
-    all += string_of(place.chain) + ":" + std::to_string(place.number) + " ";
+    all += testing::shown(place.chain) + ":" + std::to_string(place.number) + " ";
   }
   return all;
 }

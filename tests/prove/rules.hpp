@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <cordon/rule/firewall.hpp>
+#include <cordon/testing/print.hpp>
 #include <cordon/text/reader.hpp>
 
 namespace cordon::test {
@@ -41,7 +42,5 @@ inline firewall incident(const std::string& when, backend how) {
   made.v6 = read_rules(content_of(file + ".v6"), family::ipv6, how);
   return made;
 }
-
-inline std::string string_of(const text& of) { return std::string(of.view()); }
 
 }  // namespace cordon::test

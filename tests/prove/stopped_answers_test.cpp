@@ -16,7 +16,7 @@ std::string said_of(std::string_view host_lines, family of = family::ipv4,
                     const egress_policy& policy = sandbox(uid{1001})) {
   const enforcement made = enforce(policy, host_with(host_lines, of));
   REQUIRE(made.proved());
-  return string_of(to_text(made.said));
+  return testing::shown(to_text(made.said));
 }
 
 bool has(const std::string& all, std::string_view part) { return all.find(part) != std::string::npos; }
@@ -72,7 +72,7 @@ TEST_CASE("another table that stops answers is named without a rule that could n
   host.v4 = read_rules("*mangle\n-A OUTPUT -m owner ! --socket-exists -j DROP\nCOMMIT\n");
   const enforcement made = enforce(sandbox(uid{1001}), host);
   REQUIRE(made.said.size() == 1);
-  const std::string said = string_of(to_text(made.said));
+  const std::string said = testing::shown(to_text(made.said));
   CHECK(has(said, "rule 1 of OUTPUT in table mangle stops"));
   CHECK_FALSE(has(said, "-I OUTPUT"));
 }

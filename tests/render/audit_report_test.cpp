@@ -23,7 +23,7 @@ audit_answer answer_for(const std::string& filter_v4, std::string_view sockets,
   return audit(rules, policy, *read_listeners(sockets));
 }
 
-std::string report_of(const audit_answer& of) { return string_of(write_report(of)); }
+std::string report_of(const audit_answer& of) { return testing::shown(write_report(of)); }
 
 }  // namespace
 
@@ -117,7 +117,7 @@ TEST_CASE("the JSON says the same for programs") {
   const audit_answer made =
       answer_for("-A OUTPUT -p tcp -m owner --uid-owner 1001 -j REJECT\n",
                  "tcp LISTEN 0 1 127.0.0.1:80 *:* users:((\"a\",pid=1,fd=1))\n", policy);
-  CHECK(string_of(write_json(made, {"a note"})) ==
+  CHECK(testing::shown(write_json(made, {"a note"})) ==
         "{\"verdict\": \"kept\", \"sandbox\": \"uid 1001\", \"addresses_known\": true, \"listeners\": "
         "[{\"protocol\": \"tcp\", \"address\": "
         "\"127.0.0.1\", \"port\": 80, \"uid\": null, \"processes\": [{\"name\": \"a\", \"pid\": 1}], "
@@ -133,7 +133,7 @@ TEST_CASE("the JSON says the same for programs") {
         "src=127.0.0.1 dst=127.0.0.1 sport=40000 dport=80 flags=SYN out=lo state=NEW\", \"reaches\": null, "
         "\"hangs_on\": []}]}], \"notes\": [\"a "
         "note\"]}\n");
-  CHECK(string_of(write_json(answer_for("-A OUTPUT -p tcp -m tcp --sport 1 -j ACCEPT\n-A OUTPUT -j DROP\n",
+  CHECK(testing::shown(write_json(answer_for("-A OUTPUT -p tcp -m tcp --sport 1 -j ACCEPT\n-A OUTPUT -j DROP\n",
                                         "tcp LISTEN 0 1 10.9.0.1:80 *:*\n")))
             .find("\"status\": \"partial\", \"against_policy\": \"surely\", \"allowed\": false, \"verdict\": "
                   "\"ACCEPT\"") != std::string::npos);

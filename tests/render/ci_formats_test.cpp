@@ -21,10 +21,10 @@ const egress_policy reaches_its_proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_a
 constexpr const char* rules_that_leak =
     ":OUTPUT DROP [0:0]\n-A OUTPUT -o lo -j ACCEPT\n-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n";
 
-bool contains_words(const text& in, const std::string& words) { return string_of(in).find(words) != std::string::npos; }
+bool contains_words(const text& in, const std::string& words) { return testing::shown(in).find(words) != std::string::npos; }
 
 std::string fingerprint_in(const text& sarif) {
-  const std::string all = string_of(sarif);
+  const std::string all = testing::shown(sarif);
   const auto at = all.find("cordonFinding/v1\": \"");
   return all.substr(at + 20, 16);
 }
@@ -60,8 +60,8 @@ TEST_CASE("SARIF tells the file, the line and the kind of each finding") {
 }
 
 TEST_CASE("a file's name becomes a URI, whatever is in it") {
-  CHECK(string_of(detail::uri_of("/srv/my rules#1.v4")) == "/srv/my%20rules%231.v4");
-  CHECK(string_of(detail::uri_of("\xc3\xa9%")) == "%c3%a9%25");
+  CHECK(testing::shown(detail::uri_of("/srv/my rules#1.v4")) == "/srv/my%20rules%231.v4");
+  CHECK(testing::shown(detail::uri_of("\xc3\xa9%")) == "%c3%a9%25");
 }
 
 TEST_CASE("a finding keeps its fingerprint when its line moves, and only then") {
@@ -97,5 +97,5 @@ TEST_CASE("JUnit of lint fails but for notes") {
 TEST_CASE("whatever words come in, XML stays XML") {
   text out;
   detail::append_xml(out, "a<b>&\"\n\t\x01\xff\xef\xbf\xbf\xc3\xa9");
-  CHECK(string_of(out) == "a&lt;b&gt;&amp;&quot;&#10;&#9;\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9");
+  CHECK(testing::shown(out) == "a&lt;b&gt;&amp;&quot;&#10;&#9;\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9");
 }

@@ -21,7 +21,7 @@ std::size_t count(const std::string& all, std::string_view part) {
 }
 
 std::string script_for(const egress_policy& policy, const firewall& host = {}) {
-  return string_of(commands(enforce(policy, host)));
+  return testing::shown(commands(enforce(policy, host)));
 }
 
 }  // namespace

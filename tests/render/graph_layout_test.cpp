@@ -14,7 +14,7 @@ namespace {
 
 std::size_t place_in(const graph_layout& of, const chain_graph& graph, const std::string& name) {
   for (std::size_t i = 0; i < of.chains.size(); ++i)
-    if (string_of(graph.chains[of.chains[i].chain].name) == name) return i;
+    if (testing::shown(graph.chains[of.chains[i].chain].name) == name) return i;
   FAIL("no chain " << name);
   return 0;
 }

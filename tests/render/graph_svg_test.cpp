@@ -14,7 +14,7 @@ namespace {
 
 std::string picture_of_rules(const firewall& live) {
   const proof answer = prove(live, sandbox(uid{1001}));
-  return string_of(write_svg(graph_of(live, &answer)));
+  return testing::shown(write_svg(graph_of(live, &answer)));
 }
 
 bool is_drawn(const std::string& in, const std::string& words) { return in.find(words) != std::string::npos; }

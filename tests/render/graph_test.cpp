@@ -19,7 +19,7 @@ const std::string rules_with_chains =
 
 const graph_chain& chain_of(const chain_graph& in, const std::string& name) {
   for (const graph_chain& one : in.chains)
-    if (string_of(one.name) == name) return one;
+    if (testing::shown(one.name) == name) return one;
   FAIL("no chain " << name);
   return in.chains[0];
 }
@@ -37,13 +37,13 @@ TEST_CASE("a graph has the chains that OUTPUT leads to, what leads there, and wh
   REQUIRE(made.chains.size() == 3);
   const graph_chain& a = chain_of(made, "filter A");
   REQUIRE(a.lines.size() == 2);
-  CHECK(string_of(a.lines[0].words) == "1  -o lo -j ACCEPT");
+  CHECK(testing::shown(a.lines[0].words) == "1  -o lo -j ACCEPT");
   CHECK(a.lines[0].mark == graph_mark::plain);
   CHECK(a.lines[1].mark == graph_mark::dead);
-  CHECK(string_of(chain_of(made, "filter OUTPUT").lines.back().words) == "policy ACCEPT");
+  CHECK(testing::shown(chain_of(made, "filter OUTPUT").lines.back().words) == "policy ACCEPT");
   REQUIRE(made.edges.size() == 2);
-  CHECK(string_of(made.edges[0].words) == "1, 2");
-  CHECK(string_of(made.edges[1].words) == "3");
+  CHECK(testing::shown(made.edges[0].words) == "1, 2");
+  CHECK(testing::shown(made.edges[1].words) == "3");
 }
 
 TEST_CASE("the way of a leak is marked, in the rules, the chains and between them") {
@@ -62,7 +62,7 @@ TEST_CASE("the way of a leak is marked, in the rules, the chains and between the
   const chain_graph two = graph_of(without_rules, &open);
   REQUIRE(two.chains.size() == 2);
   CHECK(two.chains[1].mark == graph_mark::leaks);
-  CHECK(string_of(two.chains[1].lines[0].words) == "all is accepted");
+  CHECK(testing::shown(two.chains[1].lines[0].words) == "all is accepted");
 }
 
 TEST_CASE("a large chain is shown in part, its target never cut off") {
@@ -71,8 +71,8 @@ TEST_CASE("a large chain is shown in part, its target never cut off") {
   const chain_graph made = graph_of(host_with(many));
   const sequence<graph_line>& lines = made.chains[0].lines;
   CHECK(lines.size() == 7 + 1 + 3 + 1);
-  CHECK(string_of(lines[7].words) == "... 30 more rules");
-  CHECK(string_of(lines[0].words).ends_with("... -j ACCEPT"));
+  CHECK(testing::shown(lines[7].words) == "... 30 more rules");
+  CHECK(testing::shown(lines[0].words).ends_with("... -j ACCEPT"));
 }
 
 TEST_CASE("of a large table the chains that no leak touches are one line each, and beyond some they are counted") {
@@ -90,10 +90,10 @@ TEST_CASE("of a large table the chains that no leak touches are one line each, a
   CHECK(chain_of(made, "filter C35").lines.size() == 5);
   CHECK(chain_of(made, "filter C35").mark == graph_mark::leaks);
   REQUIRE(chain_of(made, "filter C0").lines.size() == 1);
-  CHECK(string_of(chain_of(made, "filter C0").lines[0].words) == "... 5 rules");
-  CHECK(string_of(chain_of(made, "filter: 17 more chains").lines[0].words) == "... 85 rules, none on the way of a leak");
+  CHECK(testing::shown(chain_of(made, "filter C0").lines[0].words) == "... 5 rules");
+  CHECK(testing::shown(chain_of(made, "filter: 17 more chains").lines[0].words) == "... 85 rules, none on the way of a leak");
   for (const graph_edge& one : made.edges)
-    CHECK((one.mark == graph_mark::leaks) == (string_of(made.chains[one.to].name) == "filter C35"));
+    CHECK((one.mark == graph_mark::leaks) == (testing::shown(made.chains[one.to].name) == "filter C35"));
 }
 
 TEST_CASE("many rules of a chain that leak are shown in part too, and what is left out says so") {
@@ -103,7 +103,7 @@ TEST_CASE("many rules of a chain that leak are shown in part too, and what is le
   const proof answer = prove(live, sandbox(uid{1001}));
   const sequence<graph_line> lines = graph_of(live, &answer).chains[0].lines;
   CHECK(lines.size() == 7 + 17 + 1 + 3 + 1);
-  CHECK(string_of(lines[24].words) == "... 73 more rules, some on the way of a leak");
+  CHECK(testing::shown(lines[24].words) == "... 73 more rules, some on the way of a leak");
   CHECK(lines[24].mark == graph_mark::leaks);
   CHECK(lines[3].leak == 4);
 }
@@ -113,7 +113,7 @@ TEST_CASE("a graph of what is forwarded starts at FORWARD") {
   const proof answer = prove(live, packets_through(hook::forward));
   const chain_graph made = graph_of(live, &answer);
   REQUIRE(made.chains.size() == 1);
-  CHECK(string_of(made.chains[0].name) == "filter FORWARD");
+  CHECK(testing::shown(made.chains[0].name) == "filter FORWARD");
   CHECK(made.chains[0].lines[0].mark == graph_mark::leaks);
 }
 
@@ -123,17 +123,17 @@ TEST_CASE("tables follow one another") {
   const chain_graph made = graph_of(live);
   REQUIRE(made.edges.size() == 1);
   CHECK(made.edges[0].words.empty());
-  CHECK(string_of(write_dot(made)).find("n0 -> n1 [color=\"#202020\", label=\"then\", style=dashed];") != std::string::npos);
-  CHECK(string_of(write_mermaid(made)).find("n0 -. then .-> n1") != std::string::npos);
+  CHECK(testing::shown(write_dot(made)).find("n0 -> n1 [color=\"#202020\", label=\"then\", style=dashed];") != std::string::npos);
+  CHECK(testing::shown(write_mermaid(made)).find("n0 -. then .-> n1") != std::string::npos);
 }
 
 TEST_CASE("whatever the rules hold, labels hold no mark-up of theirs") {
   const chain_graph made = graph_of(host_with(":OUTPUT ACCEPT [0:0]\n-A OUTPUT -m comment --comment \"<b>&\\\"\" -j ACCEPT\n"));
-  CHECK(string_of(write_dot(made)).find("&lt;b&gt;&amp;") != std::string::npos);
-  CHECK(string_of(write_mermaid(made)).find("&lt;b&gt;&amp;") != std::string::npos);
+  CHECK(testing::shown(write_dot(made)).find("&lt;b&gt;&amp;") != std::string::npos);
+  CHECK(testing::shown(write_mermaid(made)).find("&lt;b&gt;&amp;") != std::string::npos);
   rc::prop("a node for each chain, a line for each edge", [] {
     const chain_graph all = graph_of(*testing::firewalls({.with_opaque = true}));
-    const std::string dot = string_of(write_dot(all));
+    const std::string dot = testing::shown(write_dot(all));
     RC_ASSERT(count_of(" [label=<<table", dot) == all.chains.size());
     RC_ASSERT(count_of(" -> n", dot) == all.edges.size());
     RC_ASSERT(count_of("{", dot) == count_of("}", dot));

@@ -19,7 +19,7 @@ const egress_policy may_use_its_proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_a
 
 std::string page_of(const firewall& live, const egress_policy& policy = may_use_its_proxy,
                     const sequence<text>& notes = {}) {
-  return string_of(write_html(prove(live, policy), {.rules = &live}, notes));
+  return testing::shown(write_html(prove(live, policy), {.rules = &live}, notes));
 }
 
 bool page_has(const std::string& in, const std::string& words) { return in.find(words) != std::string::npos; }
@@ -141,7 +141,7 @@ TEST_CASE("a page for each kind of answer") {
   CHECK(fault_of(page_of(nothing)).empty());
 
   const proof blocked = prove(host_with(":OUTPUT DROP [0:0]\n"), may_use_its_proxy);
-  const std::string without_rules = string_of(write_html(blocked, {.require_usable = true}));
+  const std::string without_rules = testing::shown(write_html(blocked, {.require_usable = true}));
   CHECK(fault_of(without_rules).empty());
   CHECK(page_has(without_rules, "<span class=\"chip odd\">closed</span>"));
   CHECK(page_has(without_rules, "is-leak"));

@@ -15,7 +15,7 @@ namespace {
 std::string on_a_page(std::string_view words) {
   text out;
   detail::append_html(out, words);
-  return string_of(out);
+  return testing::shown(out);
 }
 
 constexpr bool writes_in_a_constant_expression() {
@@ -60,7 +60,7 @@ TEST_CASE("whatever bytes come in, no element, attribute or reference can begin 
 TEST_CASE("elements are closed in turn, but for those that have no end") {
   html_writer page;
   page.open("p").with("class", "\"a<").with("id", std::size_t{7}).words("x").open("br").close().element("b", "y").close();
-  CHECK(string_of(std::move(page).finish()) == "<p class=\"&quot;a&lt;\" id=\"7\">x<br><b>y</b></p>\n");
+  CHECK(testing::shown(std::move(page).finish()) == "<p class=\"&quot;a&lt;\" id=\"7\">x<br><b>y</b></p>\n");
 }
 
 TEST_CASE("words are cut between characters") {

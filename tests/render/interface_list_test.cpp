@@ -40,13 +40,13 @@ bool holds_for(const sequence<interface_item>& list, std::string_view name) {
 
 TEST_CASE("interfaces are told by names, prefixes, and what is left out of them") {
   const range eth = numbers_with_prefix("eth");
-  CHECK(string_of(list_of({eth})) == "eth+");
-  CHECK(string_of(list_of({one("eth0"), one("lo")})) == "eth0,lo");
-  CHECK(string_of(list_of(rest_of({one("docker0"), eth}))) == "!docker0,eth+");
+  CHECK(testing::shown(list_of({eth})) == "eth+");
+  CHECK(testing::shown(list_of({one("eth0"), one("lo")})) == "eth0,lo");
+  CHECK(testing::shown(list_of(rest_of({one("docker0"), eth}))) == "!docker0,eth+");
   const sequence<range> all_but_eth0{{eth.low, one("eth0").low - 1}, {one("eth0").high + 1, eth.high}};
-  CHECK(string_of(list_of(all_but_eth0)) == "eth+,!eth0");
-  CHECK(string_of(list_of(rest_of(all_but_eth0))) == "+,!eth+,eth0");
-  CHECK(string_of(list_of({one("abcdefghijklmno")})) == "abcdefghijklmno");
+  CHECK(testing::shown(list_of(all_but_eth0)) == "eth+,!eth0");
+  CHECK(testing::shown(list_of(rest_of(all_but_eth0))) == "+,!eth+,eth0");
+  CHECK(testing::shown(list_of({one("abcdefghijklmno")})) == "abcdefghijklmno");
 }
 
 TEST_CASE("intervals that no rules tell apart have no list") {
@@ -92,7 +92,7 @@ TEST_CASE("the list of a set holds for a name exactly if the set has its number"
     }
     if (set.empty() || set[0] == domain) return;
     const auto list = interfaces_of(set);
-    RC_LOG(string_of(to_text(list)));
+    RC_LOG(testing::shown(to_text(list)));
     RC_ASSERT(!list.empty());
     for (int i = 0; i < 20; ++i) {
       const std::string name = short_name() + (*rc::gen::arbitrary<bool>() ? "x" : "");

@@ -15,7 +15,7 @@ using namespace cordon::test;
 namespace {
 
 std::string json_of(const firewall& rules, const egress_policy& policy, bool require_usable = false) {
-  return string_of(write_json(prove(rules, policy), {.rules = &rules, .require_usable = require_usable}));
+  return testing::shown(write_json(prove(rules, policy), {.rules = &rules, .require_usable = require_usable}));
 }
 
 bool holds(const std::string& json, std::string_view part) { return json.find(part) != std::string::npos; }

@@ -16,7 +16,7 @@ namespace {
 std::string string_for(std::string_view content) {
   text out;
   append_json_string(out, content);
-  return string_of(out);
+  return testing::shown(out);
 }
 
 constexpr text small_object() {

@@ -20,7 +20,7 @@ const egress_policy reaches_proxy_and_resolver = sandbox(uid{1001})
 
 std::string rows_of(const leak_map& of) {
   std::string all;
-  for (const range& one : of.addresses) all += string_of(addresses_in_words(one, of.family)) + "; ";
+  for (const range& one : of.addresses) all += testing::shown(addresses_in_words(one, of.family)) + "; ";
   return all;
 }
 
@@ -28,7 +28,7 @@ std::string columns_of(const leak_map& of) {
   std::string all;
   for (const map_group& group : of.groups) {
     all += std::string(group.name) + ":";
-    for (const map_column& one : group.columns) all += " " + string_of(ports_in_words(one));
+    for (const map_column& one : group.columns) all += " " + testing::shown(ports_in_words(one));
     all += "; ";
   }
   return all;

@@ -10,7 +10,7 @@ using namespace cordon;
 using namespace cordon::test;
 
 namespace {
-std::string command_for(const char* line) { return string_of(live_command(*read_packet_line(line))); }
+std::string command_for(const char* line) { return testing::shown(live_command(*read_packet_line(line))); }
 const std::string as_owner = "setpriv --reuid=1001 --regid=0 --clear-groups ";
 }  // namespace
 

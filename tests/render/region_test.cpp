@@ -22,11 +22,11 @@ box_side whole(field which, sequence<range> values, family of = family::ipv4) {
 std::string member_of(const box& of, std::string_view name) {
   const region_words words = words_of(of);
   const text* const found = words.find(name);
-  return found == nullptr ? "(any)" : string_of(*found);
+  return found == nullptr ? "(any)" : testing::shown(*found);
 }
 
 std::string words_for(sequence<box_side> sides, family of = family::ipv4) {
-  return string_of(to_text(box{of, std::move(sides)}));
+  return testing::shown(to_text(box{of, std::move(sides)}));
 }
 
 constexpr box port_box() {
@@ -77,7 +77,7 @@ TEST_CASE("TCP flags are the numbers of their byte, whatever bits the rule asks 
       {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}},
       /*portless=*/true};
   CHECK(member_of(syn, "flags") == "2,10,34,42,66,74,98,106,130,138,162,170,194,202,226,234");
-  CHECK(string_of(to_text(syn)) ==
+  CHECK(testing::shown(to_text(syn)) ==
         "tcp, flags SYN of FIN,SYN,RST,ACK (and later fragments, which carry no ports)");
 }
 
@@ -98,10 +98,10 @@ TEST_CASE("ICMP has types and codes where it stands alone") {
 TEST_CASE("a box that names ports says whether it holds packets without ports too") {
   const box with{family::ipv4, {whole(field::second_word, {{53, 53}})}, /*portless=*/true};
   CHECK(words_of(with).portless);
-  CHECK(string_of(to_text(with)) == "any protocol port 53 (and later fragments, which carry no ports)");
+  CHECK(testing::shown(to_text(with)) == "any protocol port 53 (and later fragments, which carry no ports)");
   const box by_bytes{family::ipv4, {whole(field::second_word, {{53, 53}})}};
   CHECK_FALSE(words_of(by_bytes).portless);
-  CHECK(string_of(to_text(by_bytes)) ==
+  CHECK(testing::shown(to_text(by_bytes)) ==
         "any protocol port 53 (and later fragments with such bytes in that place)");
   const box without{family::ipv4,
                     {whole(field::transport, {{20, 20}}), whole(field::second_word, {{53, 53}})}};
@@ -114,7 +114,7 @@ TEST_CASE("a box that names ports says whether it holds packets without ports to
                       {whole(field::protocol, {{17, 17}}), whole(field::transport, {{21, 22}})}};
   CHECK(words_of(fragments).portless);
   CHECK(member_of(fragments, "destination_port").empty());
-  CHECK(string_of(to_text(fragments)) == "later fragments of udp");
+  CHECK(testing::shown(to_text(fragments)) == "later fragments of udp");
 }
 
 TEST_CASE("a box is told in the words of people") {
@@ -159,7 +159,7 @@ TEST_CASE("the words of a leak's box hold for a packet exactly if the box does")
       for (const leak& one : answer.of(of).leaks)
         for (std::size_t i = 0; i < one.region.size() && i < 8; ++i) {
           const region_words words = words_of(one.region[i]);
-          RC_LOG(string_of(to_text(one.region[i])));
+          RC_LOG(testing::shown(to_text(one.region[i])));
           ++boxes;
           RC_ASSERT(holds(words, one.witness) == is_in(one.region[i], one.witness));
           for (int drawn = 0; drawn < 8; ++drawn) {

@@ -17,7 +17,7 @@ using namespace cordon::test;
 namespace {
 
 std::string report(const firewall& rules, const egress_policy& policy, bool require_usable = false) {
-  return string_of(write_report(prove(rules, policy), {.rules = &rules, .require_usable = require_usable}));
+  return testing::shown(write_report(prove(rules, policy), {.rules = &rules, .require_usable = require_usable}));
 }
 
 std::string first_line(const std::string& of) { return of.substr(0, of.find('\n')); }
@@ -118,10 +118,10 @@ TEST_CASE("streams show proofs, packets and verdicts") {
   std::ostringstream out;
   const proof answer = prove(host_with("-A OUTPUT -j DROP\n"), policy_of({}));
   out << answer;
-  CHECK(out.str() == string_of(write_report(answer)));
+  CHECK(out.str() == testing::shown(write_report(answer)));
   std::ostringstream short_ones;
   packet sent;
   sent.source = sent.destination = 0x7f000001;
   short_ones << verdict{} << ' ' << sent << ' ' << text("x");
-  CHECK(short_ones.str() == "ACCEPT " + string_of(write_packet_line(sent)) + " x");
+  CHECK(short_ones.str() == "ACCEPT " + testing::shown(write_packet_line(sent)) + " x");
 }

@@ -26,7 +26,7 @@ const std::string insertion = "-I OUTPUT 1 -m owner --uid-owner 1001 -j CORDON-1
 
 // What a host's rules become when `more` is loaded with --noflush.
 ruleset after_loading(const ruleset& host, family of, const std::string& more) {
-  std::string all = string_of(write_ruleset(host, of));
+  std::string all = testing::shown(write_ruleset(host, of));
   const auto filter = all.find("*filter\n");
   if (filter == std::string::npos) return read_rules(all + more, of, host.backend);
   const auto end = all.find("COMMIT\n", filter);
@@ -37,14 +37,14 @@ ruleset after_loading(const ruleset& host, family of, const std::string& more) {
 }  // namespace
 
 TEST_CASE("for a host of which nothing is known the text is a first installation, and says so") {
-  const std::string text = string_of(noflush_restore_text(enforce(egress), family::ipv4));
+  const std::string text = testing::shown(noflush_restore_text(enforce(egress), family::ipv4));
   CHECK(text.substr(0, text.find('*')).find("# For a first installation") == 0);
   CHECK(text.substr(text.find('*')) == chain_lines + insertion + "COMMIT\n");
 }
 
 TEST_CASE("for a known host each jump that is there is taken out, and one put in") {
   const auto text_for = [](const std::string& lines) {
-    return string_of(noflush_restore_text(enforce(egress, host_with(lines)), family::ipv4));
+    return testing::shown(noflush_restore_text(enforce(egress, host_with(lines)), family::ipv4));
   };
   CHECK(text_for(":OUTPUT DROP\n") == chain_lines + insertion + "COMMIT\n");
   CHECK(text_for(":CORDON-1001 -\n-A " + jump + "\n-A OUTPUT -j LOG\n-A " + jump + "\n") ==
@@ -61,7 +61,7 @@ TEST_CASE("the host's rules with the text are the rules that were proved") {
     for (const family of : both_families) {
       const ruleset& before = host.of(of).rulesets[0];
       if (!is_writable(before, of)) continue;
-      const ruleset after = after_loading(before, of, string_of(noflush_restore_text(made, of)));
+      const ruleset after = after_loading(before, of, testing::shown(noflush_restore_text(made, of)));
       RC_ASSERT(after == made.firewall->rules().of(of).rulesets[0]);
     }
   }));
@@ -97,8 +97,8 @@ TEST_CASE("of two rule sets the text is that of the back end asked for") {
   host.v6 = family_rules::none();
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());
-  const std::string legacy = string_of(restore_text(made, family::ipv4, backend::legacy));
-  const std::string nft = string_of(restore_text(made, family::ipv4, backend::nft));
+  const std::string legacy = testing::shown(restore_text(made, family::ipv4, backend::legacy));
+  const std::string nft = testing::shown(restore_text(made, family::ipv4, backend::nft));
   CHECK(legacy.find("-o lo -j LOG") != std::string::npos);
   CHECK(legacy.find("CORDON") == std::string::npos);
   CHECK(nft.find("-o eth0 -j LOG") != std::string::npos);

@@ -20,7 +20,7 @@ std::string trace_of(const firewall& rules, const std::string& packet_line) {
   REQUIRE(sent);
   std::string all;
   for (const traced_chain& one : trace_beside_rules(compiled, simulate(compiled, *sent).way)) {
-    all += string_of(one.name);
+    all += testing::shown(one.name);
     for (const traced_rule& each : one.rules) {
       all += ' ' + (each.number == 0 ? std::string("end") : std::to_string(each.number));
       if (each.last > each.number) all += '-' + std::to_string(each.last);
@@ -72,7 +72,7 @@ TEST_CASE("a rule beside a way has its text and its line") {
   const sequence<traced_chain> made = trace_beside_rules(compiled, simulate(compiled, *sent).way);
   REQUIRE(made.size() == 1);
   CHECK(made[0].table == table_name::filter);
-  CHECK(string_of(made[0].rules[0].written) == "-A OUTPUT -o lo -j ACCEPT");
+  CHECK(testing::shown(made[0].rules[0].written) == "-A OUTPUT -o lo -j ACCEPT");
   CHECK(made[0].rules[0].line == 3);
-  CHECK(string_of(made[0].rules[1].written) == "the policy DROP");
+  CHECK(testing::shown(made[0].rules[1].written) == "the policy DROP");
 }

@@ -13,7 +13,7 @@ using namespace cordon::test;
 
 namespace {
 
-const std::string script = string_of(undo_commands(sandbox(uid{1001})));
+const std::string script = testing::shown(undo_commands(sandbox(uid{1001})));
 
 }  // namespace
 

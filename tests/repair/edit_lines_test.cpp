@@ -20,7 +20,7 @@ rule read_rule(std::string_view words) {
 
 std::string lines(const sequence<rule_edit>& edits, const firewall& host) {
   std::string all;
-  for (const edit_line& one : lines_of(edits, host.v4, family::ipv4)) all += string_of(one.words) + "\n";
+  for (const edit_line& one : lines_of(edits, host.v4, family::ipv4)) all += testing::shown(one.words) + "\n";
   return all;
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("what lets out comes first, and each number is that of its moment") {
   CHECK(lines_lead_to(lines_of(edits, host.v4, family::ipv4), host.v4, after, family::ipv4));
   std::string rules;
   for (const rule& one : after.rulesets[0].find(table_name::filter)->find("OUTPUT")->rules)
-    rules += string_of(write_rule(one, family::ipv4, "OUTPUT")) + "\n";
+    rules += testing::shown(write_rule(one, family::ipv4, "OUTPUT")) + "\n";
   CHECK(rules == "-A OUTPUT -p sctp -j ACCEPT\n-A OUTPUT -p udp -j DROP\n-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT\n"
                  "-A OUTPUT -p icmp -j ACCEPT\n-A OUTPUT -j DROP\n");
 }

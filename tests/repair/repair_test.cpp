@@ -26,7 +26,7 @@ const egress_policy proxy_alone = sandbox(uid{1001}).may_reach(tcp, ipv4_address
 
 std::string commands_in(const repair_answer& of) {
   std::string all;
-  for (const text& one : commands_of(of)) all += string_of(one) + "\n";
+  for (const text& one : commands_of(of)) all += testing::shown(one) + "\n";
   return all;
 }
 

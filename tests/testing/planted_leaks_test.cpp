@@ -62,7 +62,8 @@ packet simpler_leak(const planted_leak& of, const leak_hunt& hunt, const packet&
       for (const box& one : each.region)
         for (const uint128 value :
              values_in(one, which, value_of(plain, which), width_of(which, than.family))) {
-          if (which == field::out && number_of(interface_of(value)) != value) continue;
+          // Names that an interface can have: none is empty.
+          if (which == field::out && (value == 0 || number_of(interface_of(value)) != value)) continue;
           if (!hunt.domain(than.family)[which].contains(value)) continue;
           if (!testing::is_simpler(which, value, value_of(than, which), than.family)) continue;
           packet candidate = than;

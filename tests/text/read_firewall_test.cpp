@@ -56,12 +56,12 @@ TEST_CASE("a family without a file has no rules, and one that the host has not i
 TEST_CASE("a file that cannot be opened, read or understood leaves no firewall") {
   const auto missing = read_firewall({.v4 = "/nonexistent/rules"});
   REQUIRE_FALSE(missing);
-  CHECK(string_of(to_text(missing.diagnostics())) ==
+  CHECK(testing::shown(to_text(missing.diagnostics())) ==
         "/nonexistent/rules: error: cannot be opened: No such file or directory\n");
-  CHECK(string_of(to_text(read_firewall({.v6 = "/tmp"}).diagnostics())) ==
+  CHECK(testing::shown(to_text(read_firewall({.v6 = "/tmp"}).diagnostics())) ==
         "/tmp: error: cannot be read: Is a directory\n");
   const file v4("*filter\n-A OUTPUT --frob\nCOMMIT\n");
   const auto wrong = read_firewall({.v4 = v4.name()});
   REQUIRE_FALSE(wrong);
-  CHECK(string_of(to_text(wrong.diagnostics())).starts_with(std::string(v4.name()) + ":2:11: error: "));
+  CHECK(testing::shown(to_text(wrong.diagnostics())).starts_with(std::string(v4.name()) + ":2:11: error: "));
 }

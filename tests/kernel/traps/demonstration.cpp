@@ -152,7 +152,7 @@ const cordon::ruleset* demonstration::read(std::string_view text) {
                                   .file = "rules",
                                   .names = &machine_names()});
   if (!made) {
-    check(false, "cordon refuses the rules: " + string_of(to_text(made.diagnostics())) + std::string(text));
+    check(false, "cordon refuses the rules: " + cordon::testing::shown(to_text(made.diagnostics())) + std::string(text));
     return nullptr;
   }
   read_ = *std::move(made);
@@ -222,21 +222,21 @@ void demonstration::packet_fails(std::string_view line, int error) {
 void demonstration::simulated(std::string_view line, std::string_view expected) {
   const std::string about = words(line);
   const auto asked = cordon::read_packet_line(about);
-  if (!asked) throw std::runtime_error(string_of(to_text(asked.diagnostics())));
+  if (!asked) throw std::runtime_error(cordon::testing::shown(to_text(asked.diagnostics())));
   firewall host;
   host.of(family_of(of_.family)) = family_rules(read_);
   const program compiled = compile(host, asked->family);
   const outcome said = simulate(compiled, *asked);
-  const std::string steps = string_of(to_text(said.way));
-  compare(about, "cordon", string_of(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps,
+  const std::string steps = cordon::testing::shown(to_text(said.way));
+  compare(about, "cordon", cordon::testing::shown(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps,
           expected_words(words(expected)));
 }
 
 proof demonstration::proves(std::string_view policy, answer expected) {
   const auto flags = read_policy("--uid 1001\n" + words(policy), "policy");
-  if (!flags) throw std::runtime_error(string_of(to_text(flags.diagnostics())));
+  if (!flags) throw std::runtime_error(cordon::testing::shown(to_text(flags.diagnostics())));
   const auto asked = make_policy(*flags);
-  if (!asked) throw std::runtime_error(string_of(to_text(asked.diagnostics())));
+  if (!asked) throw std::runtime_error(cordon::testing::shown(to_text(asked.diagnostics())));
   firewall host;
   host.v4 = host.v6 = family_rules::none();
   host.of(family_of(of_.family)) = family_rules(read_);
@@ -246,7 +246,7 @@ proof demonstration::proves(std::string_view policy, answer expected) {
   for (const leak& one : made.of(family_of(of_.family)).leaks) {
     // Another state than a first packet has takes traffic() to be shown.
     if (one.witness.state != connection_state::fresh) continue;
-    std::string line = string_of(write_packet_line(one.witness));
+    std::string line = cordon::testing::shown(write_packet_line(one.witness));
     const auto at = line.find(" state=");
     line.erase(at, line.find(' ', at + 1) - at);
     wire_packet wire;
@@ -256,7 +256,7 @@ proof demonstration::proves(std::string_view policy, answer expected) {
       continue;
     }
     const std::vector<sent_packet> sent = session_->send({&wire, 1});
-    equal("the way of the witness " + line, judge_->kernel_words(sent[0]), "ACCEPT " + string_of(to_text(one.way)));
+    equal("the way of the witness " + line, judge_->kernel_words(sent[0]), "ACCEPT " + cordon::testing::shown(to_text(one.way)));
   }
   return made;
 }
@@ -314,8 +314,8 @@ void demonstration::traffic(std::string_view rules, const std::function<void()>&
             about + ": cordon thinks it impossible");
       continue;
     }
-    const std::string steps = string_of(to_text(said.way));
-    compare(about, "cordon", string_of(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps, way_words);
+    const std::string steps = cordon::testing::shown(to_text(said.way));
+    compare(about, "cordon", cordon::testing::shown(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps, way_words);
   }
   check(seen.size() <= expected.size(), std::to_string(seen.size()) + " packets came to OUTPUT, " +
                                             std::to_string(expected.size()) + " are expected");
@@ -328,7 +328,7 @@ void demonstration::prints(std::string_view text, std::string_view expected) {
   require_loaded(here.load(of_.which, of_.family, given), given);
   equal("what iptables-save prints of\n" + given, rules_in(here.save(of_.which, of_.family)), wanted);
   if (read(given) == nullptr) return;
-  equal("what cordon prints of\n" + given, rules_in(string_of(write_ruleset(read_, family_of(of_.family)))), wanted);
+  equal("what cordon prints of\n" + given, rules_in(cordon::testing::shown(write_ruleset(read_, family_of(of_.family)))), wanted);
 }
 
 void demonstration::warned(std::string_view text, std::string_view of) {
@@ -339,7 +339,7 @@ void demonstration::warned(std::string_view text, std::string_view of) {
                                          .backend = backend_of(of_.which),
                                          .file = "rules",
                                          .names = &machine_names()});
-  const std::string said = string_of(to_text(made.diagnostics()));
+  const std::string said = cordon::testing::shown(to_text(made.diagnostics()));
   check(made && said.find(of) != std::string::npos, "cordon says of\n" + given + "  " + said);
 }
 
