@@ -48,6 +48,7 @@ struct protocol_name {
 };
 
 // The IANA names in the order of their numbers, as the usual /etc/protocols gives them; iptables prints these.
+// clang-format off
 inline constexpr protocol_name protocol_names[] = {
     {1, "icmp"},        {2, "igmp"},        {3, "ggp"},        {4, "ipencap"},     {5, "st"},
     {6, "tcp"},         {8, "egp"},         {9, "igp"},        {12, "pup"},        {17, "udp"},
@@ -61,6 +62,7 @@ inline constexpr protocol_name protocol_names[] = {
     {135, "mobility-header"}, {136, "udplite"}, {137, "mpls-in-ip"}, {138, "manet"}, {139, "hip"},
     {140, "shim6"},     {141, "wesp"},      {142, "rohc"},     {143, "ethernet"},
 };
+// clang-format on
 
 // Other spellings that iptables reads.
 inline constexpr protocol_name protocol_aliases[] = {

@@ -15,7 +15,7 @@ inline constexpr std::string_view target_names[] = {
     "TOS", "TPROXY", "TRACE", "TTL", "ULOG",
     // xtables-addons, OpenWrt, Android
     "ACCOUNT", "CHAOS", "DELUDE", "DHCPMAC", "DNETMAP", "ECHO", "FLOWOFFLOAD", "FULLCONENAT", "IMQ", "IPMARK",
-    "LOGMARK", "MIRROR", "NETFLOW", "PROTO", "RAWDNAT", "RAWSNAT", "STEAL", "SYSRQ", "TARPIT",
+    "LOGMARK", "MIRROR", "NETFLOW", "PROTO", "RAWDNAT", "RAWSNAT", "STEAL", "SYSRQ", "TARPIT"
 };
 }  // namespace detail
 

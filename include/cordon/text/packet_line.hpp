@@ -167,10 +167,12 @@ class packet_line_reader {
   }
 
   // The keys that need more than one field, or that others depend on. One bit each, to see what was given.
+  // clang-format off
   enum key_bit : std::uint32_t { family_key = 1, uid_key = 2, socket_key = 4, proto_key = 8, src_key = 16, dst_key = 32, sport_key = 64,
                    dport_key = 128, icmp_key = 256, flags_key = 512, out_key = 1024, state_key = 2048, len_key = 4096, bytes_key = 8192,
                    frag_key = 16384, nat_key = 32768, options_key = 65536, headers_key = 131072, ctdir_key = 262144, ctstatus_key = 524288,
                    in_key = 1048576, mac_key = 2097152 };
+  // clang-format on
 
   constexpr text read_key(std::string_view key, std::string_view value) {
     for (std::size_t i = 0; i < std::size(number_keys); ++i) {

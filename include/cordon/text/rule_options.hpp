@@ -19,6 +19,7 @@ struct rule_option {
 };
 
 namespace detail {
+// clang-format off
 inline constexpr rule_option rule_options[] = {
     {"append", 'A'},       {"delete", 'D'},        {"check", 'C'},         {"insert", 'I'},        {"replace", 'R'},
     {"list", 'L'},         {"list-rules", 'S'},    {"flush", 'F'},         {"zero", 'Z'},          {"new-chain", 'N'},
@@ -29,6 +30,7 @@ inline constexpr rule_option rule_options[] = {
     {"help", 'h'},         {"line-numbers", '0'},  {"modprobe", 'M'},      {"set-counters", 'c'},  {"goto", 'g'},
     {"ipv4", '4'},         {"ipv6", '6'},
 };
+// clang-format on
 
 constexpr name_index index_of_rule_options() {
   name_index made;

@@ -248,7 +248,9 @@ class rule_reader {
         warn(one.column, join("iptables takes all of '", one.content,
                               "' for the interface's name: put a blank before the name"));
         return own_option(letter, one.content, one);
+      // clang-format off
       case 's': case 'd': case 'p': case 'j': case 'g': return own_option(letter, one.content, one);
+      // clang-format on
       default: return own_option(letter, value, one);
     }
   }
@@ -258,8 +260,10 @@ class rule_reader {
   constexpr bool own_option(char letter, std::string_view value, const word& one) {
     state_.in_unknown = false;
     switch (letter) {
+      // clang-format off
       case 'A': case 'I': case 'D': case 'R': case 'C': case 'N': case 'P': case 'F': case 'X': case 'E': case 'Z':
       case 'L': case 'S':
+        // clang-format on
         return command_option(letter, value, one);
       case 's':
         if (!once(source_seen, one, true)) return false;
