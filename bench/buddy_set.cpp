@@ -14,7 +14,7 @@ constexpr int first_nodes = 4'000'000;
 constexpr int cache_entries = 1'000'000;
 
 struct bits {
-  int first = 0;   // the variable of the highest bit
+  int first = 0;  // the variable of the highest bit
   int count = 0;
 };
 
@@ -54,7 +54,8 @@ struct buddy_set::state {
 
   // Fields from the bottom of the order to its top.
   bdd packets_of(const five_tuple& what) const {
-    const interval* const values[] = {&what.source, &what.destination, &what.source_port, &what.destination_port, &what.protocol};
+    const interval* const values[] = {&what.source, &what.destination, &what.source_port, &what.destination_port,
+                                      &what.protocol};
     bdd made = bddtrue;
     for (auto letter = order.rbegin(); letter != order.rend(); ++letter)
       for (std::size_t i = 0; i < fields.size(); ++i)
@@ -118,7 +119,8 @@ void buddy_set::build_difference(const rule_set& before, const rule_set& after) 
 bool buddy_set::is_empty() const { return state_->set == bddfalse; }
 
 bool buddy_set::contains(const five_values& packet) const {
-  const std::uint32_t values[] = {packet.source, packet.destination, packet.source_port, packet.destination_port, packet.protocol};
+  const std::uint32_t values[] = {packet.source, packet.destination, packet.source_port, packet.destination_port,
+                                  packet.protocol};
   bdd at = state_->set;
   while (at != bddtrue && at != bddfalse) {
     const int variable = bdd_var(at);

@@ -39,9 +39,17 @@ interval ports(const std::string& words, char between) {
 }
 
 interval protocol(const std::string& word) {
-  const std::uint32_t number = word == "tcp" ? 6 : word == "udp" ? 17 : word == "icmp" ? 1 : word == "gre" ? 47
-                               : word == "esp" ? 50 : word == "ah" ? 51 : word == "ospf" ? 89 : word == "eigrp" ? 88
-                               : word == "igmp" ? 2 : word == "ipip" ? 94 : static_cast<std::uint32_t>(std::stoul(word));
+  const std::uint32_t number = word == "tcp"     ? 6
+                               : word == "udp"   ? 17
+                               : word == "icmp"  ? 1
+                               : word == "gre"   ? 47
+                               : word == "esp"   ? 50
+                               : word == "ah"    ? 51
+                               : word == "ospf"  ? 89
+                               : word == "eigrp" ? 88
+                               : word == "igmp"  ? 2
+                               : word == "ipip"  ? 94
+                                                 : static_cast<std::uint32_t>(std::stoul(word));
   return {number, number};
 }
 
@@ -58,7 +66,8 @@ void read_rules(rule_set& into) {
       if (word == "-p" && words >> value) made.matches.protocol = protocol(value);
       if (word == "--sport" && words >> value) made.matches.source_port = ports(value, ':');
       if (word == "--dport" && words >> value) made.matches.destination_port = ports(value, ':');
-      if (word == "--uid-owner" && words >> value) made.user.low = made.user.high = static_cast<std::uint32_t>(std::stoul(value));
+      if (word == "--uid-owner" && words >> value)
+        made.user.low = made.user.high = static_cast<std::uint32_t>(std::stoul(value));
       if (word == "-j" && words >> value) made.accepts = value == "ACCEPT";
     }
     into.all.push_back(made);
@@ -114,10 +123,13 @@ std::vector<five_values> packets_near(const rule_set& rules, unsigned count) {
   };
   std::vector<five_values> made;
   for (unsigned i = 0; i < count; ++i) {
-    const auto rule = [&]() -> const five_tuple& { return rules.of_sandbox[random() % rules.of_sandbox.size()].matches; };
+    const auto rule = [&]() -> const five_tuple& {
+      return rules.of_sandbox[random() % rules.of_sandbox.size()].matches;
+    };
     const five_tuple& one = rule();
     const five_tuple& other = random() % 2 == 0 ? one : rule();
-    made.push_back({pick(one.source), pick(one.destination), pick(other.source_port), pick(other.destination_port), pick(one.protocol)});
+    made.push_back({pick(one.source), pick(one.destination), pick(other.source_port), pick(other.destination_port),
+                    pick(one.protocol)});
   }
   return made;
 }
@@ -149,11 +161,12 @@ rule_set make_rule_set(const std::string& name, unsigned count, bool wide) {
   };
   // Networks of a few hundred hosts, half of them inside one another.
   const auto net = [&] {
-    const unsigned bits = wide ? std::initializer_list<unsigned>{8, 16, 24, 28, 32, 32}.begin()[below(6)] : 32 - 4 * (below(4) / 3);
+    const unsigned bits =
+        wide ? std::initializer_list<unsigned>{8, 16, 24, 28, 32, 32}.begin()[below(6)] : 32 - 4 * (below(4) / 3);
     const auto mask = static_cast<std::uint32_t>(~std::uint64_t{0} << (32 - bits));
     const std::uint32_t base = (10U << 24 | below(16) << 16 | below(count / 16 + 4) << 4 | below(16)) & mask;
-    return std::to_string(base >> 24) + "." + std::to_string(base >> 16 & 255) + "." + std::to_string(base >> 8 & 255) + "." +
-           std::to_string(base & 255) + "/" + std::to_string(bits);
+    return std::to_string(base >> 24) + "." + std::to_string(base >> 16 & 255) + "." + std::to_string(base >> 8 & 255) +
+           "." + std::to_string(base & 255) + "/" + std::to_string(bits);
   };
   rule_set made;
   made.name = name;
@@ -164,7 +177,8 @@ rule_set make_rule_set(const std::string& name, unsigned count, bool wide) {
     if (!wide || below(3) != 0) line += " -s " + net();
     if (!wide || below(4) != 0) line += " -d " + net();
     line += " -p " + by;
-    if (below(2) == 0) line += " -m owner --uid-owner " + std::to_string(below(2) == 0 ? sandbox_uid : 1002 + below(60));
+    if (below(2) == 0)
+      line += " -m owner --uid-owner " + std::to_string(below(2) == 0 ? sandbox_uid : 1002 + below(60));
     line += " -m " + by;
     if (wide && below(4) == 0) line += " --sport " + std::to_string(1024 * below(8)) + ":65535";
     if (below(4) != 0) line += " --dport " + std::to_string(below(64) * 100 + below(3));

@@ -35,8 +35,9 @@ struct five_tuple {
   interval protocol = {0, 255};
 
   bool contains(const five_values& packet) const {
-    return source.contains(packet.source) && destination.contains(packet.destination) && source_port.contains(packet.source_port) &&
-           destination_port.contains(packet.destination_port) && protocol.contains(packet.protocol);
+    return source.contains(packet.source) && destination.contains(packet.destination) &&
+           source_port.contains(packet.source_port) && destination_port.contains(packet.destination_port) &&
+           protocol.contains(packet.protocol);
   }
   friend bool operator==(const five_tuple&, const five_tuple&) = default;
 };
@@ -51,10 +52,10 @@ struct tuple_rule {
 
 struct rule_set {
   std::string name;
-  std::string rules;                    ///< as iptables-save prints them
-  std::string endpoints;                ///< as `--allow` takes them, one a line
-  std::vector<tuple_rule> all;          ///< the rules, in order; what none decides is dropped
-  std::vector<tuple_rule> of_sandbox;   ///< those that uid 1001 meets; what none decides is dropped
+  std::string rules;                   ///< as iptables-save prints them
+  std::string endpoints;               ///< as `--allow` takes them, one a line
+  std::vector<tuple_rule> all;         ///< the rules, in order; what none decides is dropped
+  std::vector<tuple_rule> of_sandbox;  ///< those that uid 1001 meets; what none decides is dropped
   std::vector<five_tuple> allowed;
 };
 

@@ -12,9 +12,8 @@ using namespace cordon;
 
 namespace {
 
-constexpr egress_policy egress = sandbox(uid{1001})
-    .may_reach(tcp, "127.0.0.1"_ip, 18443)
-    .may_reach(udp | tcp, "127.0.0.53"_ip, 53);
+constexpr egress_policy egress =
+    sandbox(uid{1001}).may_reach(tcp, "127.0.0.1"_ip, 18443).may_reach(udp | tcp, "127.0.0.53"_ip, 53);
 
 struct service {
   std::string_view name;
@@ -22,7 +21,7 @@ struct service {
   protocol by;
 };
 constexpr service services[] = {
-    {"API (HTTPS)", 8000, tcp}, {"egress proxy", 18443, tcp}, {"Redis", 6379, tcp},
+    {"API (HTTPS)", 8000, tcp},    {"egress proxy", 18443, tcp}, {"Redis", 6379, tcp},
     {"object storage", 3900, tcp}, {"resolver", 53, udp},
 };
 constexpr address own_addresses[] = {"127.0.0.1"_ip, "10.9.0.1"_ip, "::1"_ip};

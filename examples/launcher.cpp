@@ -48,8 +48,8 @@ read_result<egress_policy> policy_in(const char* file) {
 }
 
 bool load(const enforced_firewall& rules, family of) {
-  const text command = join(of == family::ipv4 ? "iptables-" : "ip6tables-", name_of(rules.of(of).backend),
-                            "-restore -w --noflush");
+  const text command =
+      join(of == family::ipv4 ? "iptables-" : "ip6tables-", name_of(rules.of(of).backend), "-restore -w --noflush");
   std::FILE* const pipe = popen(std::string(command.view()).c_str(), "we");
   if (pipe == nullptr) return false;
   const text lines = noflush_restore_text(rules, of);

@@ -7,15 +7,21 @@
 using namespace cordon;
 
 constexpr egress_policy egress = sandbox(uid{1001})
-    .may_reach(tcp, "127.0.0.1"_ip, 18443)          // the egress proxy
-    .may_reach(udp | tcp, "127.0.0.53"_ip, 53);     // the resolver
+                                     .may_reach(tcp, "127.0.0.1"_ip, 18443)       // the egress proxy
+                                     .may_reach(udp | tcp, "127.0.0.53"_ip, 53);  // the resolver
 
 int main() {
   const auto live = read_firewall({.v4 = "rules.v4", .v6 = "rules.v6"});
-  if (!live) { std::cerr << live.diagnostics(); return 3; }
+  if (!live) {
+    std::cerr << live.diagnostics();
+    return 3;
+  }
 
   const proof answer = prove(*live, egress);
-  if (!answer.proved()) { std::cerr << answer; return 1; }  // region, blame, witness
+  if (!answer.proved()) {
+    std::cerr << answer;
+    return 1;
+  }  // region, blame, witness
 
-  std::cout << commands(enforce(egress, *live));            // takes only what was proved
+  std::cout << commands(enforce(egress, *live));  // takes only what was proved
 }

@@ -135,7 +135,8 @@ std::vector<std::pair<std::string, int>> dpdk_acl::methods() {
   return made;
 }
 
-void dpdk_acl::classify(const std::uint8_t* const* packets, std::uint32_t count, std::uint32_t* results, int method) const {
+void dpdk_acl::classify(const std::uint8_t* const* packets, std::uint32_t count, std::uint32_t* results,
+                        int method) const {
   if (rte_acl_classify_alg(context_, const_cast<const std::uint8_t**>(packets), results, count, 1,
                            static_cast<enum rte_acl_classify_alg>(method)) != 0)
     fail("packets not classified");

@@ -94,7 +94,8 @@ void make_ready(question& into, const rule_set& from) {
   into.theirs = std::make_unique<dpdk_acl>(from.all);
   into.their_seconds = seconds_of_this_thread() - start;
   for (const six_values& one : into.trace) into.packed_packets.push_back(packed(one));
-  for (const acl_packet& one : into.packed_packets) into.pointers.push_back(reinterpret_cast<const std::uint8_t*>(&one));
+  for (const acl_packet& one : into.packed_packets)
+    into.pointers.push_back(reinterpret_cast<const std::uint8_t*>(&one));
   std::vector<std::uint32_t> results(packet_count);
   for (const auto& [name, method] : dpdk_acl::methods()) {
     into.theirs->classify(into.pointers.data(), packet_count, results.data(), method);
@@ -169,10 +170,11 @@ void register_for(const question& of) {
 int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   const std::vector<rule_set> all = rule_sets_to_measure(argc > 1 ? argv[1] : "");
-  std::cout << "| rule set | rules | cordon: s to compile, MiB | DPDK: s to build | single: cordon, ns | DPDK, ns | ratio | "
-               "batch: "
-               "cordon, ns | DPDK, ns, method | ratio | from packets: cordon, ns | key alone, ns |\n"
-               "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+  std::cout
+      << "| rule set | rules | cordon: s to compile, MiB | DPDK: s to build | single: cordon, ns | DPDK, ns | ratio | "
+         "batch: "
+         "cordon, ns | DPDK, ns, method | ratio | from packets: cordon, ns | key alone, ns |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const rule_set& one : all) {
     question asked;
     make_ready(asked, one);

@@ -16,14 +16,17 @@ class cvc5_terms {
  public:
   cvc5_terms() {
     const char* const names[] = {"s", "d", "S", "D", "p"};
-    for (unsigned i = 0; i < 5; ++i) fields.push_back(solver.mkConst(solver.mkBitVectorSort(field_widths[i]), names[i]));
+    for (unsigned i = 0; i < 5; ++i)
+      fields.push_back(solver.mkConst(solver.mkBitVectorSort(field_widths[i]), names[i]));
   }
 
   Term constant(bool value) { return solver.mkBoolean(value); }
   Term both(const Term& a, const Term& b) { return solver.mkTerm(Kind::AND, {a, b}); }
   Term either(const Term& a, const Term& b) { return solver.mkTerm(Kind::OR, {a, b}); }
   Term negation(const Term& a) { return solver.mkTerm(Kind::NOT, {a}); }
-  Term if_else(const Term& condition, const Term& a, const Term& b) { return solver.mkTerm(Kind::ITE, {condition, a, b}); }
+  Term if_else(const Term& condition, const Term& a, const Term& b) {
+    return solver.mkTerm(Kind::ITE, {condition, a, b});
+  }
   Term between(unsigned field, std::uint32_t low, std::uint32_t high) {
     const auto number = [&](std::uint32_t value) { return solver.mkBitVector(field_widths[field], value); };
     if (low == high) return solver.mkTerm(Kind::EQUAL, {fields[field], number(low)});

@@ -9,7 +9,8 @@
 
 namespace cordon::bench {
 
-inline constexpr unsigned field_widths[] = {32, 32, 16, 16, 8};  // addresses, ports, protocol: source before destination
+inline constexpr unsigned field_widths[] = {32, 32, 16, 16,
+                                            8};  // addresses, ports, protocol: source before destination
 
 /// What the solver must have: `constant(bool)`, `between(field, low, high)` for bounds that leave something out, `both(a, b)`,
 /// `either(a, b)`, `negation(a)`, `if_else(condition, a, b)`.
@@ -30,11 +31,13 @@ class formula {
 
  private:
   Term packets_of(const five_tuple& what) {
-    const std::array<interval, 5> values{what.source, what.destination, what.source_port, what.destination_port, what.protocol};
+    const std::array<interval, 5> values{what.source, what.destination, what.source_port, what.destination_port,
+                                         what.protocol};
     Term made = with_.constant(true);
     for (unsigned i = 0; i < values.size(); ++i) {
       const std::uint32_t most = field_widths[i] == 32 ? 0xffffffff : (std::uint32_t{1} << field_widths[i]) - 1;
-      if (values[i].low != 0 || values[i].high != most) made = with_.both(made, with_.between(i, values[i].low, values[i].high));
+      if (values[i].low != 0 || values[i].high != most)
+        made = with_.both(made, with_.between(i, values[i].low, values[i].high));
     }
     return made;
   }

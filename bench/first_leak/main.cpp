@@ -29,8 +29,8 @@ void require_leak(const rule_set& through, const five_values& packet, const char
 }
 
 five_values values_of(const packet& sent) {
-  return {static_cast<std::uint32_t>(sent.source), static_cast<std::uint32_t>(sent.destination), sent.first_word, sent.second_word,
-          number_of(sent.protocol)};
+  return {static_cast<std::uint32_t>(sent.source), static_cast<std::uint32_t>(sent.destination), sent.first_word,
+          sent.second_word, number_of(sent.protocol)};
 }
 
 }  // namespace
@@ -56,18 +56,25 @@ int main(int argc, char** argv) {
       require_leak(one, values_of(*found.witness), "cordon");
     })->Unit(benchmark::kMillisecond);
     for (const solver& peer : solvers)
-      benchmark::RegisterBenchmark((one.name + "/" + peer.name).c_str(), [&, peer](benchmark::State& state) {
-        solver_answer found;
-        for (auto _ : state) found = peer.ask(one, most_seconds);
-        if (found.what == solver_answer::kind::leak) require_leak(one, found.packet, peer.name);
-        if (found.what == solver_answer::kind::none) throw std::runtime_error(std::string(peer.name) + " finds no leak in " + one.name);
-        gave_up[one.name + peer.name] = found.what == solver_answer::kind::gave_up;
-      })->Unit(benchmark::kMillisecond)->Iterations(1);
+      benchmark::RegisterBenchmark(
+          (one.name + "/" + peer.name).c_str(),
+          [&, peer](benchmark::State& state) {
+            solver_answer found;
+            for (auto _ : state) found = peer.ask(one, most_seconds);
+            if (found.what == solver_answer::kind::leak) require_leak(one, found.packet, peer.name);
+            if (found.what == solver_answer::kind::none)
+              throw std::runtime_error(std::string(peer.name) + " finds no leak in " + one.name);
+            gave_up[one.name + peer.name] = found.what == solver_answer::kind::gave_up;
+          })
+          ->Unit(benchmark::kMillisecond)
+          ->Iterations(1);
   }
   collector times;
   benchmark::RunSpecifiedBenchmarks(&times);
-  std::cout << "\nCPU time for one packet that leaks, ms; each is looked up in the rules. A solver may take " << most_seconds << " s\n\n"
-            << "| rule set | rules of uid 1001 | cordon, ms | Z3, ms | Z3 / cordon | cvc5, ms | cvc5 / cordon |\n|---|---|---|---|---|---|---|\n";
+  std::cout
+      << "\nCPU time for one packet that leaks, ms; each is looked up in the rules. A solver may take " << most_seconds
+      << " s\n\n"
+      << "| rule set | rules of uid 1001 | cordon, ms | Z3, ms | Z3 / cordon | cvc5, ms | cvc5 / cordon |\n|---|---|---|---|---|---|---|\n";
   for (const rule_set& one : all) {
     const double ours = times.of(one.name + "/cordon") / 1e6;
     if (ours == 0) continue;

@@ -43,7 +43,9 @@ solver_answer ask_z3(const rule_set& about, unsigned most_seconds) {
     default: break;
   }
   const z3::model model = solver.get_model();
-  const auto value = [&](unsigned i) { return static_cast<std::uint32_t>(model.eval(terms.fields[i], true).get_numeral_uint64()); };
+  const auto value = [&](unsigned i) {
+    return static_cast<std::uint32_t>(model.eval(terms.fields[i], true).get_numeral_uint64());
+  };
   return {solver_answer::kind::leak, {value(0), value(1), value(2), value(3), value(4)}};
 }
 

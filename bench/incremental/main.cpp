@@ -103,9 +103,9 @@ void measure(const bench::rule_set& of) {
   for (const double one : times) all += one;
   std::sort(times.begin(), times.end());
   const double middle = times[times.size() / 2];
-  std::printf("| %s | %.1f | %.1f | %.1f | %.3f | %.2f | %.2f | %.0f | %.0f | %.0f |\n", of.name.c_str(), whole_proof, whole_question,
-              beginning, middle, times[times.size() * 9 / 10], all / changes, beginning / middle, whole_proof / middle,
-              whole_proof * changes / all);
+  std::printf("| %s | %.1f | %.1f | %.1f | %.3f | %.2f | %.2f | %.0f | %.0f | %.0f |\n", of.name.c_str(), whole_proof,
+              whole_question, beginning, middle, times[times.size() * 9 / 10], all / changes, beginning / middle,
+              whole_proof / middle, whole_proof * changes / all);
   std::fflush(stdout);
 }
 
@@ -113,8 +113,9 @@ void measure(const bench::rule_set& of) {
 
 int main(int count, char** words) {
   const std::vector<bench::rule_set> all = bench::rule_sets_to_measure(count > 1 ? words[1] : "");
-  std::printf("| rule set | `prove`, ms | its question alone, ms | `incremental_proof`, beginning, ms | a change, the middle, ms | "
-              "nine of ten below | in the mean | beginning / middle | `prove` / middle | `prove` / mean |\n"
-              "|---|---|---|---|---|---|---|---|---|---|\n");
+  std::printf(
+      "| rule set | `prove`, ms | its question alone, ms | `incremental_proof`, beginning, ms | a change, the middle, ms | "
+      "nine of ten below | in the mean | beginning / middle | `prove` / middle | `prove` / mean |\n"
+      "|---|---|---|---|---|---|---|---|---|---|\n");
   for (const bench::rule_set& one : all) measure(one);
 }

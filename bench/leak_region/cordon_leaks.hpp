@@ -13,8 +13,7 @@ namespace cordon::bench {
 /// As `prove` decides, up to the exact set of what leaks: its words and boxes are for people.
 class cordon_leaks {
  public:
-  explicit cordon_leaks(const question& asked)
-      : rules_(compile(asked.rules, family::ipv4)), space_(layout_of(asked)) {
+  explicit cordon_leaks(const question& asked) : rules_(compile(asked.rules, family::ipv4)), space_(layout_of(asked)) {
     const diagram exist = space_.set_of(can_exist(fields_tested(rules_)));
     decider walk(rules_, space_, detail_of_decision::fate, exist);
     const diagram let_out = walk.decide();

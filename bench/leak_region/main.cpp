@@ -23,7 +23,8 @@ constexpr unsigned compared_packets = 20000;
 
 void require_agreement(const rule_set& rules, const cordon_leaks& ours, const buddy_set& theirs) {
   bool agree = ours.is_empty() == theirs.is_empty();
-  for (const five_values& one : packets_near(rules, compared_packets)) agree = agree && ours.contains(one) == theirs.contains(one);
+  for (const five_values& one : packets_near(rules, compared_packets))
+    agree = agree && ours.contains(one) == theirs.contains(one);
   if (agree) return;
   std::cerr << "error: the two sides differ on " << rules.name << "\n";
   std::exit(1);
@@ -41,7 +42,8 @@ int main(int argc, char** argv) {
       for (auto _ : state) benchmark::DoNotOptimize(cordon_leaks(asked.at(one.name)).is_empty());
     })->Unit(benchmark::kMillisecond);
     for (const std::string& order : buddy_orders_for(one))
-      benchmark::RegisterBenchmark((one.name + "/BuDDy " + order).c_str(), [&one, &asked, order](benchmark::State& state) {
+      benchmark::RegisterBenchmark((one.name + "/BuDDy " + order).c_str(), [&one, &asked,
+                                                                            order](benchmark::State& state) {
         buddy_set theirs(order);
         for (auto _ : state) {
           theirs.build_leaks(one);
@@ -54,7 +56,8 @@ int main(int argc, char** argv) {
   }
   collector times;
   benchmark::RunSpecifiedBenchmarks(&times);
-  std::cout << "\nCPU time for the exact set of what leaks, ms; each pair agrees on " << compared_packets << " packets\n\n"
+  std::cout << "\nCPU time for the exact set of what leaks, ms; each pair agrees on " << compared_packets
+            << " packets\n\n"
             << "| rule set | rules of uid 1001 | cordon | BuDDy, order | ratio |\n|---|---|---|---|---|\n";
   for (const rule_set& one : all) {
     const double ours = times.of(one.name + "/cordon") / 1e6;
@@ -65,6 +68,7 @@ int main(int argc, char** argv) {
         best = order;
     if (ours == 0 || best.empty()) continue;
     const double theirs = times.of(one.name + "/BuDDy " + best) / 1e6;
-    std::printf("| %s | %zu | %.2f | %.1f, %s | %.1f |\n", one.name.c_str(), one.of_sandbox.size(), ours, theirs, best.c_str(), theirs / ours);
+    std::printf("| %s | %zu | %.2f | %.1f, %s | %.1f |\n", one.name.c_str(), one.of_sandbox.size(), ours, theirs,
+                best.c_str(), theirs / ours);
   }
 }

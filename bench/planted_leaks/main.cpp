@@ -36,8 +36,8 @@ struct tally {
 void hunt(const std::vector<planted_leak>& leaks, std::vector<tally>& tallies, std::uint64_t& seed) {
   for (const planted_leak& one : leaks) {
     const double rarity = rarity_of(one);
-    tally& into = *std::find_if(tallies.rbegin(), tallies.rend(),
-                                [&](const tally& each) { return rarity >= each.least_rarity; });
+    tally& into =
+        *std::find_if(tallies.rbegin(), tallies.rend(), [&](const tally& each) { return rarity >= each.least_rarity; });
     const leak_hunt ground(one);
     std::size_t found = 0;
     for (int i = 0; i < runs; ++i) {
@@ -81,14 +81,12 @@ int main(int argc, char** argv) {
   for (const tally& one : tallies) {
     if (one.leaks == 0) continue;
     const auto share = [&](std::size_t found, int of) {
-      return 100.0 * static_cast<double>(found) /
-             static_cast<double>(one.leaks * static_cast<std::size_t>(of));
+      return 100.0 * static_cast<double>(found) / static_cast<double>(one.leaks * static_cast<std::size_t>(of));
     };
     const auto least = static_cast<int>(std::max(one.least_rarity, 0.0));
     std::cout << "2^" << std::left << std::setw(13) << (std::to_string(least) + " and more") << std::right
-              << std::setw(5) << one.leaks << std::setprecision(2) << std::setw(17)
-              << share(one.near_found, runs) << '%' << std::setw(13)
-              << one.near_draws / static_cast<double>(one.leaks * runs) << std::setw(22) << one.below_99
-              << std::setw(16) << share(one.uniform_found, uniform_runs) << "%\n";
+              << std::setw(5) << one.leaks << std::setprecision(2) << std::setw(17) << share(one.near_found, runs)
+              << '%' << std::setw(13) << one.near_draws / static_cast<double>(one.leaks * runs) << std::setw(22)
+              << one.below_99 << std::setw(16) << share(one.uniform_found, uniform_runs) << "%\n";
   }
 }

@@ -54,7 +54,8 @@ std::vector<interface_name> interfaces_of(const firewall& rules) {
 }
 
 // The simulator's word on addresses drawn from pairs of groups, by each pair of interfaces.
-void require_agreement(const service_matrix& said, const program& rules, const std::vector<interface_name>& interfaces, std::uint16_t port) {
+void require_agreement(const service_matrix& said, const program& rules, const std::vector<interface_name>& interfaces,
+                       std::uint16_t port) {
   std::mt19937 random(1);
   const auto drawn_from = [&](std::size_t group) {
     const range& one = said.groups[group].addresses[random() % said.groups[group].addresses.size()];
@@ -98,9 +99,10 @@ int main(int argc, char** argv) {
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  std::printf("CPU time, the least of %d runs; each matrix agrees with the simulator on %d pairs of addresses, by every pair of interfaces\n\n"
-              "| rule set | lines | read, ms | port | groups | pairs that may connect | matrix, ms |\n|---|---|---|---|---|---|---|\n",
-              runs, compared_pairs);
+  std::printf(
+      "CPU time, the least of %d runs; each matrix agrees with the simulator on %d pairs of addresses, by every pair of interfaces\n\n"
+      "| rule set | lines | read, ms | port | groups | pairs that may connect | matrix, ms |\n|---|---|---|---|---|---|---|\n",
+      runs, compared_pairs);
   for (const std::filesystem::path& file : files) {
     const std::string content = content_of(file);
     firewall rules;
@@ -127,8 +129,8 @@ int main(int argc, char** argv) {
       require_agreement(made, compile(rules, family::ipv4, hook::forward), interfaces, port);
       std::size_t pairs = 0;
       for (const auto& row : made.reaches) pairs += static_cast<std::size_t>(std::count(row.begin(), row.end(), true));
-      std::printf("| %s | %td | %.1f | %u | %zu | %zu | %.1f |\n", file.filename().c_str(), std::count(content.begin(), content.end(), '\n'),
-                  reading, port, made.groups.size(), pairs, asking);
+      std::printf("| %s | %td | %.1f | %u | %zu | %zu | %.1f |\n", file.filename().c_str(),
+                  std::count(content.begin(), content.end(), '\n'), reading, port, made.groups.size(), pairs, asking);
     }
   }
 }

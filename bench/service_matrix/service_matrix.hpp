@@ -109,7 +109,8 @@ class service_question {
   static layout levels(const program& rules, std::uint16_t port) {
     packet_domain domain = packets_of(packets_through(hook::forward), rules.family);
     const packet one = opening(port);
-    for (const field which : {field::protocol, field::transport, field::first_word, field::second_word, field::flags, field::state})
+    for (const field which :
+         {field::protocol, field::transport, field::first_word, field::second_word, field::flags, field::state})
       domain[which] = {value_of(one, which), value_of(one, which)};
     layout made(domain);
     observe(made, rules);
@@ -119,7 +120,8 @@ class service_question {
   }
 
   std::uint32_t level_of(field which) const {
-    if (space_.levels().levels_of(which).size() != 1) throw std::runtime_error("addresses under masks are not asked for here");
+    if (space_.levels().levels_of(which).size() != 1)
+      throw std::runtime_error("addresses under masks are not asked for here");
     return space_.levels().first_level_of(which);
   }
   std::size_t cells_of(std::uint32_t level) const { return space_.levels().levels()[level].cell_count(); }
@@ -131,7 +133,8 @@ class service_question {
     if (known != projected_.end()) return known->second;
     const std::uint32_t level = space_.store().level_of(set);
     const field of = space_.levels().levels()[level].field;
-    std::vector<diagram_store::edge> runs(space_.store().edges_of(set), space_.store().edges_of(set) + space_.store().edge_count_of(set));
+    std::vector<diagram_store::edge> runs(space_.store().edges_of(set),
+                                          space_.store().edges_of(set) + space_.store().edge_count_of(set));
     for (diagram_store::edge& run : runs) run.child = addresses_of(run.child);
     diagram made = no_packet;
     if (of == field::source || of == field::destination) {
@@ -149,7 +152,8 @@ class service_question {
     if (set == no_packet || set == every_packet || space_.store().level_of(set) != level) return made;
     std::uint32_t cell = 0;
     for (std::size_t i = 0; i < space_.store().edge_count_of(set); ++i)
-      for (const diagram_store::edge& run = space_.store().edges_of(set)[i]; cell <= run.last; ++cell) made[cell] = run.child;
+      for (const diagram_store::edge& run = space_.store().edges_of(set)[i]; cell <= run.last; ++cell)
+        made[cell] = run.child;
     return made;
   }
 

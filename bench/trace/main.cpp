@@ -60,7 +60,9 @@ packet sent_packet() {
 double seconds_of_this_thread() {
   rusage used = {};
   getrusage(RUSAGE_THREAD, &used);
-  const auto seconds = [](const timeval& of) { return static_cast<double>(of.tv_sec) + static_cast<double>(of.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& of) {
+    return static_cast<double>(of.tv_sec) + static_cast<double>(of.tv_usec) / 1e6;
+  };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
@@ -80,7 +82,8 @@ double seconds_in_kernel(const std::string& rules) {
   double least = -1;
   for (int run = 0; run < 5; ++run) {
     const double before = seconds_of_this_thread();
-    for (unsigned i = 0; i < sent_packets; ++i) sendto(descriptor, "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    for (unsigned i = 0; i < sent_packets; ++i)
+      sendto(descriptor, "x", 1, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
     const double now = (seconds_of_this_thread() - before) / sent_packets;
     if (least < 0 || now < least) least = now;
   }
@@ -116,23 +119,27 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   for (const rule_kind& kind : kinds)
     for (const bool with_way : {true, false})
-      benchmark::RegisterBenchmark((std::string(kind.name) + (with_way ? "/simulate" : "/verdict_of")).c_str(), [&, with_way](benchmark::State& state) {
-        firewall rules;
-        rules.v4 = *read_ruleset(table_of(kind, rule_count), {.backend = backend::legacy});
-        const program ready = compile(rules, family::ipv4);
-        const packet sent = sent_packet();
-        if (simulate(ready, sent).verdict.accepted()) throw std::runtime_error("a rule fits that should not");
-        for (auto _ : state) {
-          if (with_way)
-            benchmark::DoNotOptimize(simulate(ready, sent).way.size());
-          else
-            benchmark::DoNotOptimize(verdict_of(ready, sent).accepted());
-        }
-      });
+      benchmark::RegisterBenchmark((std::string(kind.name) + (with_way ? "/simulate" : "/verdict_of")).c_str(),
+                                   [&, with_way](benchmark::State& state) {
+                                     firewall rules;
+                                     rules.v4 = *read_ruleset(table_of(kind, rule_count), {.backend = backend::legacy});
+                                     const program ready = compile(rules, family::ipv4);
+                                     const packet sent = sent_packet();
+                                     if (simulate(ready, sent).verdict.accepted())
+                                       throw std::runtime_error("a rule fits that should not");
+                                     for (auto _ : state) {
+                                       if (with_way)
+                                         benchmark::DoNotOptimize(simulate(ready, sent).way.size());
+                                       else
+                                         benchmark::DoNotOptimize(verdict_of(ready, sent).accepted());
+                                     }
+                                   });
   collector times;
   benchmark::RunSpecifiedBenchmarks(&times);
-  std::printf("\nCPU time for each of %u rules that a packet passes by, ns\n\n"
-              "| rule | `simulate`, with the way | `verdict_of` | kernel, iptables-legacy |\n|---|---|---|---|\n", rule_count);
+  std::printf(
+      "\nCPU time for each of %u rules that a packet passes by, ns\n\n"
+      "| rule | `simulate`, with the way | `verdict_of` | kernel, iptables-legacy |\n|---|---|---|---|\n",
+      rule_count);
   for (const rule_kind& kind : kinds) {
     const double with_way = times.of(std::string(kind.name) + "/simulate") / rule_count;
     const double without = times.of(std::string(kind.name) + "/verdict_of") / rule_count;

@@ -13,7 +13,9 @@ namespace cordon::bench {
 class cordon_difference {
  public:
   cordon_difference(const firewall& before, const firewall& after, const egress_policy& policy)
-      : before_(before, family::ipv4), after_(after, family::ipv4), packets_(asked(policy)),
+      : before_(before, family::ipv4),
+        after_(after, family::ipv4),
+        packets_(asked(policy)),
         space_(packets_.levels({&before_.decides, &after_.decides})) {
     const diagram exist = detail::packets_of_changed_rules(space_, before_, after_, space_.set_of(packets_.exist));
     decider was(before_.decides, space_, detail_of_decision::fate, exist);

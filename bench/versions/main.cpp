@@ -28,7 +28,8 @@ struct versions {
   firewall rules_after;
   egress_policy policy = sandbox(uid{1001});
 
-  versions(const rule_set& of, const char* edit, const rule_set& edited) : name(of.name + " " + edit), before(of), after(edited) {
+  versions(const rule_set& of, const char* edit, const rule_set& edited)
+      : name(of.name + " " + edit), before(of), after(edited) {
     rules_before = read_question(before).rules;
     rules_after = read_question(after).rules;
     rules_before.v6 = rules_after.v6 = family_rules::none();
@@ -41,7 +42,8 @@ void require_agreement(const versions& of, const cordon_difference& ours, const 
   changed.of_sandbox.clear();
   for (std::size_t i = 0; i < of.before.all.size(); ++i)
     for (const rule_set* const side : {&of.before, &of.after})
-      if (const tuple_rule& one = side->all[i]; !(one == of.before.all[i]) || !(one == of.after.all[i])) changed.of_sandbox.push_back(one);
+      if (const tuple_rule& one = side->all[i]; !(one == of.before.all[i]) || !(one == of.after.all[i]))
+        changed.of_sandbox.push_back(one);
   bool agree = ours.is_empty() == theirs.is_empty();
   for (const rule_set* const near : {&of.before, static_cast<const rule_set*>(&changed)})
     for (const five_values& one : packets_near(*near, compared_packets)) {
@@ -64,10 +66,12 @@ int main(int argc, char** argv) {
   }
   for (const versions& one : all) {
     benchmark::RegisterBenchmark((one.name + "/cordon").c_str(), [&one](benchmark::State& state) {
-      for (auto _ : state) benchmark::DoNotOptimize(cordon_difference(one.rules_before, one.rules_after, one.policy).is_empty());
+      for (auto _ : state)
+        benchmark::DoNotOptimize(cordon_difference(one.rules_before, one.rules_after, one.policy).is_empty());
     })->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark((one.name + "/told").c_str(), [&one](benchmark::State& state) {
-      for (auto _ : state) benchmark::DoNotOptimize(differences(one.rules_before, one.rules_after, one.policy).answer());
+      for (auto _ : state)
+        benchmark::DoNotOptimize(differences(one.rules_before, one.rules_after, one.policy).answer());
     })->Unit(benchmark::kMillisecond);
     for (const std::string& order : buddy_orders_for(one.before))
       benchmark::RegisterBenchmark((one.name + "/BuDDy " + order).c_str(), [&one, order](benchmark::State& state) {
@@ -83,9 +87,10 @@ int main(int argc, char** argv) {
   }
   collector times;
   benchmark::RunSpecifiedBenchmarks(&times);
-  std::cout << "\nCPU time for the exact set of what two versions treat differently, ms; each pair agrees, with the rules looked at\n"
-            << "one by one too, on " << 2 * compared_packets << " packets\n\n"
-            << "| rule set | cordon, ms | told, ms | BuDDy, ms, order | ratio |\n|---|---|---|---|---|\n";
+  std::cout
+      << "\nCPU time for the exact set of what two versions treat differently, ms; each pair agrees, with the rules looked at\n"
+      << "one by one too, on " << 2 * compared_packets << " packets\n\n"
+      << "| rule set | cordon, ms | told, ms | BuDDy, ms, order | ratio |\n|---|---|---|---|---|\n";
   for (const versions& one : all) {
     const double ours = times.of(one.name + "/cordon") / 1e6;
     double theirs = 0;
@@ -96,7 +101,7 @@ int main(int argc, char** argv) {
         best = order;
       }
     if (ours == 0 || theirs == 0) continue;
-    std::printf("| %s | %.2f | %.2f | %.1f, %s | %.1f |\n", one.name.c_str(), ours, times.of(one.name + "/told") / 1e6, theirs,
-                best.c_str(), theirs / ours);
+    std::printf("| %s | %.2f | %.2f | %.1f, %s | %.1f |\n", one.name.c_str(), ours, times.of(one.name + "/told") / 1e6,
+                theirs, best.c_str(), theirs / ours);
   }
 }

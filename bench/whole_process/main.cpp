@@ -89,17 +89,20 @@ void bench::start() const {
   for (const char* word : {"--uid", "1001", "--allow", "tcp:127.0.0.1:18443", "--allow", "udp,tcp:127.0.0.53:53"})
     check.push_back(word);
   const auto all = run_in_turns({{{"/bin/true"}}, {{cordon, "--version"}}, {check}}, 201, {0, 1});
-  std::printf("\n| start, the middle of 201 runs | CPU, ms | CPU of `true` | wall, ms | wall of `true` |\n|---|---|---|---|---|\n");
+  std::printf(
+      "\n| start, the middle of 201 runs | CPU, ms | CPU of `true` | wall, ms | wall of `true` |\n|---|---|---|---|---|\n");
   const char* const names[] = {"`true`", "`cordon --version`", "`cordon check` of the incident"};
   for (std::size_t i = 0; i < all.size(); ++i)
     std::printf("| %s | %.2f | %.1f times | %.2f | %.1f times |\n", names[i], all[i].middle.cpu * 1e3,
-                all[i].middle.cpu / all[0].middle.cpu, all[i].middle.wall * 1e3, all[i].middle.wall / all[0].middle.wall);
+                all[i].middle.cpu / all[0].middle.cpu, all[i].middle.wall * 1e3,
+                all[i].middle.wall / all[0].middle.wall);
 }
 
 void bench::reading(bool in_namespace) const {
   const std::string large = work / "large.v4";
   make({"seed=1", "rules=100000"}, large);
-  std::printf("\n| reading, the least of 5 runs, whole process | MB | CPU, ms | MB/s | reading alone is faster |\n|---|---|---|---|---|\n");
+  std::printf(
+      "\n| reading, the least of 5 runs, whole process | MB | CPU, ms | MB/s | reading alone is faster |\n|---|---|---|---|---|\n");
   const fs::path classbench = project / "../shared/classbench";
   std::vector<std::string> files = {large};
   for (const char* name : {"acl1.10k.v4", "fw1.10k.v4", "ipc1.10k.v4"})
@@ -181,11 +184,14 @@ void bench::batch() const {
   const auto per_host = [](double seconds) { return seconds / hosts * 1e6; };
   std::vector<command> commands;
   for (const char* const jobs : {"1", ""}) {
-    commands.push_back({{cordon, "check", "--batch", directory + "/list", "--uid", "1001", "--allow", "tcp:127.0.0.1:18443"}});
+    commands.push_back(
+        {{cordon, "check", "--batch", directory + "/list", "--uid", "1001", "--allow", "tcp:127.0.0.1:18443"}});
     if (*jobs != '\0') commands.back().words.insert(commands.back().words.end(), {"--jobs", jobs});
   }
   const auto all = run_in_turns(commands, 3, {1});
-  std::printf("\n| 10,000 hosts, %.1f MB in 20,000 files, the least of 3 runs | CPU, us a host | wall, s |\n|---|---|---|\n", megabytes);
+  std::printf(
+      "\n| 10,000 hosts, %.1f MB in 20,000 files, the least of 3 runs | CPU, us a host | wall, s |\n|---|---|---|\n",
+      megabytes);
   std::printf("| opening and reading the files, no more | %.0f | |\n", per_host(files_alone));
   const char* const names[] = {"`cordon check --batch --jobs 1`", "`cordon check --batch`, all cores"};
   for (std::size_t i = 0; i < all.size(); ++i)

@@ -14,7 +14,7 @@ namespace {
 
 double seconds(const timeval& of) { return static_cast<double>(of.tv_sec) + static_cast<double>(of.tv_usec) * 1e-6; }
 
-template <double cost::*Part>
+template <double cost::* Part>
 double at(std::vector<cost>& runs, std::size_t rank) {
   std::sort(runs.begin(), runs.end(), [](const cost& a, const cost& b) { return a.*Part < b.*Part; });
   return runs[rank].*Part;

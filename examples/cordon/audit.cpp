@@ -109,8 +109,7 @@ int audit(const audit_arguments& from) {
 }  // namespace
 
 void add_audit(CLI::App& app, chosen_command& chosen) {
-  CLI::App* const command =
-      app.add_subcommand("audit", "What of all that listens on the host does the sandbox reach?");
+  CLI::App* const command = app.add_subcommand("audit", "What of all that listens on the host does the sandbox reach?");
   const auto from = std::make_shared<audit_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);

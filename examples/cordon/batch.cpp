@@ -31,7 +31,8 @@ unsigned read_jobs(const std::string& written) {
   const char* const end = written.data() + written.size();
   const auto [stop, wrong] = std::from_chars(written.data(), end, number);
   if (wrong != std::errc() || stop != end || number == 0 || number > most_threads)
-    throw unusable(join("--jobs: \"", written, "\" is no number of threads: write 1 to ", cordon::decimal(most_threads)));
+    throw unusable(
+        join("--jobs: \"", written, "\" is no number of threads: write 1 to ", cordon::decimal(most_threads)));
   return number;
 }
 
@@ -48,7 +49,8 @@ batch_entry read_entry(std::string_view line, std::uint32_t number) {
   made.v4 = names.substr(0, tab);
   if (tab != std::string_view::npos) made.v6 = names.substr(tab + 1);
   if (has_return)
-    return fail(names.size(), "the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)");
+    return fail(names.size(),
+                "the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)");
   if (const auto zero = names.find('\0'); zero != std::string_view::npos)
     return fail(zero, "a zero byte: this is no text, give one V4FILE<TAB>V6FILE a line");
   if (const auto second = names.find('\t', tab + 1); tab != std::string_view::npos && second != std::string_view::npos)
@@ -138,8 +140,9 @@ class tally {
 
 void batch_arguments::add_to(CLI::App& command) {
   command
-      .add_option("--batch", list,
-                  "many firewalls: one V4FILE<TAB>V6FILE a line, either may be empty; one JSON object a line, in that order")
+      .add_option(
+          "--batch", list,
+          "many firewalls: one V4FILE<TAB>V6FILE a line, either may be empty; one JSON object a line, in that order")
       ->type_name("LIST")
       ->group("Rules");
   command.add_option("--jobs", jobs, "threads for --batch (default: as many as cores)")->type_name("N")->group("Rules");

@@ -26,8 +26,8 @@ struct batch_arguments {
 struct batch_entry {
   std::uint32_t line = 0;  ///< in the list, from 1
   std::string v4, v6;
-  std::string wrong;           ///< why the line is no entry; empty if it is one
-  std::uint32_t column = 0;    ///< where that shows, from 1
+  std::string wrong;         ///< why the line is no entry; empty if it is one
+  std::uint32_t column = 0;  ///< where that shows, from 1
 
   friend bool operator==(const batch_entry&, const batch_entry&) = default;
 };

@@ -50,9 +50,11 @@ judged judge(given_rules given, const cordon::egress_policy& policy) {
   cordon::proof answer = cordon::prove(given.rules, policy);
   if (given.has_other_backend)
     if (const cordon::text difference = difference_on(answer, given.rules, given.on_other_backend); !difference.empty())
-      given.remarks.push_back({{}, {}, cordon::severity::note,
-                               cordon::join("the back ends differ on these rules: with the other one the answer is ",
-                                            difference)});
+      given.remarks.push_back(
+          {{},
+           {},
+           cordon::severity::note,
+           cordon::join("the back ends differ on these rules: with the other one the answer is ", difference)});
   cordon::doubt_for(answer, given.native_chains);
   return {std::move(given), std::move(answer)};
 }
@@ -80,9 +82,11 @@ int check(const check_arguments& from) {
   const std::string format = from.output.chosen();
   if (!from.batch.jobs.empty()) throw unusable("--jobs goes with --batch: one firewall takes one thread");
   const cordon::hook at = from.chain.at();
-  if (from.fix && format != "text" && format != "json") throw unusable("--fix answers in text and JSON: leave --format out");
+  if (from.fix && format != "text" && format != "json")
+    throw unusable("--fix answers in text and JSON: leave --format out");
   if (from.fix && at != cordon::hook::output)
-    throw unusable("--fix is for OUTPUT: what comes to other chains has no owner to tell senders by; leave --chain out");
+    throw unusable(
+        "--fix is for OUTPUT: what comes to other chains has no owner to tell senders by; leave --chain out");
   const cordon::egress_policy policy = read_policy(from.policy, at);
   progress_line shown("checking every packet");
   const judged all = judge(read_rules(from.rules, at), policy);
@@ -112,7 +116,8 @@ int check(const check_arguments& from) {
 
 int check_many(const check_arguments& from) {
   if (from.fix) throw unusable("--fix is for one firewall: leave --batch out");
-  if (!from.output.is_json() && !from.output.format.empty()) throw unusable("--batch answers in JSON: leave --format out");
+  if (!from.output.is_json() && !from.output.format.empty())
+    throw unusable("--batch answers in JSON: leave --format out");
   if (from.rules.live || !from.rules.v4.empty() || !from.rules.v6.empty())
     throw unusable("--batch, --live and files of rules exclude each other");
   const cordon::hook at = from.chain.at();
@@ -140,22 +145,23 @@ void add_check(CLI::App& app, chosen_command& chosen) {
   from->batch.add_to(*command);
   from->policy.add_to(*command);
   from->chain.add_to(*command);
-  command->add_flag("--require-usable", from->require_usable,
-                    "exit 1 too if an endpoint is blocked, or a part of it");
-  command->add_flag("--fix", from->fix,
-                    "tell the smallest change of the rules, as commands, that keeps the policy, opens its endpoints and changes "
-                    "nothing for anyone else; proved before it is told");
+  command->add_flag("--require-usable", from->require_usable, "exit 1 too if an endpoint is blocked, or a part of it");
+  command->add_flag(
+      "--fix", from->fix,
+      "tell the smallest change of the rules, as commands, that keeps the policy, opens its endpoints and changes "
+      "nothing for anyone else; proved before it is told");
   from->output.add_to(*command, {"sarif", "junit", "html"});
-  command->footer("A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
-                  "With --batch what cannot be used is told in its object and counts as 3, the others go on, and the\n"
-                  "exit status is the worst, in the order 3, 1, 2, 0.\n"
-                  "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
-                  "Example:\n"
-                  "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
-                  "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
-                  "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --format html --output report.html\n"
-                  "  cordon check --live --uid 1001 --allow tcp:127.0.0.1:18443 --fix\n"
-                  "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers");
+  command->footer(
+      "A family without a file has no rules, and the kernel then accepts everything: a leak.\n"
+      "With --batch what cannot be used is told in its object and counts as 3, the others go on, and the\n"
+      "exit status is the worst, in the order 3, 1, 2, 0.\n"
+      "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
+      "Example:\n"
+      "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
+      "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+      "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --format html --output report.html\n"
+      "  cordon check --live --uid 1001 --allow tcp:127.0.0.1:18443 --fix\n"
+      "  cordon check --batch dumps.list --uid 1001 --allow tcp:127.0.0.1:18443 >answers");
   command->final_callback([from, command, &chosen] {
     chosen = [from, is_batch = command->count("--batch") != 0] { return is_batch ? check_many(*from) : check(*from); };
   });

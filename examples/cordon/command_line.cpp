@@ -75,8 +75,7 @@ std::string names_of_commands(const CLI::App& app) {
   return joined(names, ", ", " or ");
 }
 
-std::string joined(const std::vector<std::string>& words, const std::string& between,
-                   const std::string& last) {
+std::string joined(const std::vector<std::string>& words, const std::string& between, const std::string& last) {
   std::string made = words.empty() ? std::string() : words[0];
   for (std::size_t i = 1; i < words.size(); ++i) made += (i + 1 == words.size() ? last : between) + words[i];
   return made;

@@ -39,7 +39,6 @@ std::vector<described_command> describe_commands(const CLI::App& app);
 std::string names_of_commands(const CLI::App& app);
 
 /// "a, b or c" for some words, `last` between the last two and `between` before.
-std::string joined(const std::vector<std::string>& words, const std::string& between,
-                   const std::string& last);
+std::string joined(const std::vector<std::string>& words, const std::string& between, const std::string& last);
 /// The parts of `words` between the bytes `at`; one empty part if there is nothing.
 std::vector<std::string> parts_of(const std::string& words, char at);

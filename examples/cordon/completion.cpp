@@ -50,9 +50,8 @@ void add_bash(const described_command& of, std::string& out) {
   for (const described_flag& one : of.flags)
     if (const auto values = one.values(); !values.empty())
       out += "        " + joined(one.names, " | ", " | ") + ") words='" + joined(values, " ", " ") + "' ;;\n";
-  const std::string others = alternatives(of, [](const described_flag& one) {
-    return !one.takes.empty() && !one.takes_file() && one.values().empty();
-  });
+  const std::string others = alternatives(
+      of, [](const described_flag& one) { return !one.takes.empty() && !one.takes_file() && one.values().empty(); });
   if (!others.empty()) out += "        " + others + ") ;;\n";
   std::string words = names_in(of);
   for (const described_flag& one : of.words)
@@ -118,7 +117,13 @@ std::string zsh_value(const described_flag& of) {
 void add_zsh(const described_flag& of, const std::string& indent, std::string& out) {
   for (const std::string& name : of.names) {
     const bool ends_all = name == "-h" || name == "--help" || name == "--version";
-    out.append(" \\\n").append(indent).append("'").append(ends_all ? "(- : *)" : of.is_repeatable ? "*" : "").append(name);
+    out.append(" \\\n")
+        .append(indent)
+        .append("'")
+        .append(ends_all           ? "(- : *)"
+                : of.is_repeatable ? "*"
+                                   : "")
+        .append(name);
     if (!of.takes.empty()) out += "=";
     out += "[" + zsh_words(of.description) + "]" + (of.takes.empty() ? "" : zsh_value(of)) + "'";
   }
@@ -174,8 +179,7 @@ std::string fish_words(const std::string& words) {
 }
 
 void add_fish(const described_command& of, const std::string& name, std::string& out) {
-  const std::string begin =
-      "complete -c cordon -n '__cordon_command_is " + (name.empty() ? "\"\"" : name) + "'";
+  const std::string begin = "complete -c cordon -n '__cordon_command_is " + (name.empty() ? "\"\"" : name) + "'";
   for (const described_flag& one : of.flags) {
     out += begin;
     for (const std::string& each : one.names)
@@ -189,8 +193,7 @@ void add_fish(const described_command& of, const std::string& name, std::string&
     out += " -d " + fish_words(one.description) + "\n";
   }
   for (const described_flag& one : of.words)
-    if (const auto values = one.values(); !values.empty())
-      out += begin + " -a '" + joined(values, " ", " ") + "'\n";
+    if (const auto values = one.values(); !values.empty()) out += begin + " -a '" + joined(values, " ", " ") + "'\n";
 }
 
 std::string for_fish(const described_command& self, const std::vector<described_command>& commands) {
@@ -207,8 +210,8 @@ complete -c cordon -f
 )";
   add_fish(self, "", out);
   for (const described_command& one : commands) {
-    out += "complete -c cordon -n '__cordon_command_is \"\"' -a " + one.name + " -d " +
-           fish_words(one.description) + "\n";
+    out +=
+        "complete -c cordon -n '__cordon_command_is \"\"' -a " + one.name + " -d " + fish_words(one.description) + "\n";
     add_fish(one, one.name, out);
   }
   return out;
@@ -227,8 +230,7 @@ int complete(const CLI::App& app, const completion_arguments& from) {
     return 0;
   }
   if (from.shell.empty()) throw unusable("whose completion? write cordon completion bash, zsh or fish");
-  throw unusable(
-      cordon::join("\"", from.shell, "\" is no shell whose completion is known: write bash, zsh or fish"));
+  throw unusable(cordon::join("\"", from.shell, "\" is no shell whose completion is known: write bash, zsh or fish"));
 }
 
 }  // namespace

@@ -49,10 +49,11 @@ void add_graph(CLI::App& app, chosen_command& chosen) {
   command->add_option("--format", from->format, "for Graphviz, for Mermaid, or drawn (default dot)")
       ->type_name("dot|mermaid|svg");
   command->add_option("--output", from->file, "write the graph to this file")->type_name("FILE");
-  command->footer("The chains that OUTPUT leads to, of both families; rules that never decide are grey. With a policy the ways of\n"
-                  "its leaks are red.\n"
-                  "Exit status: 0, or 3 for input or flags that cannot be used.\n"
-                  "Example:\n"
-                  "  cordon graph --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443 | dot -Tsvg >rules.svg");
+  command->footer(
+      "The chains that OUTPUT leads to, of both families; rules that never decide are grey. With a policy the ways of\n"
+      "its leaks are red.\n"
+      "Exit status: 0, or 3 for input or flags that cannot be used.\n"
+      "Example:\n"
+      "  cordon graph --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443 | dot -Tsvg >rules.svg");
   command->final_callback([from, &chosen] { chosen = [from] { return graph(*from); }; });
 }

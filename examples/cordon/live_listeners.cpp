@@ -11,12 +11,11 @@ live_listeners listening_sockets(cordon::sequence<cordon::diagnostic>& remarks) 
   const char* const command = "ss -lntup";
   const cordon::command_output told = cordon::run_command(command);
   if (told.status == 0) return {command, std::string(told.printed.view())};
-  remarks.push_back(
-      {{},
-       {},
-       cordon::severity::warning,
-       cordon::join("--live: ", command, told.is_missing() ? " is not installed: " : " failed: ",
-                    "who listens is read from /proc/net, without processes")});
+  remarks.push_back({{},
+                     {},
+                     cordon::severity::warning,
+                     cordon::join("--live: ", command, told.is_missing() ? " is not installed: " : " failed: ",
+                                  "who listens is read from /proc/net, without processes")});
   live_listeners made{"/proc/net", {}};
   bool is_there = false;
   for (const char* const name : {"tcp", "tcp6", "udp", "udp6"}) {

@@ -29,7 +29,9 @@ cordon::maybe<std::uint32_t> remembered(std::string key, const LookUp& look_up) 
 
 cordon::maybe<std::uint32_t> warned(std::string_view kind, std::string_view name, cordon::maybe<std::uint32_t> number) {
   if (!number) return number;
-  cordon::diagnostic made{{}, {}, cordon::severity::warning,
+  cordon::diagnostic made{{},
+                          {},
+                          cordon::severity::warning,
                           cordon::join("the ", kind, " ", name, " is ", cordon::decimal(*number),
                                        " on this machine, and may be another one where the rules are loaded")};
   if (std::find(warnings.begin(), warnings.end(), made) == warnings.end()) warnings.push_back(std::move(made));
@@ -37,10 +39,12 @@ cordon::maybe<std::uint32_t> warned(std::string_view kind, std::string_view name
 }
 
 cordon::maybe<std::uint32_t> number_of_user(std::string_view name) {
-  return warned("user", name, remembered("user " + std::string(name), [&] { return cordon::system_names().user(name); }));
+  return warned("user", name,
+                remembered("user " + std::string(name), [&] { return cordon::system_names().user(name); }));
 }
 cordon::maybe<std::uint32_t> number_of_group(std::string_view name) {
-  return warned("group", name, remembered("group " + std::string(name), [&] { return cordon::system_names().group(name); }));
+  return warned("group", name,
+                remembered("group " + std::string(name), [&] { return cordon::system_names().group(name); }));
 }
 cordon::maybe<std::uint32_t> number_of_service(std::string_view name, std::string_view protocol) {
   return remembered("service " + std::string(protocol) + " " + std::string(name),

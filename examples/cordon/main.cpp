@@ -42,12 +42,13 @@ int run(int argc, char** argv) {
   app.name("cordon");
   app.set_version_flag("--version", "cordon " + std::string(cordon::version));
   app.require_subcommand(1);
-  app.footer("cordon COMMAND --help explains a command, with an example.\n"
-             "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
-             "Example:\n"
-             "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
-             "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
-             "  cordon trace --v4 rules.v4 'uid=1001 dst=127.0.0.1 dport=8000'");
+  app.footer(
+      "cordon COMMAND --help explains a command, with an example.\n"
+      "Exit status: 0 proved, 1 leak, 2 unknown, 3 input or flags that cannot be used.\n"
+      "Example:\n"
+      "  iptables-save >rules.v4; ip6tables-save >rules.v6\n"
+      "  cordon check --v4 rules.v4 --v6 rules.v6 --uid 1001 --allow tcp:127.0.0.1:18443\n"
+      "  cordon trace --v4 rules.v4 'uid=1001 dst=127.0.0.1 dport=8000'");
   chosen_command chosen;
   add_commands(app, argc < 2 ? "" : argv[1], chosen);
   try {

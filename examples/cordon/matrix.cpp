@@ -46,8 +46,7 @@ cordon::sequence<cordon::named_policy> read_policies(const std::vector<std::stri
       is_known = is_known || (&other != &file && base_name(other) == base_name(file));
     const std::string name = is_known ? file : base_name(file);
     for (const cordon::named_policy& other : made)
-      if (other.name == std::string_view(name))
-        throw unusable("is given twice: a sandbox has one policy", file);
+      if (other.name == std::string_view(name)) throw unusable("is given twice: a sandbox has one policy", file);
     made.push_back({std::string_view(name), read_policy_file(file)});
   }
   return made;
@@ -59,12 +58,11 @@ void note_back_ends(given_rules& given, const cordon::sandbox_matrix& judged) {
   for (const cordon::judged_sandbox& one : judged.sandboxes) {
     const cordon::text difference = difference_on(one.proof, given.rules, given.on_other_backend);
     if (difference.empty()) continue;
-    given.remarks.push_back(
-        {{},
-         {},
-         cordon::severity::note,
-         cordon::join("the back ends differ on these rules: with the other one the answer for ", one.name,
-                      " is ", difference)});
+    given.remarks.push_back({{},
+                             {},
+                             cordon::severity::note,
+                             cordon::join("the back ends differ on these rules: with the other one the answer for ",
+                                          one.name, " is ", difference)});
   }
 }
 

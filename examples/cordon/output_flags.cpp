@@ -23,7 +23,8 @@ std::string output_arguments::chosen() const {
     throw unusable(cordon::join("--format: \"", format, "\" is no format: write ", joined(formats_, ", ", " or ")));
   if (color != "auto" && color != "always" && color != "never")
     throw unusable(cordon::join("--color: \"", color, "\" is no answer to when: write auto, always or never"));
-  if (json && !format.empty() && format != "json") throw unusable("--json and --format contradict each other: leave one out");
+  if (json && !format.empty() && format != "json")
+    throw unusable("--json and --format contradict each other: leave one out");
   return json ? "json" : format.empty() ? "text" : format;
 }
 

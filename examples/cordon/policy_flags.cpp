@@ -50,8 +50,7 @@ void policy_arguments::add_to(CLI::App& command) {
       "icmp:192.0.2.1; @IFACE at the end: only by it");
   add("--attacker", attacker, "unprivileged|raw",
       "what it can send (default unprivileged); raw: any packet mark and any bytes too");
-  add("--flows", flows, "any|new",
-      "which packets count (default any); new: all but those of ESTABLISHED and RELATED");
+  add("--flows", flows, "any|new", "which packets count (default any); new: all but those of ESTABLISHED and RELATED");
   add_policy_files(command, files, "these flags from a file, one a line; an endpoint alone is an --allow");
 }
 

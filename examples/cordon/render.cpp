@@ -68,16 +68,18 @@ void add_render(CLI::App& app, chosen_command& chosen) {
   const auto from = std::make_shared<render_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);
-  command->add_option("--format", from->format,
-                      "commands (default): a script for both families that may be run again and again; restore: "
-                      "text for iptables-restore --noflush; undo: the script that removes all of it")
+  command
+      ->add_option("--format", from->format,
+                   "commands (default): a script for both families that may be run again and again; restore: "
+                   "text for iptables-restore --noflush; undo: the script that removes all of it")
       ->type_name("commands|restore|undo");
   command->add_option("--family", from->family, "for --format restore")->type_name("4|6");
   command->add_option("--output", from->output, "write them to this file")->type_name("FILE");
-  command->footer("With the host's rules given (--v4, --v6 or --live), these rules with the new ones in them are proved.\n"
-                  "Exit status: 0, or 1 (leak) or 2 (unknown) and no rules if they are not proved, 3 for input that "
-                  "cannot be used.\n"
-                  "Example:\n"
-                  "  cordon render --uid 1001 --allow tcp:127.0.0.1:18443 --allow udp,tcp:127.0.0.53:53 | sudo sh");
+  command->footer(
+      "With the host's rules given (--v4, --v6 or --live), these rules with the new ones in them are proved.\n"
+      "Exit status: 0, or 1 (leak) or 2 (unknown) and no rules if they are not proved, 3 for input that "
+      "cannot be used.\n"
+      "Example:\n"
+      "  cordon render --uid 1001 --allow tcp:127.0.0.1:18443 --allow udp,tcp:127.0.0.53:53 | sudo sh");
   command->final_callback([from, &chosen] { chosen = [from] { return render(*from); }; });
 }

@@ -24,7 +24,8 @@ using cordon::family;
 using cordon::join;
 using cordon::severity;
 
-void note(cordon::sequence<diagnostic>& into, cordon::text message, std::string_view file = {}, std::uint32_t line = 0) {
+void note(cordon::sequence<diagnostic>& into, cordon::text message, std::string_view file = {},
+          std::uint32_t line = 0) {
   into.push_back({file, {line, 0}, severity::note, std::move(message)});
 }
 
@@ -58,8 +59,7 @@ cordon::maybe<cordon::ruleset> read_for_other(std::string_view content, const co
 
 read_text read_content(std::string_view content, std::string_view file, family of, cordon::maybe<backend> which,
                        cordon::sequence<diagnostic>& remarks) {
-  auto read =
-      cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
+  auto read = cordon::read_ruleset(content, {.family = of, .backend = which, .file = file, .names = &machine_names()});
   read_text made{usable(std::move(read), remarks), cordon::no_value};
   if (made.rules.empty())
     note(remarks, join("holds no rules, and so everything of ", title_of(of), " is accepted"), file);
@@ -80,8 +80,7 @@ void add_family(given_rules& host, const std::vector<std::string>& files, bool a
   if (absent && !files.empty())
     throw unusable(join("--no-", name_of(of), " and --", name_of(of), " exclude each other"));
   if (absent) into = host.on_other_backend.of(of) = cordon::family_rules::none();
-  if (files.size() > 2)
-    throw unusable(join("--", name_of(of), " is given more than twice: a host has two back ends"));
+  if (files.size() > 2) throw unusable(join("--", name_of(of), " is given more than twice: a host has two back ends"));
   for (const std::string& file : files)
     if (files.size() == 2 && !file.starts_with("legacy:") && !file.starts_with("nft:"))
       throw unusable(join("--", name_of(of), " is given twice: write legacy:FILE and nft:FILE"));
@@ -121,8 +120,9 @@ void note_later_rules(given_rules& into, cordon::hook behind) {
     std::size_t same = i;
     while (same < rules.size() && rules[same].hook == rules[i].hook && rules[same].at.family == rules[i].at.family)
       ++same;
-    cordon::text words = join("behind ", name_of(behind), ", in ", name_of(rules[i].hook), ", ", cordon::place_in_words(rules[i].at),
-                              rules[i].rewrites ? " may rewrite" : " may drop", " what ", name_of(behind), " let out");
+    cordon::text words =
+        join("behind ", name_of(behind), ", in ", name_of(rules[i].hook), ", ", cordon::place_in_words(rules[i].at),
+             rules[i].rewrites ? " may rewrite" : " may drop", " what ", name_of(behind), " let out");
     if (same - i > 1) words.append(", and so may ").append_number(same - i - 1).append(" more rules there");
     words.append("; this is not judged");
     note(into.remarks, std::move(words), rules[i].at.file, rules[i].at.line);
@@ -134,10 +134,7 @@ void note_later_rules(given_rules& into, cordon::hook behind) {
 
 void rules_arguments::add_files_to(CLI::App& command, const std::string& prefix, const std::string& which) {
   const auto file = [&](const std::string& name, auto& into, const std::string& what) {
-    command.add_option("--" + prefix + name, into, what)
-        ->allow_extra_args(false)
-        ->type_name("FILE")
-        ->group("Rules");
+    command.add_option("--" + prefix + name, into, what)->allow_extra_args(false)->type_name("FILE")->group("Rules");
   };
   file("v4", v4, which + "IPv4 rules: iptables-save text; - is standard input; legacy:FILE and nft:FILE for both");
   file("v6", v6, which + "IPv6 rules: ip6tables-save text");
@@ -163,7 +160,8 @@ void rules_arguments::add_facts_to(CLI::App& command) {
 void rules_arguments::add_to(CLI::App& command) {
   add_files_to(command, "", "");
   add_facts_to(command);
-  command.add_flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others")
+  command
+      .add_flag("--live", live, "the rules of this host, as root: runs iptables-save, ip6tables-save, nft and others")
       ->group("Rules");
 }
 
@@ -188,10 +186,11 @@ told_host read_host(const rules_arguments& from) {
   read_backend(from.backend);
   made.facts.without_ipsec = from.no_ipsec;
   if (!from.ipset.empty())
-    made.facts.sets = usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), made.remarks);
+    made.facts.sets =
+        usable(cordon::read_sets(read_input(from.ipset), cordon::shown_file_name(from.ipset)), made.remarks);
   if (!from.addresses.empty())
-    made.facts.addresses =
-        usable(cordon::read_addresses(read_input(from.addresses), cordon::shown_file_name(from.addresses)), made.remarks);
+    made.facts.addresses = usable(
+        cordon::read_addresses(read_input(from.addresses), cordon::shown_file_name(from.addresses)), made.remarks);
   return made;
 }
 
@@ -199,7 +198,8 @@ given_rules read_rules(const rules_arguments& from, const told_host& host, cordo
   given_rules made;
   if (from.live) {
     if (at != cordon::hook::output)
-      throw unusable("--live and --chain exclude each other: nft's own chains are looked for on the output hook alone; save the rules to files");
+      throw unusable(
+          "--live and --chain exclude each other: nft's own chains are looked for on the output hook alone; save the rules to files");
     if (!from.v4.empty() || !from.v6.empty()) throw unusable("--live and files of rules exclude each other");
     if (!from.backend.empty()) throw unusable("--live and --backend exclude each other: the host has what it has");
     add_live(made, from);

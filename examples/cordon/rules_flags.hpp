@@ -26,7 +26,7 @@ struct rules_arguments {
 /// The rules of a host, and what there is to say of them.
 struct given_rules {
   cordon::firewall rules;
-  cordon::sequence<cordon::diagnostic> remarks;  ///< warnings and notes
+  cordon::sequence<cordon::diagnostic> remarks;          ///< warnings and notes
   cordon::sequence<cordon::native_chain> native_chains;  ///< with --live: those that these rules do not tell
   /// The same text read for the other back end, where a family has one and it reads.
   cordon::firewall on_other_backend;

@@ -37,8 +37,8 @@ int print_schema(const schema_arguments& from) {
     bool is_known = false;
     for (const std::string& one : described_answers()) is_known = is_known || one == from.of;
     if (!is_known)
-      throw unusable(cordon::join("\"", from.of, "\" has no answer in JSON: write ",
-                                  joined(described_answers(), ", ", " or ")));
+      throw unusable(
+          cordon::join("\"", from.of, "\" has no answer in JSON: write ", joined(described_answers(), ", ", " or ")));
     constexpr std::string_view name = "\"urn:cordon:schema";
     schema.insert(schema.find(name) + name.size(), ":" + from.of);
     schema.replace(schema.find(any_of), any_of.size(), "  \"$ref\": \"#/$defs/" + from.of + "\",\n");
@@ -50,8 +50,7 @@ int print_schema(const schema_arguments& from) {
 }  // namespace
 
 void add_schema(CLI::App& app, chosen_command& chosen) {
-  CLI::App* const command =
-      app.add_subcommand("schema", "What the JSON of a command holds, as a JSON Schema.");
+  CLI::App* const command = app.add_subcommand("schema", "What the JSON of a command holds, as a JSON Schema.");
   const auto from = std::make_shared<schema_arguments>();
   command
       ->add_option("ANSWER", from->of,

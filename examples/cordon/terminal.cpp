@@ -20,9 +20,8 @@ std::atomic<bool> is_hushed = false;
 // ----------------------------------------------------------------------------------------------------------
 // colors
 
-constexpr std::string_view plain = "\x1b[0m", good = "\x1b[1;32m", bad = "\x1b[1;31m",
-                           doubtful = "\x1b[1;33m", place = "\x1b[36m", label = "\x1b[2m",
-                           heading = "\x1b[1m";
+constexpr std::string_view plain = "\x1b[0m", good = "\x1b[1;32m", bad = "\x1b[1;31m", doubtful = "\x1b[1;33m",
+                           place = "\x1b[36m", label = "\x1b[2m", heading = "\x1b[1m";
 
 struct colored_word {
   std::string_view word;
@@ -57,16 +56,8 @@ constexpr colored_word verdicts[] = {
 
 // What stands two columns in, before at least two spaces: endpoints, and destinations of audit.
 constexpr colored_word states[] = {
-    {"open", good},
-    {"stopped", good},
-    {"blocked", bad},
-    {"partial", doubtful},
-    {"unknown", doubtful},
-    {"partly open", good},
-    {"led elsewhere", doubtful},
-    {"OPEN", bad},
-    {"PARTLY OPEN", bad},
-    {"LED ELSEWHERE", bad},
+    {"open", good},        {"stopped", good},           {"blocked", bad}, {"partial", doubtful}, {"unknown", doubtful},
+    {"partly open", good}, {"led elsewhere", doubtful}, {"OPEN", bad},    {"PARTLY OPEN", bad},  {"LED ELSEWHERE", bad},
     {"UNKNOWN", bad},
 };
 
@@ -102,12 +93,10 @@ void paint(cordon::text& out, std::string_view color, std::string_view words) {
 
 // The length of "FILE:LINE:" with which `words` begin; 0 if they do not. A file's name may hold a colon.
 std::size_t place_length(std::string_view words) {
-  for (std::size_t colon = words.find(':'); colon != std::string_view::npos;
-       colon = words.find(':', colon + 1)) {
+  for (std::size_t colon = words.find(':'); colon != std::string_view::npos; colon = words.find(':', colon + 1)) {
     std::size_t end = colon + 1;
     while (end < words.size() && words[end] >= '0' && words[end] <= '9') ++end;
-    if (end != colon + 1 && end + 1 < words.size() && words[end] == ':' && words[end + 1] == ' ')
-      return end + 1;
+    if (end != colon + 1 && end + 1 < words.size() && words[end] == ':' && words[end + 1] == ' ') return end + 1;
   }
   return 0;
 }
@@ -182,8 +171,7 @@ bool paint_finding(cordon::text& out, std::string_view line) {
 
 // "a reaches endpoints of b ...", "a perhaps reaches endpoints of b ...".
 bool paint_crossing(cordon::text& out, std::string_view line) {
-  for (const colored_word& one :
-       {colored_word{" perhaps reaches ", doubtful}, colored_word{" reaches ", bad}}) {
+  for (const colored_word& one : {colored_word{" perhaps reaches ", doubtful}, colored_word{" reaches ", bad}}) {
     const std::size_t at = line.find(one.word);
     if (line.starts_with(' ') || at == std::string_view::npos ||
         !line.substr(at + one.word.size()).starts_with("endpoints of "))
@@ -266,8 +254,7 @@ void progress_line::run() {
 }
 
 void progress_line::show() const {
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin_);
   cordon::text words = words_();
   words.append(", ").append_number(static_cast<std::uint64_t>(seconds.count())).append(" s");
   // A line that wraps could not be cleared.

@@ -100,7 +100,8 @@ class tracer {
     if (program.tables.empty()) line(out, cordon::join("no rules for ", title_of(sent.family), ": all is accepted"));
     for (const cordon::way_step& step : met.way) {
       cordon::text words = cordon::join("way      ", to_text(step));
-      if (const cordon::rule* const rule = rule_of(step, rules_->of(sent.family)); rule != nullptr && !rule->written.empty()) {
+      if (const cordon::rule* const rule = rule_of(step, rules_->of(sent.family));
+          rule != nullptr && !rule->written.empty()) {
         while (words.size() < 40) words.append(' ');
         words.append("  line ").append_number(rule->at.line).append(": ").append(rule->written);
       }
@@ -110,7 +111,8 @@ class tracer {
     for (const cordon::open_question& one : met.hangs_on)
       line(out, cordon::join("unknown  ", name_of(one.table), ":", one.chain, ":rule:", cordon::decimal(one.number),
                              " hangs on ", one.because));
-    if (program.entered_at == cordon::hook::output) line(out, cordon::join("program  ", to_text(sees(program, sent, met))));
+    if (program.entered_at == cordon::hook::output)
+      line(out, cordon::join("program  ", to_text(sees(program, sent, met))));
   }
 
   const cordon::firewall* rules_;
@@ -132,7 +134,9 @@ int trace(const trace_arguments& from) {
   bool all_read = true;
   for (std::string_view rest = lines.view(); !rest.empty();) {
     const auto end = from.packets.empty() ? std::string_view::npos : rest.find('\n');
-    const auto [answer, read] = rules.trace(rest.substr(0, end), as_json ? shown_as::json : from.packets.empty() ? shown_as::text : shown_as::line);
+    const auto [answer, read] = rules.trace(rest.substr(0, end), as_json                ? shown_as::json
+                                                                 : from.packets.empty() ? shown_as::text
+                                                                                        : shown_as::line);
     answers.append(answer);
     all_read = all_read && read;
     rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
@@ -155,11 +159,12 @@ void add_trace(CLI::App& app, chosen_command& chosen) {
   command->add_option("--packets", from->packets, "packets from a file, one a line; - is standard input")
       ->type_name("FILE");
   from->output.add_to(*command);
-  command->footer("Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos; of FORWARD and INPUT in and mac.\n"
-                  "Prints the verdict and the way, as table:chain:rule|return|policy:number.\n"
-                  "--json: one object a line.\n"
-                  "Exit status: 0 whatever the verdict, 3 if a line is no packet.\n"
-                  "Example:\n"
-                  "  cordon trace --v4 rules.v4 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000 out=lo'");
+  command->footer(
+      "Keys: family proto src dst sport dport flags icmp uid gid socket out mark state len ttl tos; of FORWARD and INPUT in and mac.\n"
+      "Prints the verdict and the way, as table:chain:rule|return|policy:number.\n"
+      "--json: one object a line.\n"
+      "Exit status: 0 whatever the verdict, 3 if a line is no packet.\n"
+      "Example:\n"
+      "  cordon trace --v4 rules.v4 'uid=1001 proto=tcp dst=127.0.0.1 dport=8000 out=lo'");
   command->final_callback([from, &chosen] { chosen = [from] { return trace(*from); }; });
 }

@@ -52,13 +52,11 @@ int why(const why_arguments& from) {
   const cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
   cordon::text answer;
   for (const cordon::packet& sent : packets) {
-    const cordon::explanation made =
-        cordon::explain(given.rules, sent.family == cordon::family::ipv4 ? v4 : v6, sent);
+    const cordon::explanation made = cordon::explain(given.rules, sent.family == cordon::family::ipv4 ? v4 : v6, sent);
     if (!as_json && !answer.empty()) answer.append('\n');
     answer.append(as_json ? write_json(made) : write_report(made));
   }
-  if (packets.empty() && !as_json)
-    answer = "no packet of the sandbox surely leaks: cordon check tells more\n";
+  if (packets.empty() && !as_json) answer = "no packet of the sandbox surely leaks: cordon check tells more\n";
   shown.end();
   print(given.remarks);
   if (as_json)
@@ -71,8 +69,7 @@ int why(const why_arguments& from) {
 }  // namespace
 
 void add_why(CLI::App& app, chosen_command& chosen) {
-  CLI::App* const command =
-      app.add_subcommand("why", "Why is this packet let out or stopped, and what would stop it?");
+  CLI::App* const command = app.add_subcommand("why", "Why is this packet let out or stopped, and what would stop it?");
   const auto from = std::make_shared<why_arguments>();
   from->rules.add_to(*command);
   from->policy.add_to(*command);

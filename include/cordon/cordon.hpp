@@ -14,8 +14,8 @@
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/policy_text.hpp>
-#include <cordon/prove/proved_firewall.hpp>
 #include <cordon/prove/prove.hpp>
+#include <cordon/prove/proved_firewall.hpp>
 #include <cordon/prove/rule_survey.hpp>
 #include <cordon/prove/stopping_rule.hpp>
 #include <cordon/render/commands.hpp>

@@ -71,9 +71,7 @@ audit_cell cell_under(const std::string& tables, const egress_policy& policy = s
   return made.listeners[0].cells[0];
 }
 
-audit_cell cell_under_filter(const std::string& lines) {
-  return cell_under("*filter\n" + lines + "COMMIT\n");
-}
+audit_cell cell_under_filter(const std::string& lines) { return cell_under("*filter\n" + lines + "COMMIT\n"); }
 
 }  // namespace
 
@@ -108,9 +106,8 @@ TEST_CASE("the incident's port table: before, after, and under what enforce make
     CHECK(after.listeners[2].cells[4].by.chain == "OUTPUT");
     CHECK(after.listeners[2].cells[4].by.family == family::ipv6);
     CHECK_FALSE(after.listeners[2].cells[4].has_rules);
-    const audit_answer ours =
-        audit(with_addresses(enforce(egress, incident("before", how)).firewall->rules()), egress,
-              listeners_in(sockets));
+    const audit_answer ours = audit(with_addresses(enforce(egress, incident("before", how)).firewall->rules()), egress,
+                                    listeners_in(sockets));
     CHECK(rows_of(ours) ==
           "tcp 127.0.0.53%lo:53 127.0.0.53 open\n"
           "udp 127.0.0.53%lo:53 127.0.0.53 open\n"
@@ -126,8 +123,7 @@ TEST_CASE("the incident's port table: before, after, and under what enforce make
 }
 
 TEST_CASE("an address that the policy names is judged apart from the rest of its network") {
-  CHECK(rows_of(audit(incident("after", backend::nft), egress,
-                      listeners_in("udp UNCONN 0 0 0.0.0.0:53 *:*\n"))) ==
+  CHECK(rows_of(audit(incident("after", backend::nft), egress, listeners_in("udp UNCONN 0 0 0.0.0.0:53 *:*\n"))) ==
         "udp 0.0.0.0:53 127.0.0.1 stopped\n"
         "udp 0.0.0.0:53 127.0.0.53 open\n"
         "udp 0.0.0.0:53 the rest of 127.0.0.0/8 stopped\n");
@@ -152,14 +148,12 @@ TEST_CASE(
   CHECK(row_of({}, cell_under_filter("-A OUTPUT -p tcp -m tcp --sport 80 -j DROP\n")) ==
         "tcp 0.0.0.0:1 127.0.0.1 OPEN");
   CHECK(row_of({}, cell_under_filter("-A OUTPUT -p tcp -j DROP\n")) == "tcp 0.0.0.0:1 127.0.0.1 stopped");
-  CHECK(row_of({},
-               cell_under_filter("-A OUTPUT -m length --length 1000:65535 -j ACCEPT\n-A OUTPUT -j DROP\n")) ==
+  CHECK(row_of({}, cell_under_filter("-A OUTPUT -m length --length 1000:65535 -j ACCEPT\n-A OUTPUT -j DROP\n")) ==
         "tcp 0.0.0.0:1 127.0.0.1 PARTIAL");
   // Nothing of the packets that follow: they have no connection to follow on.
   CHECK(row_of({}, cell_under_filter("-A OUTPUT -m conntrack --ctstate NEW -j DROP\n")) ==
         "tcp 0.0.0.0:1 127.0.0.1 stopped");
-  CHECK(row_of({}, cell_under_filter("-A OUTPUT -p tcp --syn -j DROP\n")) ==
-        "tcp 0.0.0.0:1 127.0.0.1 stopped");
+  CHECK(row_of({}, cell_under_filter("-A OUTPUT -p tcp --syn -j DROP\n")) == "tcp 0.0.0.0:1 127.0.0.1 stopped");
 }
 
 TEST_CASE("of what is partly open the packets are told, and one that gets there") {
@@ -174,8 +168,7 @@ TEST_CASE("of what is partly open the packets are told, and one that gets there"
 }
 
 TEST_CASE("what no packet decides is unknown, and named") {
-  const audit_cell made =
-      cell_under_filter("-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n-A OUTPUT -j DROP\n");
+  const audit_cell made = cell_under_filter("-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n-A OUTPUT -j DROP\n");
   CHECK(row_of({}, made) == "tcp 0.0.0.0:1 127.0.0.1 unknown?");
   REQUIRE(made.hangs_on.size() == 1);
   CHECK(testing::shown(made.hangs_on[0]).find("limit") != std::string::npos);
@@ -214,8 +207,7 @@ TEST_CASE("a server whose answers are stopped is told, wherever it is") {
 TEST_CASE("a socket at a group's address is asked for by any interface, one at an own address by lo alone") {
   const std::string rules = "*filter\n-A OUTPUT -o lo -j DROP\nCOMMIT\n";
   CHECK(cell_under(rules).status == cell_status::stopped);
-  CHECK(cell_under(rules, sandbox(uid{1001}), "udp UNCONN 0 0 224.0.0.251:5353 *:*").status ==
-        cell_status::partial);
+  CHECK(cell_under(rules, sandbox(uid{1001}), "udp UNCONN 0 0 224.0.0.251:5353 *:*").status == cell_status::partial);
   CHECK(cell_under("*filter\n-A OUTPUT ! -o lo -j DROP\nCOMMIT\n").status == cell_status::open);
 }
 
@@ -231,8 +223,8 @@ TEST_CASE("who owns a packet is the policy's user and group") {
 
 static_assert(
     [] {
-      auto read = read_ruleset("*filter\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\nCOMMIT\n",
-                               {.family = family::ipv4});
+      auto read =
+          read_ruleset("*filter\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\nCOMMIT\n", {.family = family::ipv4});
       firewall rules;
       rules.v4 = std::move(*read);
       rules.v6 = family_rules::none();
@@ -278,8 +270,8 @@ packet opening(const choice_source& choices, const asked_audit& asked, const aud
   sent.connection_mark = 0;
   const network& where = cell.to.where;
   sent.destination = where.base.bits;
-  while (cell.to.is_network() && (sent.destination == where.base.bits ||
-                                  cordon::detail::has(cell.to.but, sent.destination_address())))
+  while (cell.to.is_network() &&
+         (sent.destination == where.base.bits || cordon::detail::has(cell.to.but, sent.destination_address())))
     sent.destination = where.base.bits | testing::draw_number(choices, {0, ~where.mask & low_bits(32)});
   if (!choices.one_in(3)) {
     sent.mark = 0;
@@ -305,18 +297,16 @@ TEST_CASE("what an audit says of a destination holds for every packet that opens
       const family in = cell.to.where.base.family;
       const program rules = compile(asked.live, in);
       const auto around = testing::edges::of_firewall(asked.live, asked.policy, in);
-      const endpoint there{
-          .protocols = asked.who.protocol, .destination = cell.to.where, .ports = asked.who.port};
+      const endpoint there{.protocols = asked.who.protocol, .destination = cell.to.where, .ports = asked.who.port};
       RC_ASSERT(simulate(rules, cell.sent).verdict == cell.verdict);
       RC_ASSERT(asked.policy.owns(cell.sent));
       for (int tries = 0; tries < 8; ++tries) {
-        const packet sent =
-            opening(choices, asked, cell, testing::draw_packet(choices, around, asked.policy));
+        const packet sent = opening(choices, asked, cell, testing::draw_packet(choices, around, asked.policy));
         if (!is_judged(rules, asked.policy, sent)) continue;
         const outcome met = simulate(rules, sent);
         const truth gets_there = goes_there(there, sent, met);
-        RC_LOG() << testing::shown(sent) << " " << row_of(asked.who, cell) << " "
-                 << to_text(met.verdict).view() << "\n";
+        RC_LOG() << testing::shown(sent) << " " << row_of(asked.who, cell) << " " << to_text(met.verdict).view()
+                 << "\n";
         const bool may_arrive = met.possible.may_accept() && gets_there == truth::yes;
         switch (cell.status) {
           case cell_status::open:
@@ -328,15 +318,9 @@ TEST_CASE("what an audit says of a destination holds for every packet that opens
             if (cell.open_for_is_whole && !holds(cell.open_for, sent) && !met.possible.may_stop())
               RC_ASSERT(gets_there == truth::no);
             break;
-          case cell_status::stopped:
-            RC_ASSERT_FALSE(met.possible.may_accept());
-            break;
-          case cell_status::led:
-            RC_ASSERT_FALSE(may_arrive);
-            break;
-          case cell_status::unknown:
-            RC_ASSERT_FALSE((may_arrive && !met.possible.may_stop()));
-            break;
+          case cell_status::stopped: RC_ASSERT_FALSE(met.possible.may_accept()); break;
+          case cell_status::led: RC_ASSERT_FALSE(may_arrive); break;
+          case cell_status::unknown: RC_ASSERT_FALSE((may_arrive && !met.possible.may_stop())); break;
         }
         const escape found = escape_of(rules, asked.policy, sent);
         if (!found.is_clear) continue;

@@ -36,8 +36,7 @@ std::string words_of(const sequence<socket_destination>& all) {
   return made;
 }
 
-std::string reached(const std::string& where, std::string_view own = addresses,
-                    const egress_policy& policy = {}) {
+std::string reached(const std::string& where, std::string_view own = addresses, const egress_policy& policy = {}) {
   const auto read = read_addresses(own);
   REQUIRE(read);
   return words_of(detail::own_destinations(*read, policy).of(listener_at(where)));
@@ -107,12 +106,10 @@ TEST_CASE(
 
 TEST_CASE("an address that the policy names is told apart from the rest of its network") {
   const egress_policy policy = sandbox(uid{1001}).may_reach(udp, ipv4_address(127, 0, 0, 53), 53);
-  CHECK(reached("0.0.0.0:80", addresses, policy) ==
-        "127.0.0.1, 127.0.0.53, the rest of 127.0.0.0/8, 10.9.0.1");
+  CHECK(reached("0.0.0.0:80", addresses, policy) == "127.0.0.1, 127.0.0.53, the rest of 127.0.0.0/8, 10.9.0.1");
 }
 
-TEST_CASE(
-    "a host has what its interfaces have: more addresses on lo, several of one kind, none of a family") {
+TEST_CASE("a host has what its interfaces have: more addresses on lo, several of one kind, none of a family") {
   CHECK(reached("0.0.0.0:80",
                 "1: lo inet 127.0.0.1/8\n1: lo inet 10.50.0.1/30\n2: v0 inet 10.9.0.1/24\n3: v1 inet "
                 "10.9.0.1/24\n") ==

@@ -75,12 +75,10 @@ listener draw_listener(const choice_source& choices) {
   listener made;
   made.protocol = choices.one_in(2) ? protocol::tcp : protocol::udp;
   made.at.family = choices.one_in(2) ? family::ipv4 : family::ipv6;
-  if (!choices.one_in(3))
-    made.at.bits = testing::draw_number(choices, {1, low_bits(address_width(made.at.family))});
+  if (!choices.one_in(3)) made.at.bits = testing::draw_number(choices, {1, low_bits(address_width(made.at.family))});
   made.at = detail::without_mapping(made.at);
   made.port = static_cast<std::uint16_t>(1 + choices.below(65535));
-  if (made.at.family == family::ipv6 && made.is_everywhere() && choices.one_in(2))
-    made.ipv4 = takes_ipv4::yes;
+  if (made.at.family == family::ipv6 && made.is_everywhere() && choices.one_in(2)) made.ipv4 = takes_ipv4::yes;
   return made;
 }
 
@@ -94,8 +92,7 @@ std::string hexadecimal_of(const address& of) {
   for (int word = static_cast<int>(address_width(of.family)) / 32 - 1; word >= 0; --word)
     for (int byte = 0; byte < 4; ++byte) {
       char digits[3];
-      std::snprintf(digits, sizeof digits, "%02X",
-                    static_cast<unsigned>((of.bits >> (32 * word + 8 * byte)) & 255));
+      std::snprintf(digits, sizeof digits, "%02X", static_cast<unsigned>((of.bits >> (32 * word + 8 * byte)) & 255));
       made += digits;
     }
   return made;
@@ -105,16 +102,14 @@ std::string in_proc(const listener& of) {
   char port[5];
   std::snprintf(port, sizeof port, "%04X", of.port);
   return "  7: " + hexadecimal_of(of.at) + ":" + port + " " + hexadecimal_of({of.at.family, 0}) + ":0000 " +
-         (of.protocol == protocol::tcp ? "0A" : "07") +
-         " 00000000:00000000 00:00000000 00000000 1001 0 99 2 0 0\n";
+         (of.protocol == protocol::tcp ? "0A" : "07") + " 00000000:00000000 00:00000000 00000000 1001 0 99 2 0 0\n";
 }
 
 }  // namespace
 
 TEST_CASE("what ss prints is read: the sockets that listen, sorted by port, with their processes") {
   const sequence<listener> all = read(printed_by_ss);
-  CHECK(places_in(all) ==
-        "udp [::]:5353, tcp *:8000, tcp 0.0.0.0%lo:49071, udp 127.0.0.1:54517, tcp [::1]%v0:59213");
+  CHECK(places_in(all) == "udp [::]:5353, tcp *:8000, tcp 0.0.0.0%lo:49071, udp 127.0.0.1:54517, tcp [::1]%v0:59213");
   CHECK(all[0].ipv4 == takes_ipv4::no);
   CHECK(all[1].at == address{family::ipv6, 0});
   CHECK(all[1].ipv4 == takes_ipv4::yes);
@@ -160,9 +155,9 @@ TEST_CASE("what has the port of IPv4 leaves it to no socket of IPv6") {
 }
 
 TEST_CASE("the same place is told once, with all its processes") {
-  const sequence<listener> all = read(line("*:80", "users:((\"b\",pid=9,fd=3))") +
-                                      line("*:80", "users:((\"a\",pid=2,fd=3),(\"b\",pid=9,fd=4))") +
-                                      in_proc({.at = {family::ipv6, 0}, .port = 80}));
+  const sequence<listener> all =
+      read(line("*:80", "users:((\"b\",pid=9,fd=3))") + line("*:80", "users:((\"a\",pid=2,fd=3),(\"b\",pid=9,fd=4))") +
+           in_proc({.at = {family::ipv6, 0}, .port = 80}));
   REQUIRE(all.size() == 1);
   CHECK(all[0].processes == sequence<listening_process>{{"a", 2}, {"b", 9}});
   CHECK(all[0].ipv4 == takes_ipv4::yes);
@@ -193,8 +188,7 @@ TEST_CASE("a process may have any name") {
   CHECK_FALSE(read(line("*:80", "users:((\"uid:1 \",pid=7,fd=3))"))[0].user.has_value());
 }
 
-TEST_CASE(
-    "processes that are not written as ss writes them are left out, with a warning, but not their socket") {
+TEST_CASE("processes that are not written as ss writes them are left out, with a warning, but not their socket") {
   for (const char* const words :
        {"users:((\"a\",pid=", "users:((", "users:((\"a\",pid=x,fd=3))", "users:((\"a\",pid=1,fd=3)"}) {
     const auto made = read_listeners(line("*:80", words), "L");
@@ -232,13 +226,11 @@ TEST_CASE("what is no such line is refused, with its place and what to do") {
   CHECK(why_not("  0: 0100007F:1F40 00000000:0000 0A").rfind("L:1:36: error: the line ends early", 0) == 0);
   CHECK(why_not("  0: 0100007:1F40 00000000:0000 0A 0:0 0:0 0 0 0 1")
             .rfind("L:1:6: error: '0100007:1F40' is no address", 0) == 0);
-  CHECK(why_not("  0: 0100007F:1F40 00000000:0000 AA1 0:0 0:0 0 0 0 1")
-            .rfind("L:1:34: error: 'AA1' is no state", 0) == 0);
+  CHECK(why_not("  0: 0100007F:1F40 00000000:0000 AA1 0:0 0:0 0 0 0 1").rfind("L:1:34: error: 'AA1' is no state", 0) ==
+        0);
   CHECK(why_not("  0: 0100007F:1F40 00000000:0000 0A 0:0 0:0 0 root 0 1")
             .rfind("L:1:47: error: 'root' is no user id", 0) == 0);
-  CHECK(
-      why_not(std::string("\0\1\2 LISTEN", 11)).rfind("L:1:1: error: '\\x00\\x01\\x02' begins no line", 0) ==
-      0);
+  CHECK(why_not(std::string("\0\1\2 LISTEN", 11)).rfind("L:1:1: error: '\\x00\\x01\\x02' begins no line", 0) == 0);
 }
 
 static_assert(read_listeners("tcp LISTEN 0 1 127.0.0.1:80 0.0.0.0:* users:((\"a\",pid=1,fd=2))")->size() == 1,
@@ -295,17 +287,10 @@ TEST_CASE("no text breaks the reader") {
     for (int left = *rc::gen::inRange(1, 6); left > 0; --left) {
       const auto at = *rc::gen::inRange<std::size_t>(0, content.size());
       switch (*rc::gen::inRange(0, 4)) {
-        case 0:
-          content[at] = *rc::gen::arbitrary<char>();
-          break;
-        case 1:
-          content.erase(at, *rc::gen::inRange<std::size_t>(1, 40));
-          break;
-        case 2:
-          content.insert(at, *rc::gen::arbitrary<std::string>());
-          break;
-        default:
-          content.insert(at, 1, *rc::gen::elementOf(std::string(" \n\t:%[]\"(),*")));
+        case 0: content[at] = *rc::gen::arbitrary<char>(); break;
+        case 1: content.erase(at, *rc::gen::inRange<std::size_t>(1, 40)); break;
+        case 2: content.insert(at, *rc::gen::arbitrary<std::string>()); break;
+        default: content.insert(at, 1, *rc::gen::elementOf(std::string(" \n\t:%[]\"(),*")));
       }
       if (content.empty()) break;
     }

@@ -109,8 +109,7 @@ TEST_CASE("a compiled firewall says of every packet what the simulator says") {
     rc::prop(says, [&] {
       const firewall rules = *testing::firewalls(setting);
       const testing::packets_near packets(rules);
-      RC_ASSERT(all_agree(
-          rules, [&] { return *packets; }, 40, counted));
+      RC_ASSERT(all_agree(rules, [&] { return *packets; }, 40, counted));
     });
     // If it were asked for most packets, little would have been compared here. Catch runs one property after the other.
     if (counted.all != 0) CHECK(counted.asked < share_of_simulator * counted.all);
@@ -127,8 +126,7 @@ TEST_CASE("the simulator's own examples come out the same") {
       if (one.not_known != 0) continue;
       INFO(one.says);
       tally counted;
-      CHECK(all_agree(
-          one.rules, [&] { return one.sent; }, 1, counted));
+      CHECK(all_agree(one.rules, [&] { return one.sent; }, 1, counted));
     }
 }
 
@@ -158,8 +156,8 @@ TEST_CASE("rules too many for one cluster are shared out, and the first still de
 
 TEST_CASE("ports of many kinds are groups of their own, and users of all numbers are told apart") {
   const auto write = [](unsigned i) {
-    return "-p tcp -m tcp --sport " + std::to_string(40 * i + 7) + " --dport " + std::to_string(60 * i % 65521) + ":65535" +
-           " -m owner --uid-owner " + std::to_string(4000000 * i);
+    return "-p tcp -m tcp --sport " + std::to_string(40 * i + 7) + " --dport " + std::to_string(60 * i % 65521) +
+           ":65535" + " -m owner --uid-owner " + std::to_string(4000000 * i);
   };
   const firewall rules = read(chain_of(900, write));
   tally counted;
@@ -222,8 +220,8 @@ TEST_CASE("a packet with values that no field holds is the simulator's") {
 }
 
 TEST_CASE("keys are found alike one by one and in any number at once") {
-  const firewall rules = read(
-      chain_of(300, [](unsigned i) { return "-d 10.0." + std::to_string(i % 256) + ".0/" + std::to_string(20 + i % 13); }));
+  const firewall rules = read(chain_of(
+      300, [](unsigned i) { return "-d 10.0." + std::to_string(i % 256) + ".0/" + std::to_string(20 + i % 13); }));
   drawn_packets draw(rules, family::ipv4, 5);
   for (const vector_unit unit : units_here()) {
     const classifier compiled(rules, unit);

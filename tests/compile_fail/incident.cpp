@@ -6,9 +6,8 @@
 
 using namespace cordon;
 
-constexpr egress_policy egress = sandbox(uid{1001})
-                                     .may_reach(tcp, "127.0.0.1"_ip, 18443)
-                                     .may_reach(udp | tcp, "127.0.0.53"_ip, 53);
+constexpr egress_policy egress =
+    sandbox(uid{1001}).may_reach(tcp, "127.0.0.1"_ip, 18443).may_reach(udp | tcp, "127.0.0.53"_ip, 53);
 
 #ifdef CONTROL
 constexpr auto v4 = R"(*filter

@@ -14,10 +14,12 @@ constexpr egress_policy egress = sandbox(uid{1001});
 #else
 #define ANSWER "ACCEPT"
 #endif
-constexpr auto v4 = "*filter\n"
-                    "-A OUTPUT -m owner --uid-owner 1001 -m limit --limit 1/sec -j " ANSWER "\n"
-                    "-A OUTPUT -m owner --uid-owner 1001 -j DROP\n"
-                    "COMMIT\n"_iptables;
+constexpr auto v4 =
+    "*filter\n"
+    "-A OUTPUT -m owner --uid-owner 1001 -m limit --limit 1/sec -j " ANSWER
+    "\n"
+    "-A OUTPUT -m owner --uid-owner 1001 -j DROP\n"
+    "COMMIT\n"_iptables;
 constexpr auto v6 = R"(*filter
 -A OUTPUT -m owner --uid-owner 1001 -j DROP
 COMMIT

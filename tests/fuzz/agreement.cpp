@@ -31,7 +31,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (evaluate(exists, sent) != truth::yes) continue;
     const outcome simulated = simulate(compiled, sent);
     const verdict_set possible = simulated.possible;
-    fuzz::require(lookups.classify(sent).verdict == simulated.verdict, "the compiled classifier gives the simulator's verdict");
+    fuzz::require(lookups.classify(sent).verdict == simulated.verdict,
+                  "the compiled classifier gives the simulator's verdict");
     if (here.answer == answer::proved) fuzz::require(!possible.may_accept(), "where it is proved nothing gets out");
     if (here.answer == answer::unknown && !here.too_large)
       fuzz::require(possible.may_stop() || !possible.may_accept(), "where it is unknown nothing surely gets out");

@@ -36,7 +36,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const program ready = compile(rules(), family::ipv4);
   static const classifier compiled(rules());
   const outcome simulated = simulate(ready, *read);
-  fuzz::require(compiled.classify(*read).verdict == simulated.verdict, "the compiled classifier gives the simulator's verdict");
+  fuzz::require(compiled.classify(*read).verdict == simulated.verdict,
+                "the compiled classifier gives the simulator's verdict");
   write_report(explain(rules(), ready, *read));
   return 0;
 }

@@ -38,13 +38,16 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   sent.family = of;
   sent.owner = {socket_kind::user, 1001, 1001};
   const outcome simulated = simulate(rules, sent);
-  fuzz::require(simulate(read_again, sent).possible == simulated.possible, "what was written means the same for a packet");
+  fuzz::require(simulate(read_again, sent).possible == simulated.possible,
+                "what was written means the same for a packet");
 
   const egress_policy policy = fuzz::example_policy(of);
   const proof answer = prove(rules, policy);
-  fuzz::require(prove(read_again, policy).of(of).answer == answer.of(of).answer, "what was written is proved, or not, as before");
+  fuzz::require(prove(read_again, policy).of(of).answer == answer.of(of).answer,
+                "what was written is proved, or not, as before");
   const firewall_difference none = differences(rules, read_again, policy);
-  fuzz::require(none.answer() == comparison::same || none.of(of).too_large, "what was written means the same for every packet");
+  fuzz::require(none.answer() == comparison::same || none.of(of).too_large,
+                "what was written means the same for every packet");
   // What is printed of it, each for a part of the inputs.
   switch (size / 4 % 4) {
     case 0:

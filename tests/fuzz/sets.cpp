@@ -16,8 +16,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   made.host.sets = *read;
   for (const address_set& one : *read) {
     // Names that are no words of a rule are asked by no rule.
-    const auto rules = fuzz::read_rules(join("*filter\n-A OUTPUT -m set --match-set ", one.name, " dst,dst,src -j DROP\nCOMMIT\n"),
-                                        one.family, backend::nft);
+    const auto rules =
+        fuzz::read_rules(join("*filter\n-A OUTPUT -m set --match-set ", one.name, " dst,dst,src -j DROP\nCOMMIT\n"),
+                         one.family, backend::nft);
     if (!rules) continue;
     made.v4 = family_rules::none();
     made.v6 = family_rules::none();

@@ -19,7 +19,8 @@ void compare(const Value& of, const char* what) {
   std::string streamed = out.str();
   std::string formatted = std::format("{}", of);
   if (formatted == streamed && !formatted.empty()) return;
-  std::cerr << "error: " << what << " is \"" << formatted << "\" with std::format, and \"" << streamed << "\" with a stream\n";
+  std::cerr << "error: " << what << " is \"" << formatted << "\" with std::format, and \"" << streamed
+            << "\" with a stream\n";
   ++failures;
 }
 

@@ -51,7 +51,8 @@ bool wait_for(const descriptor& socket, short events, milliseconds most) {
 int number_of_udp(protocol of) { return of == protocol::udp ? int{IPPROTO_UDP} : int{IPPROTO_UDPLITE}; }
 
 void bind_to_interface(const descriptor& socket, const std::string& name) {
-  if (!name.empty() && setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) != 0)
+  if (!name.empty() &&
+      setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.data(), static_cast<socklen_t>(name.size())) != 0)
     throw std::system_error(errno, std::generic_category(), "SO_BINDTODEVICE");
 }
 
@@ -84,7 +85,8 @@ std::string prober::connect_nonblocking() const {
 
 std::string prober::talk() const {
   const descriptor socket = open_socket(to.family, SOCK_STREAM, 0, owner);
-  if (const int error = connect_to(socket, to, port); error != 0) return std::string("not connected: ") + strerrorname_np(error);
+  if (const int error = connect_to(socket, to, port); error != 0)
+    return std::string("not connected: ") + strerrorname_np(error);
   const stopwatch since;
   if (const int error = send_on(socket, "x"); error != 0) return "send: " + ended(error, since);
   if (!wait_for(socket, POLLIN, patience)) return no_answer;
@@ -133,7 +135,8 @@ std::string prober::send_raw(protocol of) const {
   wire_packet made;
   made.family = to.family == family::ipv4 ? ip_family::v4 : ip_family::v6;
   const std::size_t size = address_width(to.family) / 8;
-  for (std::size_t i = 0; i < size; ++i) made.destination[i] = static_cast<std::uint8_t>(to.bits >> (8 * (size - 1 - i)));
+  for (std::size_t i = 0; i < size; ++i)
+    made.destination[i] = static_cast<std::uint8_t>(to.bits >> (8 * (size - 1 - i)));
   made.source = made.destination;
   made.protocol = cordon::number_of(of);
   made.source_port = 43000;

@@ -1,7 +1,7 @@
 // What programs see of the firewall: the errno or the time-out of each call, and when; the kernel's word against `sees`.
 
-#include <poll.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -55,7 +55,8 @@ class server {
 
  private:
   void add(const address& at, int type, int protocol) {
-    descriptor made(socket(at.family == family::ipv4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+    descriptor made(
+        socket(at.family == family::ipv4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
     if (!made) return;  // UDP-Lite is not in every kernel; who would send by it then cannot either
     const int yes = 1;
     if (at.family == family::ipv6) setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
@@ -177,7 +178,8 @@ class inquiry {
     const application_view view = view_of(sent);
     if (view.connect.what == call_result::kind::no_error && !answered) return;  // nobody is there
     call(about + ", connect()", words_of(view.connect, true), [=] { return asks.connect_blocking(); });
-    call(about + ", non-blocking connect()", words_of(view.nonblocking_connect), [=] { return asks.connect_nonblocking(); });
+    call(about + ", non-blocking connect()", words_of(view.nonblocking_connect),
+         [=] { return asks.connect_nonblocking(); });
   }
   void talk(const prober& asks, packet sent, const std::string& about) {
     sent.protocol = protocol::tcp;
@@ -185,7 +187,8 @@ class inquiry {
     sent.state = connection_state::established;
     const application_view view = view_of(sent);
     // That send() meets no error is said by its not showing in what recv() says.
-    if (view.send.what != call_result::kind::no_error) throw std::logic_error("send() on a connection is thought to fail");
+    if (view.send.what != call_result::kind::no_error)
+      throw std::logic_error("send() on a connection is thought to fail");
     call(about + ", recv() on a connection", words_of(view.next_call), [=] { return asks.talk(); });
   }
   void datagrams(const prober& asks, packet sent, const std::string& about, protocol of) {
@@ -198,7 +201,8 @@ class inquiry {
     const bool learns = view.next_call.what == call_result::kind::error;
     quick(named + " sendto()", first, [=] { return asks.send_datagram(of); });
     quick(named + " recv() after send()", words_of(view.next_call), [=] { return asks.receive_after_send(of); });
-    quick(named + " send() after send()", learns ? words_of(view.next_call) : first, [=] { return asks.send_after_send(of); });
+    quick(named + " send() after send()", learns ? words_of(view.next_call) : first,
+          [=] { return asks.send_after_send(of); });
   }
   void pings(const prober& asks, packet sent, const std::string& about) {
     sent = echo_request(sent);
@@ -211,7 +215,8 @@ class inquiry {
       sent.protocol = of;
     // The prober's raw packets are from the destination itself, so that to another host they are from nobody here.
     sent.source = sent.destination;
-    quick(about + ", raw " + std::string(to_text(of).view()), words_of(view_of(sent).raw), [=] { return asks.send_raw(of); });
+    quick(about + ", raw " + std::string(to_text(of).view()), words_of(view_of(sent).raw),
+          [=] { return asks.send_raw(of); });
   }
   static packet echo_request(packet of) {
     const bool v4 = of.family == family::ipv4;
@@ -288,7 +293,8 @@ std::string owned_by(std::uint32_t uid) { return "-A OUTPUT -m owner --uid-owner
 setting every_verdict() {
   setting made{"one verdict each", {}, {}, {}};
   const auto add_family = [&](family in, std::string& rules, const auto& targets) {
-    constexpr std::uint32_t raw_user = 2200, mangle_user = 2201, security_user = 2202, free_user = 2300, free_talker = 2301;
+    constexpr std::uint32_t raw_user = 2200, mangle_user = 2201, security_user = 2202, free_user = 2300,
+                            free_talker = 2301;
     for (const auto& [table, uid] :
          {std::pair{"raw", raw_user}, std::pair{"mangle", mangle_user}, std::pair{"security", security_user}}) {
       rules += std::string("*") + table + "\n:OUTPUT ACCEPT\n" + owned_by(uid) + " -j DROP\nCOMMIT\n";
@@ -315,7 +321,8 @@ setting every_verdict() {
 
 /// What else there is in OUTPUT decides whether REJECT's answer gets to the program.
 setting reject_among(const std::string& name, const std::string& policy, const std::string& others_v4,
-                     const std::string& others_v6, const std::string& before_v4 = "", const std::string& before_v6 = "") {
+                     const std::string& others_v6, const std::string& before_v4 = "",
+                     const std::string& before_v6 = "") {
   setting made{name, {}, {}, {}};
   const auto add_family = [&](family in, std::string& rules, const std::string& others, const std::string& before) {
     rules += before;

@@ -50,10 +50,9 @@ using cordon::listener;
 constexpr std::uint32_t sandbox_uid = 1001;
 constexpr std::uint32_t other_uid = 1002;  // whom no rule is about
 
-constexpr egress_policy egress =
-    sandbox(uid{sandbox_uid})
-        .may_reach(protocol::tcp, ipv4_address(127, 0, 0, 1), 18443)
-        .may_reach(protocol::udp | protocol::tcp, ipv4_address(127, 0, 0, 53), 53);
+constexpr egress_policy egress = sandbox(uid{sandbox_uid})
+                                     .may_reach(protocol::tcp, ipv4_address(127, 0, 0, 1), 18443)
+                                     .may_reach(protocol::udp | protocol::tcp, ipv4_address(127, 0, 0, 53), 53);
 
 /// A socket to be opened, and how ss calls it.
 struct wanted_socket {
@@ -97,8 +96,7 @@ class open_sockets {
     std::map<std::uint32_t, std::uint16_t> numbers;
     for (const bound& one : all_) {
       std::uint32_t number = 0;
-      while (one.type == SOCK_DGRAM &&
-             recv(one.socket.get(), &number, sizeof number, MSG_DONTWAIT) == sizeof number)
+      while (one.type == SOCK_DGRAM && recv(one.socket.get(), &number, sizeof number, MSG_DONTWAIT) == sizeof number)
         numbers.insert({number, one.port});
     }
     return numbers;
@@ -115,8 +113,7 @@ class open_sockets {
     const address at = address_of(one.at);
     descriptor made = open_socket(at.family, type, 0, {});
     const int v6_only = one.v6_only ? 1 : 0;
-    if (at.family == family::ipv6)
-      setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+    if (at.family == family::ipv6) setsockopt(made.get(), IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
     const socket_address where(at, one.port);
     const bool is_bound = setsockopt(made.get(), SOL_SOCKET, SO_BINDTODEVICE, one.interface,
                                      static_cast<socklen_t>(std::strlen(one.interface))) == 0 &&
@@ -170,8 +167,7 @@ class host {
         results.compare(name, "listens", all.erase(name) != 0 ? "listens" : "is not told");
       }
     for (const std::string& name : all) results.fail(name + " is told, and was not opened");
-    results.compare("sockets in /proc/net", std::to_string(listeners.size()),
-                    std::to_string(of_kernel_.size()));
+    results.compare("sockets in /proc/net", std::to_string(listeners.size()), std::to_string(of_kernel_.size()));
     for (std::size_t i = 0; i < std::min(listeners.size(), of_kernel_.size()); ++i) {
       // It does not tell interfaces, nor whether IPv6 takes IPv4.
       const listener& of_ss = listeners[i];
@@ -224,8 +220,7 @@ std::vector<attempt> attempts_of(const audit_answer& answer) {
       };
       if (cell.to.is_network()) {
         for (const char* const some : {"127.0.0.2", "127.9.8.7", "127.255.255.254", "::ffff:127.0.0.2"})
-          if (cell.to.where.contains(cordon::detail::without_mapping(address_of(some))))
-            add(address_of(some));
+          if (cell.to.where.contains(cordon::detail::without_mapping(address_of(some)))) add(address_of(some));
         continue;
       }
       add(cell.to.where.base);
@@ -235,11 +230,10 @@ std::vector<attempt> attempts_of(const audit_answer& answer) {
 }
 
 /// The errno of a datagram's send, which holds a number.
-int send_number(std::uint32_t number, const address& to, std::uint16_t port, const std::string& by,
-                std::uint32_t uid) {
+int send_number(std::uint32_t number, const address& to, std::uint16_t port, const std::string& by, std::uint32_t uid) {
   const descriptor socket = open_socket(to.family, SOCK_DGRAM, 0, {uid, uid});
-  if (!by.empty() && setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, by.data(),
-                                static_cast<socklen_t>(by.size())) != 0)
+  if (!by.empty() &&
+      setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, by.data(), static_cast<socklen_t>(by.size())) != 0)
     throw std::system_error(errno, std::generic_category(), "SO_BINDTODEVICE");
   return send_to(socket, to, port, {reinterpret_cast<const char*>(&number), sizeof number});
 }
@@ -248,8 +242,7 @@ int send_number(std::uint32_t number, const address& to, std::uint16_t port, con
 bool check_destinations(const host& where) {
   comparison results;
   const cordon::detail::own_destinations own(where.addresses, egress);
-  std::vector<address> candidates = {address_of("127.0.0.1"), address_of("127.0.0.53"),
-                                     address_of("127.3.2.1")};
+  std::vector<address> candidates = {address_of("127.0.0.1"), address_of("127.0.0.53"), address_of("127.3.2.1")};
   for (const host_address& one : where.addresses) candidates.push_back(one.own);
   where.sockets().received();
   struct sent_number {
@@ -281,8 +274,8 @@ bool check_destinations(const host& where) {
   for (std::uint32_t number = 0; number < sent.size(); ++number) {
     const sent_number& one = sent[number];
     const bool came = received.contains(number);
-    const std::string about = std::string(to_text(*one.who).view()) + " at " +
-                              std::string(to_text(one.to).view()) + (one.by.empty() ? "" : " by " + one.by);
+    const std::string about = std::string(to_text(*one.who).view()) + " at " + std::string(to_text(one.to).view()) +
+                              (one.by.empty() ? "" : " by " + one.by);
     // A client may bind its socket to what keeps it away; what it reaches by that is to be told.
     if (one.by.empty())
       results.compare(about, one.told ? "reached" : "not reached", came ? "reached" : "not reached");
@@ -341,8 +334,7 @@ class trial {
     for (const attempt& one : attempts_) {
       if (one.who->protocol != protocol::tcp) continue;
       const prober asks{{sandbox_uid, sandbox_uid}, one.to, one.who->port, one.by};
-      const auto start = [&](const char* call, const std::string& model,
-                             const std::function<std::string()>& made) {
+      const auto start = [&](const char* call, const std::string& model, const std::function<std::string()>& made) {
         threads.emplace_back([this, &mutex, model, made, about = one.name() + call] {
           // A machine that is busy can make a call late: only what differs three times differs.
           std::string seen;
@@ -375,10 +367,9 @@ class trial {
       const int error = send_number(number, one.to, one.who->port, one.by, sandbox_uid);
       sent[number] = &one;
       const call_result call = program_of(one).send;
-      results_.compare(
-          one.name() + ", send()",
-          call.what == call_result::kind::error ? std::string(cordon::name_of(call.error)) : "no error",
-          error == 0 ? "no error" : strerrorname_np(error));
+      results_.compare(one.name() + ", send()",
+                       call.what == call_result::kind::error ? std::string(cordon::name_of(call.error)) : "no error",
+                       error == 0 ? "no error" : strerrorname_np(error));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     const std::map<std::uint32_t, std::uint16_t> received = where_.sockets().received();
@@ -412,8 +403,7 @@ constexpr setting settings[] = {
     {"before"},
     {"after"},
     {"ours"},
-    {"no answers",
-     "*filter\n:OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 1001 ! -d 127.0.0.53 -j ACCEPT\nCOMMIT\n",
+    {"no answers", "*filter\n:OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 1001 ! -d 127.0.0.53 -j ACCEPT\nCOMMIT\n",
      "*filter\n:OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 1001 -d ::1 -j ACCEPT\nCOMMIT\n"},
     {"by place and port",
      "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -d 127.0.0.2/31 -j ACCEPT\n"
@@ -437,9 +427,8 @@ firewall install(world& here, back_end which, const setting& what) {
     const enforcement made = enforce(egress);
     if (!made.proved()) throw std::runtime_error("what enforce() made is not proved");
     const std::string iptables(kernel::name_of(which));
-    const tool_result done =
-        run_tool({"env", "IPTABLES=iptables-" + iptables, "IP6TABLES=ip6tables-" + iptables, "sh", "-s"},
-                 commands(made));
+    const tool_result done = run_tool(
+        {"env", "IPTABLES=iptables-" + iptables, "IP6TABLES=ip6tables-" + iptables, "sh", "-s"}, commands(made));
     if (!done.worked()) throw std::runtime_error("the commands fail: " + done.errors);
     return made.firewall->rules();
   }
@@ -448,8 +437,7 @@ firewall install(world& here, back_end which, const setting& what) {
     const char* const given = v4 ? what.v4 : what.v6;
     const std::string file = std::string("tests/fixtures/incident/") + what.name + "." +
                              std::string(kernel::name_of(which)) + (v4 ? ".v4" : ".v6");
-    rules.of(family_of(in)) =
-        load_both(here, which, in, what.v4 != nullptr ? std::string(given) : content_of(file));
+    rules.of(family_of(in)) = load_both(here, which, in, what.v4 != nullptr ? std::string(given) : content_of(file));
   }
   return rules;
 }

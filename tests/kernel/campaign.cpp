@@ -31,10 +31,10 @@ namespace {
 constexpr unsigned most_shrinking_tries = 400;
 constexpr std::uint64_t rule_sets_a_real_one = 8;  // takes part of a second where rules stop it
 
-
 read_result<ruleset> read_text(const combination& of, std::string_view rules, std::string_view file) {
   return read_ruleset(
-      rules, {.family = family_of(of.family), .backend = backend_of(of.which), .file = file, .names = &machine_names()});
+      rules,
+      {.family = family_of(of.family), .backend = backend_of(of.which), .file = file, .names = &machine_names()});
 }
 
 /// The first lines of what a program complained of, without its own name and number.
@@ -42,7 +42,8 @@ std::string complaint_of(const tool_result& result) {
   std::string words;
   std::istringstream lines(result.errors);
   for (std::string line; words.size() < 200 && std::getline(lines, line);) {
-    if (const auto colon = line.find("): "); colon != std::string::npos && line.find("-restore v") < colon) line = line.substr(colon + 3);
+    if (const auto colon = line.find("): "); colon != std::string::npos && line.find("-restore v") < colon)
+      line = line.substr(colon + 3);
     if (line.find("will never match") != std::string::npos) continue;
     if (line.starts_with("Try `") || line.empty() || line.find("v1.8.9 (nf_tables):") != std::string::npos) continue;
     words += (words.empty() ? "" : "; ") + line;
@@ -73,9 +74,10 @@ std::string_view beyond_the_reader(std::string_view rules) {
   // disagree about one cannot both be loaded.
   constexpr std::string_view kept = "rules about one object that the kernel keeps by name, and that do not agree";
   constexpr std::string_view needed = "rules about what this host does not have";
-  constexpr known all[] = {{"-j IDLETIMER ", kept},  {"-j RATEEST ", kept},   {"-m recent ", kept},
-                           {"-m hashlimit ", kept},  {"-m rateest ", needed}, {"-m cgroup --path ", needed},
-                           {"-m cgroup ! --path ", needed}, {"--object-pinned ", needed}, {"--helper ", needed}, {"-j CT --timeout ", needed}, {"-j SECMARK ", needed}};
+  constexpr known all[] = {{"-j IDLETIMER ", kept},         {"-j RATEEST ", kept},        {"-m recent ", kept},
+                           {"-m hashlimit ", kept},         {"-m rateest ", needed},      {"-m cgroup --path ", needed},
+                           {"-m cgroup ! --path ", needed}, {"--object-pinned ", needed}, {"--helper ", needed},
+                           {"-j CT --timeout ", needed},    {"-j SECMARK ", needed}};
   for (const known& one : all)
     if (rules.find(one.words) != std::string_view::npos) return one.why;
   return {};
@@ -87,7 +89,8 @@ maybe<ruleset> without_what_is_beyond_the_reader(ruleset rules, family in) {
   for (table& one : rules.tables)
     for (chain& each : one.chains)
       left_out += erase_if(each.rules, [&](const rule& of) {
-        return !beyond_the_reader(cordon::testing::shown(write_rule(of, in, each.name, rules.backend, one.name))).empty();
+        return !beyond_the_reader(cordon::testing::shown(write_rule(of, in, each.name, rules.backend, one.name)))
+                    .empty();
       });
   if (left_out == 0) return no_value;
   return rules;
@@ -103,7 +106,8 @@ std::string first_difference(const ruleset& drawn, const ruleset& read, family i
     for (std::size_t c = 0; c < a.chains.size(); ++c)
       for (std::size_t r = 0; r < a.chains[c].rules.size() && r < b.chains[c].rules.size(); ++r)
         if (!(a.chains[c].rules[r] == b.chains[c].rules[r]))
-          return cordon::testing::shown(write_rule(a.chains[c].rules[r], in, a.chains[c].name, drawn.backend, a.name)) + " became " +
+          return cordon::testing::shown(write_rule(a.chains[c].rules[r], in, a.chains[c].name, drawn.backend, a.name)) +
+                 " became " +
                  cordon::testing::shown(write_rule(b.chains[c].rules[r], in, a.chains[c].name, read.backend, a.name));
   }
   return "";
@@ -112,8 +116,9 @@ std::string first_difference(const ruleset& drawn, const ruleset& read, family i
 /// Whether real traffic under these rules can be told packet by packet: nat would have connections rewritten whose first
 /// packets were seen before, and TEE's copies look like the packets.
 bool can_play_real_traffic(const judge& by, std::string_view rules) {
-  return rules.find("-j TEE ") == std::string_view::npos && std::none_of(by.compiled().tables.begin(), by.compiled().tables.end(),
-                     [](const program_table& one) { return one.name == table_name::nat; });
+  return rules.find("-j TEE ") == std::string_view::npos &&
+         std::none_of(by.compiled().tables.begin(), by.compiled().tables.end(),
+                      [](const program_table& one) { return one.name == table_name::nat; });
 }
 
 host_facts host_with(std::string_view sets) {
@@ -129,9 +134,7 @@ bool is_there_ipset() {
   return found;
 }
 
-std::string backend_flags(const combination& of) {
-  return "--backend " + std::string(name_of(of.which));
-}
+std::string backend_flags(const combination& of) { return "--backend " + std::string(name_of(of.which)); }
 
 }  // namespace
 
@@ -156,21 +159,25 @@ void campaign::run_case(std::uint64_t seed) {
   const auto read_back = read_text(of, text, "rules");
   // What prints alike is alike to the kernel too: hashlimit keeps a rate in another unit than it shows.
   if (read_back && cordon::testing::shown(write_ruleset(*read_back, family_of(of.family))) != text)
-    show_other({of, "rule set of seed " + std::to_string(seed), text, sets, true},
-               "what was written is read as something else: " + first_difference(drawn, *read_back, family_of(of.family)));
+    show_other(
+        {of, "rule set of seed " + std::to_string(seed), text, sets, true},
+        "what was written is read as something else: " + first_difference(drawn, *read_back, family_of(of.family)));
   run_drawn({of, "rule set of seed " + std::to_string(seed), text, sets, true}, choices);
 }
 
 void campaign::run_drawn(const rule_source& from, testing::random_choices& choices) {
   const combination of = from.of;
   const auto read_back = read_text(of, from.text, "rules");
-  const bool asks_connection = read_back && judge(*read_back, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
+  const bool asks_connection =
+      read_back && judge(*read_back, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
   session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
   const tool_result result = loaded.load(of.family, from.text, from.sets);
   if (!result.worked() && read_back && !from.cleaned) {
     if (auto less = without_what_is_beyond_the_reader(*read_back, family_of(of.family))) {
       tally_.note_cleaned();
-      return run_drawn({of, from.origin, cordon::testing::shown(write_ruleset(*less, family_of(of.family))), from.sets, true, true}, choices);
+      return run_drawn(
+          {of, from.origin, cordon::testing::shown(write_ruleset(*less, family_of(of.family))), from.sets, true, true},
+          choices);
     }
   }
   maybe<ruleset> rules = judge_loading(from, result);
@@ -195,12 +202,14 @@ void campaign::run_files() {
       if (file.family != of.family || (file.which && *file.which != of.which)) continue;
       const rule_source from{of, file.path, content_of(file.path)};
       const auto known = read_text(of, from.text, file.path);
-      const bool asks_connection = known && judge(*known, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
+      const bool asks_connection =
+          known && judge(*known, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
       session loaded(of.which, {.traced = true, .conntrack_state = asks_connection});
       maybe<ruleset> rules = read(from, loaded);
       if (!rules) continue;
       const judge by(*rules, family_of(of.family), host_with(from.sets), chosen_.broken);
-      run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set), by);
+      run_rules(from, *std::move(rules), loaded, draw_packets(choices, by, of.family, chosen_.packets_per_rule_set),
+                by);
     }
 }
 
@@ -242,8 +251,9 @@ void campaign::show_not_loaded(const rule_source& from, const ruleset& known, co
   difference least{known, {}};
   std::string text = from.text;
   if (is_not_loaded(from, known, complaint)) {
-    least = shrink(std::move(least), family_of(from.of.family),
-                   [&](const difference& one) { return is_not_loaded(from, one.rules, complaint); }, most_shrinking_tries);
+    least = shrink(
+        std::move(least), family_of(from.of.family),
+        [&](const difference& one) { return is_not_loaded(from, one.rules, complaint); }, most_shrinking_tries);
     text = cordon::testing::shown(write_ruleset(least.rules, family_of(from.of.family)));
   } else {
     // IDLETIMER's timers are known by name to all namespaces, and those that are gone are taken down later.
@@ -256,10 +266,12 @@ void campaign::show_not_loaded(const rule_source& from, const ruleset& known, co
     tally_.note_refusal(std::string(why));
     return;
   }
-  show_other({from.of, from.origin, text, from.sets, true}, "the reader reads it, and the kernel does not load it: " + complaint);
+  show_other({from.of, from.origin, text, from.sets, true},
+             "the reader reads it, and the kernel does not load it: " + complaint);
 }
 
-void campaign::run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets, const judge& by) {
+void campaign::run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets,
+                         const judge& by) {
   const judge right(std::move(rules), family_of(from.of.family), host_with(from.sets), nullptr);
   if (chosen_.blind && (by.changes_packets() || by.asks_connection())) {
     tally_.note_refusal("loaded, but not asked blindly: they ask for connections or change packets");
@@ -281,7 +293,8 @@ void campaign::run_rules(const rule_source& from, ruleset rules, session& into, 
     show(from, by, *first, *found);
   } else if (from.drawn && !chosen_.blind && chosen_.broken == nullptr) {
     check_counters(from, by, into, sent);
-    if (case_seed_ / 4 % rule_sets_a_real_one == 0 && can_play_real_traffic(by, from.text)) run_real_traffic(from, by, into);
+    if (case_seed_ / 4 % rule_sets_a_real_one == 0 && can_play_real_traffic(by, from.text))
+      run_real_traffic(from, by, into);
   }
 }
 
@@ -305,7 +318,8 @@ void campaign::run_real_traffic(const rule_source& from, const judge& by, sessio
     });
     std::vector<judgement> made;
     for (const traced_packet& one : all) made.push_back(by.compare_real(one, users));
-    const auto differs = std::find_if(made.begin(), made.end(), [](const judgement& one) { return one.difference.has_value(); });
+    const auto differs =
+        std::find_if(made.begin(), made.end(), [](const judgement& one) { return one.difference.has_value(); });
     if (differs == made.end() || tries == 1) {
       for (const judgement& one : made) tally_.note(from.of, one);
       if (differs == made.end()) return;
@@ -319,7 +333,8 @@ void campaign::run_real_traffic(const rule_source& from, const judge& by, sessio
   }
 }
 
-void campaign::check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent) {
+void campaign::check_counters(const rule_source& from, const judge& by, session& of,
+                              const std::vector<sent_packet>& sent) {
   packet_counts told = of.traced_counts();
   for (const sent_packet& one : sent) {
     if (!one.seen) continue;
@@ -340,7 +355,8 @@ void campaign::check_counters(const rule_source& from, const judge& by, session&
   words << "the rules' counters and the traces disagree:";
   for (const auto& [place, count] : counted)
     if (!told.contains(place) || told.at(place) != count)
-      words << ' ' << place << " counted " << count << ", traced " << (told.contains(place) ? told.at(place) : 0) << ';';
+      words << ' ' << place << " counted " << count << ", traced " << (told.contains(place) ? told.at(place) : 0)
+            << ';';
   for (const auto& [place, count] : told)
     if (!counted.contains(place)) words << ' ' << place << " counted 0, traced " << count << ';';
   show_other(from, words.str());
@@ -393,8 +409,9 @@ void campaign::show(const rule_source& from, const judge& by, const sent_packet&
   difference least{by.rules().of(family_of(from.of.family)).rulesets[0], sent.packet};
   std::string rules = from.text;
   if (still_differs(from, least.rules, least.packet)) {
-    least = shrink(std::move(least), family_of(from.of.family),
-                   [&](const difference& one) { return still_differs(from, one.rules, one.packet); }, most_shrinking_tries);
+    least = shrink(
+        std::move(least), family_of(from.of.family),
+        [&](const difference& one) { return still_differs(from, one.rules, one.packet); }, most_shrinking_tries);
     rules = cordon::testing::shown(write_ruleset(least.rules, family_of(from.of.family)));
   } else {
     std::cout << "  (not so when the packet comes alone: nothing is left out)\n";
@@ -402,8 +419,8 @@ void campaign::show(const rule_source& from, const judge& by, const sent_packet&
   std::cout << from.sets << rules << packet_line(least.packet) << '\n';
   std::cout << "again: " << write_down(from, rules, packet_line(least.packet)) << '\n';
   if (from.drawn)
-    std::cout << "the whole rule set: kernel_differential --seed " << case_seed_ << " --rule-sets 1 --packets-per-rule-set "
-              << chosen_.packets_per_rule_set << '\n';
+    std::cout << "the whole rule set: kernel_differential --seed " << case_seed_
+              << " --rule-sets 1 --packets-per-rule-set " << chosen_.packets_per_rule_set << '\n';
   std::cout << std::flush;
 }
 
@@ -419,17 +436,20 @@ void campaign::show_other(const rule_source& from, const std::string& what) {
 void campaign::run_own(const std::string& rules, const std::string& packets, ip_family family) {
   for (const combination& of : chosen_.combinations) {
     if (of.family != family) continue;
-    const rule_source from{of, rules, content_of(rules), chosen_.sets.empty() ? std::string() : content_of(chosen_.sets)};
+    const rule_source from{of, rules, content_of(rules),
+                           chosen_.sets.empty() ? std::string() : content_of(chosen_.sets)};
     const auto known = read_text(of, from.text, rules);
     if (!known) std::cerr << to_text(known.diagnostics()).view();
-    const bool asks_connection = known && judge(*known, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
+    const bool asks_connection =
+        known && judge(*known, family_of(of.family), host_with(from.sets), nullptr).asks_connection();
     session loaded(of.which, {.traced = !chosen_.blind, .conntrack_state = asks_connection});
     maybe<ruleset> read_rules = read(from, loaded);
     if (!read_rules) continue;
     const judge by(*read_rules, family_of(family), host_with(from.sets), chosen_.broken);
     if (packets.empty()) {
       testing::random_choices choices(chosen_.seed);
-      run_rules(from, *std::move(read_rules), loaded, draw_packets(choices, by, family, chosen_.packets_per_rule_set), by);
+      run_rules(from, *std::move(read_rules), loaded, draw_packets(choices, by, family, chosen_.packets_per_rule_set),
+                by);
       continue;
     }
     tally_.note_rule_set(of);
@@ -446,11 +466,15 @@ void campaign::run_own(const std::string& rules, const std::string& packets, ip_
       const judgement made = by.compare(sent[0]);
       tally_.note(of, made);
       if (made.difference) ++shown_;
-      std::cout << (made.difference ? "DIFFERS  " : made.skipped.empty() ? "same     " : "skipped  ") << name_of(of) << "  " << line << '\n'
+      std::cout << (made.difference        ? "DIFFERS  "
+                    : made.skipped.empty() ? "same     "
+                                           : "skipped  ")
+                << name_of(of) << "  " << line << '\n'
                 << "  kernel: " << by.kernel_words(sent[0]) << '\n'
                 << "  model:  " << by.model_words(sent[0]) << '\n';
       if (made.difference && made.difference->what != "verdict" && made.difference->what != "way")
-        std::cout << "  " << made.difference->what << ": kernel " << made.difference->kernel << ", model " << made.difference->model << '\n';
+        std::cout << "  " << made.difference->what << ": kernel " << made.difference->kernel << ", model "
+                  << made.difference->model << '\n';
       if (!made.skipped.empty()) std::cout << "  not compared: " << made.skipped << '\n';
     }
   }

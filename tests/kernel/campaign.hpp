@@ -34,8 +34,8 @@ class campaign {
     std::string origin;  ///< what to call it
     std::string text;
     std::string sets = {};  ///< for `ipset restore`
-    bool drawn = false;  ///< of the library's generators
-    bool cleaned = false;  ///< without the rules that the kernel may refuse for reasons that no rule shows
+    bool drawn = false;     ///< of the library's generators
+    bool cleaned = false;   ///< without the rules that the kernel may refuse for reasons that no rule shows
   };
 
   void run_case(std::uint64_t seed);
@@ -43,7 +43,8 @@ class campaign {
   /// Loads and reads; nothing if one of the two refuses.
   maybe<ruleset> read(const rule_source& from, class session& into);
   maybe<ruleset> judge_loading(const rule_source& from, const tool_result& loaded);
-  void run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets, const judge& by);
+  void run_rules(const rule_source& from, ruleset rules, session& into, std::vector<wire_packet> packets,
+                 const judge& by);
   void check_counters(const rule_source& from, const judge& by, session& of, const std::vector<sent_packet>& sent);
   void run_real_traffic(const rule_source& from, const judge& by, session& of);
   void show(const rule_source& from, const judge& by, const sent_packet& sent, const finding& found);

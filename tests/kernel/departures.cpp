@@ -44,8 +44,7 @@ std::optional<std::pair<departure_key, departure>> read(std::span<const std::uin
 
 }  // namespace
 
-departures::departures()
-    : socket_(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL))) {
+departures::departures() : socket_(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL))) {
   if (!socket_) throw std::system_error(errno, std::generic_category(), "socket(AF_PACKET)");
 }
 
@@ -55,8 +54,7 @@ std::map<departure_key, departure> departures::take() {
     std::uint8_t bytes[128];
     sockaddr_ll from{};
     socklen_t size = sizeof from;
-    const ssize_t got =
-        recvfrom(socket_.get(), bytes, sizeof bytes, 0, reinterpret_cast<sockaddr*>(&from), &size);
+    const ssize_t got = recvfrom(socket_.get(), bytes, sizeof bytes, 0, reinterpret_cast<sockaddr*>(&from), &size);
     if (got < 0) return all;
     if (from.sll_pkttype != PACKET_OUTGOING) continue;
     auto one = read({bytes, static_cast<std::size_t>(got)});

@@ -55,8 +55,9 @@ int run_broken(const differential_flags& chosen) {
     made.run_random();
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - start).count();
     if (made.found_broken_meaning()) ++found;
-    std::cout << one.name << " (" << one.what << "): " << (made.found_broken_meaning() ? "found" : "NOT FOUND") << " after "
-              << made.numbers().rule_sets() << " rule sets, " << made.numbers().compared() << " packets, " << took << " ms\n";
+    std::cout << one.name << " (" << one.what << "): " << (made.found_broken_meaning() ? "found" : "NOT FOUND")
+              << " after " << made.numbers().rule_sets() << " rule sets, " << made.numbers().compared() << " packets, "
+              << took << " ms\n";
   }
   std::cout << found << " of " << all_broken_meanings().size() << " broken meanings found\n";
   return found == all_broken_meanings().size() ? 0 : differs;

@@ -36,7 +36,8 @@ std::string edge_rules::text_of(const std::vector<edge_rule>& rules) const {
       if (rules[i].table != table) continue;
       const std::string number = std::to_string(first_number + i);
       chains += ":" + chain_of(i) + " - [0:0]\n";
-      entries += "-A OUTPUT " + (by_mark_ ? "-m mark --mark " + number : "-m owner --uid-owner " + number) + " -g " + chain_of(i) + "\n";
+      entries += "-A OUTPUT " + (by_mark_ ? "-m mark --mark " + number : "-m owner --uid-owner " + number) + " -g " +
+                 chain_of(i) + "\n";
       lines += "-A " + chain_of(i) + " " + rules[i].words + "\n";
     }
     if (chains.empty()) continue;
@@ -62,12 +63,14 @@ field_set fields_of(const program_step& step) {
   field_set fields = 0;
   for (const predicate* const condition : {&step.holds, &step.drops})
     for (const predicate_step& test : condition->steps())
-      if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked) fields |= set_of(test.field);
+      if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
+        fields |= set_of(test.field);
   return fields;
 }
 
 /// Packets whose answer hangs on one question that the rule asks.
-void add_telling(const program_step& step, field_set tested, family in, const choice_source& source, std::vector<wire_packet>& into) {
+void add_telling(const program_step& step, field_set tested, family in, const choice_source& source,
+                 std::vector<wire_packet>& into) {
   const auto sent_by_user = [](packet& one) { one.owner.socket = socket_kind::user; };
   for (const packet& one : test::telling_packets(step.holds, step.drops, source, packet_domain::all(in), sent_by_user))
     into.push_back(wire_near(one, tested, source));
@@ -100,7 +103,8 @@ std::vector<wire_packet> packets_around(const program_step& step, family in, con
     changed.protocol = static_cast<protocol>(other);
     all.push_back(wire_near(changed, tested, source));
   }
-  for (const transport_part part : {transport_part::fragment_at_8, transport_part::later_fragment, transport_part::later_fragment}) {
+  for (const transport_part part :
+       {transport_part::fragment_at_8, transport_part::later_fragment, transport_part::later_fragment}) {
     typical.transport = part;
     all.push_back(wire_near(typical, tested, source));
   }
@@ -124,7 +128,8 @@ std::vector<wire_packet> edge_rules::packets_for(std::size_t rule, const program
     if (const program_step* const step = step_of(rules, i))
       add_telling(*step, fields_of(*step), rules.family, source, packets);
   if (connections != nullptr)
-    std::erase_if(packets, [&](wire_packet& one) { return one.fragment_offset != 0 || !connections->make_fresh(one, source); });
+    std::erase_if(packets,
+                  [&](wire_packet& one) { return one.fragment_offset != 0 || !connections->make_fresh(one, source); });
   for (wire_packet& one : packets) (by_mark_ ? one.mark : one.uid) = first_number + static_cast<std::uint32_t>(rule);
   return packets;
 }

@@ -59,7 +59,8 @@ std::optional<std::vector<edge_rule>> read_edge_table(const std::string& name) {
 
 std::vector<edge_rule> rules_for(const std::vector<edge_rule>& table, const combination& of) {
   std::vector<edge_rule> rules;
-  std::copy_if(table.begin(), table.end(), std::back_inserter(rules), [&](const edge_rule& one) { return one.is_for(of); });
+  std::copy_if(table.begin(), table.end(), std::back_inserter(rules),
+               [&](const edge_rule& one) { return one.is_for(of); });
   return rules;
 }
 

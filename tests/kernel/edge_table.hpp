@@ -11,7 +11,7 @@ namespace cordon::kernel {
 
 /// One line of a table: a rule without its chain, and where it can be loaded.
 struct edge_rule {
-  std::string words;               ///< "-p tcp -m tcp --dport 80"
+  std::string words;  ///< "-p tcp -m tcp --dport 80"
   std::string table = "filter";
   std::optional<ip_family> family = {};
   std::optional<back_end> which = {};

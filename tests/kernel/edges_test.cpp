@@ -50,7 +50,9 @@ void ask(const std::string& name, const std::vector<edge_rule>& table, const com
   const edge_rules rules(name, rules_for(table, of));
   if (rules.all().empty()) return;
   const std::string text = rules.text();
-  const auto read = read_ruleset(text, {.family = family_of(of.family), .backend = backend_of(of.which), .file = name + ".txt",
+  const auto read = read_ruleset(text, {.family = family_of(of.family),
+                                        .backend = backend_of(of.which),
+                                        .file = name + ".txt",
                                         .names = &machine_names()});
   const std::string where = name + ".txt, " + name_of(of);
   if (!read) {
@@ -90,8 +92,8 @@ void ask(const std::string& name, const std::vector<edge_rule>& table, const com
       ++(made.skipped.empty() ? into.packets : into.skipped);
       if (!made.difference) continue;
       into.fail(name + ".txt:" + std::to_string(rule.line) + ": " + name_of(of) + ": " + rule.words + "\n  " +
-                packet_line(sent.packet) + "\n  " + made.difference->what + ": kernel " + made.difference->kernel + ", model " +
-                made.difference->model);
+                packet_line(sent.packet) + "\n  " + made.difference->what + ": kernel " + made.difference->kernel +
+                ", model " + made.difference->model);
     }
   }
 }
@@ -109,7 +111,8 @@ std::vector<sequence<option>> some_uses(const Extension& of) {
                                       .protocol = {protocol != 0, false, static_cast<cordon::protocol>(protocol)},
                                       .table = name_of(table)};
         for (int tries = 0; tries < 4; ++tries)
-          if (auto options = testing::detail::draw_options(choices.source(), of, context)) all.push_back(*std::move(options));
+          if (auto options = testing::detail::draw_options(choices.source(), of, context))
+            all.push_back(*std::move(options));
       }
   }
   return all;
@@ -150,7 +153,8 @@ std::vector<std::string> words_of(const Extension& of) {
 }
 
 /// `name` is the file's: matches and targets that are called alike have one each.
-void ask_table(const std::string& name, const std::vector<std::string>& words, totals& into, const std::vector<combination>& all) {
+void ask_table(const std::string& name, const std::vector<std::string>& words, totals& into,
+               const std::vector<combination>& all) {
   const auto table = read_edge_table(name);
   if (!table) {
     into.fail(name + ": there is no table tests/kernel/edges/" + name + ".txt");
@@ -218,8 +222,8 @@ int main(int count, char** values) {
     for (const std::string& name : made.opaque) std::cout << ' ' << name;
     std::cout << '\n';
   }
-  std::cout << made.tables << " tables, " << made.rules << " rules, " << made.packets << " packets compared, " << made.skipped
-            << " not compared, " << made.failures << " failures\n";
+  std::cout << made.tables << " tables, " << made.rules << " rules, " << made.packets << " packets compared, "
+            << made.skipped << " not compared, " << made.failures << " failures\n";
   if (made.failures > 0 || made.packets == 0) return 1;
   return complete ? 0 : 77;
 }

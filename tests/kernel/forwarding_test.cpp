@@ -87,11 +87,13 @@ std::string written(std::string_view question, bool v4) {
 std::string rules_for(bool v4) {
   std::string filter;
   for (const std::string_view one : questions)
-    for (const char* const chain : {"INPUT", "FORWARD"}) filter += "-A " + std::string(chain) + " " + written(one, v4) + "\n";
+    for (const char* const chain : {"INPUT", "FORWARD"})
+      filter += "-A " + std::string(chain) + " " + written(one, v4) + "\n";
   for (const std::string_view one : of_forward) filter += "-A FORWARD " + std::string(one) + "\n";
   // A chain of both: there -o may be asked in INPUT too, where no packet has one.
   for (const char* const chain : {"INPUT", "FORWARD"}) filter += "-A " + std::string(chain) + " -j BOTH\n";
-  for (const char* const one : {"-i v1", "! -i v1", "-o wlan0", "! -o wlan0", "-o +"}) filter += "-A BOTH " + std::string(one) + "\n";
+  for (const char* const one : {"-i v1", "! -i v1", "-o wlan0", "! -o wlan0", "-o +"})
+    filter += "-A BOTH " + std::string(one) + "\n";
   return "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp --dport 2000 -j CT --notrack\nCOMMIT\n"
          "*mangle\n:PREROUTING ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n-A PREROUTING -p udp --dport 53 -j MARK --set-mark 5\n"
          "-A FORWARD -i v1\nCOMMIT\n"
@@ -116,7 +118,8 @@ std::vector<arrival> arrivals(bool v4) {
   };
   for (const char* const destination : {v4 ? "198.51.100.2" : "2001:db8:1::2", v4 ? "198.51.100.3" : "2001:db8:1::3",
                                         v4 ? "198.51.100.200" : "2001:db8:1::200", v4 ? "10.9.0.1" : "fd09::1"})
-    for (const char* const source : {v4 ? "203.0.113.7" : "2001:db8:77::7", v4 ? "203.0.113.200" : "2001:db8:77:8000::7"})
+    for (const char* const source :
+         {v4 ? "203.0.113.7" : "2001:db8:77::7", v4 ? "203.0.113.200" : "2001:db8:77:8000::7"})
       for (const hardware_address& sender : senders) {
         arrival plain;
         plain.packet.family = v4 ? ip_family::v4 : ip_family::v6;
@@ -141,9 +144,15 @@ std::vector<arrival> arrivals(bool v4) {
           one.state = connection_state::invalid;
         });
         add(17, 53, [](arrival& one) { one.mark = 5; });
-        add(17, 1000, [](arrival& one) { one.packet.source_port = 80; one.packet.tos = 0x10; });
+        add(17, 1000, [](arrival& one) {
+          one.packet.source_port = 80;
+          one.packet.tos = 0x10;
+        });
         add(17, 2000, [](arrival& one) { one.state = connection_state::untracked; });
-        add(17, 9, [](arrival& one) { one.packet.tos = 0x20; one.packet.total_length = 61; });
+        add(17, 9, [](arrival& one) {
+          one.packet.tos = 0x20;
+          one.packet.total_length = 61;
+        });
         add(v4 ? 1 : 58, 0, as_it_is);
         add(253, 0, [](arrival& one) { one.packet.payload = {1, 2, 3, 4, 5, 6, 7, 8}; });
       }
@@ -157,7 +166,8 @@ class link_end {
     if (socket_.get() < 0) throw std::system_error(errno, std::generic_category(), "socket(AF_PACKET)");
     ifreq asked = {};
     std::strncpy(asked.ifr_name, "v1", sizeof asked.ifr_name - 1);
-    if (ioctl(socket_.get(), SIOCGIFHWADDR, &asked) != 0) throw std::system_error(errno, std::generic_category(), "the address of v1");
+    if (ioctl(socket_.get(), SIOCGIFHWADDR, &asked) != 0)
+      throw std::system_error(errno, std::generic_category(), "the address of v1");
     std::memcpy(receiver_.data(), asked.ifr_hwaddr.sa_data, receiver_.size());
     to_.sll_family = AF_PACKET;
     to_.sll_ifindex = static_cast<int>(if_nametoindex("v0"));
@@ -230,7 +240,8 @@ void compare(const outcome& said, const std::vector<std::string>& counted, const
     if (std::find(may.begin(), may.end(), place) == may.end()) tell(place, "matches, and cordon says that it does not");
   }
   for (const std::string& place : must)
-    if (std::find(counted.begin(), counted.end(), place) == counted.end()) tell(place, "does not match, and cordon says that it does");
+    if (std::find(counted.begin(), counted.end(), place) == counted.end())
+      tell(place, "does not match, and cordon says that it does");
   into.undecided += may.size() - must.size();
 }
 
@@ -248,7 +259,8 @@ void ask(back_end which, bool v4, totals& into) {
     link.send(one);
     const packet_counts now = read_counters(asked.save(which, of, true));
     packet met = read_headers(wire_bytes(one.packet), backend_of(which)).made;
-    const bool is_own = met.destination_address() == address{family_of(of), v4 ? uint128{0x0a090001} : uint128{0xfd09} << 112 | 1};
+    const bool is_own =
+        met.destination_address() == address{family_of(of), v4 ? uint128{0x0a090001} : uint128{0xfd09} << 112 | 1};
     met.owner = {socket_kind::none, 0, 0};
     met.in = "v1";
     met.out = is_own ? "lo" : "wlan0";
@@ -258,7 +270,8 @@ void ask(back_end which, bool v4, totals& into) {
     if (!is_own) --met.hops;
     const program& rules = through[is_own ? 1 : 0];
     compare(simulate(rules, met), counted_rules(growth(before, now), rules.entered_at),
-            std::string(name_of(which)) + " " + std::string(name_of(rules.entered_at)) + ", " + std::string(write_packet_line(met).view()),
+            std::string(name_of(which)) + " " + std::string(name_of(rules.entered_at)) + ", " +
+                std::string(write_packet_line(met).view()),
             into);
     before = now;
   }
@@ -273,7 +286,7 @@ int main() {
     for (const bool v4 : {true, false}) ask(which, v4, made);
     return made.failures == before;
   });
-  std::cout << made.packets << " packets, counted by " << made.matched << " rules, " << made.undecided << " rules undecided, "
-            << made.failures << " failures\n";
+  std::cout << made.packets << " packets, counted by " << made.matched << " rules, " << made.undecided
+            << " rules undecided, " << made.failures << " failures\n";
   return status == 0 && made.matched == 0 ? 1 : status;
 }

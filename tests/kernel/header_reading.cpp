@@ -106,7 +106,8 @@ void read_transport(bytes_view transport, header_reading& into) {
   packet& made = into.made;
   read_words(transport, made);
   const bool whole = transport.size() >= header_length(made, transport);
-  made.transport = whole ? transport_part::whole : static_cast<transport_part>(std::min<std::size_t>(transport.size(), 19));
+  made.transport =
+      whole ? transport_part::whole : static_cast<transport_part>(std::min<std::size_t>(transport.size(), 19));
   // TCP matches ask for the first twenty bytes alone.
   if (made.protocol == protocol::tcp && transport.size() >= 20) made.transport = transport_part::whole;
   // iptables-nft compares flags in headers that have none, too.
@@ -116,7 +117,8 @@ void read_transport(bytes_view transport, header_reading& into) {
       if (!read_tcp_options(transport, made)) hinder(into, "TCP options that are cut off", kinds_fields);
       break;
     case protocol::sctp:
-      if (transport.size() >= 12 && !read_chunks(transport, made)) hinder(into, "an SCTP chunk that is cut off", kinds_fields);
+      if (transport.size() >= 12 && !read_chunks(transport, made))
+        hinder(into, "an SCTP chunk that is cut off", kinds_fields);
       break;
     case protocol::dccp:
       if (!read_dccp_options(transport, made)) hinder(into, "DCCP options that are cut off", kinds_fields);

@@ -67,7 +67,8 @@ void make_host_objects(world& in, ip_family family, std::string_view rules, std:
   if (!sets.empty()) {
     const tool_result made = run_tool({"ipset", "restore", "-exist"}, sets);
     if (!made.worked()) throw std::runtime_error("ipset does not take the sets: " + made.errors);
-    std::erase_if(named, [&](const auto& one) { return sets.find("create " + one.first + " ") != std::string_view::npos; });
+    std::erase_if(named,
+                  [&](const auto& one) { return sets.find("create " + one.first + " ") != std::string_view::npos; });
   }
   if (!named.empty()) make_sets(family, named);
   if (const auto accounts = accounts_in(rules); !accounts.empty()) make_accounts(in.netfilter(), accounts);

@@ -80,10 +80,8 @@ struct variant {
 std::vector<variant> all_variants() {
   std::vector<variant> all;
   for (const auto& entry : std::filesystem::recursive_directory_iterator("examples/hosts"))
-    if (entry.path().extension() == ".v4")
-      all.push_back({entry.path().parent_path(), entry.path().stem().string()});
-  std::sort(all.begin(), all.end(),
-            [](const variant& a, const variant& b) { return a.file("") < b.file(""); });
+    if (entry.path().extension() == ".v4") all.push_back({entry.path().parent_path(), entry.path().stem().string()});
+  std::sort(all.begin(), all.end(), [](const variant& a, const variant& b) { return a.file("") < b.file(""); });
   return all;
 }
 
@@ -96,8 +94,7 @@ class host {
     around_.take("wlan0", "eth0", {"192.0.2.1/32", "2001:db8::1/128"});
     if (has_tunnel_) {
       run_command("ip link add wg0 type veth peer name wg0_far");
-      for (const char* const end : {"wg0", "wg0_far"})
-        run_command(std::string("ip link set ") + end + " arp off up");
+      for (const char* const end : {"wg0", "wg0_far"}) run_command(std::string("ip link set ") + end + " arp off up");
       run_command("ip addr add 10.64.0.2/32 dev wg0");
       around_.take("wg0_far", "wg0", {"10.64.0.2/32"});
       run_command("ip route add default dev wg0 metric 1");
@@ -155,8 +152,7 @@ bool can_be_sent(const packet& one) {
   if (one.transport != transport_part::whole || one.extension_headers != 0) return false;
   if (one.protocol == protocol::tcp) return one.state != connection_state::related;
   const bool is_first = one.state == connection_state::fresh;
-  if (is_icmp(one.protocol, one.family))
-    return is_first && one.icmp_type() == (one.family == family::ipv4 ? 8 : 128);
+  if (is_icmp(one.protocol, one.family)) return is_first && one.icmp_type() == (one.family == family::ipv4 ? 8 : 128);
   return one.protocol == protocol::udp && is_first;
 }
 
@@ -182,11 +178,10 @@ void set_up(attempt& one) {
   const int number = one.is_connection() || one.sent.protocol == protocol::udp ? 0
                      : v4                                                      ? int{IPPROTO_ICMP}
                                                                                : int{IPPROTO_ICMPV6};
-  one.socket =
-      open_socket(one.sent.family, type | SOCK_NONBLOCK, number, {one.sent.owner.uid, one.sent.owner.gid});
+  one.socket = open_socket(one.sent.family, type | SOCK_NONBLOCK, number, {one.sent.owner.uid, one.sent.owner.gid});
   const std::string out(one.sent.out.view());
-  if (one.is_bound && setsockopt(one.socket.get(), SOL_SOCKET, SO_BINDTODEVICE, out.data(),
-                                 static_cast<socklen_t>(out.size())) != 0)
+  if (one.is_bound &&
+      setsockopt(one.socket.get(), SOL_SOCKET, SO_BINDTODEVICE, out.data(), static_cast<socklen_t>(out.size())) != 0)
     throw std::system_error(errno, std::generic_category(), "SO_BINDTODEVICE");
   if (one.sent.mark != 0 &&
       setsockopt(one.socket.get(), SOL_SOCKET, SO_MARK, &one.sent.mark, sizeof one.sent.mark) != 0)
@@ -264,8 +259,7 @@ std::string words_of_place(const address& to, std::uint16_t port, const interfac
 /// Where the model lets it go, behind nat.
 std::string place_of(const attempt& one, const outcome& met, const host& on) {
   if (!met.verdict.accepted()) return "stopped";
-  if ((met.open & (set_of(field::destination) | set_of(field::second_word))) != 0)
-    return "to where nobody knows";
+  if ((met.open & (set_of(field::destination) | set_of(field::second_word))) != 0) return "to where nobody knows";
   const address to = met.became.destination_address();
   const bool is_ping = is_icmp(one.sent.protocol, one.sent.family);
   const bool is_led = to != one.sent.destination_address();
@@ -292,8 +286,7 @@ bool holds(const box& region, const packet& one) {
 bool is_in_leak(const proof& made, const packet& one) {
   const auto& leaks = made.of(one.family).leaks;
   return std::any_of(leaks.begin(), leaks.end(), [&](const leak& each) {
-    return std::any_of(each.region.begin(), each.region.end(),
-                       [&](const box& part) { return holds(part, one); });
+    return std::any_of(each.region.begin(), each.region.end(), [&](const box& part) { return holds(part, one); });
   });
 }
 
@@ -302,10 +295,9 @@ packet client_packet(const endpoint& to, const egress_policy& policy, const host
   const family of = to.destination.base.family;
   const bool stays = to.out == interface_name("lo");
   const address where = prefix_length(of, to.destination.mask) == address_width(of) ? to.destination.base
-                        : stays ? address_of(of == family::ipv4 ? "127.0.0.1" : "::1")
-                        : to.destination.mask == 0
-                            ? address_of(of == family::ipv4 ? "203.0.113.5" : "2001:db8::5")
-                            : address{of, to.destination.base.bits | 1};
+                        : stays                    ? address_of(of == family::ipv4 ? "127.0.0.1" : "::1")
+                        : to.destination.mask == 0 ? address_of(of == family::ipv4 ? "203.0.113.5" : "2001:db8::5")
+                                                   : address{of, to.destination.base.bits | 1};
   const bool by_tcp = to.protocols.contains(protocol::tcp);
   std::string line = "uid=" + std::to_string(policy.user->low) + " proto=" + (by_tcp ? "tcp" : "udp") +
                      " dst=" + std::string(to_text(where).view()) +
@@ -314,8 +306,7 @@ packet client_packet(const endpoint& to, const egress_policy& policy, const host
   line += " out=" + std::string(out.view());
   packet made = value_of_reading(read_packet_line(line));
   made.source =
-      (where.is_loopback() ? address_of(of == family::ipv4 ? "127.0.0.1" : "::1") : on.own_address(of, out))
-          .bits;
+      (where.is_loopback() ? address_of(of == family::ipv4 ? "127.0.0.1" : "::1") : on.own_address(of, out)).bits;
   return made;
 }
 
@@ -328,8 +319,7 @@ class trial {
       rules_.of(family_of(in)).rulesets.push_back(kernel::read_rules(which, in, text_of(in)));
     }
     if (of.has(".sets")) rules_.host.sets = value_of_reading(read_sets(content_of(of.file(".sets"))));
-    if (of.has_tunnel())
-      rules_.host.addresses = value_of_reading(read_addresses(content_of(of.folder / "addresses")));
+    if (of.has_tunnel()) rules_.host.addresses = value_of_reading(read_addresses(content_of(of.folder / "addresses")));
     const std::string policy = content_of(of.folder / "policy");
     policy_ = value_of_reading(make_policy(value_of_reading(read_policy(policy, "policy"))));
     v4_ = compile(rules_, family::ipv4);
@@ -364,8 +354,8 @@ class trial {
 
   void add(const std::string& about, const packet& one) {
     if (!can_be_sent(one)) {
-      std::cout << name_of(which_) << ", " << of_.file("").string()
-                << ": not sent: " << write_packet_line(one).view() << '\n';
+      std::cout << name_of(which_) << ", " << of_.file("").string() << ": not sent: " << write_packet_line(one).view()
+                << '\n';
       return;
     }
     attempts_.push_back(
@@ -406,8 +396,7 @@ class trial {
     await(attempts_);
     for (const attempt& one : attempts_)
       if (one.error != 0)
-        throw std::runtime_error("no connection before the rules for " + one.about + ": " +
-                                 words_of_call(one.error));
+        throw std::runtime_error("no connection before the rules for " + one.about + ": " + words_of_call(one.error));
   }
 
   void load() {
@@ -432,8 +421,7 @@ class trial {
       if (made->policy.attacker == attacker::unprivileged && one.sent.mark != 0) continue;
       const bool leaks = is_in_leak(*made, one.sent);
       const bool may = policy_.allows(one.sent) || policy_.allows(met.became);
-      if (leaks)
-        results_.compare(one.about + ", in a leak", "let out", left == nullptr ? "stopped" : "let out");
+      if (leaks) results_.compare(one.about + ", in a leak", "let out", left == nullptr ? "stopped" : "let out");
       if (!leaks && !may) results_.compare(one.about + ", in no leak and no endpoint", "stopped", seen);
     }
     if (one.about.starts_with("witness"))

@@ -148,9 +148,9 @@ std::vector<int> reach(const std::vector<cell>& cells, std::uint32_t uid) {
       for (std::uint32_t i = 0; i < cells.size(); ++i) {
         const cell& one = cells[i];
         const bool is_tcp = one.by == protocol::tcp;
-        const descriptor& socket = sockets.emplace_back(
-            ::socket(one.given.family == family::ipv4 ? AF_INET : AF_INET6,
-                     (is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        const descriptor& socket =
+            sockets.emplace_back(::socket(one.given.family == family::ipv4 ? AF_INET : AF_INET6,
+                                          (is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         if (is_tcp) {
           errors[i] = connect_to(socket, one.given, one.port);
           if (errors[i] == EINPROGRESS) wanted[i].fd = socket.get();
@@ -242,8 +242,8 @@ shown_table read_table(const std::string& printed) {
 }
 
 constexpr egress_policy egress = sandbox(uid{sandbox_uid})
-    .may_reach(protocol::tcp, ipv4_address(127, 0, 0, 1), 18443)
-    .may_reach(protocol::udp | protocol::tcp, ipv4_address(127, 0, 0, 53), 53);
+                                     .may_reach(protocol::tcp, ipv4_address(127, 0, 0, 1), 18443)
+                                     .may_reach(protocol::udp | protocol::tcp, ipv4_address(127, 0, 0, 53), 53);
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path);

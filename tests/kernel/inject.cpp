@@ -26,14 +26,12 @@ void set(int socket, int option, const void* value, std::size_t size, const char
 /// IPPROTO_RAW brings IP_HDRINCL and IPV6_HDRINCL with it.
 descriptor raw_socket(const wire_packet& packet) {
   const socket_owner owner(packet.uid, packet.gid);
-  descriptor made(
-      ::socket(packet.family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
+  descriptor made(::socket(packet.family == ip_family::v4 ? AF_INET : AF_INET6, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW));
   if (!made) throw std::system_error(errno, std::generic_category(), "raw socket");
   const int on = 1;
   set(made.get(), SO_BROADCAST, &on, sizeof on, "SO_BROADCAST");
   if (!packet.out_interface.empty()) {
-    set(made.get(), SO_BINDTODEVICE, packet.out_interface.data(), packet.out_interface.size(),
-        "SO_BINDTODEVICE");
+    set(made.get(), SO_BINDTODEVICE, packet.out_interface.data(), packet.out_interface.size(), "SO_BINDTODEVICE");
   }
   return made;
 }
@@ -69,10 +67,9 @@ int injector::send(const wire_packet& packet) {
     sockaddr_in6 v6{};
     v6.sin6_family = AF_INET6;
     std::memcpy(&v6.sin6_addr, packet.destination.data(), sizeof v6.sin6_addr);
-    const bool needs_scope = packet.destination[0] == 0xff ||
-                             (packet.destination[0] == 0xfe && (packet.destination[1] & 0xc0) == 0x80);
-    if (needs_scope && !packet.out_interface.empty())
-      v6.sin6_scope_id = if_nametoindex(packet.out_interface.c_str());
+    const bool needs_scope =
+        packet.destination[0] == 0xff || (packet.destination[0] == 0xfe && (packet.destination[1] & 0xc0) == 0x80);
+    if (needs_scope && !packet.out_interface.empty()) v6.sin6_scope_id = if_nametoindex(packet.out_interface.c_str());
     length = sizeof v6;
     std::memcpy(&address, &v6, length);
   }

@@ -16,7 +16,6 @@
 namespace cordon::kernel {
 namespace {
 
-
 // Those that the harness cannot learn.
 constexpr field_set never_known = set_of(field::connection_expires);
 constexpr field_set connection_ends =
@@ -71,7 +70,8 @@ std::string_view trouble_with_errno(const sent_packet& sent, bool fragment) {
   // Defragmentation drops some that are whole, too (nf_ct_frag6_gather).
   if (fragment || sent.packet.fragment_header) return "a fragment that defragmentation may hold";
   const address_bytes& to = sent.packet.destination;
-  if (std::all_of(to.begin(), to.end(), [](std::uint8_t one) { return one == 0; })) return "a destination that the kernel replaces";
+  if (std::all_of(to.begin(), to.end(), [](std::uint8_t one) { return one == 0; }))
+    return "a destination that the kernel replaces";
   return {};
 }
 
@@ -132,7 +132,8 @@ bool is_possible(const std::vector<trace_step>& told, const spoken_way& way) {
 
 std::string text_of(const verdict_set& possible) {
   std::string all;
-  for (const verdict& one : possible.members()) all += (all.empty() ? "" : " or ") + cordon::testing::shown(to_text(one));
+  for (const verdict& one : possible.members())
+    all += (all.empty() ? "" : " or ") + cordon::testing::shown(to_text(one));
   return all;
 }
 
@@ -154,7 +155,8 @@ std::string_view trouble_with_rewriting(const sent_packet& sent, const outcome& 
   if (sent.error != 0 && sent.error != EPERM) return "no route for what targets have made of the packet";
   // gre_manip_pkt (nf_nat_proto.c) knows versions 0 and 1.
   const bool in_nat = !seen.steps.empty() && seen.steps.back().table == "nat";
-  if (in_nat && sent.packet.protocol == 47 && (said.became.nat_status != 0 || contains(said.open, field::nat_status))) return "GRE that nat cannot rewrite";
+  if (in_nat && sent.packet.protocol == 47 && (said.became.nat_status != 0 || contains(said.open, field::nat_status)))
+    return "GRE that nat cannot rewrite";
   return {};
 }
 
@@ -169,7 +171,9 @@ bool has_no_route_any_more(const traced_packet& seen, const packet& before, cons
   return false;
 }
 
-std::string hexadecimal(uint128 value) { return "0x" + cordon::testing::shown(cordon::text{}.append_hexadecimal(value)); }
+std::string hexadecimal(uint128 value) {
+  return "0x" + cordon::testing::shown(cordon::text{}.append_hexadecimal(value));
+}
 
 struct named_field {
   field which;
@@ -177,8 +181,12 @@ struct named_field {
 };
 // Those that targets change and a packet shows.
 constexpr named_field shown_fields[] = {
-    {field::source, "source"},       {field::destination, "destination"},     {field::first_word, "first word"},
-    {field::second_word, "second word"}, {field::hops, "hops"},               {field::traffic_class, "traffic class"},
+    {field::source, "source"},
+    {field::destination, "destination"},
+    {field::first_word, "first word"},
+    {field::second_word, "second word"},
+    {field::hops, "hops"},
+    {field::traffic_class, "traffic class"},
     {field::mark, "mark"},
 };
 
@@ -199,17 +207,20 @@ judge::judge(ruleset rules, family of, const host_facts& host, const broken_mean
   tested_ = fields_tested(program_);
   for (const program_table& table : program_.tables)
     for (const program_chain& chain : table.chains)
-      for (const program_step& step : chain.steps) has_copies_ = has_copies_ || step.source->target.name.view() == "TEE";
+      for (const program_step& step : chain.steps)
+        has_copies_ = has_copies_ || step.source->target.name.view() == "TEE";
   if (broken != nullptr && broken->in_program != nullptr) broken->in_program(program_);
 }
 
 judge::question judge::question_of(const sent_packet& sent) const {
   const header_reading read = read_headers(met_bytes(sent), backend_);
-  question made{read.made, read.doubtful | never_known, (read.beyond & tested_) != 0 || read.beyond == ~field_set{0} ? read.obstacle : std::string_view{}};
+  question made{read.made, read.doubtful | never_known,
+                (read.beyond & tested_) != 0 || read.beyond == ~field_set{0} ? read.obstacle : std::string_view{}};
   made.short_fragment = read.short_fragment;
   made.asked.owner = {socket_kind::user, sent.packet.uid, sent.packet.gid};
   made.asked.mark = sent.packet.mark;
-  made.asked.out = interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
+  made.asked.out =
+      interface_name(sent.seen ? interface_text(sent.seen->out_interface) : expected_interface(sent.packet));
   open_connection(made.asked, met_bytes(sent));
   // Where a line gives the bytes of an ICMP message, its identifier is among them; behind which headers it stands does not count.
   if (sent.packet.transport_override && is_icmp(static_cast<protocol>(sent.packet.protocol), made.asked.family))
@@ -245,8 +256,8 @@ bool judge::was_dropped_by_going_target(const traced_packet& seen, const questio
 bool judge::may_drop_in_match(const trace_step& at) const {
   for (const program_table& table : program_.tables)
     for (const program_chain& chain : table.chains)
-      if (at.kind == step_kind::rule && name_of(table.name) == at.table && chain.source->name.view() == at.chain && at.number != 0 &&
-          at.number <= chain.steps.size())
+      if (at.kind == step_kind::rule && name_of(table.name) == at.table && chain.source->name.view() == at.chain &&
+          at.number != 0 && at.number <= chain.steps.size())
         return evaluate(chain.steps[at.number - 1].drops, packet{}, ~field_set{0}) != truth::no;
   return false;
 }
@@ -277,7 +288,8 @@ std::optional<finding> judge::compare_seen(const traced_packet& seen, const outc
                                           [](const program_table& one) { return one.name == table_name::nat; });
   for (const named_field& one : shown_fields) {
     const bool is_word = one.which == field::first_word || one.which == field::second_word;
-    if (contains(made.open, one.which) || (is_word && no_words) || (may_be_renamed && one.which == field::second_word)) continue;
+    if (contains(made.open, one.which) || (is_word && no_words) || (may_be_renamed && one.which == field::second_word))
+      continue;
     const uint128 kernel = value_of(after, one.which);
     const uint128 model = value_of(made.became, one.which);
     if (kernel != model)
@@ -310,9 +322,11 @@ bool is_like(const packet& seen, const packet& predicted) {
 /// Whether nothing but the model's word keeps REJECT from answering: checksums are right, the sender's address is the
 /// host's own, and its socket, whose routes the answer takes, is bound to lo.
 bool must_be_answered(const wire_packet& packet) {
-  if (!packet.extensions.empty() || packet.transport_override || packet.transport_bytes || packet.total_length != 0 || packet.out_interface != "lo") return false;
-  const bool has_checksum = packet.protocol == 6 || packet.protocol == 17 ||
-                            packet.protocol == (packet.family == ip_family::v4 ? 1 : 58);
+  if (!packet.extensions.empty() || packet.transport_override || packet.transport_bytes || packet.total_length != 0 ||
+      packet.out_interface != "lo")
+    return false;
+  const bool has_checksum =
+      packet.protocol == 6 || packet.protocol == 17 || packet.protocol == (packet.family == ip_family::v4 ? 1 : 58);
   if (!has_checksum) return false;
   const auto here = [&](const address_bytes& address) {
     const std::string text = address_text(address, packet.family);
@@ -328,16 +342,20 @@ bool must_be_answered(const wire_packet& packet) {
 std::optional<finding> judge::compare_answers(const sent_packet& sent, const outcome& made, judgement& into) const {
   // A match that drops the packet and answers "fits" all the same (see compare_seen) has REJECT answer what is dropped.
   if (has_copies_) return std::nullopt;
-  if (backend_ == backend::legacy && !sent.seen->steps.empty() && may_drop_in_match(sent.seen->steps.back())) return std::nullopt;
+  if (backend_ == backend::legacy && !sent.seen->steps.empty() && may_drop_in_match(sent.seen->steps.back()))
+    return std::nullopt;
   std::string words;
   std::vector<packet> predicted = possible_answers(made, words);
   for (const traced_packet& seen : sent.answers) {
     const header_reading read = read_headers(seen.before, backend_);
     if (std::none_of(predicted.begin(), predicted.end(), [&](const packet& one) { return is_like(read.made, one); }))
-      return finding{"REJECT's answer", cordon::testing::shown(write_packet_line(read.made)), words.empty() ? "none" : words};
+      return finding{"REJECT's answer", cordon::testing::shown(write_packet_line(read.made)),
+                     words.empty() ? "none" : words};
     if (!read.obstacle.empty()) continue;
-    question asked{read.made, read.doubtful | never_known | set_of(field::connection_status) | connection_ends |
-                                  set_of(field::nat_status), {}};
+    question asked{
+        read.made,
+        read.doubtful | never_known | set_of(field::connection_status) | connection_ends | set_of(field::nat_status),
+        {}};
     asked.asked.owner = {.socket = read.made.protocol == protocol::tcp ? socket_kind::none : socket_kind::kernel};
     asked.asked.out = interface_name(interface_text(seen.out_interface));
     asked.asked.mark = seen.mark_before;
@@ -354,7 +372,8 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     ++into.answers;
   }
   const bool may_be_lost = cordon::detail::may_go_unheard(read_headers(sent.bytes, backend_).made, made);
-  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && !may_be_lost && must_be_answered(sent.packet))
+  if (sent.answers.empty() && made.possible.size() == 1 && predicted.size() == 1 && !may_be_lost &&
+      must_be_answered(sent.packet))
     return finding{"REJECT's answer", "none", words};
   return std::nullopt;
 }
@@ -371,7 +390,8 @@ judgement judge::compare(const sent_packet& sent) const {
     return made;
   }
   if (sent.traced && !sent.seen) {
-    made.skipped = read_headers(sent.bytes, backend_).fragment ? "a fragment that defragmentation holds" : "not seen by the tracer";
+    made.skipped = read_headers(sent.bytes, backend_).fragment ? "a fragment that defragmentation holds"
+                                                               : "not seen by the tracer";
     return made;
   }
   if (!sent.seen) made.skipped = trouble_with_errno(sent, read_headers(sent.bytes, backend_).fragment);
@@ -409,8 +429,8 @@ judgement judge::compare_real(const traced_packet& seen, std::span<const owner> 
   made.real = true;
   const header_reading read = read_headers(seen.before, backend_);
   question asked{read.made, read.doubtful | never_known | connection_ends, {}, false};
-  asked.not_known |= set_of(field::connection_status) | set_of(field::connection_direction) | set_of(field::nat_status) |
-                     set_of(field::connection_mark) | set_of(field::expected_first);
+  asked.not_known |= set_of(field::connection_status) | set_of(field::connection_direction) |
+                     set_of(field::nat_status) | set_of(field::connection_mark) | set_of(field::expected_first);
   // The log ends within TCP's options.
   if (read.made.protocol == protocol::tcp)
     asked.not_known |= set_of(field::low_kinds) | set_of(field::high_kinds) | set_of(field::segment_size);
@@ -461,13 +481,16 @@ bool judge::has_open_questions() const {
   for (const program_table& table : program_.tables)
     for (const program_chain& chain : table.chains)
       for (const program_step& step : chain.steps)
-        if (!step.holds.atoms().empty() || !step.drops.atoms().empty() || step.does.what >= effect::kind::queue) return true;
+        if (!step.holds.atoms().empty() || !step.drops.atoms().empty() || step.does.what >= effect::kind::queue)
+          return true;
   return false;
 }
 
 std::string judge::kernel_words(const sent_packet& sent) const {
   if (sent.seen) return words_for(*sent.seen);
-  return sent.error == 0 ? "ACCEPT" : sent.error == EPERM ? "stopped" : std::string("never came to OUTPUT: ") + strerrorname_np(sent.error);
+  return sent.error == 0       ? "ACCEPT"
+         : sent.error == EPERM ? "stopped"
+                               : std::string("never came to OUTPUT: ") + strerrorname_np(sent.error);
 }
 
 std::string judge::model_words(const sent_packet& sent) const { return words_for(answer_of(question_of(sent))); }

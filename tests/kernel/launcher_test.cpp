@@ -28,8 +28,7 @@ constexpr int not_started = 125;
 constexpr ip_family families[] = {ip_family::v4, ip_family::v6};
 
 std::string program(back_end which, ip_family family, const std::string& what) {
-  return std::string(family == ip_family::v4 ? "iptables-" : "ip6tables-") + std::string(name_of(which)) +
-         what;
+  return std::string(family == ip_family::v4 ? "iptables-" : "ip6tables-") + std::string(name_of(which)) + what;
 }
 
 /// A host with a proxy, and servers beside it that the sandbox must not reach.
@@ -44,8 +43,7 @@ class stage {
     std::filesystem::create_directory(folder_ / "bin");
     // Tables that are there tell whose rules this host has.
     for (const ip_family family : families)
-      expect(world_.load(which, family, "*filter\n:OUTPUT ACCEPT\nCOMMIT\n").worked(),
-             "an empty table does not load");
+      expect(world_.load(which, family, "*filter\n:OUTPUT ACCEPT\nCOMMIT\n").worked(), "an empty table does not load");
   }
   ~stage() { std::filesystem::remove_all(folder_); }
   stage(const stage&) = delete;
@@ -77,14 +75,12 @@ class stage {
 
   /// Lets the launcher start a shell that tells who it is and what it reaches.
   tool_result launch(bool are_loaded = false) {
-    const std::string look =
-        "id -u; id -G; for at in 127.0.0.1/" + std::to_string(port_of(proxy_)) + " 127.0.0.1/" +
-        std::to_string(port_of(other_)) + " ::1/" + std::to_string(port_of(other_v6_)) +
-        "; do if (exec 3<>/dev/tcp/$at) 2>/dev/null; then echo open; else echo closed; fi; done";
+    const std::string look = "id -u; id -G; for at in 127.0.0.1/" + std::to_string(port_of(proxy_)) + " 127.0.0.1/" +
+                             std::to_string(port_of(other_)) + " ::1/" + std::to_string(port_of(other_v6_)) +
+                             "; do if (exec 3<>/dev/tcp/$at) 2>/dev/null; then echo open; else echo closed; fi; done";
     std::vector<std::string> words = {"env", "PATH=" + (folder_ / "bin").string() + ":" + path(), launcher};
     if (are_loaded) words.push_back("--loaded");
-    for (const std::string& word :
-         {(folder_ / "policy").string(), std::string("bash"), std::string("-c"), look})
+    for (const std::string& word : {(folder_ / "policy").string(), std::string("bash"), std::string("-c"), look})
       words.push_back(word);
     return run_tool(words);
   }
@@ -92,14 +88,14 @@ class stage {
   void starts(const std::string& when, bool are_loaded = false) {
     const tool_result done = launch(are_loaded);
     expect(done.worked() && done.output == "1001\n1001\nopen\nclosed\nclosed\n",
-           when + ", it does not start what reaches the proxy alone: exit status " +
-               std::to_string(done.status) + "\n" + done.output + done.errors);
+           when + ", it does not start what reaches the proxy alone: exit status " + std::to_string(done.status) +
+               "\n" + done.output + done.errors);
   }
   void refuses(const std::string& when, const std::string& why, bool are_loaded = false) {
     const tool_result done = launch(are_loaded);
     expect(done.status == not_started && done.output.empty() && done.errors.find(why) != std::string::npos,
-           when + ", it does not refuse with \"" + why + "\": exit status " + std::to_string(done.status) +
-               "\n" + done.output + done.errors);
+           when + ", it does not refuse with \"" + why + "\": exit status " + std::to_string(done.status) + "\n" +
+               done.output + done.errors);
   }
 
  private:
@@ -168,8 +164,7 @@ bool test_what_cannot_be_read(back_end which) {
   here.starts("before");
   for (const ip_family family : families) {
     here.put_before(program(which, family, "-save"), "exit 1");
-    here.refuses("with a save program that fails", program(which, family, "-save failed with exit status 1"),
-                 true);
+    here.refuses("with a save program that fails", program(which, family, "-save failed with exit status 1"), true);
     here.put_before(program(which, family, "-save"), "exit 127");
     here.refuses("with a save program that is missing",
                  which == back_end::legacy ? "the kernel holds legacy tables" : "", true);
@@ -198,8 +193,7 @@ bool test_rules_of_nft(back_end which) {
   here.starts("without it", true);
   if (which == back_end::legacy) return here.passed();
   nft("insert rule ip filter OUTPUT tcp dport { 1, 2 } drop");
-  here.refuses("with a rule that iptables-save tells wrongly", "nft chain ip filter OUTPUT, which has rules",
-               true);
+  here.refuses("with a rule that iptables-save tells wrongly", "nft chain ip filter OUTPUT, which has rules", true);
   return here.passed();
 }
 

@@ -86,7 +86,8 @@ packet packet_of(const traced_packet& seen, std::string_view out) {
   }
   made.first_word = static_cast<std::uint16_t>(number_at(bytes, transport, 2));
   made.second_word = static_cast<std::uint16_t>(number_at(bytes, transport + 2, 2));
-  made.flags = made.protocol == protocol::tcp ? static_cast<tcp_flags>(number_at(bytes, transport + 13, 1)) : tcp_flags{0};
+  made.flags =
+      made.protocol == protocol::tcp ? static_cast<tcp_flags>(number_at(bytes, transport + 13, 1)) : tcp_flags{0};
   if (!seen.state.empty()) {
     const auto state = read_connection_state(seen.state);
     if (!state) throw std::runtime_error("no connection state: " + seen.state);

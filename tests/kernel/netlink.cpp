@@ -86,8 +86,7 @@ void netlink_request::number32(std::uint16_t type, std::uint32_t value) {
 }
 
 void netlink_request::big16(std::uint16_t type, std::uint16_t value) {
-  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(value >> 8),
-                                static_cast<std::uint8_t>(value & 0xff)};
+  const std::uint8_t bytes[] = {static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value & 0xff)};
   attribute(type, bytes);
 }
 
@@ -143,8 +142,7 @@ netlink_socket::netlink_socket(int protocol)
 }
 
 void netlink_socket::send(const netlink_request& request) {
-  if (::send(socket_.get(), request.bytes().data(), request.bytes().size(), 0) < 0)
-    fail(errno, "netlink send");
+  if (::send(socket_.get(), request.bytes().data(), request.bytes().size(), 0) < 0) fail(errno, "netlink send");
 }
 
 bool netlink_socket::receive(bool wait) {
@@ -202,8 +200,7 @@ void netlink_socket::drain(const message_visitor& visit) {
 }
 
 void netlink_socket::enlarge_receive_buffer(int bytes) {
-  if (setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
-    fail(errno, "SO_RCVBUFFORCE");
+  if (setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) fail(errno, "SO_RCVBUFFORCE");
 }
 
 void netlink_socket::join(unsigned group) {

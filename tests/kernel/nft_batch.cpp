@@ -21,8 +21,7 @@ nft_batch::nft_batch() {
 }
 
 void nft_batch::begin(std::uint8_t message, std::uint16_t flags, std::uint8_t family) {
-  request_.begin_netfilter(NFNL_SUBSYS_NFTABLES, message, static_cast<std::uint16_t>(flags | NLM_F_ACK),
-                           family);
+  request_.begin_netfilter(NFNL_SUBSYS_NFTABLES, message, static_cast<std::uint16_t>(flags | NLM_F_ACK), family);
 }
 
 void nft_batch::add_table(std::uint8_t family, std::string_view table) {
@@ -43,8 +42,8 @@ void nft_batch::delete_table(std::uint8_t family, std::string_view table) {
   request_.end();
 }
 
-void nft_batch::add_base_chain(std::uint8_t family, std::string_view table, std::string_view chain,
-                               std::uint32_t hook, std::int32_t priority, std::uint32_t policy) {
+void nft_batch::add_base_chain(std::uint8_t family, std::string_view table, std::string_view chain, std::uint32_t hook,
+                               std::int32_t priority, std::uint32_t policy) {
   begin(NFT_MSG_NEWCHAIN, NLM_F_CREATE, family);
   request_.text(NFTA_CHAIN_TABLE, table);
   request_.text(NFTA_CHAIN_NAME, chain);

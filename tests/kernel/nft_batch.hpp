@@ -46,8 +46,7 @@ class nft_batch {
 };
 
 /// Visits the rules of every chain of a family, in the order of each chain.
-using rule_visitor =
-    std::function<void(std::string_view table, std::string_view chain, std::uint64_t handle)>;
+using rule_visitor = std::function<void(std::string_view table, std::string_view chain, std::uint64_t handle)>;
 void for_each_nft_rule(netlink_socket& socket, std::uint8_t family, const rule_visitor& visit);
 
 }  // namespace cordon::kernel

@@ -20,13 +20,12 @@ socket_owner::socket_owner(std::uint32_t uid, std::uint32_t gid)
   // lack.
   setfsgid(gid);
   setfsuid(uid);
-  const bool changed = static_cast<std::uint32_t>(setfsgid(only_ask)) == gid &&
-                       static_cast<std::uint32_t>(setfsuid(only_ask)) == uid;
+  const bool changed =
+      static_cast<std::uint32_t>(setfsgid(only_ask)) == gid && static_cast<std::uint32_t>(setfsuid(only_ask)) == uid;
   if (!changed) {
     setfsuid(previous_uid_);
     setfsgid(previous_gid_);
-    throw std::runtime_error("cannot make sockets for uid " + std::to_string(uid) + " gid " +
-                             std::to_string(gid));
+    throw std::runtime_error("cannot make sockets for uid " + std::to_string(uid) + " gid " + std::to_string(gid));
   }
 }
 

@@ -63,8 +63,7 @@ void ping(ip_family family, std::uint16_t identifier, owner_ids client) {
 }
 
 tcp_pair::tcp_pair(ip_family family, owner_ids client, owner_ids listener)
-    : listener_(bound_socket(family, SOCK_STREAM, listener)),
-      client_(bound_socket(family, SOCK_STREAM, client)) {
+    : listener_(bound_socket(family, SOCK_STREAM, listener)), client_(bound_socket(family, SOCK_STREAM, client)) {
   // Small, so that data waits in the sender soon. The accepted socket inherits the listener's.
   const int buffer = 2048;
   setsockopt(listener_.get(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);

@@ -10,8 +10,7 @@
 namespace cordon::kernel {
 namespace {
 
-constexpr std::array<std::string_view, 8> flag_names = {"FIN", "SYN", "RST", "PSH",
-                                                        "ACK", "URG", "ECE", "CWR"};
+constexpr std::array<std::string_view, 8> flag_names = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
 
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
@@ -63,8 +62,7 @@ bool read_protocol(std::string_view text, std::uint8_t& protocol) {
 bool read_icmp(std::string_view text, wire_packet& packet) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return read_number(text, packet.icmp_type);
-  return read_number(text.substr(0, slash), packet.icmp_type) &&
-         read_number(text.substr(slash + 1), packet.icmp_code);
+  return read_number(text.substr(0, slash), packet.icmp_type) && read_number(text.substr(slash + 1), packet.icmp_code);
 }
 
 bool read_extension(std::string_view text, wire_packet& packet) {
@@ -145,8 +143,7 @@ std::optional<std::string> read_packet_line(std::string_view line, wire_packet& 
     line.remove_prefix(std::min(word.size() + 1, line.size()));
     if (word.empty()) continue;
     const std::size_t equals = word.find('=');
-    if (equals == std::string_view::npos ||
-        !read_value(word.substr(0, equals), word.substr(equals + 1), packet)) {
+    if (equals == std::string_view::npos || !read_value(word.substr(0, equals), word.substr(equals + 1), packet)) {
       return "cannot read '" + std::string(word) + "'";
     }
     if (word.starts_with("src=")) has_source = true;
@@ -157,8 +154,8 @@ std::optional<std::string> read_packet_line(std::string_view line, wire_packet& 
   if (!has_source) {
     ip_family family{};
     const bool v4 = packet.family == ip_family::v4;
-    packet.source = is_loopback(packet) ? packet.destination
-                                        : read_address(v4 ? "192.0.2.1" : "2001:db8::1", family).value();
+    packet.source =
+        is_loopback(packet) ? packet.destination : read_address(v4 ? "192.0.2.1" : "2001:db8::1", family).value();
   }
   if (packet.protocol == IPPROTO_ICMPV6 && !has_icmp) packet.icmp_type = 128;  // an echo request there too
   return std::nullopt;

@@ -46,26 +46,15 @@ log_report report_of(const netlink_message& message) {
   for_each_attribute(message.body.subspan(std::min(sizeof(nfgenmsg), message.body.size())),
                      [&](const netlink_attribute& attribute) {
                        switch (attribute.type) {
-                         case NFULA_PREFIX:
-                           found.prefix = attribute.text();
-                           break;
+                         case NFULA_PREFIX: found.prefix = attribute.text(); break;
                          case NFULA_PACKET_HDR:
                            found.hook = attribute.value.size() > 2 ? attribute.value[2] : std::uint8_t{0};
                            break;
-                         case NFULA_MARK:
-                           found.mark = attribute.big32();
-                           break;
-                         case NFULA_IFINDEX_OUTDEV:
-                           found.out_interface = attribute.big32();
-                           break;
-                         case NFULA_UID:
-                           found.uid = attribute.big32();
-                           break;
-                         case NFULA_PAYLOAD:
-                           found.bytes = attribute.value;
-                           break;
-                         default:
-                           break;
+                         case NFULA_MARK: found.mark = attribute.big32(); break;
+                         case NFULA_IFINDEX_OUTDEV: found.out_interface = attribute.big32(); break;
+                         case NFULA_UID: found.uid = attribute.big32(); break;
+                         case NFULA_PAYLOAD: found.bytes = attribute.value; break;
+                         default: break;
                        }
                      });
   return found;

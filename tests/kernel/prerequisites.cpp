@@ -34,13 +34,15 @@ std::optional<std::string> obstacle() {
 std::optional<std::string> obstacle(back_end which) {
   world any;
   for (const ip_family family : {ip_family::v4, ip_family::v6}) {
-    const tool_result loaded = any.load(which, family,
-                                        "*filter\n:OUTPUT ACCEPT\n"
-                                        "-A OUTPUT -p tcp -m owner --uid-owner 1 -m conntrack --ctstate NEW -m comment --comment x "
-                                        "-j REJECT --reject-with tcp-reset\n"
-                                        "-A OUTPUT -m owner --uid-owner 1 -j REJECT\nCOMMIT\n");
+    const tool_result loaded =
+        any.load(which, family,
+                 "*filter\n:OUTPUT ACCEPT\n"
+                 "-A OUTPUT -p tcp -m owner --uid-owner 1 -m conntrack --ctstate NEW -m comment --comment x "
+                 "-j REJECT --reject-with tcp-reset\n"
+                 "-A OUTPUT -m owner --uid-owner 1 -j REJECT\nCOMMIT\n");
     if (!loaded.worked())
-      return std::string("iptables-") + std::string(name_of(which)) + " cannot load rules: " + first_line(loaded.errors);
+      return std::string("iptables-") + std::string(name_of(which)) +
+             " cannot load rules: " + first_line(loaded.errors);
   }
   return std::nullopt;
 }

@@ -136,8 +136,7 @@ void send_real(const std::string& line) {
   owner_ids client;
   if (const std::size_t at = line.find("uid="); at != std::string::npos)
     client.uid = static_cast<std::uint32_t>(std::stoul(line.substr(at + 4)));
-  if (!make_real_traffic(what, family, client, {4000, 4000}))
-    throw std::runtime_error("no such traffic: " + what);
+  if (!make_real_traffic(what, family, client, {4000, 4000})) throw std::runtime_error("no such traffic: " + what);
 }
 
 void ask(const std::string& line, wire_packet packet, injector& sender, tracer& traces,
@@ -198,8 +197,7 @@ void measure(const arguments& chosen, injector& sender, tracer& traces) {
 
 packet_counts counters_of(world& where, back_end which) {
   packet_counts counts = read_counters(where.save(which, ip_family::v4, true));
-  for (const auto& [place, packets] : read_counters(where.save(which, ip_family::v6, true)))
-    counts[place] += packets;
+  for (const auto& [place, packets] : read_counters(where.save(which, ip_family::v6, true))) counts[place] += packets;
   return counts;
 }
 
@@ -226,8 +224,7 @@ void run(const arguments& chosen) {
   const packet_counts counted = at_output(growth(before, counters_of(where, chosen.which)));
   for (const auto& [place, packets] : counted) std::cout << place << ' ' << packets << '\n';
   if (!chosen.blind)
-    std::cout << (counted == count_steps(all) ? "the traces say the same\n"
-                                              : "the traces say something else\n");
+    std::cout << (counted == count_steps(all) ? "the traces say the same\n" : "the traces say something else\n");
 }
 
 }  // namespace

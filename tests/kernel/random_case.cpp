@@ -28,9 +28,10 @@ std::string connection_of(const wire_packet& packet) {
   std::uint16_t ports[2] = {packet.source_port, packet.destination_port};
   if (packet.transport_override)
     for (std::size_t at = 0; at < 2; ++at)
-      ports[at] = packet.transport_override->size() < 4 ? std::uint16_t{0}
-                                                        : static_cast<std::uint16_t>((*packet.transport_override)[2 * at] * 256 +
-                                                                                     (*packet.transport_override)[2 * at + 1]);
+      ports[at] = packet.transport_override->size() < 4
+                      ? std::uint16_t{0}
+                      : static_cast<std::uint16_t>((*packet.transport_override)[2 * at] * 256 +
+                                                   (*packet.transport_override)[2 * at + 1]);
   const auto of = static_cast<protocol>(packet.protocol);
   if (!has_ports(of) || of == protocol::dccp) ports[0] = ports[1] = 0;  // Linux 6.16 lost its tracker for DCCP
   std::string one = end(packet.source, ports[0]);
@@ -48,13 +49,15 @@ void put_together(wire_packet& packet) {
 bool is_decided(const effect& does) { return does.what != effect::kind::unknown && does.what != effect::kind::queue; }
 
 /// Gives the rule a use of the target, or one of the match besides those it has. False if it takes none.
-bool add_use(const choice_source& choices, const target_extension& of, const meaning_context& context, bool with_opaque, rule& into) {
+bool add_use(const choice_source& choices, const target_extension& of, const meaning_context& context, bool with_opaque,
+             rule& into) {
   auto options = testing::detail::draw_options(choices, of, context);
   if (!options || (!with_opaque && !is_decided(of.meaning(*options, context)))) return false;
   into.target = {target::kind::extension, &of, cordon::text(of.name), *std::move(options), {}};
   return true;
 }
-bool add_use(const choice_source& choices, const match_extension& of, const meaning_context& context, bool with_opaque, rule& into) {
+bool add_use(const choice_source& choices, const match_extension& of, const meaning_context& context, bool with_opaque,
+             rule& into) {
   for (const match& other : into.matches)
     if (other.extension == &of) return false;
   auto made = testing::detail::draw_match(choices, of, context, with_opaque);
@@ -65,8 +68,8 @@ bool add_use(const choice_source& choices, const match_extension& of, const mean
 /// Puts a rule with some extension of the list into some OUTPUT chain. Each extension has the same chance, however few
 /// tables and protocols take it; a drawn rule set has those of other tables than filter hardly ever.
 template <class Extension>
-void add_rule_with(const choice_source& choices, std::span<const Extension* const> list, const testing::firewall_setting& setting,
-                   family in, ruleset& into) {
+void add_rule_with(const choice_source& choices, std::span<const Extension* const> list,
+                   const testing::firewall_setting& setting, family in, ruleset& into) {
   constexpr int most_tries = 60;
   const Extension& wanted = *testing::draw_one(choices, list);
   if (in == family::ipv4 ? !wanted.ipv4 : !wanted.ipv6) return;
@@ -116,7 +119,8 @@ ruleset draw_rules(testing::random_choices& choices, const combination& of, cons
     add_rule_with(source, std::span(all_match_extensions()), setting, family_of(of.family), made);
   // One match of many would hardly ever meet the host's sets.
   constexpr const match_extension* of_sets[] = {&set_match};
-  if (!host.sets.empty() && source.one_in(3)) add_rule_with(source, std::span<const match_extension* const>(of_sets), setting, family_of(of.family), made);
+  if (!host.sets.empty() && source.one_in(3))
+    add_rule_with(source, std::span<const match_extension* const>(of_sets), setting, family_of(of.family), made);
   return made;
 }
 

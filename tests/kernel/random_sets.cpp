@@ -12,8 +12,9 @@ namespace {
 using testing::draw_one;
 
 constexpr std::string_view names_of_sets[] = {"allowed", "blocked", "s4"};
-constexpr std::string_view kinds_of_sets[] = {"hash:ip",         "hash:net",         "hash:ip,port",   "hash:net,port", "hash:ip,port,ip",
-                                      "hash:ip,port,net", "hash:net,iface", "bitmap:port", "bitmap:ip",     "list:set"};
+constexpr std::string_view kinds_of_sets[] = {"hash:ip",         "hash:net",         "hash:ip,port",   "hash:net,port",
+                                              "hash:ip,port,ip", "hash:ip,port,net", "hash:net,iface", "bitmap:port",
+                                              "bitmap:ip",       "list:set"};
 constexpr std::string_view set_interfaces[] = {"lo", "eth0", "v0", "wlan0"};
 constexpr unsigned most_members = 5;
 constexpr unsigned last_of_bitmap = 1024;
@@ -68,9 +69,7 @@ class drawing {
     return made;
   }
 
-  network drawn_network() {
-    return testing::detail::draw_network(choices_, v4_ ? family::ipv4 : family::ipv6);
-  }
+  network drawn_network() { return testing::detail::draw_network(choices_, v4_ ? family::ipv4 : family::ipv6); }
   // Not the address of zeros, which no hash holds, nor one of which a netmask leaves only zeros.
   std::string an_address(bool is_masked = false) {
     const unsigned masked = !is_masked ? 0 : v4_ ? 8 : 64;
@@ -82,24 +81,18 @@ class drawing {
   std::string a_network() {
     const unsigned least = v4_ ? 8 : 16;
     const unsigned longest = v4_ ? 32 : 128;
-    return an_address() + "/" + std::to_string(choices_.one_in(3) ? longest : least + choices_.below(longest - least + 1));
+    return an_address() + "/" +
+           std::to_string(choices_.one_in(3) ? longest : least + choices_.below(longest - least + 1));
   }
   std::string a_port() {
     switch (choices_.below(8)) {
-      case 0:
-        return v4_ ? "icmp:8/0" : "icmpv6:128/0";
-      case 1:
-        return v4_ ? "icmp:3/3" : "icmpv6:1/4";
-      case 2:
-        return "gre:0";
-      case 3:
-        return "sctp:" + std::to_string(choices_.below(65536));
-      case 4:
-        return "udp:53";
-      case 5:
-        return "tcp:" + std::to_string(choices_.below(65536));
-      default:
-        return choices_.one_in(2) ? "tcp:80" : "udp:" + std::to_string(choices_.below(65536));
+      case 0: return v4_ ? "icmp:8/0" : "icmpv6:128/0";
+      case 1: return v4_ ? "icmp:3/3" : "icmpv6:1/4";
+      case 2: return "gre:0";
+      case 3: return "sctp:" + std::to_string(choices_.below(65536));
+      case 4: return "udp:53";
+      case 5: return "tcp:" + std::to_string(choices_.below(65536));
+      default: return choices_.one_in(2) ? "tcp:80" : "udp:" + std::to_string(choices_.below(65536));
     }
   }
 

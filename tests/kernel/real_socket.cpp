@@ -41,8 +41,7 @@ struct loopback_address {
 
 descriptor bound_socket(ip_family family, int type, owner_ids owner) {
   const socket_owner as(owner.uid, owner.gid);
-  descriptor made(
-      ::socket(family == ip_family::v4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  descriptor made(::socket(family == ip_family::v4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!made) throw std::system_error(errno, std::generic_category(), "socket");
   const loopback_address address(family, 0);
   if (bind(made.get(), address.get(), address.length) != 0)

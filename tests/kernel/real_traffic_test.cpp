@@ -164,8 +164,9 @@ constexpr std::string_view conntrack_addresses_v6[] = {
 };
 
 constexpr std::string_view state_rules[] = {
-    "--state NEW",     "! --state NEW",     "--state ESTABLISHED", "! --state ESTABLISHED", "--state RELATED", "! --state RELATED",
-    "--state INVALID", "! --state INVALID", "--state UNTRACKED",   "! --state UNTRACKED",   "--state NEW,RELATED",
+    "--state NEW",       "! --state NEW",       "--state ESTABLISHED", "! --state ESTABLISHED",
+    "--state RELATED",   "! --state RELATED",   "--state INVALID",     "! --state INVALID",
+    "--state UNTRACKED", "! --state UNTRACKED", "--state NEW,RELATED",
 };
 
 /// Both in one rule, and what a rule says before its matches.

@@ -187,8 +187,7 @@ bool test_commands(back_end which, const host& given) {
     for (const ip_family family : families) {
       const std::string now = saved(here, which, family);
       if (given.has_own_chain)
-        says.check(now.find("CORDON") == std::string::npos,
-                   "undo leaves something of the older chain:\n" + now);
+        says.check(now.find("CORDON") == std::string::npos, "undo leaves something of the older chain:\n" + now);
       else
         says.equal("undo does not leave what was there before", now, before[family == ip_family::v6]);
     }
@@ -204,8 +203,8 @@ bool test_restore_texts(back_end which, const host& given) {
   says.check(made.proved(), "the merged firewall is not proved");
   if (!made.proved()) return false;
   for (const ip_family family : families) {
-    const tool_result done = run_tool({iptables_of(which, family) + "-restore", "--noflush"},
-                                      noflush_restore_text(made, family_of(family)));
+    const tool_result done =
+        run_tool({iptables_of(which, family) + "-restore", "--noflush"}, noflush_restore_text(made, family_of(family)));
     says.check(done.worked(), "the text for --noflush does not load: " + done.errors);
   }
   check_rules(says, first, which, made.firewall->rules(), "after --noflush");
@@ -240,11 +239,10 @@ bool test_what_programs_see(back_end which, const host& given) {
     says.check(run_script(which, commands(made)).worked(), "the commands fail");
     says.check(connected(family, port_of(proxy)) == 0, "the allowed endpoint is out of reach");
     if (given.stops_answers) {
-      says.check(connected(family, port_of(other)) == ETIMEDOUT,
-                 "REJECT answers, and it was said that it cannot");
+      says.check(connected(family, port_of(other)) == ETIMEDOUT, "REJECT answers, and it was said that it cannot");
       change(says, which,
-             {"-I", "OUTPUT", "2", "-o", "lo", "-m", "owner", "!", "--uid-owner", "0-4294967294", "-m",
-              "conntrack", "--ctstate", "RELATED", "-j", "ACCEPT"});
+             {"-I", "OUTPUT", "2", "-o", "lo", "-m", "owner", "!", "--uid-owner", "0-4294967294", "-m", "conntrack",
+              "--ctstate", "RELATED", "-j", "ACCEPT"});
       const enforcement again = enforce(policy, rules_on(here, which));
       says.check(again.proved() && again.said.empty(), "the rule that was proposed does not help the model");
     }

@@ -32,9 +32,9 @@ struct host {
   std::string_view name;
   std::string_view v4;
   std::string_view v6;
-  std::size_t commands;         // that both families need together, at most
-  bool others_get_out = true;   // user 1002 reaches both ports, before and behind
-  bool proxy_is_open = true;    // before; behind it is
+  std::size_t commands;        // that both families need together, at most
+  bool others_get_out = true;  // user 1002 reaches both ports, before and behind
+  bool proxy_is_open = true;   // before; behind it is
   bool leaks = true;
 };
 
@@ -60,9 +60,8 @@ constexpr host hosts[] = {
      "*filter\n:SANDBOX -\n-A OUTPUT " FROM_SANDBOX "-j SANDBOX\n-A SANDBOX -d HOST -p tcp --dport PROXY -j ACCEPT\n"
      "-A SANDBOX -p tcp --dport 1:65535 -j ACCEPT\n-A SANDBOX -j REJECT\nCOMMIT\n",
      closed, 1},
-    {"an endpoint that is closed",
-     "*filter\n-A OUTPUT " FROM_SANDBOX "-j REJECT\nCOMMIT\n", "*filter\n-A OUTPUT " FROM_SANDBOX "-j REJECT\nCOMMIT\n", 2, true,
-     false, false},
+    {"an endpoint that is closed", "*filter\n-A OUTPUT " FROM_SANDBOX "-j REJECT\nCOMMIT\n",
+     "*filter\n-A OUTPUT " FROM_SANDBOX "-j REJECT\nCOMMIT\n", 2, true, false, false},
     {"nat leads the endpoint to the leak",
      "*nat\n-A OUTPUT -d HOST -p tcp -m tcp --dport PROXY -j DNAT --to-destination HOST:PORT\nCOMMIT\n"
      "*filter\n-A OUTPUT -d HOST -p tcp --dport PROXY -j ACCEPT\n-A OUTPUT -d HOST -p tcp --dport PORT -j ACCEPT\n"
@@ -124,8 +123,10 @@ bool test_host(back_end which, const host& given) {
   judge says(std::string(name_of(which)) + ", " + std::string(given.name));
   world here(world::options{.silence_replies = false});
   // The same ports in both families, so that one policy is about both.
-  const descriptor proxy[] = {bound_socket(ip_family::v4, SOCK_STREAM, {}), bound_socket(ip_family::v6, SOCK_STREAM, {})};
-  const descriptor other[] = {bound_socket(ip_family::v4, SOCK_STREAM, {}), bound_socket(ip_family::v6, SOCK_STREAM, {})};
+  const descriptor proxy[] = {bound_socket(ip_family::v4, SOCK_STREAM, {}),
+                              bound_socket(ip_family::v6, SOCK_STREAM, {})};
+  const descriptor other[] = {bound_socket(ip_family::v4, SOCK_STREAM, {}),
+                              bound_socket(ip_family::v6, SOCK_STREAM, {})};
   for (const descriptor* const one : {&proxy[0], &proxy[1], &other[0], &other[1]}) listen(one->get(), 16);
   egress_policy policy = sandbox(uid{sandbox_id});
   for (const ip_family family : families) {
@@ -141,8 +142,10 @@ bool test_host(back_end which, const host& given) {
   const auto leaks_before = [&](std::size_t i) { return given.leaks && (i == 0 || given.v6.empty()); };
   for (const ip_family family : families) {
     const std::size_t i = family == ip_family::v6;
-    says.check(connects(family, port_of(other[i]), sandbox_id) == leaks_before(i), "the leak does not show before the commands");
-    says.check(connects(family, port_of(proxy[i]), sandbox_id) == (given.proxy_is_open), "the endpoint is not as it should be before");
+    says.check(connects(family, port_of(other[i]), sandbox_id) == leaks_before(i),
+               "the leak does not show before the commands");
+    says.check(connects(family, port_of(proxy[i]), sandbox_id) == (given.proxy_is_open),
+               "the endpoint is not as it should be before");
     says.check(connects(family, port_of(other[i]), other_id) == given.others_get_out, "another user is stopped before");
   }
 
@@ -151,9 +154,11 @@ bool test_host(back_end which, const host& given) {
   says.check(fix.found(), "no repair is found");
   if (!fix.found()) return false;
   const sequence<cordon::text> lines = commands_of(fix);
-  says.check(!lines.empty() && lines.size() <= given.commands, "more commands:\n" + std::string(write_repair(fix).view()));
+  says.check(!lines.empty() && lines.size() <= given.commands,
+             "more commands:\n" + std::string(write_repair(fix).view()));
   const tool_result done = run_lines(which, lines);
-  says.check(done.worked() && done.errors.empty(), "the commands fail: " + done.errors + std::string(write_repair(fix).view()));
+  says.check(done.worked() && done.errors.empty(),
+             "the commands fail: " + done.errors + std::string(write_repair(fix).view()));
 
   const firewall after = rules_on(here, which);
   for (const ip_family family : families) {
@@ -169,7 +174,8 @@ bool test_host(back_end which, const host& given) {
     const std::size_t i = family == ip_family::v6;
     says.check(!connects(family, port_of(other[i]), sandbox_id), "the leak shows behind the commands");
     says.check(connects(family, port_of(proxy[i]), sandbox_id), "the endpoint is out of reach behind the commands");
-    says.check(connects(family, port_of(other[i]), other_id) == given.others_get_out, "another user is stopped behind the commands");
+    says.check(connects(family, port_of(other[i]), other_id) == given.others_get_out,
+               "another user is stopped behind the commands");
   }
   return says.passed();
 }

@@ -57,8 +57,8 @@ std::optional<std::vector<rule_file>> corpus() {
     const auto cell = [&](const char* name) { return cells.at(column.at(name)); };
     const std::string family = cell("family");
     if (family != "v4" && family != "v6") continue;
-    rule_file made{(corpus_folder / cell("category") / cell("name")).string(),
-                   family == "v4" ? ip_family::v4 : ip_family::v6, {}};
+    rule_file made{
+        (corpus_folder / cell("category") / cell("name")).string(), family == "v4" ? ip_family::v4 : ip_family::v6, {}};
     const bool legacy = was_loaded(cell("restore_legacy"));
     const bool nft = was_loaded(cell("restore_nft"));
     if (!legacy && !nft) continue;

@@ -44,7 +44,8 @@ bool may_be_copy(const std::vector<std::uint8_t>& seen, const std::vector<std::u
   const packet a = read_headers(seen, backend::legacy).made;
   const packet b = read_headers(sent, backend::legacy).made;
   const bool is_reset = a.protocol == protocol::tcp && (a.flags & tcp_flag::rst) != 0 && (b.flags & tcp_flag::rst) == 0;
-  return a.family == b.family && a.protocol == b.protocol && a.source == b.source && a.first_word == b.first_word && !is_reset;
+  return a.family == b.family && a.protocol == b.protocol && a.source == b.source && a.first_word == b.first_word &&
+         !is_reset;
 }
 
 /// Whether what was seen goes to where the other packet came from, as all answers of REJECT do. What else comes between is
@@ -85,8 +86,8 @@ void session::match(std::span<sent_packet> sent, std::size_t next, std::vector<t
   for (traced_packet& one : seen) {
     std::size_t at = next;
     const auto fits = [&](const sent_packet& candidate) {
-      return one.mark_before == candidate.packet.mark && one.uid.value_or(candidate.packet.uid) == candidate.packet.uid &&
-             are_same(one.before, candidate.bytes);
+      return one.mark_before == candidate.packet.mark &&
+             one.uid.value_or(candidate.packet.uid) == candidate.packet.uid && are_same(one.before, candidate.bytes);
     };
     // Later fragments whose labels stand for their ports may share an identity, with REJECT's answers too: they, which
     // nothing can put together, must be the same byte by byte.
@@ -120,7 +121,8 @@ std::vector<sent_packet> session::send(std::span<const wire_packet> packets) {
       number_ = number_ % 65535 + 1;
       const bool ports_in_label = one.packet.family == ip_family::v6 && one.packet.fragment_offset != 0;
       // Labels that stand for ports have three bits above them at most: see wire_near.
-      if (!ports_in_label) one.packet.identity = one.packet.family == ip_family::v6 ? number_ | label_of_number : number_;
+      if (!ports_in_label)
+        one.packet.identity = one.packet.family == ip_family::v6 ? number_ | label_of_number : number_;
       write_wire_bytes(one.packet, one.bytes);
       one.error = injector_.send(one.packet);
     }

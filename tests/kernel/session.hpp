@@ -21,18 +21,18 @@ namespace cordon::kernel {
 /// A packet that was sent, and what the kernel said of it.
 struct sent_packet {
   wire_packet packet = {};
-  std::vector<std::uint8_t> bytes = {};         ///< as it was sent
-  int error = 0;                                ///< errno of sendto()
-  bool traced = false;                          ///< it would have been seen at OUTPUT
-  std::optional<traced_packet> seen = {};       ///< nothing where it was not traced, or did not come to OUTPUT
-  std::vector<traced_packet> answers = {};      ///< what else came to OUTPUT before the next packet: REJECT's answers
+  std::vector<std::uint8_t> bytes = {};     ///< as it was sent
+  int error = 0;                            ///< errno of sendto()
+  bool traced = false;                      ///< it would have been seen at OUTPUT
+  std::optional<traced_packet> seen = {};   ///< nothing where it was not traced, or did not come to OUTPUT
+  std::vector<traced_packet> answers = {};  ///< what else came to OUTPUT before the next packet: REJECT's answers
 };
 
 class session {
  public:
   struct options {
-    bool traced = true;           ///< false: only errno is learnt, which is faster
-    bool conntrack_state = false; ///< learn the state too; makes conntrack active
+    bool traced = true;            ///< false: only errno is learnt, which is faster
+    bool conntrack_state = false;  ///< learn the state too; makes conntrack active
   };
 
   /// Throws as `world` does. Nothing is loaded yet.

@@ -194,9 +194,11 @@ constexpr std::string_view v4_set_rules[] = {
 };
 constexpr std::string_view v6_set_rules[] = {"-m set --match-set ip64 dst"};
 
-constexpr std::string_view v4_kinds[] = {"UNSPEC",    "UNICAST",     "LOCAL",    "BROADCAST", "ANYCAST",        "MULTICAST",
-                                         "BLACKHOLE", "UNREACHABLE", "PROHIBIT", "THROW",     "LOCAL,MULTICAST"};
-constexpr std::string_view v6_kinds[] = {"UNSPEC", "UNICAST", "LOCAL", "MULTICAST", "LOCAL,UNICAST", "UNICAST,MULTICAST"};
+constexpr std::string_view v4_kinds[] = {"UNSPEC",   "UNICAST",   "LOCAL",          "BROADCAST",
+                                         "ANYCAST",  "MULTICAST", "BLACKHOLE",      "UNREACHABLE",
+                                         "PROHIBIT", "THROW",     "LOCAL,MULTICAST"};
+constexpr std::string_view v6_kinds[] = {"UNSPEC",    "UNICAST",       "LOCAL",
+                                         "MULTICAST", "LOCAL,UNICAST", "UNICAST,MULTICAST"};
 
 /// Addresses of all the shapes that the local routing table tells apart, beside those of the world.
 constexpr const char* more_addresses[] = {
@@ -253,7 +255,8 @@ std::string printed_by(const std::vector<std::string>& words, std::string_view i
 
 template <class T>
 T value_of_reading(read_result<T> read, const char* what) {
-  if (!read) throw std::runtime_error(std::string(what) + " was not read: " + std::string(to_text(read.diagnostics()).view()));
+  if (!read)
+    throw std::runtime_error(std::string(what) + " was not read: " + std::string(to_text(read.diagnostics()).view()));
   return std::move(*read);
 }
 
@@ -264,20 +267,25 @@ const program_step& step_of(const program& rules, std::size_t rule) {
 }
 
 /// Packets around what one rule's meaning tells apart, and some whose ports cannot be read.
-std::vector<wire_packet> packets_for(const predicate& holds, family in, std::uint32_t user, testing::random_choices& choices) {
+std::vector<wire_packet> packets_for(const predicate& holds, family in, std::uint32_t user,
+                                     testing::random_choices& choices) {
   testing::edges edges(in);
   edges.observe(holds);
-  for (const char* const one : {"10.9.0.1", "10.9.0.2", "10.9.0.255", "10.8.0.1", "10.8.0.2", "10.7.0.1", "10.6.0.0", "10.6.255.255",
-                                "10.20.0.77", "10.20.0.255", "10.20.0.0", "10.21.0.0", "10.21.0.1", "10.22.0.1", "10.23.0.255",
-                                "127.9.9.9", "127.255.255.255", "127.0.0.0", "172.31.255.255", "172.16.5.5", "0.1.2.3",
-                                "255.255.255.255", "224.0.0.1", "239.255.255.255", "240.0.0.1", "fd09::1", "fd09::2", "fd0a::1",
-                                "fd0b::1", "fd0b::2", "::1", "ff02::1", "ff0e::9", "::ffff:10.9.0.1", "::10.9.0.1", "2001:db8::1"})
+  for (const char* const one : {"10.9.0.1",   "10.9.0.2",        "10.9.0.255",   "10.8.0.1",        "10.8.0.2",
+                                "10.7.0.1",   "10.6.0.0",        "10.6.255.255", "10.20.0.77",      "10.20.0.255",
+                                "10.20.0.0",  "10.21.0.0",       "10.21.0.1",    "10.22.0.1",       "10.23.0.255",
+                                "127.9.9.9",  "127.255.255.255", "127.0.0.0",    "172.31.255.255",  "172.16.5.5",
+                                "0.1.2.3",    "255.255.255.255", "224.0.0.1",    "239.255.255.255", "240.0.0.1",
+                                "fd09::1",    "fd09::2",         "fd0a::1",      "fd0b::1",         "fd0b::2",
+                                "::1",        "ff02::1",         "ff0e::9",      "::ffff:10.9.0.1", "::10.9.0.1",
+                                "2001:db8::1"})
     if (const auto read = cordon::read_address(std::string_view(one)); read && read->family == in)
       for (const field side : {field::source, field::destination}) edges.observe(is(side, read->bits));
   edges.finish();
   field_set tested = 0;
   for (const predicate_step& test : holds.steps())
-    if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked) tested |= set_of(test.field);
+    if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
+      tested |= set_of(test.field);
   const choice_source source = choices.source();
   const packet_domain domain = packet_domain::all(in);
   const testing::detail::aim aim(source, edges, domain);
@@ -314,7 +322,8 @@ void compare(const sent_packet& sent, const program& compiled, const std::string
   }
   const header_reading read = read_headers(sent.bytes, backend_of(which));
   char name[IF_NAMESIZE] = {};
-  if (read.short_fragment || read.beyond == ~field_set{0} || if_indextoname(sent.seen->out_interface, name) == nullptr) {
+  if (read.short_fragment || read.beyond == ~field_set{0} ||
+      if_indextoname(sent.seen->out_interface, name) == nullptr) {
     ++into.skipped;
     return;
   }
@@ -330,7 +339,8 @@ void compare(const sent_packet& sent, const program& compiled, const std::string
   if (possible) return;
   if (++into.failures > most_shown) return;
   std::cout << name_of(which) << ": " << rule << "\n  " << packet_line(sent.packet) << " out=" << name
-            << "\n  kernel: " << (sent.seen->passed ? "no match" : "match") << ", cordon: " << to_text(said.verdict).view() << '\n';
+            << "\n  kernel: " << (sent.seen->passed ? "no match" : "match")
+            << ", cordon: " << to_text(said.verdict).view() << '\n';
 }
 
 void ask(back_end which, ip_family of, totals& into) {
@@ -372,7 +382,8 @@ void ask(back_end which, ip_family of, totals& into) {
       ++into.failures;
       std::cout << name_of(which) << ": " << rules[i] << " hangs on " << one.name.view() << '\n';
     }
-    const std::vector<wire_packet> packets = packets_for(holds, in, first_user + static_cast<std::uint32_t>(i), choices);
+    const std::vector<wire_packet> packets =
+        packets_for(holds, in, first_user + static_cast<std::uint32_t>(i), choices);
     ++into.rules;
     for (const sent_packet& one : asked.send(packets)) compare(one, compiled, rules[i], which, into);
   }
@@ -391,7 +402,8 @@ int main() {
     for (const ip_family of : {ip_family::v4, ip_family::v6}) ask(which, of, made);
     return made.failures == before;
   });
-  std::cout << made.rules << " rules, " << made.packets << " packets compared, of which rules matched " << made.matched << ", "
-            << made.skipped << " not compared, " << made.unknown << " undecided, " << made.failures << " failures\n";
+  std::cout << made.rules << " rules, " << made.packets << " packets compared, of which rules matched " << made.matched
+            << ", " << made.skipped << " not compared, " << made.unknown << " undecided, " << made.failures
+            << " failures\n";
   return status == 0 && (made.matched == 0 || made.matched == made.packets) ? 1 : status;
 }

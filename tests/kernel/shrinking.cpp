@@ -50,7 +50,8 @@ std::vector<wire_packet> simpler(const wire_packet& of) {
 
 }  // namespace
 
-difference shrink(difference from, family of, const std::function<bool(const difference&)>& differs, unsigned most_tries) {
+difference shrink(difference from, family of, const std::function<bool(const difference&)>& differs,
+                  unsigned most_tries) {
   const auto keep_if_it_differs = [&](difference candidate) {
     if (most_tries == 0) return false;
     --most_tries;

@@ -17,6 +17,7 @@ struct difference {
 
 /// The smallest that was found by leaving out and simplifying, as long as `differs` says that it still does. Asks at most
 /// `most_tries` times, since each time costs a namespace.
-difference shrink(difference from, family of, const std::function<bool(const difference&)>& differs, unsigned most_tries);
+difference shrink(difference from, family of, const std::function<bool(const difference&)>& differs,
+                  unsigned most_tries);
 
 }  // namespace cordon::kernel

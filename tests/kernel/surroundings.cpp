@@ -75,15 +75,13 @@ surroundings::surroundings() : host_(this_namespace()) {
   run_command("ip -6 route add local default dev lo table main");
 }
 
-void surroundings::take(const std::string& far, const std::string& near,
-                        const std::vector<std::string>& networks) {
+void surroundings::take(const std::string& far, const std::string& near, const std::vector<std::string>& networks) {
   // A frame to an interface without neighbour resolution bears the sender's own address.
   const tool_result link = run_tool({"ip", "-o", "link", "show", "dev", near});
   const auto at = link.output.find("link/ether ");
   if (at == std::string::npos) throw std::runtime_error("no address of " + near + ": " + link.errors);
   const std::string address = link.output.substr(at + 11, 17);
-  run_command("ip link set " + far + " netns /proc/" + std::to_string(getpid()) + "/fd/" +
-              std::to_string(here_.get()));
+  run_command("ip link set " + far + " netns /proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(here_.get()));
   const visit there(here_, host_);
   run_command("ip link set " + far + " address " + address);
   run_command("ip link set " + far + " up");

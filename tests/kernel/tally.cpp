@@ -55,18 +55,22 @@ void tally::print(std::ostream& out) const {
   constexpr int width = 12;
   const auto cell = [&](const auto& value) { out << std::setw(width) << std::right << value; };
   out << "             ";
-  for (const char* const head : {"rule sets", "sent", "compared", "way too", "one verdict", "real", "answers", "differences"}) cell(head);
+  for (const char* const head :
+       {"rule sets", "sent", "compared", "way too", "one verdict", "real", "answers", "differences"})
+    cell(head);
   out << '\n';
   for (const combination& of : all_combinations) {
     const numbers& here = numbers_[index_of(of)];
     if (here.sent == 0 && here.differences == 0) continue;
     out << std::setw(13) << std::left << name_of(of);
-    for (const std::uint64_t value : {here.rule_sets, here.sent, here.compared, here.with_way, here.certain, here.real, here.answers, here.differences})
+    for (const std::uint64_t value : {here.rule_sets, here.sent, here.compared, here.with_way, here.certain, here.real,
+                                      here.answers, here.differences})
       cell(value);
     out << '\n';
   }
   for (const auto& [why, count] : skipped_) out << "not compared: " << count << " packets: " << why << '\n';
-  if (cleaned_ > 0) out << "tried again without the rules about objects that the host must have: " << cleaned_ << " rule sets\n";
+  if (cleaned_ > 0)
+    out << "tried again without the rules about objects that the host must have: " << cleaned_ << " rule sets\n";
   for (const auto& [why, count] : refusals_) out << "not loaded: " << count << " rule sets: " << why << '\n';
 }
 

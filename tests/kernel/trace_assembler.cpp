@@ -17,12 +17,8 @@ std::uint32_t big_number(std::span<const std::uint8_t> bytes) {
 constexpr std::size_t ipv4_header = 20;
 constexpr std::size_t ipv6_header = 40;
 
-bool is_ipv4(std::span<const std::uint8_t> bytes) {
-  return bytes.size() >= ipv4_header && (bytes[0] >> 4) == 4;
-}
-bool is_ipv6(std::span<const std::uint8_t> bytes) {
-  return bytes.size() >= ipv6_header && (bytes[0] >> 4) == 6;
-}
+bool is_ipv4(std::span<const std::uint8_t> bytes) { return bytes.size() >= ipv4_header && (bytes[0] >> 4) == 4; }
+bool is_ipv6(std::span<const std::uint8_t> bytes) { return bytes.size() >= ipv6_header && (bytes[0] >> 4) == 6; }
 
 std::uint32_t identity_of(std::span<const std::uint8_t> bytes) {
   if (is_ipv4(bytes)) return big_number(bytes.subspan(4, 2));
@@ -91,8 +87,7 @@ bool trace_assembler::bind(std::uint32_t id, ip_family family, std::span<const s
     entry& item = entries_[at];
     const std::size_t known = std::min(header.size(), item.packet.before.size());
     if (item.id || item.packet.family != family ||
-        !std::equal(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(known),
-                    item.packet.before.begin()))
+        !std::equal(header.begin(), header.begin() + static_cast<std::ptrdiff_t>(known), item.packet.before.begin()))
       continue;
     item.id = id;
     item.packet.steps_known = true;
@@ -103,8 +98,7 @@ bool trace_assembler::bind(std::uint32_t id, ip_family family, std::span<const s
 }
 
 traced_packet* trace_assembler::find_bound(std::uint32_t id) {
-  const auto found =
-      std::find_if(entries_.rbegin(), entries_.rend(), [&](const entry& item) { return item.id == id; });
+  const auto found = std::find_if(entries_.rbegin(), entries_.rend(), [&](const entry& item) { return item.id == id; });
   return found == entries_.rend() ? nullptr : &found->packet;
 }
 

@@ -33,9 +33,7 @@ std::optional<trace_step> step_of(std::string_view words, const rule_counts& cou
 
 }  // namespace
 
-legacy_tracer::legacy_tracer(world& where, options chosen) {
-  watch::start(where.netfilter(), chosen.conntrack_state);
-}
+legacy_tracer::legacy_tracer(world& where, options chosen) { watch::start(where.netfilter(), chosen.conntrack_state); }
 
 void legacy_tracer::set_rules(ip_family family, rule_counts counts) {
   (family == ip_family::v4 ? v4_ : v6_) = std::move(counts);

@@ -58,39 +58,19 @@ nft_tracer::event nft_tracer::event_of(const netlink_message& message) {
   for_each_attribute(message.body.subspan(std::min(sizeof(nfgenmsg), message.body.size())),
                      [&](const netlink_attribute& attribute) {
                        switch (attribute.type) {
-                         case NFTA_TRACE_TABLE:
-                           found.table = attribute.text();
-                           break;
-                         case NFTA_TRACE_CHAIN:
-                           found.chain = attribute.text();
-                           break;
-                         case NFTA_TRACE_RULE_HANDLE:
-                           found.handle = attribute.big64();
-                           break;
-                         case NFTA_TRACE_TYPE:
-                           found.type = attribute.big32();
-                           break;
-                         case NFTA_TRACE_VERDICT:
-                           found.verdict = verdict_code(attribute.value);
-                           break;
-                         case NFTA_TRACE_ID:
-                           found.id = attribute.big32();
-                           break;
-                         case NFTA_TRACE_NFPROTO:
-                           found.protocol_family = attribute.big32();
-                           break;
-                         case NFTA_TRACE_MARK:
-                           found.mark = attribute.big32();
-                           break;
-                         case NFTA_TRACE_NETWORK_HEADER:
-                           found.network_header = attribute.value.size();
-                           [[fallthrough]];
+                         case NFTA_TRACE_TABLE: found.table = attribute.text(); break;
+                         case NFTA_TRACE_CHAIN: found.chain = attribute.text(); break;
+                         case NFTA_TRACE_RULE_HANDLE: found.handle = attribute.big64(); break;
+                         case NFTA_TRACE_TYPE: found.type = attribute.big32(); break;
+                         case NFTA_TRACE_VERDICT: found.verdict = verdict_code(attribute.value); break;
+                         case NFTA_TRACE_ID: found.id = attribute.big32(); break;
+                         case NFTA_TRACE_NFPROTO: found.protocol_family = attribute.big32(); break;
+                         case NFTA_TRACE_MARK: found.mark = attribute.big32(); break;
+                         case NFTA_TRACE_NETWORK_HEADER: found.network_header = attribute.value.size(); [[fallthrough]];
                          case NFTA_TRACE_TRANSPORT_HEADER:
-                           found.bytes.insert(found.bytes.end(), attribute.value.begin(),
-                                              attribute.value.end());
+                           found.bytes.insert(found.bytes.end(), attribute.value.begin(), attribute.value.end());
                            break;
-                         default:
-                           break;
+                         default: break;
                        }
                      });
   return found;
@@ -127,9 +107,8 @@ void nft_tracer::note_step(event& found) {
   }
   // A base chain's end is told twice, as the end of a chain and as the policy that it leads to.
   std::vector<trace_step>& steps = packet->steps;
-  const bool told = step.kind == step_kind::policy && !steps.empty() &&
-                    steps.back().kind == step_kind::returned && steps.back().table == step.table &&
-                    steps.back().chain == step.chain;
+  const bool told = step.kind == step_kind::policy && !steps.empty() && steps.back().kind == step_kind::returned &&
+                    steps.back().table == step.table && steps.back().chain == step.chain;
   if (told && step.bytes.empty()) step.bytes = std::move(steps.back().bytes);
   if (told) steps.pop_back();
   steps.push_back(std::move(step));

@@ -57,8 +57,7 @@ std::string packet_text(const traced_packet& packet) {
   if (bytes.size() < where.transport) return "?";
   const std::uint8_t protocol = bytes[where.protocol];
   return "proto=" + std::to_string(protocol) + " src=" + address_at(bytes, where.source, packet) +
-         " dst=" + address_at(bytes, where.destination, packet) +
-         transport_text(bytes, where.transport, protocol);
+         " dst=" + address_at(bytes, where.destination, packet) + transport_text(bytes, where.transport, protocol);
 }
 
 std::string outcome_text(const traced_packet& packet) {
@@ -68,8 +67,7 @@ std::string outcome_text(const traced_packet& packet) {
   const layout& where = layout_of(packet);
   const std::string destination = address_at(packet.after, where.destination, packet);
   if (packet.after != packet.before && packet.after.size() >= where.transport) {
-    text += " -> dst=" + destination +
-            transport_text(packet.after, where.transport, packet.after[where.protocol]);
+    text += " -> dst=" + destination + transport_text(packet.after, where.transport, packet.after[where.protocol]);
   }
   if (packet.mark_after != packet.mark_before) text += " mark=" + std::to_string(packet.mark_after);
   return text;

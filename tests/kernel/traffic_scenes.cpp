@@ -15,8 +15,8 @@
 #include <system_error>
 
 #include "inject.hpp"
-#include "ownerless.hpp"
 #include "owner.hpp"
+#include "ownerless.hpp"
 #include "socket_address.hpp"
 
 namespace cordon::kernel {
@@ -261,9 +261,11 @@ void pings(stage& on) {
   ping(on.family(), 77, scene_client);
   on.saw({{"echo request", side::client, echo_request(on), by(scene_client), fresh},
           {"echo reply", side::kernel, echo_reply(on), by_kernel, established, answered}});
-  const descriptor socket = open_socket(here.family, SOCK_DGRAM, on.v4() ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}, scene_client);
+  const descriptor socket =
+      open_socket(here.family, SOCK_DGRAM, on.v4() ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6}, scene_client);
   const socket_address identifier(here, 78);
-  if (bind(socket.get(), identifier.get(), identifier.size()) != 0) throw std::system_error(errno, std::generic_category(), "bind");
+  if (bind(socket.get(), identifier.get(), identifier.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "bind");
   on.begin("ping on a ping socket", {icmp_of(on), here, here, {78, 78}});
   const char request[] = {static_cast<char>(echo_request(on)), 0, 0, 0, 0, 0, 0, 1};
   send_to(socket, here, 0, {request, sizeof request});
@@ -329,9 +331,9 @@ void stray_icmp(stage& on, injector& sender) {
     connection_state state;
   };
   constexpr stray of_v4[] = {{0, invalid}, {42, invalid}, {5, invalid}};
-  constexpr stray of_v6[] = {{129, invalid},   {200, invalid},   {130, untracked}, {131, untracked}, {132, untracked},
-                             {133, untracked}, {134, untracked}, {135, untracked}, {136, untracked}, {137, invalid},
-                             {143, untracked}};
+  constexpr stray of_v6[] = {{129, invalid},   {200, invalid},   {130, untracked}, {131, untracked},
+                             {132, untracked}, {133, untracked}, {134, untracked}, {135, untracked},
+                             {136, untracked}, {137, invalid},   {143, untracked}};
   const std::span<const stray> all = on.v4() ? std::span<const stray>(of_v4) : std::span<const stray>(of_v6);
   const address here = on.loopback();
   for (const stray& one : all) {
@@ -350,7 +352,8 @@ void group_membership(stage& on) {
   std::ofstream("/proc/sys/net/ipv4/igmp_qrv") << "1" << std::flush;  // it tells so once, and not again a second later
   std::ofstream("/proc/sys/net/ipv6/mld_qrv") << "1" << std::flush;
   descriptor member = open_socket(on.loopback().family, SOCK_DGRAM, 0, scene_client);
-  on.begin("to join and to leave a group", {on.v4() ? static_cast<protocol>(IPPROTO_IGMP) : protocol::icmpv6, {}, {}, {}});
+  on.begin("to join and to leave a group",
+           {on.v4() ? static_cast<protocol>(IPPROTO_IGMP) : protocol::icmpv6, {}, {}, {}});
   const auto interface = static_cast<int>(if_nametoindex("v0"));
   int error = 0;
   if (on.v4()) {
@@ -367,8 +370,8 @@ void group_membership(stage& on) {
     error = setsockopt(member.get(), IPPROTO_IPV6, IPV6_JOIN_GROUP, &group, sizeof group);
   }
   if (error != 0) throw std::system_error(errno, std::generic_category(), "join a group");
-  const expected_packet report = {"report", side::client, static_cast<std::uint8_t>(on.v4() ? 0 : 143), on.v4() ? by_nobody : by_kernel,
-                                  on.v4() ? fresh : untracked};
+  const expected_packet report = {"report", side::client, static_cast<std::uint8_t>(on.v4() ? 0 : 143),
+                                  on.v4() ? by_nobody : by_kernel, on.v4() ? fresh : untracked};
   on.saw({report});
   member.reset();
   expected_packet again = report;
@@ -396,7 +399,8 @@ void other_protocol(stage& on, injector& sender) {
   on.begin("protocol 253", {static_cast<protocol>(253), one, on.loopback(), {}});
   sender.send(made);
   std::vector<expected_packet> expected = {{"packet", side::client, 0, by(scene_client), fresh}};
-  const expected_packet error = {"ICMP error", side::kernel, static_cast<std::uint8_t>(on.v4() ? 3 : 4), by_kernel, related, confirmed};
+  const expected_packet error = {"ICMP error", side::kernel, static_cast<std::uint8_t>(on.v4() ? 3 : 4),
+                                 by_kernel,    related,      confirmed};
   expected.push_back(error);
   on.saw(expected);
   sender.send(made);
@@ -408,7 +412,8 @@ void set_mtu(const char* interface, int bytes) {
   ifreq request{};
   std::strncpy(request.ifr_name, interface, IFNAMSIZ - 1);
   request.ifr_mtu = bytes;
-  if (ioctl(any.get(), SIOCSIFMTU, &request) != 0) throw std::system_error(errno, std::generic_category(), "SIOCSIFMTU");
+  if (ioctl(any.get(), SIOCSIFMTU, &request) != 0)
+    throw std::system_error(errno, std::generic_category(), "SIOCSIFMTU");
 }
 
 /// OUTPUT meets a datagram whole, however small the interface's packets are: it is cut up behind POSTROUTING
@@ -418,7 +423,8 @@ void big_datagram(stage& on) {
   const descriptor server = open_bound(SOCK_DGRAM, here, 0, scene_listener);
   const descriptor client = open_bound(SOCK_DGRAM, here, 0, scene_client);
   set_mtu("lo", 1500);
-  on.begin("a datagram bigger than the interface's packets", {protocol::udp, here, here, {port_of(client), port_of(server)}});
+  on.begin("a datagram bigger than the interface's packets",
+           {protocol::udp, here, here, {port_of(client), port_of(server)}});
   send_to(client, here, port_of(server), std::string(4000, 'x'));
   on.saw({{"datagram", side::client, 0, by(scene_client), fresh}});
   set_mtu("lo", 65536);

@@ -120,8 +120,7 @@ void stage::judge(const traced_packet& seen, const packet& model, std::string_vi
 
 void stage::saw(const std::vector<expected_packet>& expected) {
   std::set<std::string_view> missing;
-  for (const expected_packet& one : expected)
-    missing.insert(one.what);
+  for (const expected_packet& one : expected) missing.insert(one.what);
   const auto end = std::chrono::steady_clock::now() + patience;
   bool last = false;
   while (true) {

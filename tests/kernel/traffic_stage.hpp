@@ -25,9 +25,9 @@ enum class side : std::uint8_t { client, server, kernel };
 
 /// A packet that a scene brings about, once or more often, and what the model is told of it.
 struct expected_packet {
-  std::string_view what;    ///< "the listener's SYN-ACK"
+  std::string_view what;  ///< "the listener's SYN-ACK"
   side from = side::client;
-  std::uint8_t mark = 0;    ///< TCP: the flags, without PSH, ECE and CWR; ICMP: the type; else 0
+  std::uint8_t mark = 0;  ///< TCP: the flags, without PSH, ECE and CWR; ICMP: the type; else 0
   cordon::owner owner = {};
   connection_state state = connection_state::fresh;
   connection_status_set status = 0;  ///< of its connection

@@ -21,8 +21,7 @@ constexpr std::int32_t after_conntrack = -199;
 constexpr std::int32_t after_security = 1000;
 
 void require(nft_batch& batch, netlink_socket& socket, const char* what) {
-  if (const int error = batch.commit(socket); error != 0)
-    throw std::system_error(error, std::generic_category(), what);
+  if (const int error = batch.commit(socket); error != 0) throw std::system_error(error, std::generic_category(), what);
 }
 
 void remove_table(netlink_socket& socket, std::string_view table) {
@@ -42,8 +41,7 @@ struct named_state {
   const char* name;
   std::uint32_t bit;  // as nf_tables counts (NF_CT_STATE_BIT)
 };
-constexpr named_state states[] = {
-    {"INVALID", 1}, {"ESTABLISHED", 2}, {"RELATED", 4}, {"NEW", 8}, {"UNTRACKED", 64}};
+constexpr named_state states[] = {{"INVALID", 1}, {"ESTABLISHED", 2}, {"RELATED", 4}, {"NEW", 8}, {"UNTRACKED", 64}};
 
 std::string prefix_of(std::string_view chain) { return std::string(log_prefix) + std::string(chain); }
 
@@ -101,8 +99,7 @@ void stop(netlink_socket& socket) { remove_table(socket, table); }
 void silence_replies(netlink_socket& socket) {
   nft_batch batch;
   batch.add_table(NFPROTO_INET, silence_table);
-  batch.add_base_chain(NFPROTO_INET, silence_table, "prerouting", NF_INET_PRE_ROUTING, before_defragmentation,
-                       NF_DROP);
+  batch.add_base_chain(NFPROTO_INET, silence_table, "prerouting", NF_INET_PRE_ROUTING, before_defragmentation, NF_DROP);
   require(batch, socket, "silence replies");
 }
 

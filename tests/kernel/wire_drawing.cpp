@@ -34,8 +34,7 @@ std::vector<unsigned> some_kinds(const packet& drawn, std::size_t most, const ch
   std::vector<unsigned> kinds;
   for (unsigned kind = 0; kind < 256; ++kind)
     if (((kind < 128 ? drawn.low_kinds : drawn.high_kinds) >> (kind & 127) & 1) != 0) kinds.push_back(kind);
-  while (kinds.size() > most)
-    kinds.erase(kinds.begin() + static_cast<std::ptrdiff_t>(choices.below(kinds.size())));
+  while (kinds.size() > most) kinds.erase(kinds.begin() + static_cast<std::ptrdiff_t>(choices.below(kinds.size())));
   return kinds;
 }
 
@@ -162,12 +161,12 @@ void set_part(const packet& drawn, const choice_source& choices, wire_packet& in
     return;
   }
   constexpr std::uint16_t offsets[] = {2, 3, 185, 8191};
-  into.fragment_offset = drawn.transport == transport_part::fragment_at_8 ? std::uint16_t{1} : testing::draw_one(choices, offsets);
+  into.fragment_offset =
+      drawn.transport == transport_part::fragment_at_8 ? std::uint16_t{1} : testing::draw_one(choices, offsets);
   into.more_fragments = choices.one_in(2);
   into.transport_override = plain_header(drawn);
   if (choices.one_in(4)) into.transport_override->resize(static_cast<std::size_t>(choices.below(15)));
-  if (into.family == ip_family::v6)
-    into.identity = (std::uint32_t{drawn.first_word & 7U} << 16) | drawn.second_word;
+  if (into.family == ip_family::v6) into.identity = (std::uint32_t{drawn.first_word & 7U} << 16) | drawn.second_word;
 }
 
 void add_extension(wire_packet& into, std::uint8_t type, byte_list bytes) {

@@ -20,7 +20,9 @@ std::string hexadecimal(const std::vector<std::uint8_t>& bytes) {
 
 class line {
  public:
-  void add(const char* key, const std::string& value) { text += (text.empty() ? "" : " ") + std::string(key) + "=" + value; }
+  void add(const char* key, const std::string& value) {
+    text += (text.empty() ? "" : " ") + std::string(key) + "=" + value;
+  }
   void add(const char* key, std::uint64_t value) { add(key, std::to_string(value)); }
   void add_unless(const char* key, std::uint64_t value, std::uint64_t usual) {
     if (value != usual) add(key, value);

@@ -22,37 +22,27 @@ void put16(std::vector<std::uint8_t>& bytes, std::size_t at, std::uint32_t value
 /// Where the checksum lies in the transport header; 0 where the protocol has none.
 std::size_t checksum_place(std::uint8_t protocol) {
   switch (protocol) {
-    case IPPROTO_TCP:
-      return 16;
+    case IPPROTO_TCP: return 16;
     case IPPROTO_UDP:
     case IPPROTO_UDPLITE:
-    case IPPROTO_DCCP:
-      return 6;
-    case IPPROTO_SCTP:
-      return 8;
+    case IPPROTO_DCCP: return 6;
+    case IPPROTO_SCTP: return 8;
     case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6:
-      return 2;
-    default:
-      return 0;
+    case IPPROTO_ICMPV6: return 2;
+    default: return 0;
   }
 }
 
 std::size_t transport_header_length(std::uint8_t protocol) {
   switch (protocol) {
-    case IPPROTO_TCP:
-      return 20;
+    case IPPROTO_TCP: return 20;
     case IPPROTO_UDP:
     case IPPROTO_UDPLITE:
     case IPPROTO_ICMP:
-    case IPPROTO_ICMPV6:
-      return 8;
-    case IPPROTO_DCCP:
-      return 20;  // the generic header with long sequence numbers, and a request's service code
-    case IPPROTO_SCTP:
-      return 12;
-    default:
-      return 0;
+    case IPPROTO_ICMPV6: return 8;
+    case IPPROTO_DCCP: return 20;  // the generic header with long sequence numbers, and a request's service code
+    case IPPROTO_SCTP: return 12;
+    default: return 0;
   }
 }
 
@@ -71,20 +61,15 @@ void write_transport_header(const wire_packet& packet, std::vector<std::uint8_t>
       bytes[start + 13] = packet.tcp_flags;
       put16(bytes, start + 14, 0xffff);  // window
       break;
-    case IPPROTO_UDP:
-      put16(bytes, start + 4, static_cast<std::uint32_t>(bytes.size() - start));
-      break;
-    case IPPROTO_UDPLITE:
-      break;  // coverage 0: the checksum covers the whole packet
+    case IPPROTO_UDP: put16(bytes, start + 4, static_cast<std::uint32_t>(bytes.size() - start)); break;
+    case IPPROTO_UDPLITE: break;  // coverage 0: the checksum covers the whole packet
     case IPPROTO_DCCP:
       bytes[start + 4] = 5;  // data offset in words
       bytes[start + 8] = 1;  // type REQUEST, long sequence numbers
       bytes[start + 15] = 1;
       break;
-    case IPPROTO_SCTP:
-      break;
-    default:
-      return;
+    case IPPROTO_SCTP: break;
+    default: return;
   }
   put16(bytes, start, packet.source_port);
   put16(bytes, start + 2, packet.destination_port);
@@ -152,8 +137,7 @@ void write_ipv6_headers(const wire_packet& packet, std::vector<std::uint8_t>& by
   if (has_fragment_header(packet)) {
     bytes[names_next] = ipv6_fragment_header;
     names_next = at;
-    put16(bytes, at + 2,
-          (static_cast<std::uint32_t>(packet.fragment_offset) << 3) | (packet.more_fragments ? 1U : 0U));
+    put16(bytes, at + 2, (static_cast<std::uint32_t>(packet.fragment_offset) << 3) | (packet.more_fragments ? 1U : 0U));
     put16(bytes, at + 4, packet.identity >> 16);
     put16(bytes, at + 6, packet.identity);
   }

@@ -83,8 +83,8 @@ void make_links() {
 }
 
 std::string program(back_end which, ip_family family, std::string_view what) {
-  return std::string(family == ip_family::v4 ? "iptables-" : "ip6tables-") + std::string(name_of(which)) +
-         "-" + std::string(what);
+  return std::string(family == ip_family::v4 ? "iptables-" : "ip6tables-") + std::string(name_of(which)) + "-" +
+         std::string(what);
 }
 
 std::string_view chains_of(std::string_view table) {
@@ -113,8 +113,7 @@ std::string_view name_of(back_end which) { return which == back_end::legacy ? "l
 
 world::entrance::entrance() : outside_(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
   if (!outside_) throw std::system_error(errno, std::generic_category(), "open /proc/thread-self/ns/net");
-  if (unshare(CLONE_NEWNET) != 0)
-    throw std::system_error(errno, std::generic_category(), "unshare(CLONE_NEWNET)");
+  if (unshare(CLONE_NEWNET) != 0) throw std::system_error(errno, std::generic_category(), "unshare(CLONE_NEWNET)");
 }
 
 world::entrance::~entrance() { setns(outside_.get(), CLONE_NEWNET); }

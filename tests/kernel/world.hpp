@@ -27,8 +27,7 @@ std::string_view name_of(back_end which);
 class world {
  public:
   struct options {
-    bool silence_replies =
-        true;  ///< every packet is dropped on arrival: only what is sent on purpose passes OUTPUT
+    bool silence_replies = true;  ///< every packet is dropped on arrival: only what is sent on purpose passes OUTPUT
   };
 
   /// Throws std::system_error or std::runtime_error, as when the process may not make namespaces.

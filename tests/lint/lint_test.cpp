@@ -25,9 +25,7 @@ std::string found_in(const firewall& rules, const lint_options& options = {}) {
   return all;
 }
 
-std::string found(const std::string& lines, family of = family::ipv4) {
-  return found_in(host_with(lines, of));
-}
+std::string found(const std::string& lines, family of = family::ipv4) { return found_in(host_with(lines, of)); }
 
 const egress_policy to_proxy = sandbox(uid{1001})
                                    .may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443)
@@ -62,14 +60,11 @@ TEST_CASE("a rule that never decides is found, with the reason") {
 TEST_CASE("nothing is said of chains that other hooks lead to") {
   CHECK(found(":A - [0:0]\n-A INPUT -j A\n-A A -i lo -j DROP\n-A OUTPUT -j DROP\n-A INPUT -j DROP\n-A INPUT "
               "-j DROP\n") == "");
-  CHECK(
-      found(":A - [0:0]\n-A INPUT -j A\n-A OUTPUT -p tcp -j A\n-A A -p udp -j DROP\n-A A -p tcp -j DROP\n") ==
-      "");
+  CHECK(found(":A - [0:0]\n-A INPUT -j A\n-A OUTPUT -p tcp -j A\n-A A -p udp -j DROP\n-A A -p tcp -j DROP\n") == "");
 }
 
 TEST_CASE("a rule that could be left out is found") {
-  CHECK(found(":OUTPUT DROP [0:0]\n-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT ! -p udp -j ACCEPT\n") ==
-        "needless:1");
+  CHECK(found(":OUTPUT DROP [0:0]\n-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT ! -p udp -j ACCEPT\n") == "needless:1");
 }
 
 TEST_CASE("what is not looked for is said") {
@@ -114,8 +109,7 @@ TEST_CASE("traps") {
   CHECK(found(":OUTPUT DROP [0:0]\n-A OUTPUT -p icmp -j ACCEPT\n", family::ipv6) == "other-icmp:1");
   CHECK(found("-A OUTPUT -m comment --comment \"x -j DROP\"\n-A OUTPUT -p tcp -j DROP\n") ==
         "comment-swallows-target:1");
-  CHECK(found("-A OUTPUT -p tcp -j NFQUEUE --queue-num 1 --queue-bypass\n-A OUTPUT -j DROP\n") ==
-        "queue-bypass:1");
+  CHECK(found("-A OUTPUT -p tcp -j NFQUEUE --queue-num 1 --queue-bypass\n-A OUTPUT -j DROP\n") == "queue-bypass:1");
   CHECK(found(":OUTPUT DROP [0:0]\n-A OUTPUT -p tcp --dport 80 -j REJECT\n") == "unheard-reject:0");
 }
 
@@ -128,8 +122,8 @@ TEST_CASE("text that the back ends read differently, and hosts that have both") 
   const firewall same = host_with(ports, family::ipv4, backend::legacy);
   CHECK(found_in(host_with(ports), {.on_other_backend = &same}) == "");
   firewall both = host_with(ports);
-  both.v4.rulesets.push_back(read_rules("*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -p tcp -j ACCEPT\nCOMMIT\n",
-                                        family::ipv4, backend::legacy));
+  both.v4.rulesets.push_back(
+      read_rules("*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -p tcp -j ACCEPT\nCOMMIT\n", family::ipv4, backend::legacy));
   CHECK(found_in(both) == "both-back-ends:0");
 }
 
@@ -172,7 +166,13 @@ TEST_CASE("a leak of which no region could be told is found all the same") {
   judged.v4.leaks[0].in_short = no_value;
   judged.v4.leaks[0].region_is_whole = false;
   sequence<finding> found;
-  lint_detail::find_wide_accepts({.family = family::ipv4, .rules = &rules, .compiled = &ready, .survey = &survey, .proof = &judged.v4, .policy = &to_proxy}, found);
+  lint_detail::find_wide_accepts({.family = family::ipv4,
+                                  .rules = &rules,
+                                  .compiled = &ready,
+                                  .survey = &survey,
+                                  .proof = &judged.v4,
+                                  .policy = &to_proxy},
+                                 found);
   REQUIRE(found.size() == 1);
   CHECK(found[0].says == "lets the sandbox out further than its policy allows: packets in too many parts to show");
 }

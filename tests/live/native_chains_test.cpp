@@ -87,14 +87,12 @@ TEST_CASE("what iptables-nft has made is told by iptables-save alone") {
   CHECK(found_in("") == "");
   CHECK(found_in(listing()) == "");
   CHECK(found_in(listing("") + std::string(expressions)) == "");  // expressions behind the listing
-  CHECK(
-      found_in(
-          "table ip nat {\n\tchain OUTPUT {\n\t\ttype nat hook output priority -100; policy accept;\n\t}\n}\n"
-          "table ip raw {\n\tchain OUTPUT {\n\t\ttype filter hook output priority raw; policy drop;\n\t}\n}\n"
-          "table ip6 mangle {\n\tchain OUTPUT {\n\t\ttype route hook output priority mangle; policy "
-          "drop;\n\t}\n}\n"
-          "table ip security {\n\tchain OUTPUT {\n\t\ttype filter hook output priority 50; policy "
-          "drop;\n\t}\n}\n") == "");
+  CHECK(found_in("table ip nat {\n\tchain OUTPUT {\n\t\ttype nat hook output priority -100; policy accept;\n\t}\n}\n"
+                 "table ip raw {\n\tchain OUTPUT {\n\t\ttype filter hook output priority raw; policy drop;\n\t}\n}\n"
+                 "table ip6 mangle {\n\tchain OUTPUT {\n\t\ttype route hook output priority mangle; policy "
+                 "drop;\n\t}\n}\n"
+                 "table ip security {\n\tchain OUTPUT {\n\t\ttype filter hook output priority 50; policy "
+                 "drop;\n\t}\n}\n") == "");
 }
 
 TEST_CASE("a rule in a table of iptables that is made of anything else is not told") {
@@ -147,8 +145,8 @@ TEST_CASE("a chain whose rules nft does not take apart is not known to be of ipt
 TEST_CASE(
     "a table in which no rule is asked, and a chain to which nothing leads, are named although they are "
     "printed") {
-  CHECK(found_in("table ip filter {\n\tflags dormant\n\n\tchain OUTPUT {\n" + std::string(base_line) +
-                 "\t}\n}\n") == "nft table ip filter, in which no rule is asked, for it is dormant (v4)\n");
+  CHECK(found_in("table ip filter {\n\tflags dormant\n\n\tchain OUTPUT {\n" + std::string(base_line) + "\t}\n}\n") ==
+        "nft table ip filter, in which no rule is asked, for it is dormant (v4)\n");
   CHECK(found_in("table inet mine {\n\tflags dormant\n}\n") == "");
   CHECK(found_in(listing(expressions, "")) ==
         "nft chain ip filter OUTPUT, which nothing leads to, and iptables-save tells its rules (v4)\n");
@@ -196,8 +194,8 @@ TEST_CASE("tables that iptables-nft-save leaves out are named") {
 }
 
 TEST_CASE("an answer about a host with such chains is unknown, and names them") {
-  const sequence<named_policy> two = {
-      {"a", sandbox(uid{1001})}, {"b", sandbox(uid{1002}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 80)}};
+  const sequence<named_policy> two = {{"a", sandbox(uid{1001})},
+                                      {"b", sandbox(uid{1002}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 80)}};
   firewall host;  // without rules
   const sequence<native_chain> chains = native_chains_in(chain_with("drop", "ip"));
   sandbox_matrix made = matrix(host, two);

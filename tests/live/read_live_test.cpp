@@ -17,9 +17,7 @@ std::string files_of(const family_rules& of) {
   return all;
 }
 
-std::string said_by(const read_result<live_host>& read) {
-  return std::string(to_text(read.diagnostics()).view());
-}
+std::string said_by(const read_result<live_host>& read) { return std::string(to_text(read.diagnostics()).view()); }
 
 // What is said where nothing can be read.
 std::string refusal(const pretended_host& host, const live_options& options = {}) {
@@ -115,12 +113,12 @@ TEST_CASE("without iptables-nft-save its tables are chains of nft's own") {
 
 TEST_CASE("tables and chains that the rules do not tell are named") {
   const std::string left_out = "# Table `nat' is incompatible, use 'nft' tool.\n";
-  const auto read = read_live(
-      kept_host()
-          .prints("iptables-nft-save", left_out + std::string(keeps_1001))
-          .prints("nft --debug=netlink list ruleset",
-                  "table inet mine {\n\tchain out {\n\t\ttype filter hook output priority 5; policy "
-                  "drop;\n\t}\n}\n"));
+  const auto read =
+      read_live(kept_host()
+                    .prints("iptables-nft-save", left_out + std::string(keeps_1001))
+                    .prints("nft --debug=netlink list ruleset",
+                            "table inet mine {\n\tchain out {\n\t\ttype filter hook output priority 5; policy "
+                            "drop;\n\t}\n}\n"));
   REQUIRE(read);
   REQUIRE(read->native_chains.size() == 2);
   CHECK(read->native_chains[0].name == "ip nat");
@@ -128,8 +126,8 @@ TEST_CASE("tables and chains that the rules do not tell are named") {
 }
 
 TEST_CASE("without nft, ipset and ip a warning says what is not known") {
-  const auto read = read_live(
-      kept_host().lacks("nft --debug=netlink list ruleset").lacks("ipset save").fails("ip -o addr"));
+  const auto read =
+      read_live(kept_host().lacks("nft --debug=netlink list ruleset").lacks("ipset save").fails("ip -o addr"));
   REQUIRE(read);
   CHECK_FALSE(read->nft_was_read);
   CHECK(said_by(read) ==
@@ -141,10 +139,10 @@ TEST_CASE("without nft, ipset and ip a warning says what is not known") {
 }
 
 TEST_CASE("sets and addresses are those of the host") {
-  const auto read = read_live(
-      kept_host()
-          .prints("ipset save", "create s hash:ip family inet\nadd s 127.0.0.1\n")
-          .prints("ip -o addr", "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n"));
+  const auto read =
+      read_live(kept_host()
+                    .prints("ipset save", "create s hash:ip family inet\nadd s 127.0.0.1\n")
+                    .prints("ip -o addr", "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n"));
   REQUIRE(read);
   CHECK(read->rules.host.sets.size() == 1);
   REQUIRE(read->rules.host.addresses);

@@ -15,9 +15,7 @@ const egress_policy nothing = sandbox(uid{1001});
 
 std::string reason(const verification& of) { return std::string(write_report(of).view()); }
 
-bool says(const verification& of, std::string_view words) {
-  return reason(of).find(words) != std::string::npos;
-}
+bool says(const verification& of, std::string_view words) { return reason(of).find(words) != std::string::npos; }
 
 constexpr std::string_view nft_listing = "nft --debug=netlink list ruleset";
 
@@ -67,8 +65,7 @@ TEST_CASE("what was not read is never proved") {
 
 TEST_CASE("what other machines send is not verified, for nft's chains on their way are not looked at") {
   constexpr std::string_view closed = "*filter\n-A OUTPUT -j DROP\n-A FORWARD -j DROP\nCOMMIT\n";
-  const pretended_host host =
-      kept_host().prints("iptables-nft-save", closed).prints("ip6tables-nft-save", closed);
+  const pretended_host host = kept_host().prints("iptables-nft-save", closed).prints("ip6tables-nft-save", closed);
   const verification made = verify_loaded(packets_through(hook::forward), host);
   CHECK_FALSE(made.proved());
   CHECK(says(made, "error: rules of nft's own are looked for where a host sends"));
@@ -97,9 +94,8 @@ TEST_CASE("a host is not proved where nft holds what the rules do not tell") {
     CHECK(says(made, "unknown: IPv4, which hangs on\n  nft "));
   }
   const verification left_out = verify_loaded(
-      nothing, kept_host().prints("ip6tables-nft-save", "# Table `nat' is incompatible, use 'nft' tool.\n" +
-                                                            std::string(keeps_1001)));
+      nothing, kept_host().prints("ip6tables-nft-save",
+                                  "# Table `nat' is incompatible, use 'nft' tool.\n" + std::string(keeps_1001)));
   CHECK_FALSE(left_out.proved());
-  CHECK(says(left_out,
-             "unknown: IPv6, which hangs on\n  nft table ip6 nat, which iptables-save does not tell in "));
+  CHECK(says(left_out, "unknown: IPv6, which hangs on\n  nft table ip6 nat, which iptables-save does not tell in "));
 }

@@ -112,7 +112,8 @@ TEST_CASE("several kinds of IPv6 addresses in one list are not simply or-ed") {
 }
 
 TEST_CASE("the kind of an address that two interfaces have is unknown only where the interface matters") {
-  const host_facts known = host_with("2: eth0 inet 10.0.0.1/32 scope global eth0\\\n3: eth1 inet 10.0.0.1/32 scope global eth1\\\n");
+  const host_facts known =
+      host_with("2: eth0 inet 10.0.0.1/32 scope global eth0\\\n3: eth1 inet 10.0.0.1/32 scope global eth1\\\n");
   packet about;
   about.destination = 0x0a000001;
   about.out = "eth0";
@@ -166,17 +167,26 @@ TEST_CASE("kinds of addresses on every packet, against a plain account of how th
   const host_facts known = host_with(two_interfaces);
   const std::vector<uint128> interfaces = {number_of(interface_name("lo")), number_of(interface_name("eth0")),
                                            number_of(interface_name("eth1"))};
-  const std::vector<uint128> v4 =
-      around({0, ipv4_address(127, 0, 0, 0).bits, ipv4_address(127, 0, 0, 1).bits, ipv4_address(127, 255, 255, 255).bits,
-              ipv4_address(192, 0, 2, 2).bits, ipv4_address(192, 0, 2, 77).bits, ipv4_address(192, 0, 2, 255).bits,
-              ipv4_address(224, 0, 0, 0).bits, ipv4_address(239, 255, 255, 255).bits, ipv4_address(255, 255, 255, 255).bits});
-  const std::vector<uint128> v6 = around({0, 1, uint128{0xffff} << 32, (uint128{0xffff} << 32) | 0xffffffff, uint128{0xff} << 120,
-                                          low_bits(128), read_address("2001:db8::2")->bits});
+  const std::vector<uint128> v4 = around(
+      {0, ipv4_address(127, 0, 0, 0).bits, ipv4_address(127, 0, 0, 1).bits, ipv4_address(127, 255, 255, 255).bits,
+       ipv4_address(192, 0, 2, 2).bits, ipv4_address(192, 0, 2, 77).bits, ipv4_address(192, 0, 2, 255).bits,
+       ipv4_address(224, 0, 0, 0).bits, ipv4_address(239, 255, 255, 255).bits, ipv4_address(255, 255, 255, 255).bits});
+  const std::vector<uint128> v6 = around({0, 1, uint128{0xffff} << 32, (uint128{0xffff} << 32) | 0xffffffff,
+                                          uint128{0xff} << 120, low_bits(128), read_address("2001:db8::2")->bits});
   const kinds_case cases[] = {
-      {"UNICAST", unicast}, {"LOCAL", local}, {"MULTICAST", multicast}, {"LOCAL,MULTICAST", local | multicast},
-      {"UNICAST,LOCAL", unicast | local}, {"UNSPEC", unspec}, {"ANYCAST", anycast}, {"LOCAL,ANYCAST", local | anycast},
-      {"UNREACHABLE,UNICAST", unreachable | unicast}, {"BROADCAST", broadcast}, {"BROADCAST,UNICAST", broadcast | unicast},
-      {"UNICAST,MULTICAST", unicast | multicast}, {"LOCAL,BROADCAST,MULTICAST", local | broadcast | multicast},
+      {"UNICAST", unicast},
+      {"LOCAL", local},
+      {"MULTICAST", multicast},
+      {"LOCAL,MULTICAST", local | multicast},
+      {"UNICAST,LOCAL", unicast | local},
+      {"UNSPEC", unspec},
+      {"ANYCAST", anycast},
+      {"LOCAL,ANYCAST", local | anycast},
+      {"UNREACHABLE,UNICAST", unreachable | unicast},
+      {"BROADCAST", broadcast},
+      {"BROADCAST,UNICAST", broadcast | unicast},
+      {"UNICAST,MULTICAST", unicast | multicast},
+      {"LOCAL,BROADCAST,MULTICAST", local | broadcast | multicast},
   };
   for (const family in : both_families_tested) {
     const std::vector<uint128>& values = in == family::ipv4 ? v4 : v6;
@@ -187,8 +197,8 @@ TEST_CASE("kinds of addresses on every packet, against a plain account of how th
         for (const bool by_interface : {false, true})
           for (const bool inverted : {false, true}) {
             if (in == family::ipv6 && (one.kinds & broadcast) != 0) continue;
-            const std::string words = std::string(inverted ? "! " : "") + (of_source ? "--src-type " : "--dst-type ") + one.words +
-                                      (by_interface ? " --limit-iface-out" : "");
+            const std::string words = std::string(inverted ? "! " : "") + (of_source ? "--src-type " : "--dst-type ") +
+                                      one.words + (by_interface ? " --limit-iface-out" : "");
             const auto fits = [&](const packet& sent) {
               const uint128 address = of_source ? sent.source : sent.destination;
               const std::string_view out = by_interface ? sent.out.view() : std::string_view();

@@ -31,8 +31,7 @@ TEST_CASE("-m ah of IPv6 is shown as iptables-save shows it, and refused where i
       {"--ahspi 4:3", "--ahspi 4:3"},
       {"--ahspi 5 --ahres", "--ahspi 5 --ahres"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(ah6_match, cases, {.family = family::ipv6, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(ah6_match, cases, {.family = family::ipv6, .backend = of});
 }
 
 TEST_CASE("-m ah of IPv6 fits packets that have the header, whatever stands behind it") {

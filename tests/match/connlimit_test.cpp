@@ -73,8 +73,7 @@ TEST_CASE("-m connlimit is shown as iptables-save shows it, and refused where ip
       {"! --connlimit-upto 5", "--connlimit-above 5 --connlimit-mask 32 --connlimit-saddr"},
       {"--connlimit-above 0x10", "--connlimit-above 16 --connlimit-mask 32 --connlimit-saddr"},
       {"--connlimit-above 5 --connlimit-mask 33", "--connlimit-above 5 --connlimit-mask 32 --connlimit-saddr"},
-      {"--connlimit-above 5 --connlimit-mask 255.255.0.0",
-       "--connlimit-above 5 --connlimit-mask 16 --connlimit-saddr"},
+      {"--connlimit-above 5 --connlimit-mask 255.255.0.0", "--connlimit-above 5 --connlimit-mask 16 --connlimit-saddr"},
       {"--connlimit-upto 0", "--connlimit-upto 0 --connlimit-mask 32 --connlimit-saddr"},
       {"--connlimit-upto 4294967295 --connlimit-mask 32 --connlimit-saddr",
        "--connlimit-upto 4294967295 --connlimit-mask 32 --connlimit-saddr"},
@@ -111,7 +110,8 @@ TEST_CASE("-m connlimit drops later fragments, and what stands behind an authent
   packet hidden = cut(protocol::ah, 20);
   hidden.family = family::ipv6;
   const meaning_context v6{.family = family::ipv6};
-  const match_meaning meaning = meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", v6).options, v6);
+  const match_meaning meaning =
+      meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", v6).options, v6);
   CHECK(evaluate(meaning.drops, hidden) == truth::unknown);
 }
 
@@ -144,8 +144,8 @@ TEST_CASE("what connlimit drops, on every packet: what connection tracking finds
     for (const char* const words : {"--connlimit-upto 5", "--connlimit-above 5 --connlimit-daddr"})
       check_each(connlimit_match, words, {.family = in}, packets, fate);
     // If all that is open were so: DCCP has ports, and nothing can be read behind ah.
-    const match_meaning meaning =
-        meaning_of(connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", {.family = in}).options, {.family = in});
+    const match_meaning meaning = meaning_of(
+        connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", {.family = in}).options, {.family = in});
     for (const packet& sent : packets) {
       const truth dropped = evaluate(meaning.drops, sent, 0, [](const atom&) { return truth::yes; });
       const bool open = (sent.protocol == protocol::dccp && static_cast<unsigned>(sent.transport) < 4) ||

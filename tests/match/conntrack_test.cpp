@@ -224,7 +224,8 @@ void put_ports(const packet& sent, connection& into) {
     into.reply.source_port = into.original.destination_port;
     into.reply.destination_port = into.original.source_port;
     if ((sent.nat_status & source_was_translated) != 0) into.reply.destination_port = sent.reply_destination_port;
-    if ((sent.nat_status & destination_was_translated) != 0) into.original.destination_port = sent.original_destination_port;
+    if ((sent.nat_status & destination_was_translated) != 0)
+      into.original.destination_port = sent.original_destination_port;
     return;
   }
   if (!is_any_of(sent, {1, 58, 47, 33, 51}) && !is_related) return;
@@ -286,9 +287,10 @@ void check_connections(const std::string& words, family in, const std::vector<pa
                [&](const packet& sent) { return has_connection(sent) ? !truth_for(sent) : truth::no; });
     // What has no connection fits by its state alone.
     for (const bool inverted : {false, true})
-      check_each(conntrack_match, std::string(inverted ? "! " : "") + "--ctstate INVALID,ESTABLISHED " + words, context, packets,
-                 [&](const packet& sent) {
-                   const bool is_there = sent.state == connection_state::invalid || sent.state == connection_state::established;
+      check_each(conntrack_match, std::string(inverted ? "! " : "") + "--ctstate INVALID,ESTABLISHED " + words, context,
+                 packets, [&](const packet& sent) {
+                   const bool is_there =
+                       sent.state == connection_state::invalid || sent.state == connection_state::established;
                    if (is_there == inverted) return truth::no;
                    return has_connection(sent) ? truth_for(sent) : truth::yes;
                  });
@@ -307,7 +309,8 @@ TEST_CASE("the states that a packet is in, as conntrack_mt makes them") {
     const char* words;
     unsigned nat_status;  // of which one bit is enough
   } const cases[] = {
-      {"NEW", 0}, {"INVALID", 0}, {"INVALID,UNTRACKED", 0}, {"ESTABLISHED,RELATED", 0}, {"SNAT,DNAT", 3}, {"SNAT", 1}, {"NEW,DNAT", 2},
+      {"NEW", 0},       {"INVALID", 0}, {"INVALID,UNTRACKED", 0}, {"ESTABLISHED,RELATED", 0},
+      {"SNAT,DNAT", 3}, {"SNAT", 1},    {"NEW,DNAT", 2},
   };
   for (const auto& one : cases)
     for (const bool inverted : {false, true}) {
@@ -328,41 +331,61 @@ TEST_CASE("the ends of a connection on every packet, against a plain account of 
     const uint128 last = v4 ? net + 255 : net + low_bits(64);
     const uint128 top = uint128{1} << (v4 ? 31 : 127);
     const std::vector<uint128> addresses = {host, host, host + 1, net, net - 1, last, last + 1, host ^ top};
-    const std::vector<packet> packets =
-        mixed_packets(in,
-                      {every_state, every_translation, both_ways, {field::source, addresses}, {field::destination, addresses},
-                       {field::original_source, addresses}, {field::original_destination, addresses},
-                       {field::reply_source, addresses}, {field::reply_destination, addresses}},
-                      1500);
+    const std::vector<packet> packets = mixed_packets(in,
+                                                      {every_state,
+                                                       every_translation,
+                                                       both_ways,
+                                                       {field::source, addresses},
+                                                       {field::destination, addresses},
+                                                       {field::original_source, addresses},
+                                                       {field::original_destination, addresses},
+                                                       {field::reply_source, addresses},
+                                                       {field::reply_destination, addresses}},
+                                                      1500);
     const std::string one = v4 ? "10.9.0.1" : "fd09::1";
     const std::string some = v4 ? "10.9.0.0/24" : "fd09::/64";
     const auto in_net = [&](uint128 address) { return address >= net && address <= last; };
-    check_connections("--ctorigsrc " + one, in, packets, [&](const connection& of) { return of.original.source == host; });
-    check_connections("--ctorigdst " + one, in, packets, [&](const connection& of) { return of.original.destination == host; });
+    check_connections("--ctorigsrc " + one, in, packets,
+                      [&](const connection& of) { return of.original.source == host; });
+    check_connections("--ctorigdst " + one, in, packets,
+                      [&](const connection& of) { return of.original.destination == host; });
     check_connections("--ctreplsrc " + one, in, packets, [&](const connection& of) { return of.reply.source == host; });
-    check_connections("--ctrepldst " + one, in, packets, [&](const connection& of) { return of.reply.destination == host; });
-    check_connections("--ctorigsrc " + some, in, packets, [&](const connection& of) { return in_net(of.original.source); });
-    check_connections("--ctorigdst " + some, in, packets, [&](const connection& of) { return in_net(of.original.destination); });
-    check_connections("--ctreplsrc " + some, in, packets, [&](const connection& of) { return in_net(of.reply.source); });
-    check_connections("--ctrepldst " + some, in, packets, [&](const connection& of) { return in_net(of.reply.destination); });
+    check_connections("--ctrepldst " + one, in, packets,
+                      [&](const connection& of) { return of.reply.destination == host; });
+    check_connections("--ctorigsrc " + some, in, packets,
+                      [&](const connection& of) { return in_net(of.original.source); });
+    check_connections("--ctorigdst " + some, in, packets,
+                      [&](const connection& of) { return in_net(of.original.destination); });
+    check_connections("--ctreplsrc " + some, in, packets,
+                      [&](const connection& of) { return in_net(of.reply.source); });
+    check_connections("--ctrepldst " + some, in, packets,
+                      [&](const connection& of) { return in_net(of.reply.destination); });
   }
 }
 
 TEST_CASE("the ports of a connection on every packet, against a plain account of connection tracking") {
-  const std::vector<uint128> protocols = {6, 6, 17, 132, 136, 1, 58, 47, 33, 51, 0, 2, 5, 7, 16, 18, 32, 34, 46, 48, 50, 52, 57, 59, 131, 133, 135, 137, 255};
+  const std::vector<uint128> protocols = {6,  6,  17, 132, 136, 1,  58, 47, 33, 51,  0,   2,   5,   7,  16,
+                                          18, 32, 34, 46,  48,  50, 52, 57, 59, 131, 133, 135, 137, 255};
   for (const range& ports : {range{0, 0}, range{0, 53}, range{53, 53}, range{53, 80}, range{1, 65535}}) {
     std::vector<uint128> values = around({ports.low, ports.high});
     values.push_back(0);
     values.push_back(ports.high);
     std::erase_if(values, [](uint128 one) { return one > 65535; });
-    const std::string words = std::to_string(static_cast<unsigned>(ports.low)) + ":" + std::to_string(static_cast<unsigned>(ports.high));
+    const std::string words =
+        std::to_string(static_cast<unsigned>(ports.low)) + ":" + std::to_string(static_cast<unsigned>(ports.high));
     for (const family in : both_families_tested) {
-      const std::vector<packet> packets =
-          mixed_packets(in,
-                        {every_state, every_translation, both_ways, {field::protocol, protocols}, {field::first_word, values},
-                         {field::second_word, values}, {field::original_source_port, values}, {field::original_destination_port, values},
-                         {field::reply_source_port, values}, {field::reply_destination_port, values}},
-                        6000);
+      const std::vector<packet> packets = mixed_packets(in,
+                                                        {every_state,
+                                                         every_translation,
+                                                         both_ways,
+                                                         {field::protocol, protocols},
+                                                         {field::first_word, values},
+                                                         {field::second_word, values},
+                                                         {field::original_source_port, values},
+                                                         {field::original_destination_port, values},
+                                                         {field::reply_source_port, values},
+                                                         {field::reply_destination_port, values}},
+                                                        6000);
       const auto check = [&](const char* option, auto port_of) {
         check_connections(std::string(option) + " " + words, in, packets, [&](const connection& of) {
           const std::optional<unsigned> port = port_of(of);
@@ -380,12 +403,15 @@ TEST_CASE("the ports of a connection on every packet, against a plain account of
 TEST_CASE("protocol, status, direction and expiry of a connection, against a plain account of connection tracking") {
   const std::vector<uint128> statuses = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   for (const family in : both_families_tested) {
-    const std::vector<packet> packets = mixed_packets(
-        in,
-        {every_state, every_translation, both_ways, {field::protocol, {5, 6, 7, 50, 51, 52, 0, 1}},
-         {field::connection_protocol, {5, 6, 7, 50, 51, 52, 0, 1}}, {field::connection_status, statuses},
-         {field::connection_expires, {0, 1, 2, 4, 5, 6, 7}}},
-        1500);
+    const std::vector<packet> packets = mixed_packets(in,
+                                                      {every_state,
+                                                       every_translation,
+                                                       both_ways,
+                                                       {field::protocol, {5, 6, 7, 50, 51, 52, 0, 1}},
+                                                       {field::connection_protocol, {5, 6, 7, 50, 51, 52, 0, 1}},
+                                                       {field::connection_status, statuses},
+                                                       {field::connection_expires, {0, 1, 2, 4, 5, 6, 7}}},
+                                                      1500);
     for (const unsigned number : {0U, 6U, 51U})
       check_connections("--ctproto " + std::to_string(number), in, packets,
                         [&](const connection& of) { return of.protocol == number; });
@@ -394,10 +420,12 @@ TEST_CASE("protocol, status, direction and expiry of a connection, against a pla
       std::string words;
       for (unsigned bit = 0; bit < 4; ++bit)
         if ((wanted & 1U << bit) != 0) words += (words.empty() ? "" : ",") + std::string(names[bit]);
-      check_connections("--ctstatus " + words, in, packets, [&](const connection& of) { return (of.status & wanted) != 0; });
+      check_connections("--ctstatus " + words, in, packets,
+                        [&](const connection& of) { return (of.status & wanted) != 0; });
     }
     check_connections("--ctdir REPLY", in, packets, [](const connection& of) { return of.replying; });
     check_connections("--ctdir ORIGINAL", in, packets, [](const connection& of) { return !of.replying; });
-    check_connections("--ctexpire 1:5", in, packets, [](const connection& of) { return of.expires >= 1 && of.expires <= 5; });
+    check_connections("--ctexpire 1:5", in, packets,
+                      [](const connection& of) { return of.expires >= 1 && of.expires <= 5; });
   }
 }

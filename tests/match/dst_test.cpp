@@ -15,6 +15,5 @@ TEST_CASE("-m dst is shown as iptables-save shows it, and refused where iptables
       {"--dst-opts 149:92", "--dst-opts 149:92"},
       {"--dst-opts 149,0:7", nullptr},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(dst_match, cases, {.family = family::ipv6, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(dst_match, cases, {.family = family::ipv6, .backend = of});
 }

@@ -44,8 +44,9 @@ TEST_CASE("the SPI of every packet, whole or cut, against plain numbers") {
   for (unsigned one = 0; one <= 22; ++one) sizes.push_back(one);
   sizes.insert(sizes.end(), 20, 20);
   const meaning_context esp_rule{.protocol = just(protocol::esp)};
-  for (const auto& [low, high] : {std::pair{5U, 5U}, std::pair{5U, 0x7fU}, std::pair{0x10005U, 0x1ffffU}, std::pair{0xfU, 0x30003U},
-                                  std::pair{0x10005U, 0x20007U}, std::pair{0x20000U, 0x50000U}, std::pair{0U, 9U}}) {
+  for (const auto& [low, high] :
+       {std::pair{5U, 5U}, std::pair{5U, 0x7fU}, std::pair{0x10005U, 0x1ffffU}, std::pair{0xfU, 0x30003U},
+        std::pair{0x10005U, 0x20007U}, std::pair{0x20000U, 0x50000U}, std::pair{0U, 9U}}) {
     const std::vector<packet> packets = mixed_packets(family::ipv4,
                                                       {{field::first_word, around({low >> 16, high >> 16})},
                                                        {field::second_word, around({low & 0xffff, high & 0xffff, 0})},
@@ -58,8 +59,9 @@ TEST_CASE("the SPI of every packet, whole or cut, against plain numbers") {
         const unsigned spi = static_cast<unsigned>(sent.first_word) << 16 | sent.second_word;
         return bytes <= 20 && (spi >= low && spi <= high) != inverted ? "yes" : "no";
       };
-      check_each(esp_match, std::string(inverted ? "! " : "") + "--espspi " + std::to_string(low) + ":" + std::to_string(high), esp_rule,
-                 packets, fate);
+      check_each(esp_match,
+                 std::string(inverted ? "! " : "") + "--espspi " + std::to_string(low) + ":" + std::to_string(high),
+                 esp_rule, packets, fate);
     }
   }
 }

@@ -49,8 +49,8 @@ TEST_CASE("what stands in an extension header is unknown where there is one, and
       sent.extension_headers = static_cast<extension_header_set>(headers);
       const auto if_all_were = [&](truth value) {
         constexpr const char* names[] = {"no", "yes", "unknown"};
-        return std::string(names[static_cast<unsigned>(
-            evaluate(meaning.holds, sent, 0, [&](const atom&) { return value; }))]);
+        return std::string(
+            names[static_cast<unsigned>(evaluate(meaning.holds, sent, 0, [&](const atom&) { return value; }))]);
       };
       const bool is_there = (headers & one.header) != 0;
       CAPTURE(headers);
@@ -81,6 +81,7 @@ TEST_CASE("where an extension header of several options fits, each of them does:
     const match_meaning meaning = meaning_of(*one.of, read_use(*one.of, one.words, v6).options, v6);
     REQUIRE(meaning.holds.atoms().size() == one.open);
     for (const atom& not_so : meaning.holds.atoms())
-      CHECK(evaluate(meaning.holds, sent, 0, [&](const atom& open) { return truth_of(open.name != not_so.name); }) == truth::no);
+      CHECK(evaluate(meaning.holds, sent, 0, [&](const atom& open) { return truth_of(open.name != not_so.name); }) ==
+            truth::no);
   }
 }

@@ -175,8 +175,7 @@ inline match_meaning meaning_of(const match_extension& of, const sequence<option
   if (listener.match != nullptr) listener.match(of, made);
   return made;
 }
-inline effect meaning_of(const target_extension& of, const sequence<option>& options,
-                         const meaning_context& context) {
+inline effect meaning_of(const target_extension& of, const sequence<option>& options, const meaning_context& context) {
   effect made = of.meaning(options, context);
   if (listener.target != nullptr) listener.target(of, made);
   return made;

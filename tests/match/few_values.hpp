@@ -28,8 +28,7 @@ struct few_values {
 
 /// So many packets, each field of `fields` having one of its values, all alike often; the same packets each
 /// time.
-inline std::vector<packet> mixed_packets(family in, const std::vector<few_values>& fields,
-                                         std::size_t count) {
+inline std::vector<packet> mixed_packets(family in, const std::vector<few_values>& fields, std::size_t count) {
   std::mt19937 random(1);
   std::vector<packet> all;
   for (std::size_t i = 0; i < count; ++i) {
@@ -49,9 +48,7 @@ inline std::vector<uint128> around(std::initializer_list<uint128> numbers) {
   return all;
 }
 
-inline const char* word_for(truth of) {
-  return of == truth::unknown ? "unknown" : of == truth::yes ? "yes" : "no";
-}
+inline const char* word_for(truth of) { return of == truth::unknown ? "unknown" : of == truth::yes ? "yes" : "no"; }
 
 /// Holds `words` against what `expected` says of each packet: true or false, a truth, or the word of
 /// `decides`.

@@ -17,8 +17,7 @@ TEST_CASE("-m frag is shown as iptables-save shows it, and refused where iptable
       {"--fragfirst --fragmore --fragres", "--fragres --fragfirst --fragmore"},
       {"--fragid 5 --fragmore", "--fragid 5 --fragmore"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(frag_match, cases, {.family = family::ipv6, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(frag_match, cases, {.family = family::ipv6, .backend = of});
 }
 
 TEST_CASE("-m frag fits packets with a fragment header, and what stands in it is unknown") {

@@ -14,8 +14,7 @@ TEST_CASE("-m hashlimit is shown as iptables-save shows it, and refused where ip
        "--hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name foo --hashlimit-htable-expire 60000"},
       {"! --hashlimit-upto 5/min --hashlimit-name foo",
        "--hashlimit-above 5/min --hashlimit-burst 5 --hashlimit-name foo"},
-      {"--hashlimit-above 5 --hashlimit-name foo",
-       "--hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name foo"},
+      {"--hashlimit-above 5 --hashlimit-name foo", "--hashlimit-above 5/sec --hashlimit-burst 5 --hashlimit-name foo"},
       {"--hashlimit-above 5/min --hashlimit-upto 3/min --hashlimit-name foo", nullptr},
       {"--hashlimit-above 5/min --hashlimit-mode srcip,dstip,srcport,dstport --hashlimit-name foo",
        "--hashlimit-above 5/min --hashlimit-burst 5 --hashlimit-mode srcip,srcport,dstip,dstport --hashlimit-name "
@@ -200,7 +199,8 @@ TEST_CASE("-m hashlimit is shown as iptables-save shows it, and refused where ip
     check_saved(hashlimit_match, cases_3, {.family = family::ipv6, .backend = of});
 }
 
-TEST_CASE("-m hashlimit may drop packets that are cut off before their ports, whatever its own mode: tables are shared") {
+TEST_CASE(
+    "-m hashlimit may drop packets that are cut off before their ports, whatever its own mode: tables are shared") {
   const auto drops = [](std::string_view line, const packet& about) {
     const use made = read_use(hashlimit_match, line, {});
     REQUIRE(made.refused.empty());
@@ -231,8 +231,8 @@ TEST_CASE("what a hashlimit table that counts by ports drops, on every packet") 
     CHECK(evaluate(meaning.holds, packet{}, 0, [](const atom&) { return truth::no; }) == truth::no);
     REQUIRE(meaning.holds.atoms().size() == 1);
     CHECK(meaning.holds.atoms()[0].name.view().starts_with("hashlimit"));
-    for (const packet& sent :
-         mixed_packets(in, {{field::protocol, around({6, 17, 33, 50, 51, 59, 132, 136})}, {field::transport, sizes}}, 4000)) {
+    for (const packet& sent : mixed_packets(
+             in, {{field::protocol, around({6, 17, 33, 50, 51, 59, 132, 136})}, {field::transport, sizes}}, 4000)) {
       const auto bytes = static_cast<unsigned>(sent.transport);
       bool lacks = false;
       switch (number_of(sent.protocol)) {

@@ -21,10 +21,8 @@ TEST_CASE("-m hbh is shown as iptables-save shows it, and refused where iptables
       {"", ""},
       {"--hbh-len 42", "--hbh-len 42"},
       {"! --hbh-len 42", "! --hbh-len 42"},
-      {"--hbh-len 42 --hbh-opts 1:2,23:42,4:6,8:10,42,23,4:5",
-       "--hbh-len 42 --hbh-opts 1:2,23:42,4:6,8:10,42,23,4:5"},
+      {"--hbh-len 42 --hbh-opts 1:2,23:42,4:6,8:10,42,23,4:5", "--hbh-len 42 --hbh-opts 1:2,23:42,4:6,8:10,42,23,4:5"},
       {"--hbh-len 8", "--hbh-len 8"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(hbh_match, cases, {.family = family::ipv6, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(hbh_match, cases, {.family = family::ipv6, .backend = of});
 }

@@ -92,16 +92,17 @@ TEST_CASE("headers of every packet, against a plain account of what stands in it
     unsigned extensions;  // as of extension_header
     unsigned ends;        // 1: esp, 2: none, 4: anything else
   } const cases[] = {
-      {"prot", 0, 4},     {"hop,prot", 1, 4},  {"hop,dst,prot", 3, 4},          {"frag,prot", 8, 4},
-      {"none", 0, 2},     {"esp", 0, 1},       {"esp,none", 0, 3},              {"hop,dst,route,frag,auth,prot", 31, 4},
-      {"hop", 1, 0},      {"hop,auth", 17, 0}, {"route,esp", 4, 1},
+      {"prot", 0, 4}, {"hop,prot", 1, 4},  {"hop,dst,prot", 3, 4}, {"frag,prot", 8, 4},
+      {"none", 0, 2}, {"esp", 0, 1},       {"esp,none", 0, 3},     {"hop,dst,route,frag,auth,prot", 31, 4},
+      {"hop", 1, 0},  {"hop,auth", 17, 0}, {"route,esp", 4, 1},
   };
   std::vector<uint128> headers;
   for (unsigned one = 0; one < 32; ++one) headers.push_back(one);
   std::vector<uint128> sizes = {0, 1, 2, 3, 19, 20, 21, 22};
   const meaning_context v6{.family = family::ipv6};
-  const std::vector<packet> packets =
-      mixed_packets(family::ipv6, {{field::extension_headers, headers}, {field::protocol, around({50, 59, 6})}, {field::transport, sizes}}, 6000);
+  const std::vector<packet> packets = mixed_packets(
+      family::ipv6,
+      {{field::extension_headers, headers}, {field::protocol, around({50, 59, 6})}, {field::transport, sizes}}, 6000);
   for (const auto& one : cases)
     for (const bool soft : {false, true})
       for (const bool inverted : {false, true}) {
@@ -129,6 +130,8 @@ TEST_CASE("headers of every packet, against a plain account of what stands in it
         std::size_t fitting = 0;
         for (const packet& sent : packets) fitting += fits(sent) == truth::no ? 0U : 1U;
         if (fitting == 0) continue;
-        check_each(ipv6header_match, std::string(inverted ? "! " : "") + "--header " + one.words + (soft ? " --soft" : ""), v6, packets, fits);
+        check_each(ipv6header_match,
+                   std::string(inverted ? "! " : "") + "--header " + one.words + (soft ? " --soft" : ""), v6, packets,
+                   fits);
       }
 }

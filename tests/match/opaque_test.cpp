@@ -1,5 +1,5 @@
-#include <cordon/match/opaque.hpp>
 #include <cordon/match/list.hpp>
+#include <cordon/match/opaque.hpp>
 
 #include "../catch.hpp"
 #include "extension_use.hpp"

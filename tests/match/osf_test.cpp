@@ -17,6 +17,4 @@ TEST_CASE("-m osf needs a genre and -p tcp") {
   check_saved(osf_match, cases, {});
 }
 
-TEST_CASE("-m osf is asked of packets that come in alone") {
-  CHECK(valid_hooks(osf_match, {}, {}) == incoming_hooks);
-}
+TEST_CASE("-m osf is asked of packets that come in alone") { CHECK(valid_hooks(osf_match, {}, {}) == incoming_hooks); }

@@ -13,7 +13,8 @@ constexpr meaning_context nft_tcp{.backend = backend::nft, .protocol = {true, fa
 constexpr meaning_context legacy_udp{.backend = backend::legacy, .protocol = {true, false, protocol::udp}};
 constexpr meaning_context nft_udp{.backend = backend::nft, .protocol = {true, false, protocol::udp}};
 
-packet any_with_ports(std::uint16_t source, std::uint16_t destination, transport_part transport = transport_part::whole) {
+packet any_with_ports(std::uint16_t source, std::uint16_t destination,
+                      transport_part transport = transport_part::whole) {
   packet made;
   made.first_word = source;
   made.second_word = destination;
@@ -39,10 +40,8 @@ TEST_CASE("ports are printed as iptables-save prints them") {
   };
   for (const auto& one : cases) {
     CAPTURE(one.written);
-    for (const auto& context : {legacy_tcp, nft_tcp})
-      CHECK(canonical(tcp_match, one.written, context) == one.printed);
-    for (const auto& context : {legacy_udp, nft_udp})
-      CHECK(canonical(udp_match, one.written, context) == one.printed);
+    for (const auto& context : {legacy_tcp, nft_tcp}) CHECK(canonical(tcp_match, one.written, context) == one.printed);
+    for (const auto& context : {legacy_udp, nft_udp}) CHECK(canonical(udp_match, one.written, context) == one.printed);
   }
 }
 
@@ -193,14 +192,16 @@ std::vector<packet> packets_with_ports(family in, const asked_ports& asked, std:
   std::vector<uint128> source = around({asked.source.low, asked.source.high, 0x6000});
   std::vector<uint128> destination = around({asked.destination.low, asked.destination.high});
   if (asked.source.given && asked.destination.given)
-    for (const auto& [into, one] : {std::pair{&source, asked.source.low}, std::pair{&destination, asked.destination.low}})
+    for (const auto& [into, one] :
+         {std::pair{&source, asked.source.low}, std::pair{&destination, asked.destination.low}})
       into->insert(into->end(), 3, one);
   more.push_back({field::first_word, source});
   more.push_back({field::second_word, destination});
   more.push_back({field::transport, sizes});
   std::vector<packet> all = mixed_packets(in, more, 2000);
   for (packet& one : all)
-    if (in == family::ipv6 && one.transport > transport_part::whole) one.first_word = static_cast<std::uint16_t>(0x6000 | (one.first_word & 0xfff));
+    if (in == family::ipv6 && one.transport > transport_part::whole)
+      one.first_word = static_cast<std::uint16_t>(0x6000 | (one.first_word & 0xfff));
   return all;
 }
 
@@ -268,41 +269,46 @@ TEST_CASE("TCP's flags and options of every packet, against plain numbers") {
     unsigned wanted;
     bool inverted;
   } const cases[] = {
-      {" --tcp-flags FIN,SYN,RST,ACK SYN", 0x17, 0x02, false}, {" ! --tcp-flags FIN,SYN,RST,ACK SYN", 0x17, 0x02, true},
-      {" --tcp-flags SYN,ACK SYN", 0x12, 0x02, false},         {" ! --tcp-flags SYN,ACK SYN", 0x12, 0x02, true},
-      {" --tcp-flags RST RST", 0x04, 0x04, false},             {" --tcp-flags ALL NONE", 0x3f, 0, false},
+      {" --tcp-flags FIN,SYN,RST,ACK SYN", 0x17, 0x02, false},
+      {" ! --tcp-flags FIN,SYN,RST,ACK SYN", 0x17, 0x02, true},
+      {" --tcp-flags SYN,ACK SYN", 0x12, 0x02, false},
+      {" ! --tcp-flags SYN,ACK SYN", 0x12, 0x02, true},
+      {" --tcp-flags RST RST", 0x04, 0x04, false},
+      {" --tcp-flags ALL NONE", 0x3f, 0, false},
   };
   for (const family in : both_families_tested)
     for (const asked_ports& asked : {any, to_80}) {
       std::vector<uint128> sources;
       for (const uint128 one : flags) sources.push_back(one << 80);
-      const std::vector<packet> packets = packets_with_ports(in, asked,
-                                                             {{field::flags, flags},
-                                                              {field::source, sources},
-                                                              {field::low_kinds, {0, bit(2), bit(8), bit(9), bit(2) | bit(8), bit(3)}},
-                                                              {field::high_kinds, {0, bit(8), bit(2), bit(127), bit(126)}},
-                                                              {field::segment_size, {0, 1, 1460, 65535, 65536, 65536, 65536}}});
+      const std::vector<packet> packets =
+          packets_with_ports(in, asked,
+                             {{field::flags, flags},
+                              {field::source, sources},
+                              {field::low_kinds, {0, bit(2), bit(8), bit(9), bit(2) | bit(8), bit(3)}},
+                              {field::high_kinds, {0, bit(8), bit(2), bit(127), bit(126)}},
+                              {field::segment_size, {0, 1, 1460, 65535, 65536, 65536, 65536}}});
       for (const backend of : both_backends_tested) {
         const meaning_context context{.family = in, .backend = of, .protocol = just(protocol::tcp)};
         const bool drops_at_8 = in == family::ipv4;
         for (const auto& one : cases)
-          check_each(tcp_match, asked.words() + one.words, context, packets, [&](const packet& sent) -> std::string_view {
-            const bool fits = ((sent.flags & one.mask) == one.wanted) != one.inverted;
-            if (of == backend::legacy) {
-              const std::string_view by_ports = fate_in_xtables(sent, asked, 20, drops_at_8);
-              return by_ports == "yes" && !fits ? "no" : by_ports;
-            }
-            const auto there = static_cast<unsigned>(sent.transport);
-            // The sixth byte of the source address stands there in a later IPv6 fragment.
-            const auto byte = static_cast<unsigned>(sent.source >> 80 & 0xff);
-            const bool in_piece = ((byte & one.mask) == one.wanted) != one.inverted;
-            const bool has_flags = there > 20 && in == family::ipv6 ? in_piece : there >= 14 && fits;
-            return has_flags && fits_as_bytes(sent, asked) ? "yes" : "no";
-          });
+          check_each(tcp_match, asked.words() + one.words, context, packets,
+                     [&](const packet& sent) -> std::string_view {
+                       const bool fits = ((sent.flags & one.mask) == one.wanted) != one.inverted;
+                       if (of == backend::legacy) {
+                         const std::string_view by_ports = fate_in_xtables(sent, asked, 20, drops_at_8);
+                         return by_ports == "yes" && !fits ? "no" : by_ports;
+                       }
+                       const auto there = static_cast<unsigned>(sent.transport);
+                       // The sixth byte of the source address stands there in a later IPv6 fragment.
+                       const auto byte = static_cast<unsigned>(sent.source >> 80 & 0xff);
+                       const bool in_piece = ((byte & one.mask) == one.wanted) != one.inverted;
+                       const bool has_flags = there > 20 && in == family::ipv6 ? in_piece : there >= 14 && fits;
+                       return has_flags && fits_as_bytes(sent, asked) ? "yes" : "no";
+                     });
         for (const unsigned kind : {2U, 8U, 136U, 255U})
           for (const bool inverted : {false, true})
-            check_each(tcp_match, asked.words() + (inverted ? " ! " : " ") + "--tcp-option " + std::to_string(kind), context, packets,
-                       [&](const packet& sent) -> std::string_view {
+            check_each(tcp_match, asked.words() + (inverted ? " ! " : " ") + "--tcp-option " + std::to_string(kind),
+                       context, packets, [&](const packet& sent) -> std::string_view {
                          const std::string_view by_ports = fate_in_xtables(sent, asked, 20, drops_at_8);
                          if (by_ports != "yes") return by_ports;
                          const uint128 kinds = kind < 128 ? sent.low_kinds : sent.high_kinds;
@@ -321,11 +327,11 @@ TEST_CASE("DCCP's types and options and SCTP's chunks of every packet, against p
   const asked_ports to_80{{}, {true, false, 80, 80}};
   const asked_ports both_ends{{true, false, 7, 7}, {true, true, 80, 90}};
   for (const asked_ports& asked : {any, to_80, both_ends}) {
-    const std::vector<packet> packets =
-        packets_with_ports(family::ipv4, asked,
-                           {{field::dccp_type, types},
-                            {field::low_kinds, {0, 0, bit(1), bit(0), bit(0) | bit(3), bit(3), bit(4) | bit(0), low_bits(128)}},
-                            {field::high_kinds, {0, 0, 0, bit(1), bit(0), bit(127), bit(126), low_bits(128)}}});
+    const std::vector<packet> packets = packets_with_ports(
+        family::ipv4, asked,
+        {{field::dccp_type, types},
+         {field::low_kinds, {0, 0, bit(1), bit(0), bit(0) | bit(3), bit(3), bit(4) | bit(0), low_bits(128)}},
+         {field::high_kinds, {0, 0, 0, bit(1), bit(0), bit(127), bit(126), low_bits(128)}}});
     const auto fate_if = [&](const packet& sent, bool fits) -> std::string_view {
       const std::string_view by_ports = fate_in_xtables(sent, asked, 12, false);
       return by_ports == "yes" && !fits ? "no" : by_ports;
@@ -334,8 +340,9 @@ TEST_CASE("DCCP's types and options and SCTP's chunks of every packet, against p
     const meaning_context sctp_rule{.protocol = just(protocol::sctp)};
     for (const bool inverted : {false, true}) {
       const std::string negation = inverted ? " ! " : " ";
-      check_each(dccp_match, asked.words() + negation + "--dccp-types REQUEST,ACK", dccp_rule, packets,
-                 [&](const packet& sent) { return fate_if(sent, (sent.dccp_type == 0 || sent.dccp_type == 3) != inverted); });
+      check_each(
+          dccp_match, asked.words() + negation + "--dccp-types REQUEST,ACK", dccp_rule, packets,
+          [&](const packet& sent) { return fate_if(sent, (sent.dccp_type == 0 || sent.dccp_type == 3) != inverted); });
       check_each(dccp_match, asked.words() + negation + "--dccp-types INVALID", dccp_rule, packets,
                  [&](const packet& sent) { return fate_if(sent, (sent.dccp_type >= 10) != inverted); });
       check_each(dccp_match, asked.words() + negation + "--dccp-option 3", dccp_rule, packets,
@@ -350,7 +357,8 @@ TEST_CASE("DCCP's types and options and SCTP's chunks of every packet, against p
                    });
       };
       check_chunks("any DATA,SACK", [&](uint128 low, uint128) { return (low & (bit(0) | bit(3))) != 0; });
-      check_chunks("all DATA,SACK", [&](uint128 low, uint128) { return (low & (bit(0) | bit(3))) == (bit(0) | bit(3)); });
+      check_chunks("all DATA,SACK",
+                   [&](uint128 low, uint128) { return (low & (bit(0) | bit(3))) == (bit(0) | bit(3)); });
       check_chunks("only DATA,SACK",
                    [&](uint128 low, uint128 high) { return (low & ~(bit(0) | bit(3))) == 0 && high == 0; });
       check_chunks("any ASCONF_ACK", [&](uint128, uint128 high) { return (high & bit(0)) != 0; });

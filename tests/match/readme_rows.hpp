@@ -47,8 +47,7 @@ inline std::map<std::string, std::vector<std::string>> rows_of(const std::string
   std::ifstream file(page);
   REQUIRE(file);
   for (std::string line; std::getline(file, line);)
-    if (line.rfind("| [", 0) == 0)
-      CHECK(rows.emplace(line.substr(3, line.find(']') - 3), cells_of(line)).second);
+    if (line.rfind("| [", 0) == 0) CHECK(rows.emplace(line.substr(3, line.find(']') - 3), cells_of(line)).second);
   return rows;
 }
 

@@ -19,46 +19,30 @@ static const char* word_for(field of) {
   switch (of) {
     case field::socket:
     case field::uid:
-    case field::gid:
-      return "owner";
+    case field::gid: return "owner";
     case field::out:
-    case field::in:
-      return "interface";
-    case field::protocol:
-      return "protocol";
+    case field::in: return "interface";
+    case field::protocol: return "protocol";
     case field::source:
-    case field::destination:
-      return "addresses";
+    case field::destination: return "addresses";
     case field::transport:
     case field::first_word:
-    case field::second_word:
-      return "transport header";
-    case field::flags:
-      return "TCP flags";
+    case field::second_word: return "transport header";
+    case field::flags: return "TCP flags";
     case field::low_kinds:
     case field::high_kinds:
     case field::segment_size:
-    case field::dccp_type:
-      return "what is behind the ports";
+    case field::dccp_type: return "what is behind the ports";
     case field::spi:
-    case field::extension_headers:
-      return "extension headers";
-    case field::length:
-      return "length";
-    case field::hops:
-      return "TTL";
-    case field::traffic_class:
-      return "TOS";
-    case field::mac:
-      return "Ethernet address";
-    case field::state:
-      return "state";
-    case field::mark:
-      return "mark";
-    case field::connection_mark:
-      return "connection mark";
-    default:
-      return "connection";
+    case field::extension_headers: return "extension headers";
+    case field::length: return "length";
+    case field::hops: return "TTL";
+    case field::traffic_class: return "TOS";
+    case field::mac: return "Ethernet address";
+    case field::state: return "state";
+    case field::mark: return "mark";
+    case field::connection_mark: return "connection mark";
+    default: return "connection";
   }
 }
 constexpr std::array words{"owner",
@@ -101,9 +85,8 @@ static maybe<sequence<option>> draw_use(const choice_source& choices, const matc
 // What the meanings of many drawn uses ask, in words.
 static std::string asked_by(const match_extension& of) {
   std::mt19937_64 engine(1);
-  const choice_source choices{&engine, [](void* state, std::uint64_t bound) {
-                                return (*static_cast<std::mt19937_64*>(state))() % bound;
-                              }};
+  const choice_source choices{
+      &engine, [](void* state, std::uint64_t bound) { return (*static_cast<std::mt19937_64*>(state))() % bound; }};
   std::map<std::string, bool> asked;
   const auto look_at = [&](const predicate& condition) {
     for (const predicate_step& step : condition.steps())
@@ -116,15 +99,13 @@ static std::string asked_by(const match_extension& of) {
     meaning_context context;
     context.family = of.ipv4 && (round % 2 == 0 || !of.ipv6) ? family::ipv4 : family::ipv6;
     context.backend = round % 4 < 2 ? backend::nft : backend::legacy;
-    context.protocol = {true, false,
-                        protocol{static_cast<std::uint8_t>(of.implied_by != 0 ? of.implied_by : 6)}};
+    context.protocol = {true, false, protocol{static_cast<std::uint8_t>(of.implied_by != 0 ? of.implied_by : 6)}};
     context.table = round % 3 != 0 ? "filter" : "raw";
     const auto options = draw_use(choices, of, context);
     if (!options) continue;
     const hook_set hooks = valid_hooks(of, *options, context);
     in_output = in_output || contains(hooks, hook::output);
-    if (!contains(hooks, hook::output))
-      context.hook = contains(hooks, hook::input) ? hook::input : hook::prerouting;
+    if (!contains(hooks, hook::output)) context.hook = contains(hooks, hook::input) ? hook::input : hook::prerouting;
     const match_meaning meaning = of.meaning(*options, context);
     look_at(meaning.holds);
     look_at(meaning.drops);
@@ -155,6 +136,5 @@ TEST_CASE("the table of matches has a row for each extension, and each says what
     // Each word in backquotes of the kernel's place stands in the head of the extension's file.
     CHECK(readme::quoted_words_in(cells[2], readme::head_of(folder + name + ".hpp")) >= 2);
   }
-  for (const auto& [name, cells] : rows)
-    FAIL_CHECK("the table has a row for " << name << ", which is no match");
+  for (const auto& [name, cells] : rows) FAIL_CHECK("the table has a row for " << name << ", which is no match");
 }

@@ -27,8 +27,7 @@ TEST_CASE("-m set is shown as iptables-save shows it, and refused where iptables
       {"--match-set s4 dst --return-nomatch ! --update-counters --packets-gt 5",
        "--match-set s4 dst --return-nomatch ! --update-counters --packets-gt 5"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(set_match, cases, {.family = family::ipv4, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(set_match, cases, {.family = family::ipv4, .backend = of});
 }
 
 namespace {
@@ -95,7 +94,8 @@ TEST_CASE("the longest network decides, and --return-nomatch asks for the except
 }
 
 TEST_CASE("a packet whose ports cannot be read is in no set of ports") {
-  constexpr const char* sets = "create p hash:ip,port\nadd p 10.0.0.1,tcp:80\nadd p 10.0.0.1,gre:0\nadd p 10.0.0.1,icmp:8/0\n";
+  constexpr const char* sets =
+      "create p hash:ip,port\nadd p 10.0.0.1,tcp:80\nadd p 10.0.0.1,gre:0\nadd p 10.0.0.1,icmp:8/0\n";
   packet cut = to_host(1);
   CHECK(set_decides(sets, "--match-set p dst,dst", cut) == "yes");
   cut.transport = static_cast<transport_part>(19);
@@ -113,7 +113,8 @@ TEST_CASE("a packet whose ports cannot be read is in no set of ports") {
 }
 
 TEST_CASE("the longest network decides in hash:net,iface, whichever interface it is for") {
-  constexpr const char* sets = "create s hash:net,iface\nadd s 10.0.0.0/8,eth0\nadd s 10.0.0.0/24,eth1\nadd s 11.0.0.0/8,eth wildcard\n";
+  constexpr const char* sets =
+      "create s hash:net,iface\nadd s 10.0.0.0/8,eth0\nadd s 10.0.0.0/24,eth1\nadd s 11.0.0.0/8,eth wildcard\n";
   CHECK(set_decides(sets, "--match-set s dst,dst", to_host(256)) == "yes");
   CHECK(set_decides(sets, "--match-set s dst,dst", to_host(1)) == "no");
   CHECK(set_decides(sets, "--match-set s dst,dst", to_host(0x1000000)) == "yes");

@@ -47,6 +47,5 @@ TEST_CASE("-m srh is shown as iptables-save shows it, and refused where iptables
        "! --srh-psid a::/64 ! --srh-nsid b::/128 ! --srh-lsid c::/0"},
       {"", ""},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(srh_match, cases, {.family = family::ipv6, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(srh_match, cases, {.family = family::ipv6, .backend = of});
 }

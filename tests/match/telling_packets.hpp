@@ -38,8 +38,8 @@ inline std::vector<uint128> telling_values(const predicate_step& test, const pac
   return {fitting, fitting ^ lowest(test.a), fitting ^ highest, fitting ^ lowest(~test.a)};
 }
 
-inline void add_telling(const predicate& condition, const std::vector<packet>& drawn,
-                        const packet_domain& domain, std::vector<packet>& into) {
+inline void add_telling(const predicate& condition, const std::vector<packet>& drawn, const packet_domain& domain,
+                        std::vector<packet>& into) {
   std::size_t number = 0;
   for (const predicate_step& step : condition.steps()) {
     if (!is_test(step)) continue;
@@ -63,9 +63,8 @@ inline void add_telling(const predicate& condition, const std::vector<packet>& d
 
 /// Such packets, of those that `settle` makes possible: it is given each drawn packet.
 template <class Settle>
-std::vector<packet> telling_packets(const predicate& holds, const predicate& drops,
-                                    const choice_source& choices, const packet_domain& domain,
-                                    const Settle& settle) {
+std::vector<packet> telling_packets(const predicate& holds, const predicate& drops, const choice_source& choices,
+                                    const packet_domain& domain, const Settle& settle) {
   constexpr std::size_t most_drawn = 400;
   testing::edges edges(domain.family);
   edges.observe(holds);

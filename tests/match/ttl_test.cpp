@@ -24,8 +24,7 @@ TEST_CASE("-m ttl is shown as iptables-save shows it, and refused where iptables
       {"! --ttl-eq 64", "! --ttl-eq 64"},
       {"--ttl-lt 5", "--ttl-lt 5"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(ttl_match, cases, {.family = family::ipv4, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(ttl_match, cases, {.family = family::ipv4, .backend = of});
 }
 
 TEST_CASE("the TTL is compared, and 255 is the greatest") {

@@ -107,8 +107,7 @@ struct edge_suite::inside {
 
   void load() {
     right.emplace(read, family_of(where.family), host_facts{}, nullptr);
-    loaded.emplace(where.which,
-                   session::options{.traced = true, .conntrack_state = right->asks_connection()});
+    loaded.emplace(where.which, session::options{.traced = true, .conntrack_state = right->asks_connection()});
     const tool_result result = loaded->load(where.family, rules.text());
     if (!result.worked())
       throw std::runtime_error("the kernel refuses a table of tests/kernel/edges: " + result.errors);
@@ -145,8 +144,7 @@ const std::vector<edge_use>& edge_suite::uses() const { return inside_->uses; }
 
 bool edge_suite::notices(const mutant& mistake, const std::string& shape) {
   inside& in = *inside_;
-  if (std::none_of(in.uses.begin(), in.uses.end(),
-                   [&](const edge_use& one) { return shape_of(one.says) == shape; }))
+  if (std::none_of(in.uses.begin(), in.uses.end(), [&](const edge_use& one) { return shape_of(one.says) == shape; }))
     return false;
   if (!in.loaded) in.load();
   in.listen();

@@ -88,8 +88,8 @@ std::vector<mutant> differing(const shape& of, sample& taken, score& into) {
   return all;
 }
 
-bool unit_tests_notice(const std::string& extension, const std::string& shape,
-                       const std::set<std::string>& tests, const mutant& mistake) {
+bool unit_tests_notice(const std::string& extension, const std::string& shape, const std::set<std::string>& tests,
+                       const mutant& mistake) {
   if (tests.empty()) return false;
   return !tests_pass(tests, [&](const std::string& of, meaning& said) {
     if (of == extension && shape_of(said) == shape) said = mistake.of(said);
@@ -98,9 +98,9 @@ bool unit_tests_notice(const std::string& extension, const std::string& shape,
 
 void print(const std::string& name, const score& of) {
   std::cout << std::left << std::setw(20) << name << std::right << std::setw(7) << of.shapes << std::setw(9)
-            << of.mutants << std::setw(12) << of.equivalent << std::setw(12) << of.by_unit_tests
-            << std::setw(8) << of.by_kernel << std::setw(10) << of.mutants - of.noticed() << std::setw(9)
-            << std::fixed << std::setprecision(1) << of.percent() << " %\n"
+            << of.mutants << std::setw(12) << of.equivalent << std::setw(12) << of.by_unit_tests << std::setw(8)
+            << of.by_kernel << std::setw(10) << of.mutants - of.noticed() << std::setw(9) << std::fixed
+            << std::setprecision(1) << of.percent() << " %\n"
             << std::flush;
 }
 
@@ -120,8 +120,7 @@ class measurement {
       known_[of][shape_of(said)].tests.insert(current_test());
     });
     if (!passed)
-      throw std::runtime_error(
-          "the unit tests fail as it is, so they would notice every mutant: mend that first");
+      throw std::runtime_error("the unit tests fail as it is, so they would notice every mutant: mend that first");
   }
 
   template <class Extension>
@@ -149,8 +148,8 @@ class measurement {
     // One after the other: a process is in one network namespace at a time.
     if (with_kernel_)
       while (!tables.empty()) {
-        made.by_kernel += std::erase_if(
-            left, [&](const unnoticed& one) { return tables.back().notices(one.mistake, one.shape); });
+        made.by_kernel +=
+            std::erase_if(left, [&](const unnoticed& one) { return tables.back().notices(one.mistake, one.shape); });
         tables.pop_back();
       }
     print(name, made);

@@ -19,8 +19,7 @@ std::string write(const predicate& of, bool with_numbers) {
   std::string made;
   for (const predicate_step& step : of.steps()) {
     made += letters[number(step.what)];
-    const bool is_test =
-        step.what == predicate_step::kind::interval || step.what == predicate_step::kind::masked;
+    const bool is_test = step.what == predicate_step::kind::interval || step.what == predicate_step::kind::masked;
     if (is_test) made += std::to_string(number(step.field));
     if (with_numbers && is_test) made += ":" + words(step.a) + ":" + words(step.b);
     if (with_numbers && step.what == predicate_step::kind::atom) {

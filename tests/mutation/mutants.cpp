@@ -110,18 +110,12 @@ predicate changed_mask(change what, const predicate_step& test) {
 predicate changed_test(change what, predicate_step test) {
   test.index = 0;
   switch (what) {
-    case any_value:
-      return always();
-    case no_value:
-      return never();
-    case turned_round:
-      return !predicate::of(test);
-    case other_field:
-      test.field = twin_of(test.field);
-      return predicate::of(test);
+    case any_value: return always();
+    case no_value: return never();
+    case turned_round: return !predicate::of(test);
+    case other_field: test.field = twin_of(test.field); return predicate::of(test);
     default:
-      return test.what == predicate_step::kind::interval ? changed_interval(what, test)
-                                                         : changed_mask(what, test);
+      return test.what == predicate_step::kind::interval ? changed_interval(what, test) : changed_mask(what, test);
   }
 }
 
@@ -178,86 +172,44 @@ predicate changed_step(const predicate& of, std::size_t place, change what) {
 
 predicate changed(const predicate& of, std::size_t place, change what) {
   switch (what) {
-    case negated:
-      return !of;
-    case always_so:
-      return always();
-    case never_so:
-      return never();
-    case not_known:
-      return unknown("a mutant", /*stateful=*/false);
-    default:
-      return changed_step(of, place, what);
+    case negated: return !of;
+    case always_so: return always();
+    case never_so: return never();
+    case not_known: return unknown("a mutant", /*stateful=*/false);
+    default: return changed_step(of, place, what);
   }
 }
 
 void change_alteration(alteration& one, change what) {
   const uint128 high_bit = uint128{1} << (width_of(one.field, family::ipv4) - 1);
   switch (what) {
-    case other_flip:
-      one.flip ^= 1;
-      break;
-    case keeps_other_low_bit:
-      one.keep ^= 1;
-      break;
-    case keeps_other_high_bit:
-      one.keep ^= high_bit;
-      break;
-    case takes_other_bit:
-      one.from_mask ^= 1;
-      break;
-    case lower_low:
-      one.values.low -= one.values.low > 0 ? 1 : 0;
-      break;
-    case raise_low:
-      ++one.values.low;
-      break;
-    case lower_high:
-      one.values.high -= one.values.high > 0 ? 1 : 0;
-      break;
-    case raise_high:
-      ++one.values.high;
-      break;
-    case other_field:
-      one.field = twin_of(one.field);
-      break;
-    case any_result:
-      one = make_unknown(one.field);
-      break;
-    default:
-      one = set_to(one.field, 0);
-      break;  // no_result
+    case other_flip: one.flip ^= 1; break;
+    case keeps_other_low_bit: one.keep ^= 1; break;
+    case keeps_other_high_bit: one.keep ^= high_bit; break;
+    case takes_other_bit: one.from_mask ^= 1; break;
+    case lower_low: one.values.low -= one.values.low > 0 ? 1 : 0; break;
+    case raise_low: ++one.values.low; break;
+    case lower_high: one.values.high -= one.values.high > 0 ? 1 : 0; break;
+    case raise_high: ++one.values.high; break;
+    case other_field: one.field = twin_of(one.field); break;
+    case any_result: one = make_unknown(one.field); break;
+    default: one = set_to(one.field, 0); break;  // no_result
   }
 }
 
 effect changed(effect of, std::size_t place, change what) {
   switch (what) {
-    case goes_on:
-      of.what = effect::kind::go_on;
-      break;
-    case accepts:
-      of.what = effect::kind::accept;
-      break;
-    case drops:
-      of.what = effect::kind::drop;
-      break;
-    case may_do_anything:
-      of.what = effect::kind::unknown;
-      break;
+    case goes_on: of.what = effect::kind::go_on; break;
+    case accepts: of.what = effect::kind::accept; break;
+    case drops: of.what = effect::kind::drop; break;
+    case may_do_anything: of.what = effect::kind::unknown; break;
     case other_answer:
-      of.answer = of.answer == reject_type::tcp_reset
-                      ? reject_type::icmp_net_unreachable
-                      : static_cast<reject_type>(static_cast<unsigned>(of.answer) + 1);
+      of.answer = of.answer == reject_type::tcp_reset ? reject_type::icmp_net_unreachable
+                                                      : static_cast<reject_type>(static_cast<unsigned>(of.answer) + 1);
       break;
-    case connection_or_not:
-      of.needs_connection = !of.needs_connection;
-      break;
-    case left_out:
-      of.changes.erase(of.changes.begin() + place);
-      break;
-    default:
-      change_alteration(of.changes[place], what);
-      break;
+    case connection_or_not: of.needs_connection = !of.needs_connection; break;
+    case left_out: of.changes.erase(of.changes.begin() + place); break;
+    default: change_alteration(of.changes[place], what); break;
   }
   return of;
 }
@@ -270,30 +222,19 @@ void add_steps(const predicate& of, bool in_drops, std::vector<mutant>& into) {
     const predicate_step& step = of.steps()[i];
     switch (step.what) {
       case predicate_step::kind::interval:
-        add(i, {lower_low, raise_low, lower_high, raise_high, shift_up, shift_down, any_value, no_value,
-                turned_round});
+        add(i, {lower_low, raise_low, lower_high, raise_high, shift_up, shift_down, any_value, no_value, turned_round});
         break;
       case predicate_step::kind::masked:
-        add(i, {without_lowest_bit, without_highest_bit, one_bit_more, other_value, any_value, no_value,
-                turned_round});
+        add(i, {without_lowest_bit, without_highest_bit, one_bit_more, other_value, any_value, no_value, turned_round});
         break;
-      case predicate_step::kind::atom:
-        add(i, {surely_so, surely_not});
-        break;
+      case predicate_step::kind::atom: add(i, {surely_so, surely_not}); break;
       case predicate_step::kind::always:
-      case predicate_step::kind::never:
-        add(i, {opposite});
-        break;
-      case predicate_step::kind::negation:
-        add(i, {without_negation});
-        break;
+      case predicate_step::kind::never: add(i, {opposite}); break;
+      case predicate_step::kind::negation: add(i, {without_negation}); break;
       case predicate_step::kind::conjunction:
-      case predicate_step::kind::disjunction:
-        add(i, {without_left, without_right, other_operator});
-        break;
+      case predicate_step::kind::disjunction: add(i, {without_left, without_right, other_operator}); break;
     }
-    const bool is_test =
-        step.what == predicate_step::kind::interval || step.what == predicate_step::kind::masked;
+    const bool is_test = step.what == predicate_step::kind::interval || step.what == predicate_step::kind::masked;
     if (is_test && twin_of(step.field) != step.field) add(i, {other_field});
   }
   add(of.steps().size() - 1, {negated, always_so, never_so, not_known});
@@ -318,9 +259,7 @@ void add_changes(const effect& of, std::vector<mutant>& into) {
       case alteration::kind::one_of:
         add(i, {lower_low, raise_low, lower_high, raise_high, any_result, no_result});
         break;
-      case alteration::kind::unknown:
-        add(i, {no_result});
-        break;
+      case alteration::kind::unknown: add(i, {no_result}); break;
     }
   }
 }

@@ -1,9 +1,9 @@
 #include <string>
 
+#include <rapidcheck/catch.h>
 #include <cordon/prove/backend_difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/testing/rapidcheck.hpp>
-#include <rapidcheck/catch.h>
 
 #include "../catch.hpp"
 #include "rules.hpp"
@@ -15,8 +15,7 @@ namespace {
 std::string difference_on(std::string_view lines) {
   const egress_policy policy = sandbox(uid(1001)).may_reach(tcp, ipv4_address(127, 0, 0, 1), 80);
   const firewall on_nft = host_with(lines);
-  return testing::shown(
-      difference_on(prove(on_nft, policy), on_nft, host_with(lines, family::ipv4, backend::legacy)));
+  return testing::shown(difference_on(prove(on_nft, policy), on_nft, host_with(lines, family::ipv4, backend::legacy)));
 }
 }  // namespace
 

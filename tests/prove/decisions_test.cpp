@@ -19,8 +19,7 @@ struct accepted_sets {
   diagram surely;
   diagram perhaps;
 
-  explicit accepted_sets(const program& rules)
-      : space(layout_of(rules)), walk(rules, space), decision(walk.decide()) {
+  explicit accepted_sets(const program& rules) : space(layout_of(rules)), walk(rules, space), decision(walk.decide()) {
     diagram_store& store = space.store();
     const diagram set = store.renamed(decision, [](std::uint32_t number) { return number != 0 ? 1U : 0U; });
     surely = store.collapsed(set, space.first_atom_level(),
@@ -98,14 +97,17 @@ TEST_CASE("simulator and prover agree where there are so many rules that fields 
   for (int i = 0; i < 300; ++i) {
     const auto end = [&](const char* side, bool tells) {
       const std::uint32_t bits = tells ? 32 : 8 + below(8);
-      return std::string(side) + " 10." + std::to_string(below(4)) + ".0." + std::to_string(below(64)) + "/" + std::to_string(bits);
+      return std::string(side) + " 10." + std::to_string(below(4)) + ".0." + std::to_string(below(64)) + "/" +
+             std::to_string(bits);
     };
     const auto port = [&](const char* side) {
       const std::uint32_t low = below(64);
-      return std::string(side) + " " + std::to_string(low) + ":" + std::to_string(ports_tell ? low : low + below(60000));
+      return std::string(side) + " " + std::to_string(low) + ":" +
+             std::to_string(ports_tell ? low : low + below(60000));
     };
-    lines += "-A OUTPUT" + end(" -s", !ports_tell) + end(" -d", !ports_tell) + " -p " + (below(2) != 0 ? "tcp" : "udp") +
-             port(" --sport") + port(" --dport") + " -j " + (below(2) != 0 ? "ACCEPT" : "DROP") + "\n";
+    lines += "-A OUTPUT" + end(" -s", !ports_tell) + end(" -d", !ports_tell) + " -p " +
+             (below(2) != 0 ? "tcp" : "udp") + port(" --sport") + port(" --dport") + " -j " +
+             (below(2) != 0 ? "ACCEPT" : "DROP") + "\n";
   }
   const firewall live = host_with(lines);
   const program rules = compile(live, family::ipv4);

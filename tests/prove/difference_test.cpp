@@ -101,12 +101,9 @@ struct pair_of_fates {
 
   bool surely(difference_kind kind) const {
     switch (kind) {
-      case difference_kind::let_out:
-        return !before.possible.may_accept() && !after.possible.may_stop();
-      case difference_kind::stopped:
-        return !before.possible.may_stop() && !after.possible.may_accept();
-      case difference_kind::goes_elsewhere:
-        break;
+      case difference_kind::let_out: return !before.possible.may_accept() && !after.possible.may_stop();
+      case difference_kind::stopped: return !before.possible.may_stop() && !after.possible.may_accept();
+      case difference_kind::goes_elsewhere: break;
     }
     if (before.possible.may_stop() || after.possible.may_stop()) return false;
     for (const field which : goal_fields) {
@@ -117,17 +114,13 @@ struct pair_of_fates {
   }
   bool perhaps(difference_kind kind) const {
     switch (kind) {
-      case difference_kind::let_out:
-        return before.possible.may_stop() && after.possible.may_accept();
-      case difference_kind::stopped:
-        return before.possible.may_accept() && after.possible.may_stop();
-      case difference_kind::goes_elsewhere:
-        break;
+      case difference_kind::let_out: return before.possible.may_stop() && after.possible.may_accept();
+      case difference_kind::stopped: return before.possible.may_accept() && after.possible.may_stop();
+      case difference_kind::goes_elsewhere: break;
     }
     if (!before.possible.may_accept() || !after.possible.may_accept()) return false;
     for (const field which : goal_fields)
-      if (contains(before.open | after.open, which) ||
-          value_of(before.became, which) != value_of(after.became, which))
+      if (contains(before.open | after.open, which) || value_of(before.became, which) != value_of(after.became, which))
         return true;
     return false;
   }
@@ -176,8 +169,7 @@ TEST_CASE("a packet is in a region exactly if the simulator says so on both side
                  << to_text(met.after.verdict).view() << "\n";
         for (const difference_kind kind : all_kinds) {
           // A target may choose, and does it alike on both sides only if it chooses from the same.
-          if (met.perhaps(kind) != met.surely(kind) || met_first.perhaps(kind) != met_first.surely(kind))
-            continue;
+          if (met.perhaps(kind) != met.surely(kind) || met_first.perhaps(kind) != met_first.surely(kind)) continue;
           RC_ASSERT(is_in(said, kind, true, sent) == (met.surely(kind) || met_first.surely(kind)));
         }
       }
@@ -198,8 +190,7 @@ TEST_CASE("a packet is in a region exactly if the simulator says so on both side
         for (const difference_kind kind : all_kinds) {
           if (is_in(said, kind, true, sent)) RC_ASSERT(met.perhaps(kind));
           if (met.surely(kind)) RC_ASSERT((is_in(said, kind, true, sent) || is_in(said, kind, false, sent)));
-          if (kind != difference_kind::goes_elsewhere && is_in(said, kind, true, sent))
-            RC_ASSERT(met.surely(kind));
+          if (kind != difference_kind::goes_elsewhere && is_in(said, kind, true, sent)) RC_ASSERT(met.surely(kind));
         }
         if (said.answer == comparison::same)
           RC_ASSERT((met.before.possible.may_accept() == met.after.possible.may_accept() &&
@@ -220,8 +211,7 @@ TEST_CASE("what is told of a difference is so for its witness") {
         const pair_of_fates met{simulate(before, one.witness), simulate(after, one.witness)};
         RC_LOG() << testing::shown(one.witness) << "\n";
         // Where a target chooses, more is known of what it may choose than is looked at here.
-        RC_ASSERT(
-            (one.kind == difference_kind::goes_elsewhere ? met.perhaps(one.kind) : met.surely(one.kind)));
+        RC_ASSERT((one.kind == difference_kind::goes_elsewhere ? met.perhaps(one.kind) : met.surely(one.kind)));
         RC_ASSERT(met.before.way == one.before.way);
         RC_ASSERT(met.after.way == one.after.way);
         if (one.kind == difference_kind::goes_elsewhere) continue;
@@ -276,8 +266,7 @@ namespace {
 const egress_policy sandbox_1001 = sandbox(uid{1001});
 }  // namespace
 
-TEST_CASE(
-    "the incident's fix stops the sandbox by lo, and opens the resolver's address by other interfaces") {
+TEST_CASE("the incident's fix stops the sandbox by lo, and opens the resolver's address by other interfaces") {
   // Of all senders on nft alone: the new rules of legacy also drop whatever raw socket's header is cut off.
   for (const maybe<egress_policy>& sandbox : {maybe<egress_policy>(sandbox_1001), maybe<egress_policy>()})
     for (const backend how : {backend::legacy, backend::nft}) {
@@ -317,8 +306,7 @@ TEST_CASE(
 
 TEST_CASE("of packets that both let out the ones differ that nat leads to another place") {
   const firewall plain = host_with_table("nat", "");
-  const firewall led =
-      host_with_table("nat", "-A OUTPUT -p tcp --dport 80 -j DNAT --to-destination 192.0.2.1:8080\n");
+  const firewall led = host_with_table("nat", "-A OUTPUT -p tcp --dport 80 -j DNAT --to-destination 192.0.2.1:8080\n");
   const firewall_difference made = differences(plain, led);
   REQUIRE(made.v4.differences.size() == 1);
   const difference& one = made.v4.differences[0];
@@ -329,8 +317,8 @@ TEST_CASE("of packets that both let out the ones differ that nat leads to anothe
   CHECK(one.after.by->number == 1);
   CHECK(one.after.reaches == "192.0.2.1:8080");
   CHECK(differences(led, led).answer() == comparison::same);
-  const firewall nowhere_else = host_with_table(
-      "nat", "-A OUTPUT -d 192.0.2.1/32 -p tcp --dport 80 -j DNAT --to-destination 192.0.2.1:80\n");
+  const firewall nowhere_else =
+      host_with_table("nat", "-A OUTPUT -d 192.0.2.1/32 -p tcp --dport 80 -j DNAT --to-destination 192.0.2.1:80\n");
   CHECK(differences(plain, nowhere_else).answer() == comparison::same);
 }
 

@@ -57,8 +57,8 @@ TEST_CASE("every policy is enforced whatever stands in the host's filter table, 
         {.tables = testing::only_filter, .with_opaque = true, .with_both_backends = true, .most_rules = 4});
     const enforcement made = enforce(policy, host);
     RC_ASSERT(made.proved());
-    const auto packets = *rc::gen::container<sequence<packet>>(
-        20, testing::packets_near(made.firewall->rules()).of(policy).gen());
+    const auto packets =
+        *rc::gen::container<sequence<packet>>(20, testing::packets_near(made.firewall->rules()).of(policy).gen());
     for (const packet& sent : packets)
       if (simulate(made.firewall->rules(), sent).accepted()) RC_ASSERT(policy.allows(sent));
   }));
@@ -75,8 +75,8 @@ TEST_CASE("what other tables do is left to the proof: a firewall comes out just 
 TEST_CASE("enforcing twice is enforcing once") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies();
-    const enforcement once = enforce(
-        policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3, .most_chains = 2}));
+    const enforcement once =
+        enforce(policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3, .most_chains = 2}));
     RC_ASSERT(once.proved());
     const enforcement twice = enforce(policy, once.firewall->rules());
     RC_ASSERT(twice.proved());
@@ -121,8 +121,8 @@ TEST_CASE("the jump comes before the host's own rules, which stay") {
 
 TEST_CASE("an older chain is replaced, and all of its jumps but the first are taken out") {
   const enforcement made =
-      enforce(egress, host_with(":CORDON-1001 -\n-A OUTPUT -j LOG\n" + jump + "-A OUTPUT -p udp -j DROP\n" +
-                                jump + "-A CORDON-1001 -j ACCEPT\n"));
+      enforce(egress, host_with(":CORDON-1001 -\n-A OUTPUT -j LOG\n" + jump + "-A OUTPUT -p udp -j DROP\n" + jump +
+                                "-A CORDON-1001 -j ACCEPT\n"));
   REQUIRE(made.proved());
   CHECK(output_of(made.firewall->rules()) == jump + "-A OUTPUT -j LOG\n-A OUTPUT -p udp -j DROP\n");
   CHECK(made.firewall->of(family::ipv4).jumps_there == 2);
@@ -130,10 +130,9 @@ TEST_CASE("an older chain is replaced, and all of its jumps but the first are ta
 }
 
 TEST_CASE("a chain of that name with another purpose is left alone") {
-  const char* const uses[] = {
-      "-A OUTPUT -j CORDON-1001\n", "-A OUTPUT -m owner --uid-owner 1002 -j CORDON-1001\n",
-      "-A OUTPUT -m owner --uid-owner 1001 -g CORDON-1001\n", "-A INPUT -j CORDON-1001\n",
-      ":OTHER -\n-A OTHER -m owner --uid-owner 1001 -j CORDON-1001\n"};
+  const char* const uses[] = {"-A OUTPUT -j CORDON-1001\n", "-A OUTPUT -m owner --uid-owner 1002 -j CORDON-1001\n",
+                              "-A OUTPUT -m owner --uid-owner 1001 -g CORDON-1001\n", "-A INPUT -j CORDON-1001\n",
+                              ":OTHER -\n-A OTHER -m owner --uid-owner 1001 -j CORDON-1001\n"};
   for (const std::string use : uses) {
     CAPTURE(use);
     const enforcement made = enforce(egress, host_with(":CORDON-1001 -\n" + use));
@@ -170,9 +169,8 @@ TEST_CASE("a family that the host does not have gets nothing") {
 
 TEST_CASE("of two rule sets the one of nft gets the chain") {
   firewall host;
-  host.v4.rulesets = {
-      read_rules("*filter\n-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n", family::ipv4, backend::legacy),
-      read_rules("*filter\n-A OUTPUT -p udp -j ACCEPT\nCOMMIT\n", family::ipv4, backend::nft)};
+  host.v4.rulesets = {read_rules("*filter\n-A OUTPUT -o lo -j ACCEPT\nCOMMIT\n", family::ipv4, backend::legacy),
+                      read_rules("*filter\n-A OUTPUT -p udp -j ACCEPT\nCOMMIT\n", family::ipv4, backend::nft)};
   host.v6 = family_rules::none();
   const enforcement made = enforce(egress, host);
   REQUIRE(made.proved());

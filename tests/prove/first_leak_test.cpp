@@ -78,7 +78,8 @@ TEST_CASE("what nat leads away is judged where it goes") {
   };
   // To the endpoint, whatever it was sent to.
   const firewall kept = with_nat("-p tcp -j DNAT --to-destination 127.0.0.1:18443");
-  CHECK_FALSE(cordon::detail::corner_search(cordon::detail::ready_rules(kept, family::ipv4, hook::output), to_proxy).find());
+  CHECK_FALSE(
+      cordon::detail::corner_search(cordon::detail::ready_rules(kept, family::ipv4, hook::output), to_proxy).find());
   // Elsewhere.
   const firewall led = with_nat("-p tcp -j DNAT --to-destination 127.0.0.1:8000");
   CHECK(cordon::detail::corner_search(cordon::detail::ready_rules(led, family::ipv4, hook::output), to_proxy).find());

@@ -94,7 +94,8 @@ packet sent_to(std::uint16_t port, std::uint16_t from) {
 
 }  // namespace
 
-TEST_CASE("whether two packets go to the same place is said as their ports say it, after every change of one side or both") {
+TEST_CASE(
+    "whether two packets go to the same place is said as their ports say it, after every change of one side or both") {
   const std::vector<alteration> all = all_changes();
   for (std::uint16_t port = 0; port < others; ++port) {
     const packet sent = sent_to(port, 5);
@@ -110,7 +111,8 @@ TEST_CASE("whether two packets go to the same place is said as their ports say i
   rc::prop("of each side", [] {
     const std::vector<alteration> all = all_changes();
     const auto change = rc::gen::elementOf(all);
-    const packet sent = sent_to(*rc::gen::inRange<std::uint16_t>(0, others), *rc::gen::inRange<std::uint16_t>(0, others));
+    const packet sent =
+        sent_to(*rc::gen::inRange<std::uint16_t>(0, others), *rc::gen::inRange<std::uint16_t>(0, others));
     const side a = after(sent, {*change, *change});
     const side b = after(sent, {*change, *change});
     RC_ASSERT(is_right(sent, a, b));

@@ -96,13 +96,13 @@ firewall host_with_chains() {
   return made;
 }
 
-
 }  // namespace
 
 TEST_CASE("whatever rules change, the proof that is kept says what a new one says") {
   rc::prop("where rules only filter", [] { change_and_compare({.tables = testing::only_filter}); });
   rc::prop("where they do more", [] { change_and_compare({}); });
-  rc::prop("where no packet decides some", [] { change_and_compare({.with_opaque = true, .with_both_backends = true}); });
+  rc::prop("where no packet decides some",
+           [] { change_and_compare({.with_opaque = true, .with_both_backends = true}); });
   rc::prop("in longer chains", [] {
     change_and_compare({.tables = testing::only_filter, .most_rules = 12, .most_chains = 6, .most_matches = 1}, true);
   });
@@ -180,7 +180,8 @@ TEST_CASE("a rule of filtering that changes takes no new beginning") {
 
 TEST_CASE("a proof that is kept of what other machines send says what a new one says") {
   const egress_policy policy = packets_through(hook::forward);
-  incremental_proof kept(host_with("-A OUTPUT -j ACCEPT\n-A FORWARD -s 10.0.0.0/8 -j DROP\n-A FORWARD -j DROP\n"), policy);
+  incremental_proof kept(host_with("-A OUTPUT -j ACCEPT\n-A FORWARD -s 10.0.0.0/8 -j DROP\n-A FORWARD -j DROP\n"),
+                         policy);
   CHECK(kept.verdict() == answer::proved);
   REQUIRE(kept.replace({.chain = "OUTPUT", .number = 1}, rule_of("-j DROP")));
   CHECK(kept.verdict() == answer::proved);

@@ -67,8 +67,7 @@ truth is_at_any(const egress_policy& policy, const packet& sent, const outcome& 
 
 /// Whether a packet crosses: it gets out, its own policy forbids that, and it goes to an endpoint of the
 /// other.
-escape crossing_of(const program& rules, const egress_policy& own, const egress_policy& other,
-                   const packet& sent) {
+escape crossing_of(const program& rules, const egress_policy& own, const egress_policy& other, const packet& sent) {
   escape found = escape_of(rules, own, sent);
   const truth at = is_at_any(other, sent, simulate(rules, sent));
   found.is_clear = found.is_clear && at != truth::unknown;
@@ -117,16 +116,14 @@ TEST_CASE("there is a crossing from each sandbox to each other, and it is a part
           const family_crossing& here = one.of(in);
           RC_ASSERT((here.answer == answer::absent) == (own.of(in).answer == answer::absent));
           if (here.answer == answer::leak) RC_ASSERT(own.of(in).answer == answer::leak);
-          if (here.answer == answer::unknown && !here.too_large)
-            RC_ASSERT(own.of(in).answer != answer::proved);
+          if (here.answer == answer::unknown && !here.too_large) RC_ASSERT(own.of(in).answer != answer::proved);
           if (!here.too_large) RC_ASSERT((here.answer == answer::leak) == !here.leaks.empty());
         }
       }
   });
 }
 
-TEST_CASE(
-    "a packet crosses exactly if the simulator lets it out to another's endpoint against its own policy") {
+TEST_CASE("a packet crosses exactly if the simulator lets it out to another's endpoint against its own policy") {
   rc::prop("it is in a region, and that endpoint is named", [] {
     const shared_host asked = shared_host::draw(decided_host);
     for (const family in : both_families) {
@@ -148,8 +145,7 @@ TEST_CASE(
             RC_ASSERT(is_in(here, sent) == (found.surely || found_first.surely));
             if (!found.surely) continue;
             for (std::size_t i = 0; i < other.size(); ++i)
-              if (is_at(other[i], sent, simulate(rules, sent)) == truth::yes)
-                RC_ASSERT(detail::has(here.reached, i));
+              if (is_at(other[i], sent, simulate(rules, sent)) == truth::yes) RC_ASSERT(detail::has(here.reached, i));
           }
         }
       }
@@ -222,8 +218,7 @@ TEST_CASE("in small worlds a crossing is right about every packet, for every lis
         if (to_web.answer != (some ? answer::leak : answer::proved)) ++wrong;
         if ((to_web.reached == sequence<std::size_t>{0}) != some) ++wrong;
         // What is allowed to the one itself is no crossing.
-        if (made.of(2, 1).answer() != answer::proved || made.of(2, 1).shared != sequence<std::size_t>{0})
-          ++wrong;
+        if (made.of(2, 1).answer() != answer::proved || made.of(2, 1).shared != sequence<std::size_t>{0}) ++wrong;
       }
   CHECK(wrong == 0);
   CHECK(crossed > 100);
@@ -271,9 +266,8 @@ TEST_CASE("a sandbox with a wide rule reaches the other's proxy, and not the oth
 TEST_CASE("a family without rules lets each sandbox reach what another has there") {
   firewall host = host_with("-A OUTPUT -j DROP\n");
   host.v6 = family_rules{};
-  const sandbox_matrix made = matrix(host, {{"a", sandbox(uid{1001})},
-                                            {"b", with(sandbox(uid{1002}), "tcp:[::1]:18443")},
-                                            {"c", sandbox(uid{1003})}});
+  const sandbox_matrix made = matrix(
+      host, {{"a", sandbox(uid{1001})}, {"b", with(sandbox(uid{1002}), "tcp:[::1]:18443")}, {"c", sandbox(uid{1003})}});
   CHECK(made.of(0, 1).v6.answer == answer::leak);
   CHECK(made.of(0, 1).v4.answer == answer::proved);
   CHECK(made.of(0, 2).answer() == answer::proved);
@@ -283,8 +277,8 @@ TEST_CASE("a family without rules lets each sandbox reach what another has there
 TEST_CASE("an endpoint that nat leads elsewhere is there too") {
   firewall host;
   host.v6 = family_rules::none();
-  const sequence<named_policy> sandboxes = {
-      {"a", sandbox(uid{1001})}, {"b", with(sandbox(uid{1002}), "udp:192.0.2.1:53>127.0.0.1:5353")}};
+  const sequence<named_policy> sandboxes = {{"a", sandbox(uid{1001})},
+                                            {"b", with(sandbox(uid{1002}), "udp:192.0.2.1:53>127.0.0.1:5353")}};
   for (const bool is_led : {true, false}) {
     host.v4 = read_rules(
         "*nat\n-A OUTPUT -d 192.0.2.1 -p udp --dport 53 -j DNAT --to-destination 127.0.0.1:5353\nCOMMIT\n"
@@ -298,8 +292,7 @@ TEST_CASE("an endpoint that nat leads elsewhere is there too") {
 }
 
 TEST_CASE("what hangs on no packet is unknown, and said") {
-  const sandbox_matrix made =
-      matrix(host_with("-A OUTPUT -m limit --limit 5/sec -j ACCEPT\n-A OUTPUT -j DROP\n"), two);
+  const sandbox_matrix made = matrix(host_with("-A OUTPUT -m limit --limit 5/sec -j ACCEPT\n-A OUTPUT -j DROP\n"), two);
   CHECK(made.verdict() == answer::unknown);
   const family_crossing& found = made.of(0, 1).v4;
   CHECK(found.answer == answer::unknown);
@@ -345,16 +338,15 @@ TEST_CASE("sandboxes whose owners overlap are said, with the owners that they ha
     if (one.group) words += " gid " + std::to_string(one.group->low) + "-" + std::to_string(one.group->high);
     said.push_back(words);
   }
-  CHECK(said == sequence<std::string>{"0 1 uid 1005-1005", "0 3 uid 1000-1005 gid 5-5",
-                                      "1 2 uid 1006-1006 gid 5-5", "1 3 uid 1005-1009 gid 5-5",
-                                      "1 4 uid 1006-1006 gid 6-6", "2 3 uid 1006-1006 gid 5-5"});
+  CHECK(said == sequence<std::string>{"0 1 uid 1005-1005", "0 3 uid 1000-1005 gid 5-5", "1 2 uid 1006-1006 gid 5-5",
+                                      "1 3 uid 1005-1009 gid 5-5", "1 4 uid 1006-1006 gid 6-6",
+                                      "2 3 uid 1006-1006 gid 5-5"});
 }
 
 TEST_CASE("what comes to FORWARD is judged by its rules, and belongs to no sandbox of this host") {
   firewall host;
   host.v6 = family_rules::none();
-  host.v4 =
-      read_rules("*filter\n-A OUTPUT -j DROP\n-A FORWARD -p udp -j ACCEPT\n-A FORWARD -j DROP\nCOMMIT\n");
+  host.v4 = read_rules("*filter\n-A OUTPUT -j DROP\n-A FORWARD -p udp -j ACCEPT\n-A FORWARD -j DROP\nCOMMIT\n");
   const sandbox_matrix made = matrix(host, {{"routed", packets_through(hook::forward)},
                                             {"own", with(sandbox(uid{1001}), "udp:10.0.0.1:53")},
                                             {"other", with(sandbox(uid{1002}), "tcp:10.0.0.1:53")}});

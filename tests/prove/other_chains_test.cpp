@@ -26,7 +26,8 @@ ruleset forwarding(ruleset drawn) {
     std::swap(rules.name, one.find("FORWARD")->name);
     for (rule& each : one.find("FORWARD")->rules)
       if (*rc::gen::inRange(0, 3) == 0)
-        each.in = {true, *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>(), interface_name(*rc::gen::element<std::string>("eth", "eth0", "l", "lo"))};
+        each.in = {true, *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>(),
+                   interface_name(*rc::gen::element<std::string>("eth", "eth0", "l", "lo"))};
   }
   return drawn;
 }
@@ -71,16 +72,19 @@ TEST_CASE("what a proof says of forwarded packets is what the simulator says of 
 }
 
 TEST_CASE("FORWARD is told apart by the interfaces and Ethernet addresses of its packets") {
-  const firewall live = host_with(":FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
-                                  "-A FORWARD -i eth+ -m mac --mac-source 02:00:00:00:00:01 -o lan -j ACCEPT\n");
+  const firewall live = host_with(
+      ":FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+      "-A FORWARD -i eth+ -m mac --mac-source 02:00:00:00:00:01 -o lan -j ACCEPT\n");
   const proof answer = prove(live, packets_through(hook::forward));
   REQUIRE(answer.v4.leaks.size() == 1);
   const leak& one = answer.v4.leaks[0];
   REQUIRE(one.region.size() == 1);
-  CHECK(testing::shown(to_text(one.region[0])) == "any protocol by lan, in by eth+, from Ethernet address 02:00:00:00:00:01");
+  CHECK(testing::shown(to_text(one.region[0])) ==
+        "any protocol by lan, in by eth+, from Ethernet address 02:00:00:00:00:01");
   CHECK(testing::shown(place_in_words(one.blame)) == "rule 1 of filter FORWARD");
   CHECK(one.witness.owner.socket == socket_kind::none);
-  CHECK(testing::shown(write_report(answer)).find("packets of FORWARD get out that their policy forbids") != std::string::npos);
+  CHECK(testing::shown(write_report(answer)).find("packets of FORWARD get out that their policy forbids") !=
+        std::string::npos);
   CHECK(prove(host_with(":FORWARD DROP [0:0]\n"), packets_through(hook::forward)).proved());
 }
 
@@ -99,7 +103,9 @@ TEST_CASE("what came by no Ethernet fits neither an Ethernet address nor its neg
 
 TEST_CASE("in INPUT no packet has an interface that it leaves by") {
   const auto leaks = [](const std::string& rule) {
-    return !prove(host_with(":INPUT DROP [0:0]\n:U - [0:0]\n-A INPUT -j U\n-A U " + rule + " -j ACCEPT\n"), packets_through(hook::input)).proved();
+    return !prove(host_with(":INPUT DROP [0:0]\n:U - [0:0]\n-A INPUT -j U\n-A U " + rule + " -j ACCEPT\n"),
+                  packets_through(hook::input))
+                .proved();
   };
   CHECK_FALSE(leaks("-o eth0"));
   CHECK(leaks("! -o eth0"));
@@ -126,15 +132,17 @@ TEST_CASE("marks and UNTRACKED are what PREROUTING may have made, and nothing el
 TEST_CASE("what comes back by lo keeps the mark that OUTPUT or POSTROUTING gave it") {
   for (const char* const chain : {"OUTPUT", "POSTROUTING"}) {
     firewall made = host_with("");
-    made.v4 = read_rules("*mangle\n:" + std::string(chain) + " ACCEPT [0:0]\n-A " + chain +
-                         " -p udp -j MARK --set-mark 1\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n-A INPUT -m mark --mark 0x1 -j ACCEPT\nCOMMIT\n");
+    made.v4 = read_rules(
+        "*mangle\n:" + std::string(chain) + " ACCEPT [0:0]\n-A " + chain +
+        " -p udp -j MARK --set-mark 1\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n-A INPUT -m mark --mark 0x1 -j ACCEPT\nCOMMIT\n");
     CHECK_FALSE(prove(made, packets_through(hook::input)).proved());
   }
 }
 
 TEST_CASE("neighbour discovery is UNTRACKED without a rule that says so, whoever can write it") {
   const auto host = [](const std::string& chain) {
-    return host_with(":" + chain + " DROP [0:0]\n-A " + chain + " -m conntrack --ctstate UNTRACKED -j ACCEPT\n", family::ipv6);
+    return host_with(":" + chain + " DROP [0:0]\n-A " + chain + " -m conntrack --ctstate UNTRACKED -j ACCEPT\n",
+                     family::ipv6);
   };
   egress_policy raw = sandbox(uid{1001});
   raw.attacker = attacker::raw;
@@ -147,15 +155,21 @@ TEST_CASE("neighbour discovery is UNTRACKED without a rule that says so, whoever
     REQUIRE(answer.v6.leaks.size() == 1);
     CHECK(answer.v6.leaks[0].witness.protocol == protocol::icmpv6);
     CHECK(answer.v6.leaks[0].needs == leak_need::nothing);
-    CHECK(prove(host_with(":" + chain + " DROP [0:0]\n-A " + chain + " -p udp -m conntrack --ctstate UNTRACKED -j ACCEPT\n", family::ipv6), policy)
+    CHECK(prove(host_with(
+                    ":" + chain + " DROP [0:0]\n-A " + chain + " -p udp -m conntrack --ctstate UNTRACKED -j ACCEPT\n",
+                    family::ipv6),
+                policy)
               .proved());
   }
   CHECK(prove(host("OUTPUT"), sandbox(uid{1001})).proved());
 }
 
 TEST_CASE("a match that asks for something else than in OUTPUT leaves the answer open") {
-  for (const char* const rule : {"-m addrtype --dst-type LOCAL", "-m pkttype --pkt-type unicast", "-m conntrack --ctorigdst 10.0.0.1"})
-    CHECK(prove(host_with(":FORWARD DROP [0:0]\n-A FORWARD " + std::string(rule) + " -j ACCEPT\n"), packets_through(hook::forward)).verdict() == answer::unknown);
+  for (const char* const rule :
+       {"-m addrtype --dst-type LOCAL", "-m pkttype --pkt-type unicast", "-m conntrack --ctorigdst 10.0.0.1"})
+    CHECK(prove(host_with(":FORWARD DROP [0:0]\n-A FORWARD " + std::string(rule) + " -j ACCEPT\n"),
+                packets_through(hook::forward))
+              .verdict() == answer::unknown);
 }
 
 TEST_CASE("two firewalls are compared where the policy's packets come to") {
@@ -170,8 +184,9 @@ TEST_CASE("two firewalls are compared where the policy's packets come to") {
 
 TEST_CASE("a leak of UNTRACKED packets needs no connection") {
   firewall live = host_with("");
-  live.v4 = read_rules("*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n"
-                       "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n");
+  live.v4 = read_rules(
+      "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j CT --notrack\nCOMMIT\n"
+      "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate UNTRACKED -j ACCEPT\nCOMMIT\n");
   const proof answer = prove(live, packets_through(hook::forward));
   REQUIRE(answer.v4.leaks.size() == 1);
   CHECK(answer.v4.leaks[0].needs == leak_need::nothing);

@@ -85,8 +85,7 @@ TEST_CASE("each endpoint is a rule for each of its protocols, and all else is re
         "-d 192.0.2.2/32 -p sctp -m sctp --dport 7:9 -j ACCEPT\n"
         "-d 192.0.2.2/32 -p udplite -m multiport --dports 7:9 -j ACCEPT\n" +
             rest_of_v4);
-  CHECK(lines_of(policy, family::ipv6) ==
-        "-d ::1/128 -o lo -p tcp -m tcp --dport 18443 -j ACCEPT\n" + rest_of_v6);
+  CHECK(lines_of(policy, family::ipv6) == "-d ::1/128 -o lo -p tcp -m tcp --dport 18443 -j ACCEPT\n" + rest_of_v6);
 }
 
 TEST_CASE("a family without endpoints is rejected as a whole") {
@@ -143,8 +142,7 @@ TEST_CASE("whoever can cut headers reaches a port only with a whole one") {
 }
 
 TEST_CASE("endpoints that say the same are one rule") {
-  CHECK(lines_of(with({.ports = 80}).allow({.protocols = tcp, .ports = 80})) ==
-        lines_of(with({.ports = 80})));
+  CHECK(lines_of(with({.ports = 80}).allow({.protocols = tcp, .ports = 80})) == lines_of(with({.ports = 80})));
 }
 
 TEST_CASE("what one rule for all protocols lets out needs none of its own, whichever comes first") {
@@ -155,8 +153,7 @@ TEST_CASE("what one rule for all protocols lets out needs none of its own, which
 }
 
 TEST_CASE("an interface that no rule can name alone stays closed, and is named") {
-  for (const std::string_view name :
-       {"eth+", "+", "a b", "a\tb", "a\nb", "a\"b", "a\\b", "a/b", "-x", "!x", "\x7f"}) {
+  for (const std::string_view name : {"eth+", "+", "a b", "a\tb", "a\nb", "a\"b", "a\\b", "a/b", "-x", "!x", "\x7f"}) {
     CAPTURE(name);
     std::string said;
     CHECK(lines_of(with({.out = name}), family::ipv4, &said) == rest_of_v4);

@@ -31,9 +31,7 @@ std::string error_of(std::string_view written) {
   return testing::shown(read.diagnostics()[0].message);
 }
 
-bool says(const std::string& message, std::string_view words) {
-  return message.find(words) != std::string::npos;
-}
+bool says(const std::string& message, std::string_view words) { return message.find(words) != std::string::npos; }
 
 template <class T>
 std::string said(const read_result<T>& from) {
@@ -141,9 +139,7 @@ TEST_CASE("what is no endpoint is refused with words that say what to write") {
 }
 
 TEST_CASE("the column of an error is that of the piece that is wrong") {
-  const auto column_of = [](std::string_view written) {
-    return read_endpoint(written).diagnostics()[0].at.column;
-  };
+  const auto column_of = [](std::string_view written) { return read_endpoint(written).diagnostics()[0].at.column; };
   CHECK(column_of("foo:1.2.3.4:80") == 1);
   CHECK(column_of("tcp:1.2.3:80") == 5);
   CHECK(column_of("tcp:1.2.3.4/40:80") == 13);

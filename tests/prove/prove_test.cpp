@@ -167,8 +167,7 @@ TEST_CASE("an endpoint has the status that its client's packets find") {
         const outcome simulated = simulate(rules, sent);
         RC_LOG() << testing::shown(sent) << " " << to_text(simulated.verdict).view() << "\n";
         const truth there = goes_there(to, sent, simulated);
-        if (said.status == endpoint_status::open)
-          RC_ASSERT((!simulated.possible.may_stop() && there != truth::no));
+        if (said.status == endpoint_status::open) RC_ASSERT((!simulated.possible.may_stop() && there != truth::no));
         const bool may_arrive = simulated.possible.may_accept() && there == truth::yes;
         if (said.status == endpoint_status::blocked && opens) RC_ASSERT_FALSE(may_arrive);
         if (said.status == endpoint_status::partial && there != truth::unknown)
@@ -205,8 +204,9 @@ TEST_CASE("the lowest bits that a target keeps are asked alone") {
 }
 
 TEST_CASE("what is dropped for a mark that an earlier rule set stays dropped") {
-  const proof answer = prove(only_v4("*filter\n-A OUTPUT -j MARK --set-xmark 0x1/0xffffffff\n-A OUTPUT -m mark --mark 0x1 -j DROP\nCOMMIT\n"),
-                             sandbox(uid{1001}));
+  const proof answer = prove(
+      only_v4("*filter\n-A OUTPUT -j MARK --set-xmark 0x1/0xffffffff\n-A OUTPUT -m mark --mark 0x1 -j DROP\nCOMMIT\n"),
+      sandbox(uid{1001}));
   CHECK(answer.v4.leaks.empty());
 }
 
@@ -215,7 +215,8 @@ TEST_CASE("two marks in the same bits are told apart bit by bit, up to twelve of
     egress_policy policy = sandbox(uid{1001});
     policy.attacker = attacker::raw;
     return prove(only_v4("*filter\n:OUTPUT DROP\n-A OUTPUT -j CONNMARK --save-mark --nfmask 0xffffffff --ctmask 0\n"
-                         "-A OUTPUT -m mark --mark 0x1/0xff -m connmark --mark " + value + " -j ACCEPT\nCOMMIT\n"),
+                         "-A OUTPUT -m mark --mark 0x1/0xff -m connmark --mark " +
+                         value + " -j ACCEPT\nCOMMIT\n"),
                  policy);
   };
   const proof few = asked("0x3/0xff");
@@ -235,9 +236,8 @@ TEST_CASE("the bits of a copy are told apart in what was copied") {
 
 TEST_CASE("an endpoint whose packets nat leads elsewhere is not reached") {
   const firewall host = only_v4("*nat\n-A OUTPUT -d 192.0.2.1 -p tcp -j DNAT --to-destination 192.0.2.2\nCOMMIT\n");
-  const egress_policy policy = sandbox(uid{1001})
-                             .may_reach(tcp, ipv4_address(192, 0, 2, 1), 80)
-                             .may_reach(tcp, ipv4_address(192, 0, 2, 2), 80);
+  const egress_policy policy =
+      sandbox(uid{1001}).may_reach(tcp, ipv4_address(192, 0, 2, 1), 80).may_reach(tcp, ipv4_address(192, 0, 2, 2), 80);
   const proof answer = prove(host, policy);
   CHECK(answer.endpoints[0].status == endpoint_status::blocked);
   CHECK(answer.endpoints[1].status == endpoint_status::open);
@@ -262,7 +262,9 @@ packet client_sends(protocol by, const address& to, std::uint16_t port, bool ope
 
 TEST_CASE("what follows on a connection that nat leads is judged where it is led") {
   rc::prop("an endpoint is open if both its first and its following packets pass, whatever they are then", [] {
-    const auto one_of = [](std::initializer_list<std::string> words) { return *rc::gen::elementOf(std::vector<std::string>(words)); };
+    const auto one_of = [](std::initializer_list<std::string> words) {
+      return *rc::gen::elementOf(std::vector<std::string>(words));
+    };
     const auto some = [&](std::string words) { return *rc::gen::arbitrary<bool>() ? " " + words : std::string(); };
     std::string rules = "*nat\n";
     for (int left = *rc::gen::inRange(0, 3); left > 0; --left)
@@ -270,9 +272,12 @@ TEST_CASE("what follows on a connection that nat leads is judged where it is led
                one_of({"192.0.2.1:40001", "192.0.2.1:53", "192.0.2.2:53", "192.0.2.2"}) + "\n";
     rules += "COMMIT\n*filter\n:OUTPUT DROP\n";
     for (int left = *rc::gen::inRange(1, 4); left > 0; --left)
-      rules += "-A OUTPUT" + some("-d " + one_of({"192.0.2.1", "192.0.2.2"})) +
-               (*rc::gen::arbitrary<bool>() ? " -p " + one_of({"tcp", "udp"}) + some("--dport " + one_of({"53", "40001"})) : "") +
-               some("-m conntrack --ctstate " + one_of({"NEW", "ESTABLISHED"})) + " -j " + one_of({"ACCEPT", "ACCEPT", "DROP"}) + "\n";
+      rules +=
+          "-A OUTPUT" + some("-d " + one_of({"192.0.2.1", "192.0.2.2"})) +
+          (*rc::gen::arbitrary<bool>() ? " -p " + one_of({"tcp", "udp"}) + some("--dport " + one_of({"53", "40001"}))
+                                       : "") +
+          some("-m conntrack --ctstate " + one_of({"NEW", "ESTABLISHED"})) + " -j " +
+          one_of({"ACCEPT", "ACCEPT", "DROP"}) + "\n";
     rules += "COMMIT\n";
     const endpoint to = *read_endpoint(one_of({"udp", "tcp", "udp,tcp"}) + ":192.0.2.1:53>" +
                                        one_of({"192.0.2.1", "192.0.2.2", "192.0.2.0/30", "192.0.2.1:40001"}));
@@ -306,18 +311,25 @@ TEST_CASE("what follows on a connection that nat leads is judged where it is led
       "-A OUTPUT -d 127.0.0.11 -p tcp --dport 53 -j DNAT --to-destination 127.0.0.11:36041\nCOMMIT\n*filter\n:OUTPUT DROP\n";
   egress_policy policy = sandbox(uid{1001});
   policy.allow(*read_endpoint("udp,tcp:127.0.0.11:53@lo>127.0.0.11"));
-  const auto status = [&](const std::string& filter) { return prove(only_v4(docker + filter + "COMMIT\n"), policy).endpoints[0].status; };
-  CHECK(status("-A OUTPUT -p udp --dport 47729 -j ACCEPT\n-A OUTPUT -p tcp --dport 36041 -j ACCEPT\n") == endpoint_status::open);
+  const auto status = [&](const std::string& filter) {
+    return prove(only_v4(docker + filter + "COMMIT\n"), policy).endpoints[0].status;
+  };
+  CHECK(status("-A OUTPUT -p udp --dport 47729 -j ACCEPT\n-A OUTPUT -p tcp --dport 36041 -j ACCEPT\n") ==
+        endpoint_status::open);
   CHECK(status("-A OUTPUT -p udp --dport 47729 -j ACCEPT\n") == endpoint_status::partial);
-  CHECK(status("-A OUTPUT -p udp --dport 53 -j ACCEPT\n-A OUTPUT -p tcp --dport 53 -j ACCEPT\n") == endpoint_status::blocked);
+  CHECK(status("-A OUTPUT -p udp --dport 53 -j ACCEPT\n-A OUTPUT -p tcp --dport 53 -j ACCEPT\n") ==
+        endpoint_status::blocked);
   CHECK(status("-A OUTPUT -d 127.0.0.11 -m conntrack --ctstate NEW -j ACCEPT\n") == endpoint_status::partial);
   // A port that the kernel chooses: what follows has any of them.
   const auto chosen = [&](const std::string& ports) {
     egress_policy of_proxy = sandbox(uid{1001});
     of_proxy.allow(*read_endpoint("tcp:192.0.2.1:80>127.0.0.1"));
     return prove(only_v4("*nat\n-A OUTPUT -p tcp --dport 80 -j REDIRECT --to-ports 9040-9049\nCOMMIT\n"
-                         "*filter\n:OUTPUT DROP\n-A OUTPUT -p tcp --dport " + ports + " -j ACCEPT\nCOMMIT\n"),
-                 of_proxy).endpoints[0].status;
+                         "*filter\n:OUTPUT DROP\n-A OUTPUT -p tcp --dport " +
+                         ports + " -j ACCEPT\nCOMMIT\n"),
+                 of_proxy)
+        .endpoints[0]
+        .status;
   };
   CHECK(chosen("9040:9049") == endpoint_status::open);
   CHECK(chosen("9040:9048") != endpoint_status::open);
@@ -326,8 +338,8 @@ TEST_CASE("what follows on a connection that nat leads is judged where it is led
 namespace {
 
 const egress_policy egress_to_proxy = sandbox(uid{1001})
-                                 .may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443)
-                                 .may_reach(udp | tcp, ipv4_address(127, 0, 0, 53), 53);
+                                          .may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443)
+                                          .may_reach(udp | tcp, ipv4_address(127, 0, 0, 53), 53);
 
 }  // namespace
 

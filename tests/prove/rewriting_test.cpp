@@ -32,17 +32,17 @@ sequence<rewriting> rewritings(const std::string& nat, const egress_policy& poli
 }  // namespace
 
 TEST_CASE("a rewriting names its rule, where packets go, and the endpoint that permits it") {
-  const auto docker = rewritings(
-      "-A OUTPUT -d 127.0.0.11/32 -p udp -m udp --dport 53 -j DNAT --to-destination 127.0.0.11:52147\n",
-      sandbox(uid{1001}));
+  const auto docker =
+      rewritings("-A OUTPUT -d 127.0.0.11/32 -p udp -m udp --dport 53 -j DNAT --to-destination 127.0.0.11:52147\n",
+                 sandbox(uid{1001}));
   REQUIRE(docker.size() == 1);
   CHECK(docker[0].by.number == 1);
   CHECK(docker[0].reaches == "127.0.0.11:52147");
   REQUIRE(docker[0].would_allow.has_value());
   CHECK(name_of(*docker[0].would_allow) == "udp:127.0.0.11:53>127.0.0.11:52147");
 
-  const auto tor = rewritings("-A OUTPUT -p tcp -m tcp --syn -j REDIRECT --to-ports 9040\n", sandbox(uid{1001}),
-                              family::ipv6);
+  const auto tor =
+      rewritings("-A OUTPUT -p tcp -m tcp --syn -j REDIRECT --to-ports 9040\n", sandbox(uid{1001}), family::ipv6);
   REQUIRE(tor.size() == 1);
   CHECK(tor[0].reaches == "[::1]:9040");
   REQUIRE(tor[0].would_allow.has_value());

@@ -22,8 +22,7 @@ class rules_met {
   explicit rules_met(const program& rules) : rules_(&rules) {
     for (const program_table& table : rules.tables) {
       met_.push_back({});
-      for (const program_chain& chain : table.chains)
-        met_.back().push_back(sequence<char>(chain.steps.size(), 0));
+      for (const program_chain& chain : table.chains) met_.back().push_back(sequence<char>(chain.steps.size(), 0));
     }
   }
 
@@ -146,8 +145,7 @@ TEST_CASE(
       if (list.size() == 3 && list[0] % 3 != 0) continue;  // what follows takes longer
       const sequence<decision_place> superfluous = superfluous_in(survey);
       const auto as_it_is = fates(live);
-      if (fates(without(live, family::ipv4, superfluous)) != as_it_is)
-        complain(live, "some rules are not needless");
+      if (fates(without(live, family::ipv4, superfluous)) != as_it_is) complain(live, "some rules are not needless");
       for (std::uint32_t chain = 0; chain < rules.tables[0].chains.size(); ++chain)
         for (std::uint32_t rule = 0; rule < rules.tables[0].chains[chain].steps.size(); ++rule) {
           if (detail::has(superfluous, decision_place{0, chain, rule})) continue;
@@ -155,8 +153,7 @@ TEST_CASE(
           one_more.push_back({0, chain, rule});
           sort(one_more);
           if (fates(without(live, family::ipv4, one_more)) == as_it_is)
-            complain(live, "rule " + std::to_string(rule + 1) + " of chain " + std::to_string(chain) +
-                               " is needless");
+            complain(live, "rule " + std::to_string(rule + 1) + " of chain " + std::to_string(chain) + " is needless");
         }
     }
   INFO(first_wrong);
@@ -174,8 +171,7 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
       rules_met met(rules);
       const packet_domain domain = packets_of_host(in);
       const predicate exist = detail::asked_packets(no_value, in, fields_tested(rules)).exist;
-      for (const packet& sent :
-           *rc::gen::container<sequence<packet>>(20, testing::packets_near(live).only(in).gen())) {
+      for (const packet& sent : *rc::gen::container<sequence<packet>>(20, testing::packets_near(live).only(in).gen())) {
         bool fits = evaluate(exist, sent) == truth::yes;
         for (std::size_t i = 0; i < field_count; ++i)
           fits = fits && domain.of[i].contains(value_of(sent, static_cast<field>(i)));
@@ -203,9 +199,8 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
 TEST_CASE("each dead rule has a reason") {
   CHECK(reasons_in("-A OUTPUT -j ACCEPT\n-A OUTPUT -p tcp -j DROP\n") == "OUTPUT 2 behind OUTPUT:1\n");
   CHECK(reasons_in("-A OUTPUT -m mark --mark 0x5/0x4 -j DROP\n") == "OUTPUT 1 nothing\n");
-  CHECK(reasons_in(
-            "-A OUTPUT -d 10.0.0.0/9 -j DROP\n-A OUTPUT -p tcp -j LOG\n-A OUTPUT -d 10.128.0.0/9 -j ACCEPT\n"
-            "-A OUTPUT -d 10.0.0.0/8 -p tcp -j ACCEPT\n") == "OUTPUT 4 covered OUTPUT:1 OUTPUT:3\n");
+  CHECK(reasons_in("-A OUTPUT -d 10.0.0.0/9 -j DROP\n-A OUTPUT -p tcp -j LOG\n-A OUTPUT -d 10.128.0.0/9 -j ACCEPT\n"
+                   "-A OUTPUT -d 10.0.0.0/8 -p tcp -j ACCEPT\n") == "OUTPUT 4 covered OUTPUT:1 OUTPUT:3\n");
   CHECK(reasons_in(":A - [0:0]\n-A A -j DROP\n") == "A 1 unreached\n");
   CHECK(reasons_in(":A - [0:0]\n-A OUTPUT -p tcp -j A\n-A A -p udp -j DROP\n-A A -j DROP\n-A A -j LOG\n") ==
         "A 1 kept away\nA 3 behind A:2\n");

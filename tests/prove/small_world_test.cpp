@@ -79,7 +79,7 @@ struct world {
       if (said.status == endpoint_status::partial && holds(said.blocked, sent) == passes)
         complain(live, "the blocked region is wrong about " + testing::shown(sent));
     }
-    const endpoint_status right = all_pass     ? endpoint_status::open
+    const endpoint_status right = all_pass      ? endpoint_status::open
                                   : !some_opens ? endpoint_status::blocked
                                                 : endpoint_status::partial;
     if (said.status != right) complain(live, "the endpoint's status is wrong");

@@ -33,9 +33,7 @@ TEST_CASE("a host that lets its own packets out stops no answer") {
 TEST_CASE("a policy of DROP stops answers, and the rule that helps is told") {
   for (const family of : both_families) {
     const std::string said = said_of(":OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 0 -j ACCEPT\n", of);
-    CHECK(
-        has(said,
-            "rules:2: warning: the policy of OUTPUT in table filter stops what REJECT answers the sandbox"));
+    CHECK(has(said, "rules:2: warning: the policy of OUTPUT in table filter stops what REJECT answers the sandbox"));
     CHECK(has(said, "TCP resets and ICMP errors"));
     CHECK(has(said, of == family::ipv4 ? ": iptables -I OUTPUT 2 " : ": ip6tables -I OUTPUT 2 "));
     const std::string rule = said.substr(said.find("-I OUTPUT 2 ") + 12);
@@ -78,6 +76,5 @@ TEST_CASE("another table that stops answers is named without a rule that could n
 }
 
 TEST_CASE("where nothing is rejected nothing is stopped") {
-  CHECK(said_of(":OUTPUT DROP\n", family::ipv4, sandbox(uid{1001}).may_reach(protocol_set::all(), network{}))
-            .empty());
+  CHECK(said_of(":OUTPUT DROP\n", family::ipv4, sandbox(uid{1001}).may_reach(protocol_set::all(), network{})).empty());
 }

@@ -44,8 +44,9 @@ TEST_CASE("the witness is what a person would try first") {
 TEST_CASE("the witness leaves by an interface whose name exists, also where only odd names are left") {
   // The numbers right behind "lo" are no names: they begin with "lo" and a zero byte.
   CHECK(witness_against("-A OUTPUT ! -o lo+ -j DROP\n-A OUTPUT -o lo -j DROP\n").out == "lo0");
-  const packet short_of = witness_against("-A OUTPUT ! -o eth+ -j DROP\n-A OUTPUT -o eth0+ -j DROP\n"
-                                          "-A OUTPUT -o eth -j DROP\n");
+  const packet short_of = witness_against(
+      "-A OUTPUT ! -o eth+ -j DROP\n-A OUTPUT -o eth0+ -j DROP\n"
+      "-A OUTPUT -o eth -j DROP\n");
   CHECK(short_of.out == "eth1");
   // Fourteen letters and a plus: one byte is left for the name to differ in.
   CHECK(witness_against("-A OUTPUT ! -o abcdefghijklmn+ -j DROP\n-A OUTPUT -o abcdefghijklmn -j DROP\n").out ==

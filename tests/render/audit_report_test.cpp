@@ -18,8 +18,7 @@ audit_answer answer_for(const std::string& filter_v4, std::string_view sockets,
                         const egress_policy& policy = sandbox(uid{1001})) {
   firewall rules = host_with(filter_v4);
   rules.v6 = {};
-  rules.host.addresses =
-      *read_addresses("1: lo inet 127.0.0.1/8\n1: lo inet6 ::1/128\n3: v0 inet 10.9.0.1/24\n");
+  rules.host.addresses = *read_addresses("1: lo inet 127.0.0.1/8\n1: lo inet6 ::1/128\n3: v0 inet 10.9.0.1/24\n");
   return audit(rules, policy, *read_listeners(sockets));
 }
 
@@ -28,9 +27,9 @@ std::string report_of(const audit_answer& of) { return testing::shown(write_repo
 }  // namespace
 
 TEST_CASE("the report has a line for each fate of a socket, with its addresses, rule and errno") {
-  const audit_answer made = answer_for(
-      "-A OUTPUT -d 127.0.0.0/8 -m owner --uid-owner 1001 -j REJECT --reject-with icmp-host-unreachable\n",
-      "tcp LISTEN 0 1 *:8000 *:* users:((\"api\",pid=812,fd=3)) uid:33\n");
+  const audit_answer made =
+      answer_for("-A OUTPUT -d 127.0.0.0/8 -m owner --uid-owner 1001 -j REJECT --reject-with icmp-host-unreachable\n",
+                 "tcp LISTEN 0 1 *:8000 *:* users:((\"api\",pid=812,fd=3)) uid:33\n");
   CHECK(report_of(made) ==
         "open: 2 of 4 destinations of 1 socket let packets of uid 1001 in against its policy\n"
         "\n"
@@ -51,20 +50,17 @@ TEST_CASE("the report has a line for each fate of a socket, with its addresses, 
 }
 
 TEST_CASE("what is open as the policy allows does not stand out, and what it allows and is stopped is said") {
-  const egress_policy policy =
-      sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), port_range(80, 81));
+  const egress_policy policy = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), port_range(80, 81));
   const std::string report =
       report_of(answer_for("-A OUTPUT -p tcp -m tcp --dport 81 -j DROP\n",
                            "tcp LISTEN 0 1 127.0.0.1:80 *:*\ntcp LISTEN 0 1 127.0.0.1:81 *:*\n", policy));
-  CHECK(
-      report.rfind(
-          "kept: none of 2 destinations of 2 sockets lets packets of uid 1001 in, but as its policy allows\n",
-          0) == 0);
+  CHECK(report.rfind(
+            "kept: none of 2 destinations of 2 sockets lets packets of uid 1001 in, but as its policy allows\n", 0) ==
+        0);
   CHECK(report.find("  open      127.0.0.1, 0.0.0.0\n\n") != std::string::npos);
   CHECK(report.find("            though the policy allows it, by rule 1 of filter OUTPUT: rules:2: -A OUTPUT "
                     "-p tcp -m tcp --dport 81 -j DROP\n"
-                    "            connect() times out with ETIMEDOUT (110) after two minutes") !=
-        std::string::npos);
+                    "            connect() times out with ETIMEDOUT (110) after two minutes") != std::string::npos);
 }
 
 TEST_CASE("what hangs on a match, is partly open, led elsewhere or has no answers says so") {
@@ -72,8 +68,8 @@ TEST_CASE("what hangs on a match, is partly open, led elsewhere or has no answer
                              "udp UNCONN 0 0 127.0.0.1:53 *:*\n"))
             .find("  unknown   127.0.0.1, 0.0.0.0\n            not in the policy\n            hangs on limit "
                   "--limit 1/sec in rule 1 of filter OUTPUT\n") != std::string::npos);
-  const std::string partly = report_of(
-      answer_for("-A OUTPUT -p tcp -m tcp --sport 1024:65535 -j DROP\n", "tcp LISTEN 0 1 10.9.0.1:80 *:*\n"));
+  const std::string partly =
+      report_of(answer_for("-A OUTPUT -p tcp -m tcp --sport 1024:65535 -j DROP\n", "tcp LISTEN 0 1 10.9.0.1:80 *:*\n"));
   CHECK(partly.find("  PARTLY OPEN  10.9.0.1\n") != std::string::npos);
   CHECK(partly.find("            for some packets, but not for all that may be sent there; for those with\n  "
                     "            source_port 0-1023\n") != std::string::npos);
@@ -83,9 +79,7 @@ TEST_CASE("what hangs on a match, is partly open, led elsewhere or has no answer
 }
 
 TEST_CASE("nothing that listens, and a socket that no address leads to, are said") {
-  CHECK(
-      report_of(answer_for("", "")).rfind("nothing listens that packets of uid 1001 could be sent to\n", 0) ==
-      0);
+  CHECK(report_of(answer_for("", "")).rfind("nothing listens that packets of uid 1001 could be sent to\n", 0) == 0);
   CHECK(report_of(answer_for("", "tcp LISTEN 0 1 0.0.0.0%w0:80 *:*\n"))
             .find("tcp 0.0.0.0%w0:80\n  reached at no address of this host\n") != std::string::npos);
 }
@@ -114,9 +108,8 @@ TEST_CASE("many addresses are told in many lines") {
 
 TEST_CASE("the JSON says the same for programs") {
   const egress_policy policy = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 80);
-  const audit_answer made =
-      answer_for("-A OUTPUT -p tcp -m owner --uid-owner 1001 -j REJECT\n",
-                 "tcp LISTEN 0 1 127.0.0.1:80 *:* users:((\"a\",pid=1,fd=1))\n", policy);
+  const audit_answer made = answer_for("-A OUTPUT -p tcp -m owner --uid-owner 1001 -j REJECT\n",
+                                       "tcp LISTEN 0 1 127.0.0.1:80 *:* users:((\"a\",pid=1,fd=1))\n", policy);
   CHECK(testing::shown(write_json(made, {"a note"})) ==
         "{\"verdict\": \"kept\", \"sandbox\": \"uid 1001\", \"addresses_known\": true, \"listeners\": "
         "[{\"protocol\": \"tcp\", \"address\": "
@@ -134,7 +127,7 @@ TEST_CASE("the JSON says the same for programs") {
         "\"hangs_on\": []}]}], \"notes\": [\"a "
         "note\"]}\n");
   CHECK(testing::shown(write_json(answer_for("-A OUTPUT -p tcp -m tcp --sport 1 -j ACCEPT\n-A OUTPUT -j DROP\n",
-                                        "tcp LISTEN 0 1 10.9.0.1:80 *:*\n")))
+                                             "tcp LISTEN 0 1 10.9.0.1:80 *:*\n")))
             .find("\"status\": \"partial\", \"against_policy\": \"surely\", \"allowed\": false, \"verdict\": "
                   "\"ACCEPT\"") != std::string::npos);
 }

@@ -21,7 +21,9 @@ const egress_policy reaches_its_proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_a
 constexpr const char* rules_that_leak =
     ":OUTPUT DROP [0:0]\n-A OUTPUT -o lo -j ACCEPT\n-A OUTPUT -m limit --limit 1/sec -j ACCEPT\n";
 
-bool contains_words(const text& in, const std::string& words) { return testing::shown(in).find(words) != std::string::npos; }
+bool contains_words(const text& in, const std::string& words) {
+  return testing::shown(in).find(words) != std::string::npos;
+}
 
 std::string fingerprint_in(const text& sarif) {
   const std::string all = testing::shown(sarif);
@@ -37,7 +39,8 @@ TEST_CASE("a proof's leaks, doubts and closed endpoints are findings; a proved o
   CHECK(found[0].id == "leak");
   CHECK(found[0].severity == severity::error);
   CHECK(found[0].at.line == 3);
-  CHECK(contains_words(found[0].says, "rule 1 of filter OUTPUT (IPv4) lets out packets of uid 1001 that their policy forbids: "));
+  CHECK(contains_words(found[0].says,
+                       "rule 1 of filter OUTPUT (IPv4) lets out packets of uid 1001 that their policy forbids: "));
   CHECK(contains_words(found[0].todo, "curl"));
   CHECK(found[1].id == "unknown");
   CHECK(found[1].at.number == 2);
@@ -46,15 +49,22 @@ TEST_CASE("a proof's leaks, doubts and closed endpoints are findings; a proved o
   REQUIRE(findings_of(closed).size() == 1);
   CHECK(findings_of(closed)[0].severity == severity::warning);
   CHECK(findings_of(closed, {.require_usable = true})[0].severity == severity::error);
-  CHECK(findings_of(prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 18443 -j ACCEPT\n"), reaches_its_proxy)).empty());
+  CHECK(findings_of(
+            prove(host_with(":OUTPUT DROP [0:0]\n-A OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 18443 -j ACCEPT\n"),
+                  reaches_its_proxy))
+            .empty());
 }
 
 TEST_CASE("SARIF tells the file, the line and the kind of each finding") {
   const text made = write_sarif(findings_of(prove(host_with(rules_that_leak), reaches_its_proxy)));
-  CHECK(contains_words(made, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": [{\"tool\": {\"driver\": {\"name\": \"cordon\""));
-  CHECK(contains_words(made, "\"rules\": [{\"id\": \"leak\", \"shortDescription\": {\"text\": \"leak\"}}, {\"id\": \"unknown\""));
+  CHECK(contains_words(
+      made,
+      "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": \"2.1.0\", \"runs\": [{\"tool\": {\"driver\": {\"name\": \"cordon\""));
+  CHECK(contains_words(
+      made, "\"rules\": [{\"id\": \"leak\", \"shortDescription\": {\"text\": \"leak\"}}, {\"id\": \"unknown\""));
   CHECK(contains_words(made, "\"ruleId\": \"leak\", \"ruleIndex\": 0, \"level\": \"error\""));
-  CHECK(contains_words(made, "\"physicalLocation\": {\"artifactLocation\": {\"uri\": \"rules\"}, \"region\": {\"startLine\": 3}}"));
+  CHECK(contains_words(
+      made, "\"physicalLocation\": {\"artifactLocation\": {\"uri\": \"rules\"}, \"region\": {\"startLine\": 3}}"));
   CHECK(contains_words(made, "\"fullyQualifiedName\": \"v4:filter:OUTPUT\""));
   CHECK(contains_words(write_sarif({}), "\"results\": []"));
 }
@@ -78,7 +88,9 @@ TEST_CASE("a finding keeps its fingerprint when its line moves, and only then") 
 TEST_CASE("JUnit has a test for each family and each endpoint") {
   const text made = write_junit(prove(host_with(rules_that_leak), reaches_its_proxy));
   CHECK(contains_words(made, "<testsuite name=\"cordon check\" tests=\"2\" failures=\"1\">"));
-  CHECK(contains_words(made, "<testcase classname=\"cordon check\" name=\"IPv4: every packet keeps to the policy\">\n      <failure type=\"leak\" message=\"rule 1 of filter OUTPUT"));
+  CHECK(contains_words(
+      made,
+      "<testcase classname=\"cordon check\" name=\"IPv4: every packet keeps to the policy\">\n      <failure type=\"leak\" message=\"rule 1 of filter OUTPUT"));
   CHECK(contains_words(made, "<testcase classname=\"cordon check\" name=\"endpoint tcp:127.0.0.1:18443 is open\"/>"));
   const proof closed = prove(host_with(":OUTPUT DROP [0:0]\n"), reaches_its_proxy);
   CHECK(contains_words(write_junit(closed), "failures=\"0\""));
@@ -91,7 +103,8 @@ TEST_CASE("JUnit of lint fails but for notes") {
   CHECK(contains_words(all, "<testsuite name=\"cordon lint\""));
   CHECK(contains_words(write_junit(sequence<finding>()), "tests=\"1\" failures=\"0\""));
   CHECK(contains_words(write_junit({{"needless", severity::note, {}, "says", "todo"}}), "tests=\"1\" failures=\"0\""));
-  CHECK(contains_words(write_junit({{"open-family", severity::warning, {}, "says", "todo"}}), "tests=\"1\" failures=\"1\""));
+  CHECK(contains_words(write_junit({{"open-family", severity::warning, {}, "says", "todo"}}),
+                       "tests=\"1\" failures=\"1\""));
 }
 
 TEST_CASE("whatever words come in, XML stays XML") {

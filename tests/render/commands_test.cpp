@@ -99,8 +99,7 @@ TEST_CASE("nothing in a policy is taken by the shell for a command") {
 }
 
 TEST_CASE("the script says whom it confines to what") {
-  const std::string script =
-      script_for(sandbox(uid{1000, 1999}, gid{33}).may_reach(udp, address{family::ipv6, 1}, 53));
+  const std::string script = script_for(sandbox(uid{1000, 1999}, gid{33}).may_reach(udp, address{family::ipv6, 1}, 53));
   CHECK(has(script, "# Confines what users 1000 to 1999 with group 33 may send."));
   CHECK(has(script, "# Allowed: udp:[::1]:53\n"));
 }

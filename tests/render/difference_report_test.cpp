@@ -12,8 +12,7 @@ namespace {
 
 firewall output_of(std::string_view lines) {
   firewall made;
-  made.v4 =
-      *read_ruleset("*filter\n" + std::string(lines) + "COMMIT\n", {.family = family::ipv4, .file = "rules"});
+  made.v4 = *read_ruleset("*filter\n" + std::string(lines) + "COMMIT\n", {.family = family::ipv4, .file = "rules"});
   made.v6 = family_rules::none();
   return made;
 }
@@ -21,8 +20,8 @@ firewall output_of(std::string_view lines) {
 }  // namespace
 
 TEST_CASE("a report of differences says what of which packets, by which rules, and which way") {
-  const firewall_difference made = differences(output_of("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -j DROP\n"),
-                                               output_of("-A OUTPUT -j DROP\n"));
+  const firewall_difference made =
+      differences(output_of("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -j DROP\n"), output_of("-A OUTPUT -j DROP\n"));
   const text said = write_report(made);
   CHECK(said.view() ==
         "different: packets of any sender do not meet the same fate any more\n"
@@ -44,8 +43,7 @@ TEST_CASE("where nothing is different a report says only that") {
   const firewall host = output_of("-A OUTPUT -m limit --limit 5/sec -j ACCEPT\n-A OUTPUT -j DROP\n");
   CHECK(write_report(differences(host, host, sandbox(uid{1001})), sandbox(uid{1001})).view() ==
         "same: every packet of uid 1001 meets the same fate, and goes to the same place\n");
-  CHECK(
-      write_json(differences(host, host)).view() ==
-      R"({"answer": "same", "families": {"v4": "same", "v6": "same"}, "differences": [], "unknown": [], "notes": []})"
-      "\n");
+  CHECK(write_json(differences(host, host)).view() ==
+        R"({"answer": "same", "families": {"v4": "same", "v6": "same"}, "differences": [], "unknown": [], "notes": []})"
+        "\n");
 }

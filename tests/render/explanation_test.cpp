@@ -64,18 +64,15 @@ TEST_CASE("of a packet that is stopped nothing more is asked") {
 }
 
 TEST_CASE("where no rule would stop a packet, one is shown that does") {
-  const std::string said =
-      explained("*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n", "uid=1001 dst=192.0.2.1 dport=80");
-  CHECK(
-      said ==
-      "ACCEPT\n"
-      "way      no rule of filter OUTPUT decides, and its policy ACCEPT lets it out\n"
-      "stopped  it would be by no rule: add one\n"
-      "           iptables -I OUTPUT 1 -d 192.0.2.1 -p tcp --dport 80 -m owner --uid-owner 1001 -j REJECT\n");
+  const std::string said = explained("*filter\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n", "uid=1001 dst=192.0.2.1 dport=80");
+  CHECK(said ==
+        "ACCEPT\n"
+        "way      no rule of filter OUTPUT decides, and its policy ACCEPT lets it out\n"
+        "stopped  it would be by no rule: add one\n"
+        "           iptables -I OUTPUT 1 -d 192.0.2.1 -p tcp --dport 80 -m owner --uid-owner 1001 -j REJECT\n");
   // The rule does.
-  CHECK(explained(
-            "*filter\n-A OUTPUT -d 192.0.2.1 -p tcp --dport 80 -m owner --uid-owner 1001 -j REJECT\nCOMMIT\n",
-            "uid=1001 dst=192.0.2.1 dport=80")
+  CHECK(explained("*filter\n-A OUTPUT -d 192.0.2.1 -p tcp --dport 80 -m owner --uid-owner 1001 -j REJECT\nCOMMIT\n",
+                  "uid=1001 dst=192.0.2.1 dport=80")
             .starts_with("REJECT:"));
 }
 
@@ -85,11 +82,9 @@ TEST_CASE("what hangs on something that no packet decides is told so") {
       "icmp-host-unreachable\nCOMMIT\n",
       "dst=192.0.2.1 dport=80");
   CHECK(said.find("UNKNOWN\n") == 0);
-  CHECK(said.find("way      perhaps rule 1 of filter OUTPUT fits, and ACCEPT lets it out\n") !=
-        std::string::npos);
+  CHECK(said.find("way      perhaps rule 1 of filter OUTPUT fits, and ACCEPT lets it out\n") != std::string::npos);
   CHECK(said.find("and REJECT stops it, with the answer icmp-host-unreachable\n") != std::string::npos);
-  CHECK(said.find("unknown  rule 1 of filter OUTPUT, which hangs on limit --limit 5/sec\n") !=
-        std::string::npos);
+  CHECK(said.find("unknown  rule 1 of filter OUTPUT, which hangs on limit --limit 5/sec\n") != std::string::npos);
 }
 
 TEST_CASE("a goto, a return, a rule without a target and the end of another table are told as what they do") {

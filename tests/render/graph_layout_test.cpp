@@ -22,10 +22,10 @@ std::size_t place_in(const graph_layout& of, const chain_graph& graph, const std
 }  // namespace
 
 TEST_CASE("a chain is drawn below and to the right of what leads to it") {
-  const chain_graph graph =
-      graph_of(host_with(":OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n"
-                         "-A OUTPUT -p tcp -j A\n-A OUTPUT -p udp -j C\n-A OUTPUT -p icmp -j B\n-A A -p tcp -j B\n-A B -p "
-                         "tcp -j C\n-A C -j DROP\n"));
+  const chain_graph graph = graph_of(
+      host_with(":OUTPUT ACCEPT [0:0]\n:A - [0:0]\n:B - [0:0]\n:C - [0:0]\n"
+                "-A OUTPUT -p tcp -j A\n-A OUTPUT -p udp -j C\n-A OUTPUT -p icmp -j B\n-A A -p tcp -j B\n-A B -p "
+                "tcp -j C\n-A C -j DROP\n"));
   const graph_layout made = layout_of(graph, family::ipv4);
   REQUIRE(made.chains.size() == 4);
   std::size_t last = 0;

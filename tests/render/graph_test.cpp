@@ -67,7 +67,9 @@ TEST_CASE("the way of a leak is marked, in the rules, the chains and between the
 
 TEST_CASE("a large chain is shown in part, its target never cut off") {
   std::string many = ":OUTPUT DROP [0:0]\n";
-  for (int i = 0; i < 40; ++i) many += "-A OUTPUT -p tcp -m tcp --dport " + std::to_string(1 + i) + " -m comment --comment " + std::string(120, 'x') + " -j ACCEPT\n";
+  for (int i = 0; i < 40; ++i)
+    many += "-A OUTPUT -p tcp -m tcp --dport " + std::to_string(1 + i) + " -m comment --comment " +
+            std::string(120, 'x') + " -j ACCEPT\n";
   const chain_graph made = graph_of(host_with(many));
   const sequence<graph_line>& lines = made.chains[0].lines;
   CHECK(lines.size() == 7 + 1 + 3 + 1);
@@ -78,11 +80,12 @@ TEST_CASE("a large chain is shown in part, its target never cut off") {
 TEST_CASE("of a large table the chains that no leak touches are one line each, and beyond some they are counted") {
   std::string many = ":OUTPUT DROP [0:0]\n";
   for (int i = 0; i < 40; ++i) many += ":C" + std::to_string(i) + " - [0:0]\n";
-  for (int i = 0; i < 40; ++i) many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
+  for (int i = 0; i < 40; ++i)
+    many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
   for (int i = 0; i < 40; ++i)
     for (int j = 0; j < 5; ++j)
-      many += "-A C" + std::to_string(i) + " -p tcp -m tcp --dport " + std::to_string(j + 1) + " -m owner --uid-owner " +
-              (i == 35 ? "1001" : "7") + " -j ACCEPT\n";
+      many += "-A C" + std::to_string(i) + " -p tcp -m tcp --dport " + std::to_string(j + 1) +
+              " -m owner --uid-owner " + (i == 35 ? "1001" : "7") + " -j ACCEPT\n";
   const firewall live = host_with(many);
   const proof answer = prove(live, sandbox(uid{1001}));
   const chain_graph made = graph_of(live, &answer);
@@ -91,7 +94,8 @@ TEST_CASE("of a large table the chains that no leak touches are one line each, a
   CHECK(chain_of(made, "filter C35").mark == graph_mark::leaks);
   REQUIRE(chain_of(made, "filter C0").lines.size() == 1);
   CHECK(testing::shown(chain_of(made, "filter C0").lines[0].words) == "... 5 rules");
-  CHECK(testing::shown(chain_of(made, "filter: 17 more chains").lines[0].words) == "... 85 rules, none on the way of a leak");
+  CHECK(testing::shown(chain_of(made, "filter: 17 more chains").lines[0].words) ==
+        "... 85 rules, none on the way of a leak");
   for (const graph_edge& one : made.edges)
     CHECK((one.mark == graph_mark::leaks) == (testing::shown(made.chains[one.to].name) == "filter C35"));
 }
@@ -123,12 +127,14 @@ TEST_CASE("tables follow one another") {
   const chain_graph made = graph_of(live);
   REQUIRE(made.edges.size() == 1);
   CHECK(made.edges[0].words.empty());
-  CHECK(testing::shown(write_dot(made)).find("n0 -> n1 [color=\"#202020\", label=\"then\", style=dashed];") != std::string::npos);
+  CHECK(testing::shown(write_dot(made)).find("n0 -> n1 [color=\"#202020\", label=\"then\", style=dashed];") !=
+        std::string::npos);
   CHECK(testing::shown(write_mermaid(made)).find("n0 -. then .-> n1") != std::string::npos);
 }
 
 TEST_CASE("whatever the rules hold, labels hold no mark-up of theirs") {
-  const chain_graph made = graph_of(host_with(":OUTPUT ACCEPT [0:0]\n-A OUTPUT -m comment --comment \"<b>&\\\"\" -j ACCEPT\n"));
+  const chain_graph made =
+      graph_of(host_with(":OUTPUT ACCEPT [0:0]\n-A OUTPUT -m comment --comment \"<b>&\\\"\" -j ACCEPT\n"));
   CHECK(testing::shown(write_dot(made)).find("&lt;b&gt;&amp;") != std::string::npos);
   CHECK(testing::shown(write_mermaid(made)).find("&lt;b&gt;&amp;") != std::string::npos);
   rc::prop("a node for each chain, a line for each edge", [] {

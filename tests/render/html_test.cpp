@@ -113,9 +113,10 @@ TEST_CASE("the page of the incident tells the verdict, what it covers, the ports
   CHECK(page_has(page, "<tr class=\"decides\"><td>2</td>\n<td>-A OUTPUT -o lo"));
   CHECK(page_has(page, "<title id=\"graph-v4-title\">The chains of IPv4</title>"));
   CHECK(page_has(page, "class=\"leaks\">2  -o lo"));
-  CHECK(page_has(page,
-                 "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri "
-                 "'none'; form-action 'none'\""));
+  CHECK(page_has(
+      page,
+      "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri "
+      "'none'; form-action 'none'\""));
 }
 
 TEST_CASE("a page for each kind of answer") {
@@ -194,7 +195,8 @@ TEST_CASE("of whatever rules and policy, the page is well-formed") {
 TEST_CASE("a page has bounds, however many rules there are and however many of them leak") {
   std::string many = ":OUTPUT DROP [0:0]\n";
   for (int i = 0; i < 60; ++i) many += ":C" + std::to_string(i) + " - [0:0]\n";
-  for (int i = 0; i < 60; ++i) many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
+  for (int i = 0; i < 60; ++i)
+    many += "-A OUTPUT -d 10." + std::to_string(i) + ".0.0/16 -j C" + std::to_string(i) + "\n";
   for (int i = 0; i < 5000; ++i)
     many += "-A C" + std::to_string(i % 60) + " -d 10." + std::to_string(i % 60) + "." + std::to_string(i / 60) +
             ".1/32 -p tcp -m tcp --dport " + std::to_string(1 + i) + " -m comment --comment " + std::string(200, 'x') +

@@ -28,7 +28,8 @@ static_assert(writes_in_a_constant_expression());
 }  // namespace
 
 TEST_CASE("words stay words: nothing in them is markup, and nothing in them is unseen") {
-  CHECK(on_a_page("<script>alert(\"1\")</script>&amp;") == "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;amp;");
+  CHECK(on_a_page("<script>alert(\"1\")</script>&amp;") ==
+        "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;amp;");
   CHECK(on_a_page("a\nb\tc\x7f") == "a\\x0ab\\x09c\\x7f");
   CHECK(on_a_page(std::string_view("\0", 1)) == "\\x00");
   CHECK(on_a_page("\xff\xc3") == "\\xff\\xc3");
@@ -59,7 +60,14 @@ TEST_CASE("whatever bytes come in, no element, attribute or reference can begin 
 
 TEST_CASE("elements are closed in turn, but for those that have no end") {
   html_writer page;
-  page.open("p").with("class", "\"a<").with("id", std::size_t{7}).words("x").open("br").close().element("b", "y").close();
+  page.open("p")
+      .with("class", "\"a<")
+      .with("id", std::size_t{7})
+      .words("x")
+      .open("br")
+      .close()
+      .element("b", "y")
+      .close();
   CHECK(testing::shown(std::move(page).finish()) == "<p class=\"&quot;a&lt;\" id=\"7\">x<br><b>y</b></p>\n");
 }
 

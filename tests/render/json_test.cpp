@@ -50,12 +50,10 @@ TEST_CASE("the members of a leak are those that scripts rely on") {
                                    policy_of({}));
   INFO(json);
   CHECK(is_one_object(json));
-  CHECK(json.starts_with(
-      R"({"verdict": "leak", "usable": true, "families": {"v4": "leak", "v6": "absent"}, )"));
-  CHECK(holds(json,
-              R"("leaks": [{"family": "v4", "table": "filter", "chain": "OUTPUT", "rule": 1, "line": 2, )"
-              R"("text": "-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT", "file": "rules", )"
-              R"("region": [{"out": "lo"}], "witness": "uid=1001 proto=tcp src=127.0.0.1 dst=127.0.0.1 )"));
+  CHECK(json.starts_with(R"({"verdict": "leak", "usable": true, "families": {"v4": "leak", "v6": "absent"}, )"));
+  CHECK(holds(json, R"("leaks": [{"family": "v4", "table": "filter", "chain": "OUTPUT", "rule": 1, "line": 2, )"
+                    R"("text": "-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT", "file": "rules", )"
+                    R"("region": [{"out": "lo"}], "witness": "uid=1001 proto=tcp src=127.0.0.1 dst=127.0.0.1 )"));
   CHECK(holds(json, R"("trace": ["filter:OUTPUT:rule:1"], "needs": null}], "endpoints": [], "unknown": [])"));
 }
 
@@ -64,25 +62,21 @@ TEST_CASE("a family without rules has a policy to blame, and neither line nor te
   host.v4 = family_rules::none();
   const std::string json = json_of(host, policy_of({}));
   INFO(json);
-  CHECK(holds(json,
-              R"({"family": "v6", "table": "filter", "chain": "OUTPUT", "rule": "policy", "line": null, )"
-              R"("text": null, "file": null, "region": [{}], )"));
+  CHECK(holds(json, R"({"family": "v6", "table": "filter", "chain": "OUTPUT", "rule": "policy", "line": null, )"
+                    R"("text": null, "file": null, "region": [{}], )"));
   CHECK(holds(json, R"("trace": ["filter:OUTPUT:policy:1"])"));
 }
 
 TEST_CASE("a policy of a chain is given by its name, with the line that sets it") {
-  const std::string json =
-      json_of(host_with(":OUTPUT ACCEPT [0:0]\n-A OUTPUT -p udp -j DROP\n"), policy_of({}));
+  const std::string json = json_of(host_with(":OUTPUT ACCEPT [0:0]\n-A OUTPUT -p udp -j DROP\n"), policy_of({}));
   CHECK(holds(json, R"("rule": "policy", "line": 2, "text": null)"));
   CHECK(holds(json, R"("trace": ["filter:OUTPUT:policy:2"])"));
 }
 
 TEST_CASE("what a leak needs is established, mark, or null") {
-  CHECK(holds(
-      json_of(
-          host_with("-A OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n-A OUTPUT -j DROP\n"),
-          policy_of({})),
-      R"("needs": "established")"));
+  CHECK(holds(json_of(host_with("-A OUTPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n-A OUTPUT -j DROP\n"),
+                      policy_of({})),
+              R"("needs": "established")"));
   egress_policy raw = policy_of({});
   raw.attacker = attacker::raw;
   CHECK(holds(json_of(host_with("-A OUTPUT -m mark --mark 5 -j ACCEPT\n-A OUTPUT -j DROP\n"), raw),
@@ -93,8 +87,7 @@ TEST_CASE("an endpoint keeps the words of its user, and says what is blocked of 
   const firewall host = host_with(
       "-A OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 80 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j "
       "DROP\n");
-  const std::string json =
-      json_of(host, policy_of({"TCP:127.0.0.1:80", "tcp:127.0.0.1:80-81", "udp:127.0.0.1:80"}));
+  const std::string json = json_of(host, policy_of({"TCP:127.0.0.1:80", "tcp:127.0.0.1:80-81", "udp:127.0.0.1:80"}));
   INFO(json);
   CHECK(holds(json, R"({"allow": "TCP:127.0.0.1:80", "status": "open"})"));
   CHECK(holds(json, R"({"allow": "tcp:127.0.0.1:80-81", "status": "partial", "blocked": [{)"));
@@ -109,10 +102,9 @@ TEST_CASE("an answer that is unknown names place and match") {
       json_of(host_with("-A OUTPUT -m nosuchmatch --at all -j ACCEPT\n-A OUTPUT -j DROP\n"), policy_of({}));
   INFO(json);
   CHECK(holds(json, R"("verdict": "unknown")"));
-  CHECK(holds(json,
-              R"("unknown": [{"family": "v4", "table": "filter", "chain": "OUTPUT", "rule": 1, "line": 2, )"
-              R"("text": "-A OUTPUT -m nosuchmatch --at all -j ACCEPT", "file": "rules", )"
-              R"("match": "-m nosuchmatch --at all"}])"));
+  CHECK(holds(json, R"("unknown": [{"family": "v4", "table": "filter", "chain": "OUTPUT", "rule": 1, "line": 2, )"
+                    R"("text": "-A OUTPUT -m nosuchmatch --at all -j ACCEPT", "file": "rules", )"
+                    R"("match": "-m nosuchmatch --at all"}])"));
 }
 
 TEST_CASE("a comment of any bytes leaves the object whole") {
@@ -128,8 +120,8 @@ TEST_CASE("boxes with ports say whether all later fragments are in them, or thos
       json_of(host_with("-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT\n-A OUTPUT -j DROP\n"), policy_of({}));
   INFO(json);
   CHECK(holds(json, R"("region": [{"protocol": "udp", "destination_port": "53"}])"));
-  const std::string whole = json_of(
-      host_with("-A OUTPUT -p udp -m multiport --dports 53 -j ACCEPT\n-A OUTPUT -j DROP\n"), policy_of({}));
+  const std::string whole =
+      json_of(host_with("-A OUTPUT -p udp -m multiport --dports 53 -j ACCEPT\n-A OUTPUT -j DROP\n"), policy_of({}));
   INFO(whole);
   CHECK(holds(whole, R"("region": [{"protocol": "udp", "destination_port": "53", "transport": "whole"}])"));
 }

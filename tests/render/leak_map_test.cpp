@@ -56,7 +56,8 @@ maybe<std::size_t> column_for(const leak_map& in, const packet& sent) {
   for (std::size_t i = 0; i < in.groups[group].columns.size(); ++i) {
     const map_column& one = in.groups[group].columns[i];
     const bool has_ports = sent.transport == transport_part::whole;
-    if (group == 2 || (one.without_ports ? !has_ports : has_ports && one.ports.contains(sent.second_word))) return first + i;
+    if (group == 2 || (one.without_ports ? !has_ports : has_ports && one.ports.contains(sent.second_word)))
+      return first + i;
   }
   return no_value;
 }
@@ -72,9 +73,10 @@ maybe<std::size_t> row_for(const leak_map& in, uint128 address) {
 TEST_CASE("the map of the incident shows every address and port that its rule let out, and what is allowed") {
   const proof answer = prove(incident("before", backend::nft), reaches_proxy_and_resolver);
   const leak_map made = map_of(answer, family::ipv4);
-  CHECK(rows_of(made) ==
-        "up to 126.255.255.255; 127.0.0.0; 127.0.0.1; 127.0.0.2 to 127.0.0.52; 127.0.0.53; 127.0.0.54 to 127.255.255.255; "
-        "128.0.0.0 and up; ");
+  CHECK(
+      rows_of(made) ==
+      "up to 126.255.255.255; 127.0.0.0; 127.0.0.1; 127.0.0.2 to 127.0.0.52; 127.0.0.53; 127.0.0.54 to 127.255.255.255; "
+      "128.0.0.0 and up; ");
   CHECK(columns_of(made) ==
         "tcp: up to 52 53 54 to 18442 18443 18444 and up; udp: up to 52 53 54 and up; others: no port; ");
   CHECK(picture_of(made) == "XXXXXXXXX\nXXXXXXXXX\nXXXOXXXXX\nXXXXXXXXX\nXOXXXXOXX\nXXXXXXXXX\nXXXXXXXXX\n");
@@ -128,8 +130,8 @@ TEST_CASE("a mask that is no prefix leaks in part; so does a part of the other p
 TEST_CASE("a map keeps within its limits, and says that it tells of several stretches together") {
   std::string many = ":OUTPUT DROP [0:0]\n";
   for (int i = 0; i < 300; ++i)
-    many += "-A OUTPUT -d 10.0." + std::to_string(i % 256) + ".7/32 -p tcp -m tcp --dport " + std::to_string(1000 + 2 * i) +
-            " -j ACCEPT\n";
+    many += "-A OUTPUT -d 10.0." + std::to_string(i % 256) + ".7/32 -p tcp -m tcp --dport " +
+            std::to_string(1000 + 2 * i) + " -j ACCEPT\n";
   const leak_map made = map_of(prove(host_with(many), sandbox(uid{1001})), family::ipv4);
   CHECK(made.addresses.size() == 24);
   CHECK(made.groups[0].columns.size() == 10);

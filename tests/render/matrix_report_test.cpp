@@ -13,8 +13,7 @@ namespace {
 
 firewall v4_output(std::string_view lines) {
   firewall made;
-  made.v4 =
-      *read_ruleset("*filter\n" + std::string(lines) + "COMMIT\n", {.family = family::ipv4, .file = "rules"});
+  made.v4 = *read_ruleset("*filter\n" + std::string(lines) + "COMMIT\n", {.family = family::ipv4, .file = "rules"});
   made.v6 = family_rules::none();
   return made;
 }
@@ -27,12 +26,10 @@ named_policy called(std::string_view name, uid user, std::string_view allowed) {
 
 }  // namespace
 
-TEST_CASE(
-    "a report of several sandboxes has a table whose rows reach its columns, and tells what is behind it") {
-  const sandbox_matrix made =
-      matrix(v4_output("-A OUTPUT -o lo -m owner --uid-owner 1 -j ACCEPT\n-A OUTPUT -j DROP\n"),
-             {called("wide", uid{1}, ""), called("b", uid{2}, "tcp:127.0.0.1:80"),
-              called("c\x1b", uid{1, 3}, "tcp:127.0.0.1:80")});
+TEST_CASE("a report of several sandboxes has a table whose rows reach its columns, and tells what is behind it") {
+  const sandbox_matrix made = matrix(v4_output("-A OUTPUT -o lo -m owner --uid-owner 1 -j ACCEPT\n-A OUTPUT -j DROP\n"),
+                                     {called("wide", uid{1}, ""), called("b", uid{2}, "tcp:127.0.0.1:80"),
+                                      called("c\x1b", uid{1, 3}, "tcp:127.0.0.1:80")});
   const text said = write_report(made);
   const std::string_view beginning =
       "leak: of 3 sandboxes 1 proved, 2 leak, 0 unknown; of 6 ways to another one's endpoints 4 apart, 2 "
@@ -62,19 +59,16 @@ TEST_CASE(
 TEST_CASE("of a family without rules it is said that the family lets everything out") {
   firewall host = v4_output("-A OUTPUT -j DROP\n");
   host.v6 = family_rules{};
-  const text said =
-      write_report(matrix(host, {called("a", uid{1}, ""), called("b", uid{2}, "tcp:[::1]:80")}));
+  const text said = write_report(matrix(host, {called("a", uid{1}, ""), called("b", uid{2}, "tcp:[::1]:80")}));
   CHECK(said.view().find("a reaches endpoints of b that its own policy forbids, in IPv6: tcp:[::1]:80\n"
                          "let out by the family, which has no rules:\n") != std::string_view::npos);
 }
 
 TEST_CASE("an endpoint that is not reached counts where it has to be usable") {
-  const sandbox_matrix made = matrix(v4_output("-A OUTPUT -j DROP\n"),
-                                     {called("a", uid{1}, "tcp:127.0.0.1:80"), called("b", uid{2}, "")});
+  const sandbox_matrix made =
+      matrix(v4_output("-A OUTPUT -j DROP\n"), {called("a", uid{1}, "tcp:127.0.0.1:80"), called("b", uid{2}, "")});
   CHECK(reported_verdict(made, {}) == answer::proved);
   CHECK(reported_verdict(made, {.require_usable = true}) == answer::leak);
-  CHECK(write_json(made, {.require_usable = true})
-            .view()
-            .starts_with(R"({"verdict": "leak", "usable": false, )"));
+  CHECK(write_json(made, {.require_usable = true}).view().starts_with(R"({"verdict": "leak", "usable": false, )"));
   CHECK(write_json(made).view().starts_with(R"({"verdict": "proved", "usable": false, )"));
 }

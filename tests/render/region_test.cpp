@@ -48,17 +48,16 @@ TEST_CASE("numbers are joined with commas, ranges have a dash") {
 }
 
 TEST_CASE("addresses are single, prefixes, or from one to another") {
-  const box v4{family::ipv4,
-               {whole(field::destination,
-                      {{0x0a000000, 0x0affffff}, {0x7f000001, 0x7f000001}, {0xc0000201, 0xc0000205}})}};
+  const box v4{
+      family::ipv4,
+      {whole(field::destination, {{0x0a000000, 0x0affffff}, {0x7f000001, 0x7f000001}, {0xc0000201, 0xc0000205}})}};
   CHECK(member_of(v4, "destination") == "10.0.0.0/8,127.0.0.1,192.0.2.1-192.0.2.5");
   const box v6{family::ipv6, {whole(field::source, {{0, 0}, {2, low_bits(128)}}, family::ipv6)}};
   CHECK(member_of(v6, "source") == "::,::2-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
 }
 
 TEST_CASE("a mask with a hole is told as the rule has it") {
-  const box odd{family::ipv4,
-                {{field::destination, 24, 8, {{10, 10}}}, {field::destination, 8, 8, {{2, 2}}}}};
+  const box odd{family::ipv4, {{field::destination, 24, 8, {{10, 10}}}, {field::destination, 8, 8, {{2, 2}}}}};
   CHECK(member_of(odd, "destination") == "10.0.2.0/255.0.255.0");
   const box mark{family::ipv4, {{field::mark, 0, 8, {{0, 0}, {2, 255}}}}};
   CHECK(member_of(mark, "mark") == "!0x1/0xff");
@@ -72,10 +71,9 @@ TEST_CASE("protocols have the names that iptables prints") {
 }
 
 TEST_CASE("TCP flags are the numbers of their byte, whatever bits the rule asks for") {
-  const box syn{
-      family::ipv4,
-      {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}},
-      /*portless=*/true};
+  const box syn{family::ipv4,
+                {whole(field::protocol, {{6, 6}}), {field::flags, 0, 3, {{2, 2}}}, {field::flags, 4, 1, {{0, 0}}}},
+                /*portless=*/true};
   CHECK(member_of(syn, "flags") == "2,10,34,42,66,74,98,106,130,138,162,170,194,202,226,234");
   CHECK(testing::shown(to_text(syn)) ==
         "tcp, flags SYN of FIN,SYN,RST,ACK (and later fragments, which carry no ports)");
@@ -83,9 +81,8 @@ TEST_CASE("TCP flags are the numbers of their byte, whatever bits the rule asks 
 
 TEST_CASE("ICMP has types and codes where it stands alone") {
   const auto icmp_with = [](sequence<range> values) {
-    return member_of(
-        box{family::ipv4, {whole(field::protocol, {{1, 1}}), whole(field::first_word, std::move(values))}},
-        "icmp");
+    return member_of(box{family::ipv4, {whole(field::protocol, {{1, 1}}), whole(field::first_word, std::move(values))}},
+                     "icmp");
   };
   CHECK(icmp_with({{0x800, 0x8ff}}) == "8");
   CHECK(icmp_with({{0x300, 0x300}}) == "3/0");
@@ -103,15 +100,12 @@ TEST_CASE("a box that names ports says whether it holds packets without ports to
   CHECK_FALSE(words_of(by_bytes).portless);
   CHECK(testing::shown(to_text(by_bytes)) ==
         "any protocol port 53 (and later fragments with such bytes in that place)");
-  const box without{family::ipv4,
-                    {whole(field::transport, {{20, 20}}), whole(field::second_word, {{53, 53}})}};
+  const box without{family::ipv4, {whole(field::transport, {{20, 20}}), whole(field::second_word, {{53, 53}})}};
   CHECK_FALSE(words_of(without).portless);
-  const box names_none{
-      family::ipv4,
-      {whole(field::out, {{number_of(interface_name("lo")), number_of(interface_name("lo"))}})}};
+  const box names_none{family::ipv4,
+                       {whole(field::out, {{number_of(interface_name("lo")), number_of(interface_name("lo"))}})}};
   CHECK_FALSE(words_of(names_none).portless);
-  const box fragments{family::ipv4,
-                      {whole(field::protocol, {{17, 17}}), whole(field::transport, {{21, 22}})}};
+  const box fragments{family::ipv4, {whole(field::protocol, {{17, 17}}), whole(field::transport, {{21, 22}})}};
   CHECK(words_of(fragments).portless);
   CHECK(member_of(fragments, "destination_port").empty());
   CHECK(testing::shown(to_text(fragments)) == "later fragments of udp");

@@ -54,8 +54,8 @@ TEST_CASE("for a known host each jump that is there is taken out, and one put in
 TEST_CASE("the host's rules with the text are the rules that were proved") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies();
-    const firewall host = *testing::firewalls(
-        {.tables = testing::only_filter, .most_rules = 3, .most_chains = 2, .most_matches = 1});
+    const firewall host =
+        *testing::firewalls({.tables = testing::only_filter, .most_rules = 3, .most_chains = 2, .most_matches = 1});
     const enforcement made = enforce(policy, host);
     RC_ASSERT(made.proved());
     for (const family of : both_families) {
@@ -70,8 +70,7 @@ TEST_CASE("the host's rules with the text are the rules that were proved") {
 TEST_CASE("the whole text of a firewall that was enforced reads back as it was proved") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies();
-    const enforcement made =
-        enforce(policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3}));
+    const enforcement made = enforce(policy, *testing::firewalls({.tables = testing::only_filter, .most_rules = 3}));
     RC_ASSERT(made.proved());
     for (const family of : both_families) {
       const ruleset& wanted = made.firewall->rules().of(of).rulesets[0];
@@ -105,16 +104,14 @@ TEST_CASE("of two rule sets the text is that of the back end asked for") {
   CHECK(nft.find("CORDON") != std::string::npos);
 }
 
-TEST_CASE(
-    "rules that iptables-save cannot show as they are, or that would break their line, are not writable") {
+TEST_CASE("rules that iptables-save cannot show as they are, or that would break their line, are not writable") {
   const auto writable = [](const std::string& line, backend how) {
     return is_writable(read_rules("*filter\n" + line + "\nCOMMIT\n", family::ipv4, how), family::ipv4);
   };
   CHECK(writable("-A OUTPUT ! -o lo -m comment --comment \"a 'b' \\\" c\" -j DROP", backend::legacy));
   CHECK_FALSE(writable("-A OUTPUT ! -o + -j DROP", backend::legacy));
   ruleset broken = read_rules("*filter\n-A OUTPUT -m comment --comment x -j DROP\nCOMMIT\n");
-  broken.find(table_name::filter)->find("OUTPUT")->rules[0].matches[0].options[0].words =
-      "x\n-A OUTPUT -j ACCEPT";
+  broken.find(table_name::filter)->find("OUTPUT")->rules[0].matches[0].options[0].words = "x\n-A OUTPUT -j ACCEPT";
   CHECK_FALSE(is_writable(broken, family::ipv4));
   broken = read_rules("*filter\n-A OUTPUT -o eth0 -j DROP\nCOMMIT\n");
   broken.find(table_name::filter)->find("OUTPUT")->rules[0].out.name = "a b";

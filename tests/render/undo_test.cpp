@@ -18,8 +18,7 @@ const std::string script = testing::shown(undo_commands(sandbox(uid{1001})));
 }  // namespace
 
 TEST_CASE("undo takes out what is there, and then the chain") {
-  shell sh("case $* in *' -S OUTPUT') [ -e \"$0.done\" ] || echo '-A " + jump +
-           "';; *' -D '*) >\"$0.done\";; esac");
+  shell sh("case $* in *' -S OUTPUT') [ -e \"$0.done\" ] || echo '-A " + jump + "';; *' -D '*) >\"$0.done\";; esac");
   REQUIRE(sh.run(script) == 0);
   CHECK(has(sh.calls(), "four -w -D " + jump + "\n"));
   CHECK(has(sh.calls(), "four-restore -w --noflush\n*filter\n-F CORDON-1001\n-X CORDON-1001\nCOMMIT\n"));

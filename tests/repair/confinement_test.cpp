@@ -35,16 +35,19 @@ TEST_CASE("what the policy forbids the sandbox may be stopped, and nothing else"
   CHECK_FALSE(is_confined("", from_1001 + "-j DROP\n"));  // the proxy too
   CHECK(is_confined("", "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n" + from_1001 + "-j DROP\n"));
   // Only what leaves by lo is the proxy's still.
-  CHECK_FALSE(is_confined("", "-A OUTPUT -o lo -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n" + from_1001 + "-j DROP\n"));
+  CHECK_FALSE(
+      is_confined("", "-A OUTPUT -o lo -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n" + from_1001 + "-j DROP\n"));
 }
 
 TEST_CASE("what is let out goes from the sandbox to an endpoint that was closed") {
   const std::string opens = from_1001 + "-d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n";
   CHECK(is_confined(from_1001 + "-j DROP\n", opens + from_1001 + "-j DROP\n", proxy, {proxy[0]}));
   CHECK_FALSE(is_confined(from_1001 + "-j DROP\n", opens + from_1001 + "-j DROP\n"));  // it was not closed
-  CHECK_FALSE(is_confined(from_1001 + "-j DROP\n", from_1001 + "-p tcp -j ACCEPT\n" + from_1001 + "-j DROP\n", proxy, {proxy[0]}));
-  CHECK_FALSE(is_confined("-A OUTPUT -j DROP\n", "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n-A OUTPUT -j DROP\n",
-                          proxy, {proxy[0]}));
+  CHECK_FALSE(is_confined(from_1001 + "-j DROP\n", from_1001 + "-p tcp -j ACCEPT\n" + from_1001 + "-j DROP\n", proxy,
+                          {proxy[0]}));
+  CHECK_FALSE(is_confined("-A OUTPUT -j DROP\n",
+                          "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n-A OUTPUT -j DROP\n", proxy,
+                          {proxy[0]}));
 }
 
 TEST_CASE("connections that do not count may not be stopped") {
@@ -55,8 +58,10 @@ TEST_CASE("connections that do not count may not be stopped") {
 }
 
 TEST_CASE("a mark that the sandbox cannot set makes no difference") {
-  CHECK(is_confined("-A OUTPUT -m mark --mark 5 -j ACCEPT\n" + from_1001 + "-j DROP\n", from_1001 + "-j DROP\n", sandbox(uid{1001})));
-  CHECK(is_confined(from_1001 + "-j DROP\n", from_1001 + "-m mark ! --mark 5 -j DROP\n" + from_1001 + "-m mark ! --mark 5 -j DROP\n" + from_1001 + "-j DROP\n"));
+  CHECK(is_confined("-A OUTPUT -m mark --mark 5 -j ACCEPT\n" + from_1001 + "-j DROP\n", from_1001 + "-j DROP\n",
+                    sandbox(uid{1001})));
+  CHECK(is_confined(from_1001 + "-j DROP\n", from_1001 + "-m mark ! --mark 5 -j DROP\n" + from_1001 +
+                                                 "-m mark ! --mark 5 -j DROP\n" + from_1001 + "-j DROP\n"));
 }
 
 TEST_CASE("what is confined changes nothing for any packet of another") {
@@ -86,7 +91,8 @@ TEST_CASE("what is confined changes nothing for any packet of another") {
         if (!can_be_sent(one)) continue;
         const outcome was = simulate(before, one);
         const outcome is = simulate(after, one);
-        if (was.accepted() != is.accepted() && was.possible.size() == 1 && is.possible.size() == 1) RC_ASSERT(policy.owns(one));
+        if (was.accepted() != is.accepted() && was.possible.size() == 1 && is.possible.size() == 1)
+          RC_ASSERT(policy.owns(one));
       }
     }
   }));

@@ -15,7 +15,10 @@ using namespace cordon::test;
 namespace {
 
 rule read_rule(std::string_view words) {
-  return read_rules("*filter\n-A OUTPUT " + std::string(words) + "\nCOMMIT\n").find(table_name::filter)->find("OUTPUT")->rules[0];
+  return read_rules("*filter\n-A OUTPUT " + std::string(words) + "\nCOMMIT\n")
+      .find(table_name::filter)
+      ->find("OUTPUT")
+      ->rules[0];
 }
 
 std::string lines(const sequence<rule_edit>& edits, const firewall& host) {
@@ -29,7 +32,8 @@ const chain_place output{0, table_name::filter, "OUTPUT"};
 }  // namespace
 
 TEST_CASE("what lets out comes first, and each number is that of its moment") {
-  const firewall host = host_with("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT -p icmp -j ACCEPT\n");
+  const firewall host =
+      host_with("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT -p icmp -j ACCEPT\n");
   const sequence<rule_edit> edits = {
       {rule_edit::kind::remove, output, 1, {}},
       {rule_edit::kind::replace, output, 2, read_rule("-p udp --dport 53 -j ACCEPT")},
@@ -38,19 +42,21 @@ TEST_CASE("what lets out comes first, and each number is that of its moment") {
       {rule_edit::kind::policy, output, 0, {}},
       {rule_edit::kind::insert, output, 4, read_rule("-j DROP")},
   };
-  CHECK(lines(edits, host) == "-I OUTPUT 2 -p sctp -j ACCEPT\n"
-                              "-R OUTPUT 3 -p udp -m udp --dport 53 -j ACCEPT\n"
-                              "-I OUTPUT 3 -p udp -j DROP\n"
-                              "-I OUTPUT 6 -j DROP\n"
-                              "-D OUTPUT 1\n"
-                              "-P OUTPUT DROP\n");
+  CHECK(lines(edits, host) ==
+        "-I OUTPUT 2 -p sctp -j ACCEPT\n"
+        "-R OUTPUT 3 -p udp -m udp --dport 53 -j ACCEPT\n"
+        "-I OUTPUT 3 -p udp -j DROP\n"
+        "-I OUTPUT 6 -j DROP\n"
+        "-D OUTPUT 1\n"
+        "-P OUTPUT DROP\n");
   const family_rules after = edited(host.v4, edits);
   CHECK(lines_lead_to(lines_of(edits, host.v4, family::ipv4), host.v4, after, family::ipv4));
   std::string rules;
   for (const rule& one : after.rulesets[0].find(table_name::filter)->find("OUTPUT")->rules)
     rules += testing::shown(write_rule(one, family::ipv4, "OUTPUT")) + "\n";
-  CHECK(rules == "-A OUTPUT -p sctp -j ACCEPT\n-A OUTPUT -p udp -j DROP\n-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT\n"
-                 "-A OUTPUT -p icmp -j ACCEPT\n-A OUTPUT -j DROP\n");
+  CHECK(rules ==
+        "-A OUTPUT -p sctp -j ACCEPT\n-A OUTPUT -p udp -j DROP\n-A OUTPUT -p udp -m udp --dport 53 -j ACCEPT\n"
+        "-A OUTPUT -p icmp -j ACCEPT\n-A OUTPUT -j DROP\n");
 }
 
 TEST_CASE("lines that lead elsewhere are found") {

@@ -31,7 +31,8 @@ std::string commands_in(const repair_answer& of) {
 }
 
 // The commands for rules of the filter table of one family, alone on its host.
-std::string fix_of(std::string_view lines, const egress_policy& policy, family of = family::ipv4, backend how = backend::nft) {
+std::string fix_of(std::string_view lines, const egress_policy& policy, family of = family::ipv4,
+                   backend how = backend::nft) {
   const repair_answer made = repair(host_with(lines, of, how), policy);
   if (!made.found()) return made.needed() ? "none" : "none is needed";
   REQUIRE(proved(made.repaired->rules(), policy));
@@ -51,7 +52,8 @@ bool is_beyond(const packet& sent, const egress_policy& policy) {
 
 // Whether everything of the family that a host can send, but the sandbox's own, meets what it met; by the same answer that
 // `cordon diff` gives, whose regions are not needed here.
-void check_others(const firewall& before, const firewall& after, const egress_policy& policy, const std::vector<packet>& sent) {
+void check_others(const firewall& before, const firewall& after, const egress_policy& policy,
+                  const std::vector<packet>& sent) {
   for (const packet& one : sent) {
     if (!can_be_sent(one)) continue;
     const bool was_out = simulate(before, one).accepted();
@@ -78,9 +80,13 @@ TEST_CASE("the incident: before it the fix and IPv6, behind it IPv6 alone") {
     const repair_answer before = repair(incident("before", how), egress);
     REQUIRE(before.found());
     const std::string comment = "-m owner --uid-owner 1001 -m comment --comment code-interpreter-sandbox-egress ";
-    CHECK(commands_in(before) == "iptables -I OUTPUT 2 -d 127.0.0.53/32 -o lo -p udp " + comment + "-m udp --dport 53 -j ACCEPT\n"
-                                 "iptables -R OUTPUT 3 -d 127.0.0.53/32 -o lo -p tcp " + comment + "-m tcp --dport 53 -j ACCEPT\n"
-                                 "ip6tables -I OUTPUT 1 -m owner --uid-owner 1001 -j REJECT --reject-with icmp6-port-unreachable\n");
+    CHECK(commands_in(before) ==
+          "iptables -I OUTPUT 2 -d 127.0.0.53/32 -o lo -p udp " + comment +
+              "-m udp --dport 53 -j ACCEPT\n"
+              "iptables -R OUTPUT 3 -d 127.0.0.53/32 -o lo -p tcp " +
+              comment +
+              "-m tcp --dport 53 -j ACCEPT\n"
+              "ip6tables -I OUTPUT 1 -m owner --uid-owner 1001 -j REJECT --reject-with icmp6-port-unreachable\n");
     CHECK(prove(before.repaired->rules(), egress).usable());
     for (const family_repair& one : before.families) {
       CHECK(one.plans.size() == 1);
@@ -96,28 +102,31 @@ TEST_CASE("what is proved and open needs nothing") {
 }
 
 TEST_CASE("a rule for the sandbox alone is deleted") {
-  CHECK(fix_of("-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n", nowhere) ==
-        "iptables -D OUTPUT 1\n");
+  CHECK(fix_of("-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n",
+               nowhere) == "iptables -D OUTPUT 1\n");
 }
 
 TEST_CASE("a rule that others need is kept from the sandbox") {
   const std::string rules = ":OUTPUT DROP\n-A OUTPUT -o lo -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n";
   CHECK(fix_of(rules, nowhere) == "iptables -R OUTPUT 1 -o lo -m owner ! --uid-owner 1001 -j ACCEPT\n");
   // No rule leaves out a user with a group: another is put before it.
-  CHECK(fix_of(rules, sandbox(uid{1001}, gid{33})) ==
-        "iptables -I OUTPUT 1 -m owner --uid-owner 1001 --gid-owner 33 -j REJECT --reject-with icmp-port-unreachable\n");
+  CHECK(
+      fix_of(rules, sandbox(uid{1001}, gid{33})) ==
+      "iptables -I OUTPUT 1 -m owner --uid-owner 1001 --gid-owner 33 -j REJECT --reject-with icmp-port-unreachable\n");
 }
 
 TEST_CASE("where the chain's policy lets everything out a rule stops the sandbox, and the policy stays") {
   CHECK(fix_of("-A OUTPUT -p icmp -j LOG\n", nowhere) == "iptables -I OUTPUT 2 " + stop);
-  CHECK(fix_of("-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n", proxy_alone) == "iptables -I OUTPUT 2 " + stop);
+  CHECK(fix_of("-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n", proxy_alone) ==
+        "iptables -I OUTPUT 2 " + stop);
 }
 
 TEST_CASE("the policy is made DROP where that changes nothing for anyone else") {
   const egress_policy everyone = egress_policy{}.may_reach(udp, ipv4_address(10, 0, 0, 1), 53);
-  const std::string rules = "-A OUTPUT -d 10.0.0.1 -p udp --dport 53 -j ACCEPT\n"
-                            "-A OUTPUT -m owner ! --socket-exists -j ACCEPT\n"
-                            "-A OUTPUT -m owner ! --uid-owner 0-4294967294 -j ACCEPT\n";
+  const std::string rules =
+      "-A OUTPUT -d 10.0.0.1 -p udp --dport 53 -j ACCEPT\n"
+      "-A OUTPUT -m owner ! --socket-exists -j ACCEPT\n"
+      "-A OUTPUT -m owner ! --uid-owner 0-4294967294 -j ACCEPT\n";
   CHECK(fix_of(rules, everyone) == "iptables -P OUTPUT DROP\n");
 }
 
@@ -125,14 +134,17 @@ TEST_CASE("a rule for connections that exist is kept from the sandbox, whose end
   CHECK(fix_of(":OUTPUT DROP\n-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
                "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n"
                "-A OUTPUT -m owner --uid-owner 1001 -j DROP\n",
-               proxy_alone) == "iptables -R OUTPUT 1 -m conntrack --ctstate RELATED,ESTABLISHED -m owner ! --uid-owner 1001 -j ACCEPT\n");
+               proxy_alone) ==
+        "iptables -R OUTPUT 1 -m conntrack --ctstate RELATED,ESTABLISHED -m owner ! --uid-owner 1001 -j ACCEPT\n");
 }
 
 TEST_CASE("where connections do not count they are left alone") {
   egress_policy fresh = nowhere;
   fresh.flows = flows::fresh;
-  CHECK(fix_of("-A OUTPUT -p icmp -j LOG\n", fresh).find("! --ctstate RELATED,ESTABLISHED -j REJECT") != std::string::npos);
-  CHECK(fix_of("-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", fresh) == "iptables -I OUTPUT 2 " + stop);
+  CHECK(fix_of("-A OUTPUT -p icmp -j LOG\n", fresh).find("! --ctstate RELATED,ESTABLISHED -j REJECT") !=
+        std::string::npos);
+  CHECK(fix_of("-A OUTPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n", fresh) ==
+        "iptables -I OUTPUT 2 " + stop);
 }
 
 TEST_CASE("a chain that other hooks use too stays as it is, and the sandbox is stopped before it is called") {
@@ -150,18 +162,23 @@ TEST_CASE("a chain with two callers is changed once") {
 }
 
 TEST_CASE("several leaks: each is closed, with the fewest commands for all") {
-  CHECK(fix_of("-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -p udp -m owner --uid-owner 1001 -j ACCEPT\n"
-               "-A OUTPUT -p icmp -m owner --uid-owner 1001 -j ACCEPT\n",
-               nowhere) == "iptables -I OUTPUT 1 " + stop);
-  CHECK(fix_of("-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n"
-               "-A OUTPUT -p icmp -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n",
-               proxy_alone) == "iptables -D OUTPUT 1\niptables -D OUTPUT 2\n");
+  CHECK(
+      fix_of(
+          "-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -p udp -m owner --uid-owner 1001 -j ACCEPT\n"
+          "-A OUTPUT -p icmp -m owner --uid-owner 1001 -j ACCEPT\n",
+          nowhere) == "iptables -I OUTPUT 1 " + stop);
+  CHECK(
+      fix_of(
+          "-A OUTPUT -o lo -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n"
+          "-A OUTPUT -p icmp -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n",
+          proxy_alone) == "iptables -D OUTPUT 1\niptables -D OUTPUT 2\n");
 }
 
 TEST_CASE("a port that was mistaken is put right with one command") {
   CHECK(fix_of("-A OUTPUT -d 127.0.0.1 -p tcp -m owner --uid-owner 1001 -m tcp --dport 18444 -j ACCEPT\n"
                "-A OUTPUT -m owner --uid-owner 1001 -j DROP\n",
-               proxy_alone) == "iptables -R OUTPUT 1 -d 127.0.0.1/32 -p tcp -m owner --uid-owner 1001 -m tcp --dport 18443 -j ACCEPT\n");
+               proxy_alone) ==
+        "iptables -R OUTPUT 1 -d 127.0.0.1/32 -p tcp -m owner --uid-owner 1001 -m tcp --dport 18443 -j ACCEPT\n");
 }
 
 TEST_CASE("an endpoint that is closed is opened, by the sandbox's own rule or without the one that closes it") {
@@ -175,7 +192,9 @@ TEST_CASE("an endpoint that is closed is opened, by the sandbox's own rule or wi
 
 TEST_CASE("an endpoint that nothing opens is told, and the leak closed all the same") {
   egress_policy policy = proxy_alone;
-  policy.allow({.protocols = udp, .destination = {ipv4_address(10, 0, 0, 1), prefix_mask(family::ipv4, 32)}, .ports = 53,
+  policy.allow({.protocols = udp,
+                .destination = {ipv4_address(10, 0, 0, 1), prefix_mask(family::ipv4, 32)},
+                .ports = 53,
                 .out = "eth+"});  // that one interface, for which no rule has words
   const repair_answer made = repair(host_with("-A OUTPUT -d 10.0.0.1 -p udp -m owner --uid-owner 1001 -j DROP\n"
                                               "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n"),
@@ -187,10 +206,13 @@ TEST_CASE("an endpoint that nothing opens is told, and the leak closed all the s
 }
 
 TEST_CASE("what nat leads elsewhere is left as it is") {
-  firewall host = host_with("-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n-A OUTPUT -d 10.9.9.9 -j ACCEPT\n"
-                            "-A OUTPUT -m owner --uid-owner 1001 -j DROP\n");
-  const table nat = *read_rules("*nat\n-A OUTPUT -d 127.0.0.1 -p tcp -m tcp --dport 18443 -j DNAT --to-destination 10.9.9.9:80\nCOMMIT\n")
-                         .find(table_name::nat);
+  firewall host = host_with(
+      "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n-A OUTPUT -d 10.9.9.9 -j ACCEPT\n"
+      "-A OUTPUT -m owner --uid-owner 1001 -j DROP\n");
+  const table nat =
+      *read_rules(
+           "*nat\n-A OUTPUT -d 127.0.0.1 -p tcp -m tcp --dport 18443 -j DNAT --to-destination 10.9.9.9:80\nCOMMIT\n")
+           .find(table_name::nat);
   host.v4.rulesets[0].tables.insert(host.v4.rulesets[0].tables.begin(), nat);
   const repair_answer made = repair(host, proxy_alone);
   REQUIRE(made.found());
@@ -199,14 +221,17 @@ TEST_CASE("what nat leads elsewhere is left as it is") {
 }
 
 TEST_CASE("what hangs on what no packet decides is closed as a leak is") {
-  CHECK(fix_of("-A OUTPUT -m nosuchmatch --at all -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n", nowhere) ==
-        "iptables -D OUTPUT 1\n");
+  CHECK(
+      fix_of(
+          "-A OUTPUT -m nosuchmatch --at all -m owner --uid-owner 1001 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP\n",
+          nowhere) == "iptables -D OUTPUT 1\n");
 }
 
 TEST_CASE("rules of both back ends are changed by the command of theirs") {
   firewall host = host_with("-A OUTPUT -p tcp -m owner --uid-owner 1001 -j DROP\n");
-  host.v4.rulesets.push_back(read_rules("*filter\n-A OUTPUT ! -p udp -m owner --uid-owner 1001 -j DROP\n-A OUTPUT -m owner --uid-owner 1002 -j DROP\nCOMMIT\n",
-                                        family::ipv4, backend::legacy));
+  host.v4.rulesets.push_back(read_rules(
+      "*filter\n-A OUTPUT ! -p udp -m owner --uid-owner 1001 -j DROP\n-A OUTPUT -m owner --uid-owner 1002 -j DROP\nCOMMIT\n",
+      family::ipv4, backend::legacy));
   host.v4.rulesets[1].file = "legacy rules";
   const repair_answer made = repair(host, nowhere);
   REQUIRE(made.found());
@@ -218,7 +243,8 @@ TEST_CASE("rules that a save program of one back end told are changed by the com
     firewall host = host_with("-A OUTPUT -d 10.0.0.1 -j ACCEPT\n-A OUTPUT -j DROP\n", family::ipv4, how);
     const std::string name = "iptables-" + std::string(name_of(how));
     host.v4.rulesets[0].file = std::string_view(name + "-save");
-    CHECK(commands_in(repair(host, nowhere)) == name + " -R OUTPUT 1 -d 10.0.0.1/32 -m owner ! --uid-owner 1001 -j ACCEPT\n");
+    CHECK(commands_in(repair(host, nowhere)) ==
+          name + " -R OUTPUT 1 -d 10.0.0.1/32 -m owner ! --uid-owner 1001 -j ACCEPT\n");
   }
 }
 
@@ -256,17 +282,22 @@ TEST_CASE("without a small change there is the chain of the sandbox's own, or th
 
 TEST_CASE("where a hundred leaks cut the search off, what stands first in OUTPUT closes them") {
   std::string rules = "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n";
-  for (int i = 0; i < 100; ++i) rules += "-A OUTPUT -d 10.0.0." + std::to_string(i) + " -m owner --uid-owner 1001-1002 -p udp -j ACCEPT\n";
+  for (int i = 0; i < 100; ++i)
+    rules += "-A OUTPUT -d 10.0.0." + std::to_string(i) + " -m owner --uid-owner 1001-1002 -p udp -j ACCEPT\n";
   const repair_answer made = repair(host_with(":OUTPUT DROP\n" + rules), proxy_alone, {.judged = 30});
   REQUIRE(made.found());
   CHECK(commands_of(made).size() <= 2);
 }
 
-TEST_CASE("whatever the rules and the policy: what is proposed is proved, opens what it says, and changes nothing for others") {
+TEST_CASE(
+    "whatever the rules and the policy: what is proposed is proved, opens what it says, and changes nothing for others") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies({.most_endpoints = 3});
-    const firewall host = *testing::firewalls_for(
-        policy, {.tables = testing::only_filter, .with_opaque = true, .with_both_backends = true, .most_rules = 4, .most_chains = 2});
+    const firewall host = *testing::firewalls_for(policy, {.tables = testing::only_filter,
+                                                           .with_opaque = true,
+                                                           .with_both_backends = true,
+                                                           .most_rules = 4,
+                                                           .most_chains = 2});
     const proof before = prove(host, policy);
     const repair_answer made = repair(host, policy, {.judged = 60});
     if (before.verdict() != answer::proved) RC_ASSERT(made.needed());
@@ -285,11 +316,13 @@ TEST_CASE("whatever the rules and the policy: what is proposed is proved, opens 
       for (const family_repair& one : made.families)
         for (const endpoint& closed : one.stay_closed) stays_closed = stays_closed || closed == policy[i];
       if (!stays_closed) RC_ASSERT(now.endpoints[i].status == endpoint_status::open);
-      if (before.endpoints[i].status == endpoint_status::open) RC_ASSERT(now.endpoints[i].status == endpoint_status::open);
+      if (before.endpoints[i].status == endpoint_status::open)
+        RC_ASSERT(now.endpoints[i].status == endpoint_status::open);
     }
     const auto near = *rc::gen::container<std::vector<packet>>(40, testing::packets_near(host).gen());
     check_others(host, after, policy, near);
-    check_others(host, after, policy, *rc::gen::container<std::vector<packet>>(20, testing::packets_near(after).of(policy).gen()));
+    check_others(host, after, policy,
+                 *rc::gen::container<std::vector<packet>>(20, testing::packets_near(after).of(policy).gen()));
     // Every plan, not only the first.
     for (const family_repair& one : made.families)
       for (const repair_plan& plan : one.plans) {
@@ -304,7 +337,8 @@ TEST_CASE("whatever the rules and the policy: what is proposed is proved, opens 
 TEST_CASE("no single command does what a plan takes several for") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies({.most_endpoints = 2, .with_fresh_flows = false});
-    const firewall host = *testing::firewalls_for(policy, {.tables = testing::only_filter, .most_rules = 3, .most_chains = 1});
+    const firewall host =
+        *testing::firewalls_for(policy, {.tables = testing::only_filter, .most_rules = 3, .most_chains = 1});
     const repair_answer made = repair(host, policy, {.judged = 60});
     for (const family_repair& one : made.families) {
       if (one.cut_off || one.plans.empty() || one.plans.front().edits.size() < 2) continue;
@@ -325,7 +359,7 @@ TEST_CASE("no single command does what a plan takes several for") {
                 for (std::size_t i = 0; i < policy.size(); ++i)
                   if (policy[i].destination.base.family == one.family && !detail::has(one.stay_closed, policy[i]))
                     opens_all = opens_all && said.is_open(i);
-                RC_ASSERT(!(opens_all && judge.confined(only).holds) );
+                RC_ASSERT(!(opens_all && judge.confined(only).holds));
               }
     }
   }));

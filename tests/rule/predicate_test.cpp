@@ -1,6 +1,5 @@
 #include <cordon/rule/predicate.hpp>
 
-
 #include "../catch.hpp"
 
 using namespace cordon;

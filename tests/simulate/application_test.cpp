@@ -47,9 +47,7 @@ std::string words_of(const firewall& rules, const packet& sent) {
   return std::string(to_text(view_of(rules, sent)).view());
 }
 
-std::string sandbox(const std::string& target) {
-  return "-A OUTPUT -m owner --uid-owner 1001 " + target + "\n";
-}
+std::string sandbox(const std::string& target) { return "-A OUTPUT -m owner --uid-owner 1001 " + target + "\n"; }
 std::string sandbox_tcp(const std::string& target) {
   return "-A OUTPUT -p tcp -m owner --uid-owner 1001 " + target + "\n";
 }
@@ -135,11 +133,9 @@ TEST_CASE("DROP is a time-out for TCP and EPERM for all others, but for the ping
           "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an "
           "answer");
     CHECK(words_of(rules, local(of, protocol::udp)) == "send() fails with EPERM (1) at once");
-    CHECK(words_of(rules, local(of, protocol::sctp)) ==
-          "sendto() on a raw socket fails with EPERM (1) at once");
+    CHECK(words_of(rules, local(of, protocol::sctp)) == "sendto() on a raw socket fails with EPERM (1) at once");
   }
-  CHECK(words_of(rules, local(family::ipv4, protocol::icmp)) ==
-        "sendto() of a ping fails with EPERM (1) at once");
+  CHECK(words_of(rules, local(family::ipv4, protocol::icmp)) == "sendto() of a ping fails with EPERM (1) at once");
   CHECK(words_of(rules, local(family::ipv6, protocol::icmpv6)) ==
         "sendto() of a ping meets no error; on a raw socket it fails with EPERM (1) at once");
 }
@@ -156,10 +152,8 @@ TEST_CASE("on a connection DROP and ICMP errors are silence, a RST ends it") {
   packet data = local(family::ipv4, protocol::tcp);
   data.flags = tcp_flag::ack | tcp_flag::psh;
   data.state = connection_state::established;
-  CHECK(words_of(rules_of(sandbox("-j DROP")), data) ==
-        "send() meets no error; what follows never gets an answer");
-  CHECK(words_of(rules_of(sandbox("-j REJECT")), data) ==
-        "send() meets no error; what follows never gets an answer");
+  CHECK(words_of(rules_of(sandbox("-j DROP")), data) == "send() meets no error; what follows never gets an answer");
+  CHECK(words_of(rules_of(sandbox("-j REJECT")), data) == "send() meets no error; what follows never gets an answer");
   CHECK(words_of(rules_of(sandbox_tcp("-j REJECT --reject-with tcp-reset")), data) ==
         "send() meets no error; recv() fails with ECONNRESET (104) at once");
 }
@@ -192,8 +186,8 @@ TEST_CASE("REJECT whose own answer is stopped is no better than DROP") {
     for (const auto& one : cases) {
       CAPTURE(one.behind, one.policy);
       const std::string tail = one.behind;
-      const std::vector<std::string> heads = {
-          sandbox("-j REJECT"), sandbox_tcp("-j REJECT --reject-with tcp-reset") + sandbox("-j REJECT")};
+      const std::vector<std::string> heads = {sandbox("-j REJECT"),
+                                              sandbox_tcp("-j REJECT --reject-with tcp-reset") + sandbox("-j REJECT")};
       for (const std::string& first : heads) {
         const firewall rules = rules_of(first + tail, one.policy);
         const application_view tcp = view_of(rules, local(of, protocol::tcp));
@@ -272,8 +266,7 @@ TEST_CASE("REJECT's answer to what DNPT has led elsewhere may find no program th
 }
 
 TEST_CASE("NOTRACK does not make REJECT's answer UNTRACKED") {
-  const std::string raw =
-      "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j CT --notrack\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n";
+  const std::string raw = "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j CT --notrack\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n";
   for (const family of : both_families) {
     for (const bool untracked : {true, false}) {
       read_options options;
@@ -284,17 +277,15 @@ TEST_CASE("NOTRACK does not make REJECT's answer UNTRACKED") {
       REQUIRE(read);
       firewall rules;
       rules.of(of) = family_rules(std::move(*read));
-      CHECK(view_of(rules, local(of, protocol::udp)).answer ==
-            (untracked ? answer_fate::sent : answer_fate::stopped));
+      CHECK(view_of(rules, local(of, protocol::udp)).answer == (untracked ? answer_fate::sent : answer_fate::stopped));
     }
   }
 }
 
 TEST_CASE("a stopped answer is told with its way") {
-  CHECK(
-      words_of(rules_of(sandbox("-j REJECT"), "DROP"), local(family::ipv4, protocol::tcp)) ==
-      "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer; "
-      "OUTPUT stops REJECT's own answer (filter:OUTPUT:policy:2)");
+  CHECK(words_of(rules_of(sandbox("-j REJECT"), "DROP"), local(family::ipv4, protocol::tcp)) ==
+        "connect() times out with ETIMEDOUT (110) after two minutes; a non-blocking one never gets an answer; "
+        "OUTPUT stops REJECT's own answer (filter:OUTPUT:policy:2)");
 }
 
 TEST_CASE("an unknown verdict leaves open what a program sees, but for what is the same either way") {

@@ -2,7 +2,6 @@
 // runs.
 #pragma once
 
-
 #include <cordon/simulate/simulate.hpp>
 
 #include "rules.hpp"
@@ -32,10 +31,8 @@ constexpr sequence<example> chain_examples() {
       {"a family without rules accepts, and has no way", firewall{}, sent, "ACCEPT"},
       {"a table without rules accepts by its policy", firewall_of({filter(rules{})}), sent,
        "ACCEPT filter:OUTPUT:policy:1"},
-      {"a policy may drop", firewall_of({filter(rules{}, chain_policy::drop)}), sent,
-       "DROP filter:OUTPUT:policy:1"},
-      {"the first rule that decides counts",
-       firewall_of({filter({when_out("eth0", drop()), accept(), drop()})}), sent,
+      {"a policy may drop", firewall_of({filter(rules{}, chain_policy::drop)}), sent, "DROP filter:OUTPUT:policy:1"},
+      {"the first rule that decides counts", firewall_of({filter({when_out("eth0", drop()), accept(), drop()})}), sent,
        "ACCEPT filter:OUTPUT:rule:2"},
       {"REJECT names its answer", firewall_of({filter({reject(icmp_net_unreachable)})}), sent,
        "REJECT:icmp-net-unreachable filter:OUTPUT:rule:1"},
@@ -58,8 +55,8 @@ constexpr sequence<example> chain_examples() {
        chains({output({go_to("A"), accept()}, chain_policy::drop), user_chain("A", {give_back()})}), sent,
        "DROP filter:OUTPUT:rule:1 filter:A:rule:1 filter:OUTPUT:policy:3"},
       {"a goto in a user chain skips the rest of that chain",
-       chains({output({jump("A"), drop()}), user_chain("A", {go_to("B"), accept()}), user_chain("B", {})}),
-       sent, "DROP filter:OUTPUT:rule:1 filter:A:rule:1 filter:B:return:1 filter:OUTPUT:rule:2"},
+       chains({output({jump("A"), drop()}), user_chain("A", {go_to("B"), accept()}), user_chain("B", {})}), sent,
+       "DROP filter:OUTPUT:rule:1 filter:A:rule:1 filter:B:return:1 filter:OUTPUT:rule:2"},
       {"a jump behind a goto returns to where the goto led",
        chains({output({jump("A"), drop()}), user_chain("A", {go_to("B"), accept()}),
                user_chain("B", {jump("C"), reject(tcp_reset)}), user_chain("C", {give_back()})}),
@@ -67,9 +64,8 @@ constexpr sequence<example> chain_examples() {
        "REJECT:tcp-reset filter:OUTPUT:rule:1 filter:A:rule:1 filter:B:rule:1 filter:C:rule:1 "
        "filter:B:rule:2"},
       {"a jump that does not match is not on the way",
-       chains(
-           {output({when_out("eth0", jump("A")), when_out("eth0", go_to("A"))}), user_chain("A", {drop()})}),
-       sent, "ACCEPT filter:OUTPUT:policy:3"},
+       chains({output({when_out("eth0", jump("A")), when_out("eth0", go_to("A"))}), user_chain("A", {drop()})}), sent,
+       "ACCEPT filter:OUTPUT:policy:3"},
       {"a chain that is jumped to twice is walked twice",
        chains({output({jump("A"), jump("A")}), user_chain("A", {nothing()})}), sent,
        "ACCEPT filter:OUTPUT:rule:1 filter:A:rule:1 filter:A:return:2 filter:OUTPUT:rule:2 filter:A:rule:1 "
@@ -85,8 +81,8 @@ constexpr sequence<example> table_examples() {
   const auto one = [](table_name name, rules all, chain_policy policy = chain_policy::accept) {
     return make_table(name, {output(std::move(all), policy)});
   };
-  const sequence<table> all_five = {one(raw, {}), one(mangle, {}), one(nat, {}),
-                                       one(table_name::filter, {}), one(security, {})};
+  const sequence<table> all_five = {one(raw, {}), one(mangle, {}), one(nat, {}), one(table_name::filter, {}),
+                                    one(security, {})};
   packet icmp = in_state(related);
   icmp.protocol = protocol::icmp;
   icmp.first_word = 0x0303;
@@ -99,10 +95,10 @@ constexpr sequence<example> table_examples() {
       {"tables are walked in the kernel's order", firewall_of(all_five), sent,
        "ACCEPT raw:OUTPUT:policy:1 mangle:OUTPUT:policy:1 nat:OUTPUT:policy:1 filter:OUTPUT:policy:1 "
        "security:OUTPUT:policy:1"},
-      {"ACCEPT ends its table alone", firewall_of({one(raw, {accept()}), one(table_name::filter, {drop()})}),
-       sent, "DROP raw:OUTPUT:rule:1 filter:OUTPUT:rule:1"},
-      {"DROP ends everything", firewall_of({one(mangle, {drop()}), one(table_name::filter, {accept()})}),
-       sent, "DROP mangle:OUTPUT:rule:1"},
+      {"ACCEPT ends its table alone", firewall_of({one(raw, {accept()}), one(table_name::filter, {drop()})}), sent,
+       "DROP raw:OUTPUT:rule:1 filter:OUTPUT:rule:1"},
+      {"DROP ends everything", firewall_of({one(mangle, {drop()}), one(table_name::filter, {accept()})}), sent,
+       "DROP mangle:OUTPUT:rule:1"},
       {"a policy of mangle drops for all",
        firewall_of({one(mangle, {}, chain_policy::drop), one(table_name::filter, {})}), sent,
        "DROP mangle:OUTPUT:policy:1"},
@@ -110,12 +106,10 @@ constexpr sequence<example> table_examples() {
        "ACCEPT raw:OUTPUT:policy:1 mangle:OUTPUT:policy:1 filter:OUTPUT:policy:1 security:OUTPUT:policy:1"},
       {"an UNTRACKED packet passes nat by", firewall_of({one(nat, {})}), in_state(untracked), "ACCEPT"},
       {"an INVALID packet passes nat by", firewall_of({one(nat, {})}), in_state(invalid), "ACCEPT"},
-      {"a RELATED packet may meet nat", firewall_of({one(nat, {}), one(table_name::filter, {})}),
-       in_state(related), "ACCEPT nat:OUTPUT:policy:1? filter:OUTPUT:policy:1",
-       set_of(field::expected_first)},
+      {"a RELATED packet may meet nat", firewall_of({one(nat, {}), one(table_name::filter, {})}), in_state(related),
+       "ACCEPT nat:OUTPUT:policy:1? filter:OUTPUT:policy:1", set_of(field::expected_first)},
       {"a RELATED packet of a connection that nat knows passes it by",
-       firewall_of({one(nat, {}), one(table_name::filter, {})}), in_state(related),
-       "ACCEPT filter:OUTPUT:policy:1"},
+       firewall_of({one(nat, {}), one(table_name::filter, {})}), in_state(related), "ACCEPT filter:OUTPUT:policy:1"},
       {"a RELATED ICMP error passes nat by", firewall_of({one(nat, {}), one(table_name::filter, {})}), icmp,
        "ACCEPT filter:OUTPUT:policy:1"},
       {"a RELATED RST passes nat by", firewall_of({one(nat, {}), one(table_name::filter, {})}), reset,
@@ -133,8 +127,7 @@ constexpr sequence<example> table_examples() {
        "filter:OUTPUT:rule:1 "
        "filter:OUTPUT:policy:2"},
       {"what NOTRACK meets is UNTRACKED from there on",
-       firewall_of(
-           {one(raw, {untrack()}), one(nat, {drop()}), one(table_name::filter, {when_state(fresh, drop())})}),
+       firewall_of({one(raw, {untrack()}), one(nat, {drop()}), one(table_name::filter, {when_state(fresh, drop())})}),
        sent, "ACCEPT raw:OUTPUT:rule:1 raw:OUTPUT:policy:2 filter:OUTPUT:policy:2"},
       {"raw sees the kernel's own ICMP error as RELATED",
        firewall_of({one(raw, {when_state(invalid, drop()), when_state(related, nothing())})}), answer,
@@ -148,10 +141,10 @@ constexpr sequence<example> drop_in_match_examples() {
   cut.transport = static_cast<transport_part>(3);
   const rules asks = {nothing(), when_long_enough(8, accept()), accept()};
   return {
-      {"a match may drop before its rule decides: legacy traces nothing",
-       firewall_of({filter(asks)}, backend::legacy), cut, "DROP filter:OUTPUT:rule:1"},
-      {"a match may drop before its rule decides: nf_tables traces the rule",
-       firewall_of({filter(asks)}, backend::nft), cut, "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
+      {"a match may drop before its rule decides: legacy traces nothing", firewall_of({filter(asks)}, backend::legacy),
+       cut, "DROP filter:OUTPUT:rule:1"},
+      {"a match may drop before its rule decides: nf_tables traces the rule", firewall_of({filter(asks)}, backend::nft),
+       cut, "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
       {"a match behind an unknown one may drop",
        firewall_of({filter({when_long_enough(8, perhaps(accept())), accept()})}, backend::legacy), cut,
        "UNKNOWN filter:OUTPUT:rule:2?"},
@@ -169,13 +162,11 @@ constexpr sequence<example> unknown_examples() {
   const auto one = [](table_name name, rules all) { return make_table(name, {output(std::move(all))}); };
   return {
       {"an unknown match before a rule that goes on leaves the verdict known",
-       firewall_of({filter({perhaps(nothing()), drop()})}), sent,
-       "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2"},
-      {"an unknown match before DROP leaves it open", firewall_of({filter({perhaps(drop()), accept()})}),
-       sent, "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
+       firewall_of({filter({perhaps(nothing()), drop()})}), sent, "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2"},
+      {"an unknown match before DROP leaves it open", firewall_of({filter({perhaps(drop()), accept()})}), sent,
+       "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
       {"an unknown match before the verdict that comes anyhow leaves it known",
-       firewall_of({filter({perhaps(drop()), drop()})}), sent,
-       "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
+       firewall_of({filter({perhaps(drop()), drop()})}), sent, "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
       {"an unknown match that another match of its rule outvotes leaves nothing open",
        firewall_of({filter({when_out("eth0", perhaps(drop()))})}), sent, "ACCEPT filter:OUTPUT:policy:2"},
       {"an unknown jump to a chain that goes on leaves the verdict known",
@@ -187,21 +178,19 @@ constexpr sequence<example> unknown_examples() {
       {"an unknown RETURN goes both ways, which meet behind the chain",
        chains({output({jump("A"), drop()}), user_chain("A", {perhaps(give_back()), nothing()})}), sent,
        "DROP filter:OUTPUT:rule:1 filter:A:rule:1? filter:A:rule:2? filter:A:return:3? filter:OUTPUT:rule:2"},
-      {"an unknown goto goes both ways",
-       chains({output({perhaps(go_to("A")), drop()}), user_chain("A", {nothing()})}), sent,
+      {"an unknown goto goes both ways", chains({output({perhaps(go_to("A")), drop()}), user_chain("A", {nothing()})}),
+       sent,
        "UNKNOWN filter:OUTPUT:rule:1? filter:A:rule:1? filter:A:return:2? filter:OUTPUT:rule:2?"
        " filter:OUTPUT:policy:3?"},
       {"an unknown goto whose ways meet behind the chain leaves the verdict known",
-       chains({output({jump("A"), drop()}), user_chain("A", {perhaps(go_to("B")), nothing()}),
-               user_chain("B", {})}),
+       chains({output({jump("A"), drop()}), user_chain("A", {perhaps(go_to("B")), nothing()}), user_chain("B", {})}),
        sent,
        "DROP filter:OUTPUT:rule:1 filter:A:rule:1? filter:B:return:1? filter:A:rule:2? filter:A:return:3? "
        "filter:OUTPUT:rule:2"},
       {"an unknown ACCEPT of an early table matters to no one",
        firewall_of({one(table_name::mangle, {perhaps(accept())}), filter({drop()})}), sent,
        "DROP mangle:OUTPUT:rule:1? mangle:OUTPUT:policy:2? filter:OUTPUT:rule:1"},
-      {"two ways to be stopped are not one verdict",
-       firewall_of({filter({perhaps(reject(tcp_reset)), drop()})}), sent,
+      {"two ways to be stopped are not one verdict", firewall_of({filter({perhaps(reject(tcp_reset)), drop()})}), sent,
        "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
       {"an unknown target may drop", firewall_of({filter({unknown_target()})}), sent,
        "UNKNOWN filter:OUTPUT:rule:1 filter:OUTPUT:policy:2?"},
@@ -211,17 +200,16 @@ constexpr sequence<example> unknown_examples() {
        firewall_of({one(table_name::mangle, {unknown_target(), drop()}), filter({drop()})}), sent,
        "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:rule:2? filter:OUTPUT:rule:1?"},
       {"behind an unknown target the mark is unknown, the interface is not",
-       firewall_of({filter({unknown_target(), when_mark(7, nothing()), when_out("eth0", accept()), drop()})}),
-       sent, "UNKNOWN filter:OUTPUT:rule:1 filter:OUTPUT:rule:2? filter:OUTPUT:rule:4?"},
+       firewall_of({filter({unknown_target(), when_mark(7, nothing()), when_out("eth0", accept()), drop()})}), sent,
+       "UNKNOWN filter:OUTPUT:rule:1 filter:OUTPUT:rule:2? filter:OUTPUT:rule:4?"},
       {"in filter an unknown target leaves the header as it is",
        firewall_of({filter({unknown_target(), when_state(connection_state::fresh, accept()), drop()})}), sent,
        "UNKNOWN filter:OUTPUT:rule:1 filter:OUTPUT:rule:2?"},
       {"behind an unknown target of raw the state is unknown, so that nat may be passed by",
-       firewall_of({one(table_name::raw, {unknown_target()}), one(table_name::nat, {}), filter(rules{})}),
-       sent, "UNKNOWN raw:OUTPUT:rule:1 raw:OUTPUT:policy:2? nat:OUTPUT:policy:1? filter:OUTPUT:policy:1?"},
+       firewall_of({one(table_name::raw, {unknown_target()}), one(table_name::nat, {}), filter(rules{})}), sent,
+       "UNKNOWN raw:OUTPUT:rule:1 raw:OUTPUT:policy:2? nat:OUTPUT:policy:1? filter:OUTPUT:policy:1?"},
       {"those that an unknown goto did not take know the mark still",
-       chains({output({perhaps(go_to("A")), when_mark(7, drop()), accept()}),
-               user_chain("A", {unknown_target()})}),
+       chains({output({perhaps(go_to("A")), when_mark(7, drop()), accept()}), user_chain("A", {unknown_target()})}),
        sent,
        "UNKNOWN filter:OUTPUT:rule:1? filter:A:rule:1? filter:A:return:2? filter:OUTPUT:rule:3? "
        "filter:OUTPUT:policy:4?"},
@@ -240,9 +228,8 @@ constexpr sequence<example> unknown_examples() {
       {"a match and its opposite do not both fail",
        firewall_of({filter({if_fine(drop()), if_fine(drop(), /*inverted=*/true), accept()})}), sent,
        "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2? filter:OUTPUT:rule:3?"},
-      {"a match that asks anew may fail twice",
-       firewall_of({filter({perhaps(drop()), perhaps(drop()), accept()})}), sent,
-       "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:2? filter:OUTPUT:rule:3?"},
+      {"a match that asks anew may fail twice", firewall_of({filter({perhaps(drop()), perhaps(drop()), accept()})}),
+       sent, "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:2? filter:OUTPUT:rule:3?"},
   };
 }
 
@@ -259,15 +246,13 @@ constexpr sequence<example> change_examples() {
       {"a later table sees the mark",
        firewall_of({one(table_name::mangle, {set_mark(7)}), filter({when_mark(7, drop())})}), sent,
        "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2 filter:OUTPUT:rule:1"},
-      {"the bits outside the mask stay",
-       firewall_of({filter({set_mark(0x05, 0x0f), when_mark(0xf5, drop())})}), marked,
+      {"the bits outside the mask stay", firewall_of({filter({set_mark(0x05, 0x0f), when_mark(0xf5, drop())})}), marked,
        "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
-      {"bits outside the mask are flipped",
-       firewall_of({filter({set_mark(0x10, 0), when_mark(0xe0, drop())})}), marked,
+      {"bits outside the mask are flipped", firewall_of({filter({set_mark(0x10, 0), when_mark(0xe0, drop())})}), marked,
        "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2"},
       {"all changes of a target are made at once",
-       firewall_of({filter({save_mark(), when_mark(0, nothing()), when_connection_mark(0xf0, drop())})}),
-       marked, "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3"},
+       firewall_of({filter({save_mark(), when_mark(0, nothing()), when_connection_mark(0xf0, drop())})}), marked,
+       "DROP filter:OUTPUT:rule:1 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3"},
       {"a chain that is visited twice decides by the mark of the time",
        chains({output({jump("A"), set_mark(7), jump("A")}), user_chain("A", {when_mark(7, drop())})}), sent,
        "DROP filter:OUTPUT:rule:1 filter:A:return:2 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3 "
@@ -276,31 +261,29 @@ constexpr sequence<example> change_examples() {
        chains({output({jump("A"), when_mark(7, drop())}), user_chain("A", {set_mark(7), give_back()})}), sent,
        "DROP filter:OUTPUT:rule:1 filter:A:rule:1 filter:A:rule:2 filter:OUTPUT:rule:2"},
       {"a change that may be made leaves two values, and no third",
-       firewall_of({filter(
-           {perhaps(set_mark(7)), when_mark(8, drop()), when_mark(7, nothing()), when_mark(0, nothing())})}),
-       sent,
-       "ACCEPT filter:OUTPUT:rule:1? filter:OUTPUT:rule:3? filter:OUTPUT:rule:4? filter:OUTPUT:policy:5"},
+       firewall_of(
+           {filter({perhaps(set_mark(7)), when_mark(8, drop()), when_mark(7, nothing()), when_mark(0, nothing())})}),
+       sent, "ACCEPT filter:OUTPUT:rule:1? filter:OUTPUT:rule:3? filter:OUTPUT:rule:4? filter:OUTPUT:policy:5"},
       {"a change that may be made settles what hangs on it",
-       chains({output({perhaps(set_mark(7)), when_mark(7, jump("A")), when_mark(0, drop())}),
-               user_chain("A", {drop()})}),
+       chains(
+           {output({perhaps(set_mark(7)), when_mark(7, jump("A")), when_mark(0, drop())}), user_chain("A", {drop()})}),
        sent, "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2? filter:A:rule:1? filter:OUTPUT:rule:3?"},
       {"a change behind an unknown target makes the mark known again",
-       firewall_of(
-           {one(table_name::mangle, {unknown_target()}), filter({set_mark(7), when_mark(7, drop())})}),
-       sent, "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2? filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
+       firewall_of({one(table_name::mangle, {unknown_target()}), filter({set_mark(7), when_mark(7, drop())})}), sent,
+       "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2? filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?"},
       {"a field that is made of one that is not known is not known",
-       firewall_of({filter(
-           {unknown_target(), save_mark(), when_connection_mark(5, nothing()), when_mark(0, nothing())})}),
+       firewall_of(
+           {filter({unknown_target(), save_mark(), when_connection_mark(5, nothing()), when_mark(0, nothing())})}),
        sent,
        "UNKNOWN filter:OUTPUT:rule:1 filter:OUTPUT:rule:2? filter:OUTPUT:rule:3? filter:OUTPUT:rule:4? "
        "filter:OUTPUT:policy:5?"},
       {"nat's target ends its table, and filter sees what it made of the packet",
-       firewall_of({one(table_name::nat, {send_to(53, 53), drop()}), filter({when_port_up_to(53, drop())})}),
-       sent, "DROP nat:OUTPUT:rule:1 filter:OUTPUT:rule:1"},
+       firewall_of({one(table_name::nat, {send_to(53, 53), drop()}), filter({when_port_up_to(53, drop())})}), sent,
+       "DROP nat:OUTPUT:rule:1 filter:OUTPUT:rule:1"},
       {"of a port that the kernel chooses it is known what all choices have in common",
-       firewall_of({one(table_name::nat, {send_to(50, 60)}),
-                    filter({when_port_up_to(49, drop()), when_port_up_to(60, nothing()),
-                            when_port_up_to(55, nothing())})}),
+       firewall_of(
+           {one(table_name::nat, {send_to(50, 60)}),
+            filter({when_port_up_to(49, drop()), when_port_up_to(60, nothing()), when_port_up_to(55, nothing())})}),
        sent, "ACCEPT nat:OUTPUT:rule:1 filter:OUTPUT:rule:2 filter:OUTPUT:rule:3? filter:OUTPUT:policy:4"},
   };
 }

@@ -25,7 +25,8 @@ packet to_ipv6(protocol of) {
 }
 }  // namespace
 
-TEST_CASE("of two CT rules the first decides: NOTRACK behind one may be left alone, and is not where none comes before") {
+TEST_CASE(
+    "of two CT rules the first decides: NOTRACK behind one may be left alone, and is not where none comes before") {
   const auto states = [](sequence<rule> in_raw) {
     const firewall rules = firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}),
                                         filter({when_state(connection_state::untracked, drop())})});
@@ -38,8 +39,9 @@ TEST_CASE("of two CT rules the first decides: NOTRACK behind one may be left alo
 }
 
 TEST_CASE("a CT rule that OUTPUT does not reach does not concern NOTRACK") {
-  const firewall rules = firewall_of({make_table(table_name::raw, {output({with(notrack_target)}), user_chain("A", {with(ct_target)})}),
-                                      filter({when_state(connection_state::untracked, drop())})});
+  const firewall rules =
+      firewall_of({make_table(table_name::raw, {output({with(notrack_target)}), user_chain("A", {with(ct_target)})}),
+                   filter({when_state(connection_state::untracked, drop())})});
   CHECK_FALSE(simulate(rules, to_loopback()).possible.may_accept());
 }
 
@@ -72,7 +74,9 @@ TEST_CASE("what is no translation leaves ICMP's header, and what nat has done, a
 
 TEST_CASE("behind a CT rule raw may see another state than INVALID") {
   const auto possible = [](sequence<rule> in_raw) {
-    return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}), to_loopback()).possible;
+    return simulate(firewall_of({make_table(table_name::raw, {output(std::move(in_raw))}), filter({accept()})}),
+                    to_loopback())
+        .possible;
   };
   rule of_state = drop();
   of_state.matches.push_back({&state_match, text("state"), {{0, false, {{1, 1}}, {}}}, {}});

@@ -99,7 +99,9 @@ TEST_CASE("addresses of IPv6 and names are compared by their beginnings") {
   sent.family = family::ipv6;
   sent.destination = (uint128{0xfd090000U} << 96) | 1;
   sent.out = "eth0";
-  const auto prefix = [](std::uint32_t first) { return between(field::destination, uint128{first} << 96, (uint128{first + 1} << 96) - 1); };
+  const auto prefix = [](std::uint32_t first) {
+    return between(field::destination, uint128{first} << 96, (uint128{first + 1} << 96) - 1);
+  };
   CHECK(is_skipped(prefix(0xfd080000U), never(), sent));
   CHECK_FALSE(is_skipped(prefix(0xfd090000U), never(), sent));
   // The same upper half.

@@ -10,8 +10,7 @@
 
 namespace cordon::test {
 
-constexpr rule with_target(target::kind what, const chain_name& name,
-                           const target_extension* extension = nullptr) {
+constexpr rule with_target(target::kind what, const chain_name& name, const target_extension* extension = nullptr) {
   rule made;
   made.target.what = what;
   made.target.name = text(name.view());
@@ -48,9 +47,8 @@ constexpr effect save_meaning(const sequence<option>&, const meaning_context&) {
 }
 constexpr effect send_to_meaning(const sequence<option>& options, const meaning_context&) {
   const range& ports = options[0].numbers[0];
-  return {
-      .what = effect::kind::accept,
-      .changes = {set_to_one_of(field::second_word, ports.low, ports.high), set_to(field::nat_status, 2)}};
+  return {.what = effect::kind::accept,
+          .changes = {set_to_one_of(field::second_word, ports.low, ports.high), set_to(field::nat_status, 2)}};
 }
 constexpr effect restore_meaning(const sequence<option>&, const meaning_context&) {
   alteration restored = set_to(field::mark, 0);
@@ -78,9 +76,7 @@ constexpr rule save_mark() { return changing(save_target_for_test); }
 /// Gives the packet its connection's mark, if it has a connection.
 constexpr rule restore_mark() { return changing(restore_target_for_test); }
 /// Gives the packet some destination port of `low` to `high`, and accepts it.
-constexpr rule send_to(std::uint32_t low, std::uint32_t high) {
-  return changing(send_to_target_for_test, low, high);
-}
+constexpr rule send_to(std::uint32_t low, std::uint32_t high) { return changing(send_to_target_for_test, low, high); }
 
 /// Has the connection tracking pass the packet by, as NOTRACK does.
 constexpr effect untrack_meaning(const sequence<option>&, const meaning_context&) {
@@ -124,8 +120,7 @@ constexpr match_meaning mark_is_meaning(const sequence<option>& options, const m
   return {is(field::mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension mark_is_match{.name = "mark-is", .meaning = mark_is_meaning};
-constexpr match_meaning connection_mark_is_meaning(const sequence<option>& options,
-                                                   const meaning_context&) {
+constexpr match_meaning connection_mark_is_meaning(const sequence<option>& options, const meaning_context&) {
   return {is(field::connection_mark, options[0].numbers[0].low)};
 }
 inline constexpr match_extension connection_mark_is_match{.name = "connection-mark-is",
@@ -157,12 +152,8 @@ constexpr rule when_mark(unsigned value, rule made) { return when(mark_is_match,
 constexpr rule when_connection_mark(unsigned value, rule made) {
   return when(connection_mark_is_match, value, std::move(made));
 }
-constexpr rule when_port_up_to(unsigned value, rule made) {
-  return when(port_below_match, value, std::move(made));
-}
-constexpr rule when_long_enough(unsigned bytes, rule made) {
-  return when(long_enough_match, bytes, std::move(made));
-}
+constexpr rule when_port_up_to(unsigned value, rule made) { return when(port_below_match, value, std::move(made)); }
+constexpr rule when_long_enough(unsigned bytes, rule made) { return when(long_enough_match, bytes, std::move(made)); }
 constexpr rule when_out(const interface_name& name, rule made) {
   made.out = {.given = true, .name = name};
   return made;
@@ -180,9 +171,7 @@ constexpr chain output(sequence<rule> rules, chain_policy policy = chain_policy:
 }
 
 constexpr table make_table(table_name name, sequence<chain> chains) { return {name, std::move(chains)}; }
-constexpr table filter(sequence<chain> chains) {
-  return make_table(table_name::filter, std::move(chains));
-}
+constexpr table filter(sequence<chain> chains) { return make_table(table_name::filter, std::move(chains)); }
 constexpr table filter(sequence<rule> rules, chain_policy policy = chain_policy::accept) {
   return filter(sequence{output(std::move(rules), policy)});
 }

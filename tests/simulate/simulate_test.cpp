@@ -26,8 +26,8 @@ std::string questions(const outcome& of) {
   std::string all;
   for (const open_question& one : of.hangs_on) {
     if (!all.empty()) all += "; ";
-    all += std::string(name_of(one.table)) + ":" + std::string(one.chain.view()) + ":" +
-           std::to_string(one.number) + " " + std::string(one.because.view());
+    all += std::string(name_of(one.table)) + ":" + std::string(one.chain.view()) + ":" + std::to_string(one.number) +
+           " " + std::string(one.because.view());
   }
   return all;
 }
@@ -37,8 +37,7 @@ firewall fanning_out(unsigned depth, rule last) {
   sequence<chain> chains;
   const auto name = [](unsigned i) { return chain_name(std::string_view("C" + std::to_string(i))); };
   chains.push_back(output({jump(name(0))}));
-  for (unsigned i = 0; i < depth; ++i)
-    chains.push_back(user_chain(name(i), {jump(name(i + 1)), jump(name(i + 1))}));
+  for (unsigned i = 0; i < depth; ++i) chains.push_back(user_chain(name(i), {jump(name(i + 1)), jump(name(i + 1))}));
   chains.push_back(user_chain(name(depth), {std::move(last)}));
   return firewall_of({filter(std::move(chains))});
 }
@@ -46,9 +45,7 @@ firewall fanning_out(unsigned depth, rule last) {
 
 TEST_CASE("chains are walked as the kernel walks them") { check(chain_examples()); }
 TEST_CASE("tables are walked as the kernel walks them") { check(table_examples()); }
-TEST_CASE("a match that drops leaves the way that the kernel's trace leaves") {
-  check(drop_in_match_examples());
-}
+TEST_CASE("a match that drops leaves the way that the kernel's trace leaves") { check(drop_in_match_examples()); }
 TEST_CASE("an unknown decision goes both ways, and only its consequences make a verdict unknown") {
   check(unknown_examples());
 }
@@ -113,8 +110,7 @@ TEST_CASE("an unknown verdict names the decisions that it hangs on, and no other
         "filter:OUTPUT:1 -m newest --one; filter:OUTPUT:2 -m newest --two");
   CHECK(of({output({unknown_target(), when_mark(1, drop())})}) ==
         "filter:OUTPUT:1 -j NEWEST; filter:OUTPUT:2 a field whose value is not known");
-  CHECK(of({output({jump("A"), jump("A")}), user_chain("A", {perhaps(drop())})}) ==
-        "filter:A:1 -m newest --often");
+  CHECK(of({output({jump("A"), jump("A")}), user_chain("A", {perhaps(drop())})}) == "filter:A:1 -m newest --often");
   CHECK(of({output({when_out("eth0", perhaps(drop(), "--never")), perhaps(drop(), "--one")})}) ==
         "filter:OUTPUT:2 -m newest --one");
 }
@@ -122,8 +118,8 @@ TEST_CASE("an unknown verdict names the decisions that it hangs on, and no other
 TEST_CASE("a verdict that hangs on whether nat is met says so") {
   const auto nat = make_table(table_name::nat, {output({unknown_target()})});
   const firewall rules = firewall_of({nat});
-  const outcome made = simulate(compile(rules, family::ipv4), in_state(connection_state::related),
-                                set_of(field::expected_first));
+  const outcome made =
+      simulate(compile(rules, family::ipv4), in_state(connection_state::related), set_of(field::expected_first));
   CHECK(to_text(made.verdict) == "UNKNOWN");
   CHECK(questions(made) == "nat:OUTPUT:0 whether the packet opens a connection; nat:OUTPUT:1 -j NEWEST");
 }
@@ -134,8 +130,7 @@ TEST_CASE("an outcome tells what the packet was last") {
   CHECK(sent.became.mark == 7);
   CHECK(sent.became.nat_status == 2);
   CHECK(sent.open == set_of(field::second_word));
-  const outcome stopped =
-      simulate(firewall_of({nat, filter({set_mark(7), drop(), set_mark(8)})}), to_loopback());
+  const outcome stopped = simulate(firewall_of({nat, filter({set_mark(7), drop(), set_mark(8)})}), to_loopback());
   CHECK(stopped.became.mark == 7);
   const outcome either = simulate(firewall_of({filter({perhaps(set_mark(7))})}), to_loopback());
   CHECK(either.accepted());

@@ -25,40 +25,30 @@ predicate random_predicate(unsigned depth) {
   if (depth == 0 || pick({0, 1, 2}) == 0) {
     const unsigned low = pick({0U, 1U, 2U, 3U});
     switch (pick({0, 1, 2, 3})) {
-      case 0:
-        return between(pick_field(), low, pick({3U, 4U, 100U}));
-      case 1:
-        return masked(pick_field(), low | 4, pick({0U, 4U}));
-      case 2:
-        return unknown("newest", true);
-      default:
-        return is(pick_field(), low);
+      case 0: return between(pick_field(), low, pick({3U, 4U, 100U}));
+      case 1: return masked(pick_field(), low | 4, pick({0U, 4U}));
+      case 2: return unknown("newest", true);
+      default: return is(pick_field(), low);
     }
   }
   switch (pick({0, 1, 2, 3, 4})) {
-    case 0:
-      return random_predicate(depth - 1) || random_predicate(depth - 1);
-    case 1:
-      return !random_predicate(depth - 1);
-    default:
-      return random_predicate(depth - 1) && random_predicate(depth - 1);
+    case 0: return random_predicate(depth - 1) || random_predicate(depth - 1);
+    case 1: return !random_predicate(depth - 1);
+    default: return random_predicate(depth - 1) && random_predicate(depth - 1);
   }
 }
 
 alteration random_change() {
   alteration made = set_bits(pick_field(), pick({0U, 1U, 5U, 7U}), pick({0U, 1U, 7U, 0xffffU}));
   switch (pick({0, 1, 2, 3})) {
-    case 0:
-      return make_unknown(made.field);
-    case 1:
-      return set_to_one_of(made.field, pick({0U, 1U}), pick({1U, 3U}));
+    case 0: return make_unknown(made.field);
+    case 1: return set_to_one_of(made.field, pick({0U, 1U}), pick({1U, 3U}));
     case 2:
       made.from = pick_field();
       made.from_mask = pick({1U, 7U, 0xffffU});
       made.keep &= ~made.from_mask;
       break;
-    default:
-      break;
+    default: break;
   }
   return made;
 }
@@ -144,9 +134,7 @@ TEST_CASE("a translation into what was there already leaves the connection untra
   packet_versions versions(rules, sent, 0);
   const alteration translated = set_to(field::nat_status, 2);
   CHECK(versions.changed(1, {set_to(field::second_word, 8000), translated}) == 1);
-  const auto of = [&](const alteration& port) {
-    return versions.merged(versions.changed(1, {port, translated}));
-  };
+  const auto of = [&](const alteration& port) { return versions.merged(versions.changed(1, {port, translated})); };
   CHECK(of(set_to(field::second_word, 8001)).now.nat_status == 2);
   CHECK(of(set_to_one_of(field::second_word, 8001, 8009)).now.nat_status == 2);
   CHECK(contains(of(set_to_one_of(field::second_word, 8000, 8009)).open, field::nat_status));

@@ -71,9 +71,9 @@ class one_course {
   }
   void step(std::uint32_t chain, way_step::kind what, std::size_t at) {
     const program_table& table = rules_.tables[table_];
-    made_.steps.emplace_back(to_text(way_step{table.name, table.chains[chain].source->name, what,
-                                              static_cast<std::uint32_t>(at + 1)})
-                                 .view());
+    made_.steps.emplace_back(
+        to_text(way_step{table.name, table.chains[chain].source->name, what, static_cast<std::uint32_t>(at + 1)})
+            .view());
   }
   bool stop(const verdict& how) {
     made_.how = how;
@@ -108,18 +108,11 @@ class one_course {
           now_.take(change.field, alone, rules_.family);
         }
         switch (now.does.what) {
-          case effect::kind::accept:
-            return true;
-          case effect::kind::drop:
-            return stop({verdict::kind::drop});
-          case effect::kind::reject:
-            return stop({verdict::kind::reject, now.does.answer});
-          case effect::kind::give_back:
-            returns = true;
-            break;
-          case effect::kind::jump:
-            callers.push_back({chain, at});
-            [[fallthrough]];
+          case effect::kind::accept: return true;
+          case effect::kind::drop: return stop({verdict::kind::drop});
+          case effect::kind::reject: return stop({verdict::kind::reject, now.does.answer});
+          case effect::kind::give_back: returns = true; break;
+          case effect::kind::jump: callers.push_back({chain, at}); [[fallthrough]];
           case effect::kind::go_to:
             chain = now.chain;
             at = 0;
@@ -131,8 +124,7 @@ class one_course {
             if (unknown_.next()) return true;
             if (unknown_.next()) return stop({verdict::kind::drop});
             break;
-          default:
-            break;
+          default: break;
         }
       }
       if (!returns) continue;
@@ -175,66 +167,35 @@ rule random_rule(unsigned chain, unsigned chains) {
   };
   rule made;
   switch (pick(chain + 1 < chains ? 15 : 12)) {
-    case 0:
-      made = accept();
-      break;
-    case 1:
-      made = drop();
-      break;
-    case 2:
-      made = reject(reject_type::icmp_port_unreachable);
-      break;
+    case 0: made = accept(); break;
+    case 1: made = drop(); break;
+    case 2: made = reject(reject_type::icmp_port_unreachable); break;
     case 3:
-    case 4:
-      made = give_back();
-      break;
-    case 5:
-      made = unknown_target();
-      break;
+    case 4: made = give_back(); break;
+    case 5: made = unknown_target(); break;
     case 6:
-    case 7:
-      made = nothing();
-      break;
+    case 7: made = nothing(); break;
     case 8:
-    case 9:
-      made = set_mark(pick(8), *rc::gen::element(~0U, 1U, 0U));
-      break;
-    case 10:
-      made = pick(2) == 0 ? save_mark() : restore_mark();
-      break;
-    case 11:
-      made = send_to(7999 + pick(2), 8000 + pick(2));
-      break;
+    case 9: made = set_mark(pick(8), *rc::gen::element(~0U, 1U, 0U)); break;
+    case 10: made = pick(2) == 0 ? save_mark() : restore_mark(); break;
+    case 11: made = send_to(7999 + pick(2), 8000 + pick(2)); break;
     case 12:
-    case 13:
-      made = jump(later());
-      break;
-    default:
-      made = go_to(later());
-      break;
+    case 13: made = jump(later()); break;
+    default: made = go_to(later()); break;
   }
   switch (pick(12)) {
     case 0:
     case 1:
     case 2:
-    case 3:
-      return perhaps(made);
-    case 4:
-      return when_out("eth0", made);
-    case 5:
-      return when_mark(7, made);
-    case 6:
-      return when_long_enough(8, made);
-    case 7:
-      return when_long_enough(8, perhaps(made));
-    case 8:
-      return when_mark(pick(8), made);
-    case 9:
-      return when_connection_mark(pick(8), made);
-    case 10:
-      return when_port_up_to(7998 + pick(4), made);
-    default:
-      return made;
+    case 3: return perhaps(made);
+    case 4: return when_out("eth0", made);
+    case 5: return when_mark(7, made);
+    case 6: return when_long_enough(8, made);
+    case 7: return when_long_enough(8, perhaps(made));
+    case 8: return when_mark(pick(8), made);
+    case 9: return when_connection_mark(pick(8), made);
+    case 10: return when_port_up_to(7998 + pick(4), made);
+    default: return made;
   }
 }
 
@@ -281,8 +242,8 @@ void show(const firewall& rules, const packet& sent) {
       }
     }
   }
-  RC_LOG() << all << name_of(sent.state) << " mark " << sent.mark << " transport "
-           << static_cast<int>(sent.transport) << "\n"
+  RC_LOG() << all << name_of(sent.state) << " mark " << sent.mark << " transport " << static_cast<int>(sent.transport)
+           << "\n"
            << to_text(simulate(rules, sent).way).view() << "\n";
 }
 }  // namespace
@@ -345,8 +306,8 @@ TEST_CASE("a step is uncertain only if some course does not take it, and there o
     for (const auto& [step, count] : most) {
       least[step] = count;
       for (const course& one : *courses)
-        least[step] = std::min(
-            least[step], static_cast<std::size_t>(std::count(one.steps.begin(), one.steps.end(), step)));
+        least[step] =
+            std::min(least[step], static_cast<std::size_t>(std::count(one.steps.begin(), one.steps.end(), step)));
     }
     for (way_step step : simulate(ready, sent).way) {
       const bool sure = !step.uncertain;
@@ -396,10 +357,9 @@ TEST_CASE(
     for (table& each : settled.v4.rulesets[0].tables) {
       for (chain& in : each.chains) {
         for (std::uint32_t i = 0; i < in.rules.size(); ++i) {
-          const bool named =
-              std::any_of(made.hangs_on.begin(), made.hangs_on.end(), [&](const open_question& one) {
-                return one.table == each.name && one.chain == in.name && one.number == i + 1;
-              });
+          const bool named = std::any_of(made.hangs_on.begin(), made.hangs_on.end(), [&](const open_question& one) {
+            return one.table == each.name && one.chain == in.name && one.number == i + 1;
+          });
           const bool opaque = !in.rules[i].matches.empty() && in.rules[i].matches[0].extension == nullptr;
           if (!named && opaque) in.rules[i] = when_out("eth0", in.rules[i]);
         }

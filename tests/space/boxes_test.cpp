@@ -45,9 +45,9 @@ struct covered_set {
 covered_set draw_covered_set() {
   while (true) {
     const family in = *rc::gen::element(family::ipv4, family::ipv6);
-    const predicate wanted = *testing::generator(
-        [in](const choice_source& choices) { return draw_predicate(choices, in); },
-        [](const predicate&) { return sequence<predicate>{}; });
+    const predicate wanted =
+        *testing::generator([in](const choice_source& choices) { return draw_predicate(choices, in); },
+                            [](const predicate&) { return sequence<predicate>{}; });
     layout levels(packet_domain::all(in));
     levels.observe(wanted);
     levels.observe(between(field::transport, 0, static_cast<unsigned>(transport_part::whole)));

@@ -14,8 +14,8 @@ namespace {
 
 // Tables of few numbers, so that parts of them are equal now and then.
 table_of_values draw_table(std::uint32_t most) {
-  const auto drawn = *rc::gen::container<sequence<std::uint32_t>>(
-      packet_count, rc::gen::inRange<std::uint32_t>(0, most + 1));
+  const auto drawn =
+      *rc::gen::container<sequence<std::uint32_t>>(packet_count, rc::gen::inRange<std::uint32_t>(0, most + 1));
   table_of_values made = {};
   std::copy(drawn.begin(), drawn.end(), made.begin());
   // Neighbours that are alike make runs.
@@ -52,7 +52,9 @@ TEST_CASE("operations on diagrams do what they say to every packet") {
               pointwise(first, then, [&](std::uint32_t x, std::uint32_t y) { return x == number ? y : x; }));
     if (number != 0)
       RC_ASSERT(values_of(store, store.settled(a, number, b)) ==
-                pointwise(first, then, [&](std::uint32_t x, std::uint32_t y) { return x == 0 ? y : x == number ? 0 : x; }));
+                pointwise(first, then, [&](std::uint32_t x, std::uint32_t y) {
+                  return x == 0 ? y : x == number ? 0 : x;
+                }));
   });
   rc::prop("negation, either, includes", [] {
     diagram_store store;
@@ -229,8 +231,8 @@ TEST_CASE("a store that went back answers as if it had never gone on") {
       kept.push_back(draw_table(1));
       made.push_back(diagram_of(store, kept.back()));
       const diagram_store::bookmark before = store.here();
-      for (int i = 0; i < 4; ++i) store.either(made[*rc::gen::inRange<std::size_t>(0, made.size())],
-                                               diagram_of(store, draw_table(1)));
+      for (int i = 0; i < 4; ++i)
+        store.either(made[*rc::gen::inRange<std::size_t>(0, made.size())], diagram_of(store, draw_table(1)));
       store.go_back(before);
       RC_ASSERT(store.node_count() == before.nodes);
       RC_ASSERT(store.edge_count() == before.edges);

@@ -52,8 +52,7 @@ TEST_CASE("the cells of a level lie side by side and cover its values") {
     testing::random_choices random(*rc::gen::arbitrary<std::uint64_t>());
     const choice_source choices = random.source();
     layout levels(packet_domain::all(family::ipv4));
-    for (std::uint64_t left = choices.below(6); left > 0; --left)
-      levels.observe(draw_predicate(choices, family::ipv4));
+    for (std::uint64_t left = choices.below(6); left > 0; --left) levels.observe(draw_predicate(choices, family::ipv4));
     levels.finish();
     for (const level& one : levels.levels()) {
       RC_ASSERT(one.cell_count() > 1U);
@@ -89,7 +88,8 @@ namespace {
 bool is_first(field one, field other, bool ports, unsigned rules) {
   layout levels(packet_domain::all(family::ipv4));
   for (unsigned i = 0; i < rules; ++i) {
-    const field narrow[2] = {ports ? field::first_word : field::source, ports ? field::second_word : field::destination};
+    const field narrow[2] = {ports ? field::first_word : field::source,
+                             ports ? field::second_word : field::destination};
     const field wide[2] = {ports ? field::source : field::first_word, ports ? field::destination : field::second_word};
     levels.observe(is(field::protocol, i % 2 != 0 ? 6U : 17U) && is(narrow[0], 2 * i) && is(narrow[1], 2 * i) &&
                    between(wide[0], i, 60000) && between(wide[1], i, 60000));

@@ -98,7 +98,7 @@ TEST_CASE("an interval that no rule named before is cut out of a cell with spare
   CHECK(part != before);
   CHECK(space.store().includes(before, part));
   CHECK(space.set_of(between(field::destination, 1000, 1999)) == before);
-  CHECK_FALSE(space.cut(between(field::source, 1, 2)));   // no level
+  CHECK_FALSE(space.cut(between(field::source, 1, 2)));      // no level
   CHECK_FALSE(space.cut(masked(field::destination, 1, 1)));  // no bits
   int more = 0;
   while (more < 10 && space.cut(between(field::destination, 1210U + 7U * static_cast<unsigned>(more), 1299))) ++more;
@@ -157,7 +157,7 @@ TEST_CASE("predicates that mean the same are the same set") {
 TEST_CASE("an interval that is cut into runs of bits is still an interval") {
   // The masks cut the mark into bits and nibbles; the interval crosses all of them.
   const sequence<predicate> predicates = {masked(field::mark, 0x50, 0x10), masked(field::mark, 0xf00, 0x300),
-                                             between(field::mark, 0x12, 0x10345)};
+                                          between(field::mark, 0x12, 0x10345)};
   packet_space space = space_for(predicates, packet_domain::all(family::ipv4));
   const diagram inside = space.set_of(predicates.back());
   packet sent;

@@ -18,13 +18,9 @@ constexpr firewall host() {
   return made;
 }
 
-constexpr egress_policy policy() {
-  return *make_policy(*read_policy("uid 1001\n", "policy"));
-}
+constexpr egress_policy policy() { return *make_policy(*read_policy("uid 1001\n", "policy")); }
 
-constexpr bool says(std::string_view all, std::string_view words) {
-  return all.find(words) != std::string_view::npos;
-}
+constexpr bool says(std::string_view all, std::string_view words) { return all.find(words) != std::string_view::npos; }
 
 static_assert(says(write_report(prove(host(), policy())), "rule 1 of filter OUTPUT"));
 static_assert(says(write_json(prove(host(), policy())), "\"verdict\": \"leak\""));

@@ -10,8 +10,7 @@ using namespace cordon::test;
 namespace {
 constexpr bool holds(const sequence<example>& examples) {
   for (const example& one : examples)
-    if (!(line_of(simulate(compile(one.rules, one.sent.family), one.sent, one.not_known)) == one.line))
-      return false;
+    if (!(line_of(simulate(compile(one.rules, one.sent.family), one.sent, one.not_known)) == one.line)) return false;
   return !examples.empty();
 }
 

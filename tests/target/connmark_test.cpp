@@ -33,7 +33,8 @@ TEST_CASE("-j CONNMARK is shown as iptables-save shows it, and refused where ipt
     for (const backend of : both_backends_tested) check_saved(connmark_target, cases, {.family = in, .backend = of});
 }
 
-TEST_CASE("CONNMARK sets the connection's mark, saves the packet's in it, and restores it, of packets with a connection") {
+TEST_CASE(
+    "CONNMARK sets the connection's mark, saves the packet's in it, and restores it, of packets with a connection") {
   const auto changes = [](const char* words) {
     const effect does = meaning_of(connmark_target, read_use(connmark_target, words, {}).options, {});
     CHECK(does == effect{.changes = does.changes, .needs_connection = true});

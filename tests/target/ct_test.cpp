@@ -42,8 +42,7 @@ TEST_CASE("CT --notrack makes a packet untracked, in raw alone, and a helper cha
   const auto changes = [&](const char* words) {
     return changes_of(meaning_of(ct_target, read_use(ct_target, words, raw).options, raw));
   };
-  CHECK(changes("--notrack") ==
-        sequence{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
+  CHECK(changes("--notrack") == sequence{set_to(field::state, static_cast<unsigned>(connection_state::untracked))});
   CHECK(changes("--helper ftp").empty());
   CHECK(is_refused(canonical(ct_target, "--notrack", {.table = "mangle"})));
   CHECK(is_refused(canonical(ct_target, "--helper ftp", {.table = "raw"})));

@@ -117,7 +117,8 @@ TEST_CASE("DNAT ends the table with a new destination, and what stood there befo
   const uint128 first = ipv4_address(10, 0, 0, 1).bits;
   CHECK(does("--to-destination 127.0.0.1:3128") ==
         translated({set_to(field::destination, ipv4_address(127, 0, 0, 1).bits), set_to(field::second_word, 3128)}));
-  CHECK(does("--to-destination 10.0.0.1-10.0.0.9") == translated({set_to_one_of(field::destination, first, first + 8)}));
+  CHECK(does("--to-destination 10.0.0.1-10.0.0.9") ==
+        translated({set_to_one_of(field::destination, first, first + 8)}));
   CHECK(does("--to-destination 10.0.0.1-10.0.0.9:10-20") ==
         translated({set_to_one_of(field::destination, first, first + 8), set_to_one_of(field::second_word, 10, 20)}));
   CHECK(does("--to-destination :10-20") == translated({set_to_one_of(field::second_word, 10, 20)}));

@@ -14,8 +14,7 @@ TEST_CASE("-j IDLETIMER is shown as iptables-save shows it, and refused where ip
       {"--label foo", nullptr},
       {"--timeout 5 --label \"a b\"", "--timeout 5 --label a b"},
       {"--timeout 5 --label foo2 --alarm", "--timeout 5 --label foo2 --alarm"},
-      {"--timeout 5 --label abcdefghijklmnopqrstuvwxyzabcdefghijk",
-       "--timeout 5 --label abcdefghijklmnopqrstuvwxyza"},
+      {"--timeout 5 --label abcdefghijklmnopqrstuvwxyzabcdefghijk", "--timeout 5 --label abcdefghijklmnopqrstuvwxyza"},
   };
   for (const family in : both_families_tested)
     for (const backend of : both_backends_tested) check_saved(idletimer_target, cases, {.family = in, .backend = of});

@@ -33,7 +33,6 @@ TEST_CASE("-j NETMAP is shown as iptables-save shows it, and refused where iptab
 TEST_CASE("NETMAP exchanges the network and keeps the host") {
   const meaning_context rule{.table = "nat"};
   const effect does = meaning_of(netmap_target, read_use(netmap_target, "--to 10.1.0.0/16", rule).options, rule);
-  const alteration change =
-      set_bits(field::destination, ipv4_address(10, 1, 0, 0).bits, prefix_mask(family::ipv4, 16));
+  const alteration change = set_bits(field::destination, ipv4_address(10, 1, 0, 0).bits, prefix_mask(family::ipv4, 16));
   CHECK(std::count(does.changes.begin(), does.changes.end(), change) == 1);
 }

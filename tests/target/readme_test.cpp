@@ -24,9 +24,8 @@ struct target_facts {
 
 static target_facts facts_of(const target_extension& of) {
   std::mt19937_64 engine(1);
-  const choice_source choices{&engine, [](void* state, std::uint64_t bound) {
-                                return (*static_cast<std::mt19937_64*>(state))() % bound;
-                              }};
+  const choice_source choices{
+      &engine, [](void* state, std::uint64_t bound) { return (*static_cast<std::mt19937_64*>(state))() % bound; }};
   constexpr std::array kinds{"goes on", "accepts",           "drops",  "answers", "returns", "jumps",
                              "goes to", "a program decides", "unknown"};
   std::map<std::string, bool> tables;
@@ -48,8 +47,7 @@ static target_facts facts_of(const target_extension& of) {
   }
   target_facts made;
   for (const table_name one : all_tables)
-    if (tables[std::string(name_of(one))])
-      made.tables += (made.tables.empty() ? "" : ", ") + std::string(name_of(one));
+    if (tables[std::string(name_of(one))]) made.tables += (made.tables.empty() ? "" : ", ") + std::string(name_of(one));
   if (made.tables.empty()) made.tables = "refused in OUTPUT";
   for (const auto& [kind, is] : done) made.does += (made.does.empty() ? "" : ", ") + std::string(kinds[kind]);
   if (changes) made.does += ", changed";
@@ -70,8 +68,7 @@ TEST_CASE("the table of targets has a row for each extension, and each says what
     const std::vector<std::string> cells = row->second;
     rows.erase(row);
     REQUIRE(cells.size() == 6);
-    const std::string header =
-        cells[0].substr(cells[0].find('(') + 1, cells[0].size() - cells[0].find('(') - 2);
+    const std::string header = cells[0].substr(cells[0].find('(') + 1, cells[0].size() - cells[0].find('(') - 2);
     const readme::target_facts facts = readme::facts_of(*one);
     CHECK(cells[1] == (!one->ipv6 ? "IPv4" : !one->ipv4 ? "IPv6" : "both"));
     CHECK(cells[3] == facts.tables);
@@ -79,6 +76,5 @@ TEST_CASE("the table of targets has a row for each extension, and each says what
     CHECK_FALSE(cells[5].empty());
     CHECK(readme::quoted_words_in(cells[2], readme::head_of(folder + header)) >= 1);
   }
-  for (const auto& [name, cells] : rows)
-    FAIL_CHECK("the table has a row for " << name << ", which is no target");
+  for (const auto& [name, cells] : rows) FAIL_CHECK("the table has a row for " << name << ", which is no target");
 }

@@ -55,8 +55,9 @@ TEST_CASE("REDIRECT sends to the loopback address of the family, and the connect
       const uint128 loopback = in == family::ipv4 ? ipv4_address(127, 0, 0, 1).bits : uint128{1};
       effect made{.what = effect::kind::accept};
       made.changes = {
-          alteration{
-              .field = field::original_destination, .from = field::destination, .from_mask = low_bits(address_width(in))},
+          alteration{.field = field::original_destination,
+                     .from = field::destination,
+                     .from_mask = low_bits(address_width(in))},
           alteration{.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff},
           set_bits(field::nat_status, 2, 2), set_to(field::destination, loopback)};
       made.changes.append(port);

@@ -12,6 +12,5 @@ TEST_CASE("-j SET is shown as iptables-save shows it, and refused where iptables
       {"--add-set s4 src --exist --timeout 5", "--add-set s4 src --exist --timeout 5"},
       {"--del-set s4 src", "--del-set s4 src"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(set_target, cases, {.family = family::ipv4, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(set_target, cases, {.family = family::ipv4, .backend = of});
 }

@@ -23,8 +23,7 @@ TEST_CASE("legacy takes TCPMSS only beside a match that asks for SYN, nft beside
     CHECK(beside("--clamp-mss-to-pmtu", tcp_words, backend::legacy) == "--clamp-mss-to-pmtu");
     CHECK(beside("--set-mss 1400", tcp_words, backend::nft) == "--set-mss 1400");
   }
-  for (const char* const tcp_words :
-       {"", "! --syn", "--tcp-flags SYN,ACK ACK", "--tcp-flags SYN NONE", "--dport 80"}) {
+  for (const char* const tcp_words : {"", "! --syn", "--tcp-flags SYN,ACK ACK", "--tcp-flags SYN NONE", "--dport 80"}) {
     CAPTURE(tcp_words);
     CHECK(is_refused(beside("--set-mss 5", tcp_words, backend::legacy)));
     CHECK(beside("--set-mss 5", tcp_words, backend::nft) == "--set-mss 5");

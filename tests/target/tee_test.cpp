@@ -16,8 +16,7 @@ TEST_CASE("-j TEE is shown as iptables-save shows it, and refused where iptables
       {"--gateway 0.0.0.0", nullptr},
       {"--gateway 10.9.0.2", "--gateway 10.9.0.2"},
   };
-  for (const backend of : both_backends_tested)
-    check_saved(tee_target, cases, {.family = family::ipv4, .backend = of});
+  for (const backend of : both_backends_tested) check_saved(tee_target, cases, {.family = family::ipv4, .backend = of});
 }
 
 TEST_CASE("what TEE lets out is unknown: its copy leaves whatever becomes of the packet") {

@@ -14,8 +14,7 @@ TEST_CASE("-j TPROXY is shown as iptables-save shows it, and refused where iptab
   for (const backend of : both_backends_tested)
     check_saved(tproxy_target, cases, {.family = family::ipv6, .backend = of, .table = "mangle"});
   const saved_case cases_2[] = {
-      {"--on-port 5 --tproxy-mark 1", "--on-port 5 --on-ip 0.0.0.0 --tproxy-mark 0x1/0xffffffff",
-       just(protocol::tcp)},
+      {"--on-port 5 --tproxy-mark 1", "--on-port 5 --on-ip 0.0.0.0 --tproxy-mark 0x1/0xffffffff", just(protocol::tcp)},
       {"--on-port 5 --on-ip 127.0.0.1 --tproxy-mark 1/3", "--on-port 5 --on-ip 127.0.0.1 --tproxy-mark 0x1/0x3",
        just(protocol::udp)},
       {"--on-port 5", nullptr, just(protocol::icmp)},

@@ -18,9 +18,7 @@ std::string printed(const Value& of) {
   return Catch::Detail::stringify(of);
 }
 
-bool holds(const std::string& words, const std::string& wanted) {
-  return words.find(wanted) != std::string::npos;
-}
+bool holds(const std::string& words, const std::string& wanted) { return words.find(wanted) != std::string::npos; }
 
 }  // namespace
 
@@ -32,9 +30,8 @@ TEST_CASE("values print as people write them") {
   CHECK(printed(built) == "-A OUTPUT -d 127.0.0.1/32 -p tcp -m tcp --dport 80 -j ACCEPT");
   CHECK(printed(output.rules[1]) == "-A OUTPUT -j DROP");
   CHECK(printed(output) == ":OUTPUT ACCEPT\n" + printed(built) + "\n-A OUTPUT -j DROP");
-  CHECK(printed(live) ==
-        "# nft, IPv4\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" +
-            printed(built) + "\n-A OUTPUT -j DROP\nCOMMIT\n# no IPv6\n");
+  CHECK(printed(live) == "# nft, IPv4\n*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" +
+                             printed(built) + "\n-A OUTPUT -j DROP\nCOMMIT\n# no IPv6\n");
   CHECK(printed(*read_packet_line("dst=127.0.0.1 dport=8000")) ==
         "uid=0 proto=tcp src=127.0.0.1 dst=127.0.0.1 sport=40000 dport=8000 flags=SYN out=lo state=NEW");
   CHECK(printed("10.0.0.1"_ip) == "10.0.0.1");
@@ -72,9 +69,7 @@ TEST_CASE("KeepsTo tells the leak, the rule to blame and a witness") {
   const std::string words = matcher.describe();
   CHECK(holds(words, "leak: IPv4, let out by rule 2 of filter OUTPUT:"));
   CHECK(holds(words, "rule     rules:7: -A OUTPUT -o lo -m owner --uid-owner 1001"));
-  CHECK(
-      holds(words,
-            "witness  uid=1001 proto=tcp src=127.0.0.1 dst=127.0.0.1 sport=40000 dport=80 flags=SYN out=lo"));
+  CHECK(holds(words, "witness  uid=1001 proto=tcp src=127.0.0.1 dst=127.0.0.1 sport=40000 dport=80 flags=SYN out=lo"));
 }
 
 TEST_CASE("KeepsTo takes nothing for proved that hangs on what no packet decides") {
@@ -94,8 +89,7 @@ TEST_CASE("KeepsToAndReaches wants every endpoint open") {
 
 TEST_CASE("TreatsPacketsAs tells what is different") {
   const firewall before = incident("before", backend::nft);
-  const firewall one_way =
-      host_with("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT -j DROP\n");
+  const firewall one_way = host_with("-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT -j DROP\n");
   const firewall other_way = host_with("-A OUTPUT -p udp -j ACCEPT\n-A OUTPUT ! -p tcp -j DROP\n");
   CHECK_THAT(one_way, testing::TreatsPacketsAs(other_way));
   CHECK_THAT(before, !testing::TreatsPacketsAs(incident("after", backend::nft)));

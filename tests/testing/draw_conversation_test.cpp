@@ -96,18 +96,17 @@ TEST_CASE("every kind of conversation comes up") {
     by_wire += seen.front().out == "lo" ? 0U : 1U;
     closed += last.owner.socket == socket_kind::none && last.flags == tcp_flag::ack ? 1U : 0U;
     reset += (last.flags & tcp_flag::rst) != 0 ? 1U : 0U;
-    not_accepted += std::any_of(seen.begin(), seen.end(),
-                                [](const packet& one) {
-                                  return is_answer(one) && one.flags == tcp_flag::ack &&
-                                         one.owner.socket == socket_kind::none;
-                                })
-                        ? 1U
-                        : 0U;
+    not_accepted +=
+        std::any_of(seen.begin(), seen.end(),
+                    [](const packet& one) {
+                      return is_answer(one) && one.flags == tcp_flag::ack && one.owner.socket == socket_kind::none;
+                    })
+            ? 1U
+            : 0U;
     // Our rules ask nothing but the owner and the endpoint: what the sandbox says to the proxy gets out from
     // the first packet to the last, and of other connections nothing that is its own.
     for (const packet& one : seen)
-      if (egress.owns(one) && !is_answer(one))
-        CHECK(simulate(live, one).accepted() == egress.allows(seen.front()));
+      if (egress.owns(one) && !is_answer(one)) CHECK(simulate(live, one).accepted() == egress.allows(seen.front()));
   }
   for (const std::size_t count : {to_proxy, by_wire, closed, reset, not_accepted}) CHECK(count > 50);
 }

@@ -26,10 +26,8 @@ std::set<std::string> drawn_of(const Extension& of) {
     for (const table_name table : all_tables)
       for (const backend how : {backend::legacy, backend::nft})
         for (int tries = 0; tries < 200; ++tries) {
-          const protocol_match before = {tries % 4 != 0, false,
-                                         testing::draw_one(choices.source(), of_matches)};
-          const meaning_context context{
-              .family = in, .backend = how, .protocol = before, .table = name_of(table)};
+          const protocol_match before = {tries % 4 != 0, false, testing::draw_one(choices.source(), of_matches)};
+          const meaning_context context{.family = in, .backend = how, .protocol = before, .table = name_of(table)};
           const auto options = testing::detail::draw_options(choices.source(), of, context);
           if (!options) continue;
           all.insert("");
@@ -63,11 +61,10 @@ constexpr option_description table[] = {
     {.name = "--least", .form = &forms::number<5, 9>, .least_count = 1, .meaning = "a number of 5 to 9"},
     {.name = "--nothing", .form = &forms::nothing, .invertible = false, .meaning = "nothing at all"},
 };
-constexpr match_extension match{.name = "made-up",
-                                .options = table,
-                                .meaning = [](const sequence<option>& options, const meaning_context&) {
-                                  return match_meaning{between(field::hops, 0, options[0].numbers[0].low)};
-                                }};
+constexpr match_extension match{
+    .name = "made-up", .options = table, .meaning = [](const sequence<option>& options, const meaning_context&) {
+      return match_meaning{between(field::hops, 0, options[0].numbers[0].low)};
+    }};
 }  // namespace made_up
 
 }  // namespace
@@ -91,8 +88,7 @@ TEST_CASE("a new extension is drawn from its table alone") {
   std::set<std::size_t> counts;
   std::set<bool> inverted;
   for (int tries = 0; tries < 200; ++tries) {
-    const auto drawn =
-        testing::detail::draw_match(choices.source(), made_up::match, {}, /*with_opaque=*/false);
+    const auto drawn = testing::detail::draw_match(choices.source(), made_up::match, {}, /*with_opaque=*/false);
     REQUIRE(drawn);
     CHECK(drawn->extension == &made_up::match);
     REQUIRE(drawn->options[0].index == made_up::least);

@@ -95,15 +95,13 @@ std::vector<std::string> words_about(const sequence<mutant>& all, family in, std
 }
 
 const mutant* find(const sequence<mutant>& all, std::string_view words) {
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const mutant& one) { return to_text(one) == words; });
+  const auto found = std::find_if(all.begin(), all.end(), [&](const mutant& one) { return to_text(one) == words; });
   return found == all.end() ? nullptr : &*found;
 }
 
 predicate meaning_of(const rule& one, family in, const ruleset& rules, const rule_place& at) {
   return cordon::detail::compile_rule(
-             one,
-             {.family = in, .backend = rules.backend, .protocol = one.protocol, .table = name_of(at.table)})
+             one, {.family = in, .backend = rules.backend, .protocol = one.protocol, .table = name_of(at.table)})
       .holds;
 }
 
@@ -243,8 +241,7 @@ TEST_CASE("mutants are said in a few words, with their place") {
              "IPv4: rule 2 of filter OUTPUT dropped: rules:7: -A OUTPUT -o lo -m owner --uid-owner 1001 -m "
              "comment "
              "--comment code-interpreter-sandbox-egress -j ACCEPT") != nullptr);
-  CHECK(testing::mutants(incident("before", backend::nft)).equivalent().size() <
-        mistakes.equivalent().size());
+  CHECK(testing::mutants(incident("before", backend::nft)).equivalent().size() < mistakes.equivalent().size());
 }
 
 TEST_CASE("values of an option are edited as its reader reads them") {
@@ -275,8 +272,7 @@ TEST_CASE("chains, both back ends' rules and what no packet from OUTPUT meets") 
   firewall live = host_with(
       ":A - [0:0]\n:B - [0:0]\n:C - [0:0]\n-A INPUT -p tcp -j C\n-A OUTPUT -p tcp -j A\n-A A -j B\n"
       "-A B -p udp -j DROP\n-A C -j DROP\n");
-  live.v4.rulesets.push_back(
-      read_rules("*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n", family::ipv4, backend::legacy));
+  live.v4.rulesets.push_back(read_rules("*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n", family::ipv4, backend::legacy));
   const sequence<mutant> all = testing::mutants_of(live);
   for (const mutant& one : all) {
     INFO(testing::shown(to_text(one)));
@@ -287,8 +283,7 @@ TEST_CASE("chains, both back ends' rules and what no packet from OUTPUT meets") 
   CHECK(std::count(jumps.begin(), jumps.end(), "rule 1 of filter A retargeted, -j B becomes -j C") == 1);
   // A loop is nothing that can be loaded.
   CHECK(std::count(jumps.begin(), jumps.end(), "rule 1 of filter A retargeted, -j B becomes -j A") == 0);
-  const auto of_legacy =
-      std::find_if(all.begin(), all.end(), [](const mutant& one) { return one.ruleset == 1; });
+  const auto of_legacy = std::find_if(all.begin(), all.end(), [](const mutant& one) { return one.ruleset == 1; });
   REQUIRE(of_legacy != all.end());
   CHECK(testing::shown(of_legacy->words) == "the policy of filter OUTPUT changed, DROP becomes ACCEPT");
   CHECK(of_legacy->of(live).v4.rulesets[1].tables[0].find("OUTPUT")->policy == chain_policy::accept);

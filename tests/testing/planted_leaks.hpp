@@ -64,8 +64,8 @@ class leak_hunt {
   explicit leak_hunt(const planted_leak& of) : of_(&of) {
     for (const family in : both_families)
       if (!of.rules.of(in).absent)
-        grounds_.push_back({compile(of.rules, in), testing::edges::of_firewall(of.rules, of.policy, in),
-                            packets_of(of.policy, in)});
+        grounds_.push_back(
+            {compile(of.rules, in), testing::edges::of_firewall(of.rules, of.policy, in), packets_of(of.policy, in)});
   }
 
   bool finds(const packet& sent) const {
@@ -77,13 +77,11 @@ class leak_hunt {
 
   packet draw(const choice_source& choices, bool near_edges) const {
     const ground& in = testing::draw_one(choices, grounds_);
-    return near_edges ? testing::draw_packet(choices, in.around, in.domain)
-                      : testing::draw_packet(choices, in.domain);
+    return near_edges ? testing::draw_packet(choices, in.around, in.domain) : testing::draw_packet(choices, in.domain);
   }
 
   /// How many packets are drawn before one is found that must not get out; `most` if none of so many is.
-  std::size_t draws_until(std::uint64_t seed, bool near_edges, std::size_t most,
-                          packet* found = nullptr) const {
+  std::size_t draws_until(std::uint64_t seed, bool near_edges, std::size_t most, packet* found = nullptr) const {
     testing::random_choices random(seed);
     for (std::size_t draws = 0; draws < most; ++draws) {
       const packet sent = draw(random.source(), near_edges);

@@ -26,8 +26,7 @@ const egress_policy on_both = egress.may_reach(tcp, *read_address("::1"), 18443)
 /// planted.
 planted_leak drawn_leak() {
   const egress_policy policy = *testing::policies({.most_endpoints = 3});
-  const firewall kept =
-      *testing::firewalls_for(policy, {.most_rules = 3, .most_chains = 2, .most_matches = 2});
+  const firewall kept = *testing::firewalls_for(policy, {.most_rules = 3, .most_chains = 2, .most_matches = 2});
   RC_PRE(prove(kept, policy).proved());
   const sequence<testing::mutant> all = testing::mutants_of(kept);
   const testing::mutant& one = all[*rc::gen::inRange<std::size_t>(0, all.size())];
@@ -60,8 +59,7 @@ packet simpler_leak(const planted_leak& of, const leak_hunt& hunt, const packet&
     const auto which = static_cast<field>(i);
     for (const leak& each : of.answer.of(than.family).leaks)
       for (const box& one : each.region)
-        for (const uint128 value :
-             values_in(one, which, value_of(plain, which), width_of(which, than.family))) {
+        for (const uint128 value : values_in(one, which, value_of(plain, which), width_of(which, than.family))) {
           // Names that an interface can have: none is empty.
           if (which == field::out && (value == 0 || number_of(interface_of(value)) != value)) continue;
           if (!hunt.domain(than.family)[which].contains(value)) continue;
@@ -89,8 +87,7 @@ void check_minimal(const planted_leak& of, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE(
-    "within 10,000 packets near its edges each leak that a mutant plants in a mended firewall is found") {
+TEST_CASE("within 10,000 packets near its edges each leak that a mutant plants in a mended firewall is found") {
   std::size_t rare = 0;
   std::uint64_t seed = 1;
   for (const egress_policy& policy : {egress, on_both})
@@ -98,8 +95,7 @@ TEST_CASE(
       const leak_hunt hunt(one);
       INFO(testing::shown(one.by));
       int found = 0;
-      for (int runs = 0; runs < 100; ++runs)
-        found += hunt.draws_until(seed++, true, most_draws) < most_draws ? 1 : 0;
+      for (int runs = 0; runs < 100; ++runs) found += hunt.draws_until(seed++, true, most_draws) < most_draws ? 1 : 0;
       CHECK(found >= 99);
       if (rarity_of(one) < 60) continue;
       // What no uniform packets would ever have shown.
@@ -121,11 +117,9 @@ TEST_CASE("packets near the edges find the leaks that mutants plant in any firew
 TEST_CASE("the shrunk counterexample of every leak that is planted is minimal") {
   std::uint64_t seed = 1;
   for (const egress_policy& policy : {egress, on_both})
-    for (const planted_leak& one : planted_leaks(enforce(policy).firewall->rules(), policy))
-      check_minimal(one, seed++);
+    for (const planted_leak& one : planted_leaks(enforce(policy).firewall->rules(), policy)) check_minimal(one, seed++);
 }
 
 TEST_CASE("the shrunk counterexample of a leak in any firewall is minimal") {
-  rc::prop("whatever mutant planted it",
-           [] { check_minimal(drawn_leak(), *rc::gen::arbitrary<std::uint64_t>()); });
+  rc::prop("whatever mutant planted it", [] { check_minimal(drawn_leak(), *rc::gen::arbitrary<std::uint64_t>()); });
 }

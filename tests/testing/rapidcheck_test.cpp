@@ -53,8 +53,7 @@ TEST_CASE("RapidCheck shows values as people write them") {
   CHECK(shown_by_rapidcheck(rules.tables[0].find("OUTPUT")->rules[0]) == "-A OUTPUT -p tcp -j DROP");
   CHECK(shown_by_rapidcheck(rules) == "# nft, IPv4\n" + testing::shown(write_ruleset(rules, family::ipv4)));
   CHECK(shown_by_rapidcheck(rules.tables[0]) == shown_by_rapidcheck(rules));
-  CHECK(shown_by_rapidcheck(egress) ==
-        "--uid 1001 --allow tcp:127.0.0.1:18443 --allow tcp,udp:127.0.0.53:53");
+  CHECK(shown_by_rapidcheck(egress) == "--uid 1001 --allow tcp:127.0.0.1:18443 --allow tcp,udp:127.0.0.53:53");
 }
 
 TEST_CASE("the incident's leaks are found, and shrunk to the packet that a person would try") {
@@ -98,8 +97,7 @@ TEST_CASE("a conversation that fails is shrunk to the SYN and the packet that it
       if ((one.flags & tcp_flag::rst) != 0) return true;
     return false;
   };
-  const sequence<packet> least =
-      least_that_fails(testing::conversations(live, egress, family::ipv4), is_cut_off);
+  const sequence<packet> least = least_that_fails(testing::conversations(live, egress, family::ipv4), is_cut_off);
   REQUIRE(least.size() == 2);
   CHECK(least[0].flags == tcp_flag::syn);
   CHECK((least[1].flags & tcp_flag::rst) != 0);

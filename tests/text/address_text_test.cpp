@@ -52,9 +52,11 @@ TEST_CASE("a text without addresses is a host without any") {
 }
 
 TEST_CASE("what is no line of ip -o addr is refused, with its place") {
-  CHECK(why_no_addresses("1: lo inet 127.0.0.1/8\n2: eth0 inet 10.0.0.300/8\n").rfind("A:2:14: error: '10.0.0.300/8'", 0) == 0);
+  CHECK(why_no_addresses("1: lo inet 127.0.0.1/8\n2: eth0 inet 10.0.0.300/8\n")
+            .rfind("A:2:14: error: '10.0.0.300/8'", 0) == 0);
   CHECK(why_no_addresses("lo inet 127.0.0.1/8").rfind("A:1:1: error: ", 0) == 0);
-  CHECK(why_no_addresses("1: lo: <LOOPBACK,UP> mtu 65536").rfind("A:1:4: error: this is what 'ip addr' prints", 0) == 0);
+  CHECK(why_no_addresses("1: lo: <LOOPBACK,UP> mtu 65536").rfind("A:1:4: error: this is what 'ip addr' prints", 0) ==
+        0);
   CHECK(why_no_addresses("1: lo inet6 127.0.0.1/8").rfind("A:1:13: error: ", 0) == 0);
   CHECK(why_no_addresses("1: lo inet").rfind("A:1:11: error: ", 0) == 0);
   CHECK(why_no_addresses("1: lo inet 1.2.3.4 peer").rfind("A:1:24: error: ", 0) == 0);

@@ -44,8 +44,9 @@ std::string why_no_sets(std::string_view content) {
 }  // namespace
 
 TEST_CASE("an entry that is added again keeps the flag that it was given last") {
-  const auto read = read_sets("create n hash:net,iface family inet\nadd n 127.0.0.1/8,lo nomatch\nadd n 10.0.0.0/8,lo\n"
-                              "add n 127.0.0.53/8,lo\nadd n 10.9.9.9/8,lo nomatch\nadd n 10.0.0.0/8,eth0 nomatch\n");
+  const auto read = read_sets(
+      "create n hash:net,iface family inet\nadd n 127.0.0.1/8,lo nomatch\nadd n 10.0.0.0/8,lo\n"
+      "add n 127.0.0.53/8,lo\nadd n 10.9.9.9/8,lo nomatch\nadd n 10.0.0.0/8,eth0 nomatch\n");
   REQUIRE(read);
   const sequence<set_member>& members = set_named(*read, "n").members;
   REQUIRE(members.size() == 3);

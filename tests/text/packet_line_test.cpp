@@ -28,8 +28,7 @@ TEST_CASE("what is left out is what a plain client sends") {
         "uid=1001 proto=udp src=192.0.2.1 dst=8.8.8.8 sport=40000 dport=53 out=eth0 state=NEW");
   CHECK(again("dst=2001:db8::5 dport=53") ==
         "uid=0 proto=tcp src=2001:db8::1 dst=2001:db8::5 sport=40000 dport=53 flags=SYN out=eth0 state=NEW");
-  CHECK(again("dst=127.0.0.9 proto=icmp") ==
-        "uid=0 proto=icmp src=127.0.0.9 dst=127.0.0.9 icmp=8/0 out=lo state=NEW");
+  CHECK(again("dst=127.0.0.9 proto=icmp") == "uid=0 proto=icmp src=127.0.0.9 dst=127.0.0.9 icmp=8/0 out=lo state=NEW");
   CHECK(again("dst=::1 proto=ipv6-icmp") == "uid=0 proto=ipv6-icmp src=::1 dst=::1 icmp=128/0 out=lo state=NEW");
   CHECK(again("dst=127.0.0.1 proto=gre") == "uid=0 proto=gre src=127.0.0.1 dst=127.0.0.1 out=lo state=NEW");
 }

@@ -60,8 +60,9 @@ TEST_CASE("a back end or family that contradicts the header is taken, with a war
 
 TEST_CASE("the save command's remark on legacy tables is passed on") {
   const std::string remark = "# Warning: iptables-legacy tables present, use iptables-legacy-save to see them\n";
-  CHECK(said_about(empty_filter + remark, nft) ==
-        "rules:6:1: warning: this host has legacy tables too, and a packet must pass both: save and give them as well\n");
+  CHECK(
+      said_about(empty_filter + remark, nft) ==
+      "rules:6:1: warning: this host has legacy tables too, and a packet must pass both: save and give them as well\n");
 }
 
 TEST_CASE("legacy keeps a policy that no line sets, which is worth a warning; nft sets it to ACCEPT") {
@@ -76,10 +77,8 @@ TEST_CASE("a table that stands twice is emptied by the second, and legacy alone 
   const std::string twice =
       "*filter\n:OUTPUT DROP [0:0]\n:A - [0:0]\n-A OUTPUT -j ACCEPT\nCOMMIT\n*filter\n-A INPUT -j ACCEPT\nCOMMIT\n";
   const std::string rest = "-A INPUT -j ACCEPT\nCOMMIT\n";
-  CHECK(read_text(twice, nft) ==
-        "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" + rest);
-  CHECK(read_text(twice, legacy) ==
-        "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n" + rest);
+  CHECK(read_text(twice, nft) == "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n" + rest);
+  CHECK(read_text(twice, legacy) == "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n" + rest);
   CHECK(said_about(twice, nft) ==
         "rules:6:2: warning: the table filter stands here for the second time: this empties it of all rules before\n");
 }
@@ -99,8 +98,9 @@ TEST_CASE("COMMIT stands alone in its line") {
 
 TEST_CASE("a COMMIT without a line feed behind it is known to nft alone") {
   CHECK(read_text("*filter\nCOMMIT", nft) == empty_filter);
-  CHECK(read_text("*filter\nCOMMIT", legacy) ==
-        "rules:2:7: error: the last line has no line feed, and iptables-restore then does not know this COMMIT: add one\n");
+  CHECK(
+      read_text("*filter\nCOMMIT", legacy) ==
+      "rules:2:7: error: the last line has no line feed, and iptables-restore then does not know this COMMIT: add one\n");
 }
 
 TEST_CASE("what stands outside a table is refused with a guess at what it is") {
@@ -122,8 +122,9 @@ TEST_CASE("an unknown table is refused") {
 }
 
 TEST_CASE("text from Windows, zero bytes and control characters are refused with their place") {
-  CHECK(read_text("*filter\r\nCOMMIT\r\n") ==
-        "rules:1:8: error: the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)\n");
+  CHECK(
+      read_text("*filter\r\nCOMMIT\r\n") ==
+      "rules:1:8: error: the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)\n");
   CHECK(read_text("# a comment may\r\n*filter\nCOMMIT\n") == empty_filter);
   CHECK(read_text({"*filter\nCOM\0IT\n", 15}) ==
         "rules:2:4: error: a zero byte: this is no text, give the output of iptables-save\n");
@@ -152,7 +153,8 @@ TEST_CASE("chain lines set policies and make chains; counters are not looked at"
   CHECK(read_text("*filter\n:OUTPUT DROP garbage more\n:B - \n: A -\nCOMMIT\n") ==
         "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT DROP [0:0]\n:A - [0:0]\n:B - [0:0]\nCOMMIT\n");
   CHECK(read_text("*filter\n:OUTPUT DROP [0:0]\n:OUTPUT - [0:0]\nCOMMIT\n").find(":OUTPUT DROP") != std::string::npos);
-  CHECK(read_text("*filter\n:OUTPUT\nCOMMIT\n") == "rules:2:8: error: a policy is missing here: write ACCEPT, DROP or '-'\n");
+  CHECK(read_text("*filter\n:OUTPUT\nCOMMIT\n") ==
+        "rules:2:8: error: a policy is missing here: write ACCEPT, DROP or '-'\n");
   CHECK(read_text("*filter\n:OUTPUT REJECT [0:0]\nCOMMIT\n") ==
         "rules:2:9: error: 'REJECT' is no policy: write ACCEPT or DROP\n");
   CHECK(read_text("*filter\n:\nCOMMIT\n").starts_with("rules:2:2: error: "));

@@ -20,18 +20,16 @@ struct reading {
 
 /// The canonical text, or the diagnostics if it cannot be read.
 inline std::string read_text(std::string_view content, const reading& how = {}) {
-  const auto read = read_ruleset(
-      content, {.family = how.family, .backend = how.backend, .file = "rules", .names = how.names});
+  const auto read =
+      read_ruleset(content, {.family = how.family, .backend = how.backend, .file = "rules", .names = how.names});
   return string_from(read ? write_ruleset(*read, how.family) : to_text(read.diagnostics()));
 }
 
 /// What is said about a text, whether or not it is read.
 inline std::string said_about(std::string_view content, const reading& how = {}) {
-  return string_from(to_text(read_ruleset(content, {.family = how.family,
-                                                    .backend = how.backend,
-                                                    .file = "rules",
-                                                    .names = how.names})
-                                 .diagnostics()));
+  return string_from(
+      to_text(read_ruleset(content, {.family = how.family, .backend = how.backend, .file = "rules", .names = how.names})
+                  .diagnostics()));
 }
 
 /// A filter table with a user chain A that holds these lines.

@@ -98,18 +98,17 @@ TEST_CASE("a list stands for its addresses in their order, blanks before them al
 
 TEST_CASE("the short way for printed IPv4 networks reads what the long way reads") {
   // Each text here is near what the short way takes: at its bounds, or one character off.
-  for (const std::string_view written :
-       {"0.0.0.0", "255.255.255.255", "1.2.3.4/32", "1.2.3.4/33", "1.2.3.4/1", "1.2.3.4/01", "01.2.3.4", "1.2.3.04",
-        "1.2.3.4/", "1.2.3.4/320", "1.2.3.256", "1.2.3.1000", "1..3.4", ".1.2.3", "1.2.3.", "1.2.3.4.5", "1.2.3.4/3x"}) {
+  for (const std::string_view written : {"0.0.0.0", "255.255.255.255", "1.2.3.4/32", "1.2.3.4/33", "1.2.3.4/1",
+                                         "1.2.3.4/01", "01.2.3.4", "1.2.3.04", "1.2.3.4/", "1.2.3.4/320", "1.2.3.256",
+                                         "1.2.3.1000", "1..3.4", ".1.2.3", "1.2.3.", "1.2.3.4.5", "1.2.3.4/3x"}) {
     CAPTURE(written);
     network quick;
     if (!detail::read_printed_ipv4_network(written, quick)) continue;
     const auto slash = written.find('/');
     const auto bits = detail::read_short_ipv4(written.substr(0, slash), false);
     REQUIRE(bits);
-    const auto mask = slash == std::string_view::npos
-                          ? maybe<uint128>(low_bits(32))
-                          : detail::read_rule_mask(written.substr(slash + 1), family::ipv4);
+    const auto mask = slash == std::string_view::npos ? maybe<uint128>(low_bits(32))
+                                                      : detail::read_rule_mask(written.substr(slash + 1), family::ipv4);
     REQUIRE(mask);
     CHECK(quick == network{{family::ipv4, *bits & *mask}, *mask});
   }

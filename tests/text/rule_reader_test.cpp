@@ -23,7 +23,10 @@ TEST_CASE("parts of a rule are printed in iptables' order, matches in their own"
 
 TEST_CASE("options are known by their long names and by what begins no other") {
   const std::string wanted = "-A OUTPUT -s 2.3.4.5/32 -d 1.2.3.4/32 -o lo -p tcp -j ACCEPT\n";
-  CHECK(read_lines("--append OUTPUT --destination 1.2.3.4 --source 2.3.4.5 --protocol tcp --out-interface lo --jump ACCEPT\n") == wanted);
+  CHECK(
+      read_lines(
+          "--append OUTPUT --destination 1.2.3.4 --source 2.3.4.5 --protocol tcp --out-interface lo --jump ACCEPT\n") ==
+      wanted);
   CHECK(read_lines("--app OUTPUT --dest 1.2.3.4 --sou 2.3.4.5 --prot tcp --out lo --ju ACCEPT\n") == wanted);
   CHECK(read_lines("--append=OUTPUT --dst 1.2.3.4 --src 2.3.4.5 -p tcp -o lo --jump ACCEPT\n") == wanted);
   CHECK(read_lines("-A OUTPUT --d 1.2.3.4\n") ==
@@ -33,7 +36,8 @@ TEST_CASE("options are known by their long names and by what begins no other") {
 TEST_CASE("an abbreviation that fits once may fit twice when a match is loaded") {
   CHECK(read_lines("-A OUTPUT --dest 1.2.3.4 -p tcp -m tcp --destination-p 80\n") ==
         "-A OUTPUT -d 1.2.3.4/32 -p tcp -m tcp --dport 80\n");
-  CHECK(read_lines("-A OUTPUT -p tcp -m tcp --dest 1.2.3.4\n").starts_with("rules:3:25: error: '--dest' is short for more"));
+  CHECK(read_lines("-A OUTPUT -p tcp -m tcp --dest 1.2.3.4\n")
+            .starts_with("rules:3:25: error: '--dest' is short for more"));
   CHECK(read_lines("-A OUTPUT -p tcp --dest 1.2.3.4 --dpo 80\n") ==
         "-A OUTPUT -d 1.2.3.4/32 -p tcp -m tcp --dport 80\n");
 }
@@ -76,7 +80,8 @@ TEST_CASE("an exclamation mark stands before an option that can be inverted, onc
   CHECK(read_lines("-A OUTPUT ! ! -s 1.2.3.4\n") == "rules:3:13: error: two '!' in a row: write one, or none\n");
   CHECK(read_lines("-A OUTPUT -s ! 1.2.3.4\n").starts_with("rules:3:16: error: '1.2.3.4' belongs to no option"));
   CHECK(read_lines("-A OUTPUT -j ACCEPT !\n") == "rules:3:21: error: nothing stands behind this '!'\n");
-  for (const char* const line : {"! -j ACCEPT", "! -m tcp", "! -c 1 2", "! -v", "-m owner --gid-owner 5 ! --suppl-groups"}) {
+  for (const char* const line :
+       {"! -j ACCEPT", "! -m tcp", "! -c 1 2", "! -v", "-m owner --gid-owner 5 ! --suppl-groups"}) {
     CAPTURE(line);
     CHECK(read_lines("-A OUTPUT -p tcp " + std::string(line) + "\n").find(" error: ") != std::string::npos);
   }
@@ -93,7 +98,8 @@ TEST_CASE("what a rule says once it cannot say twice") {
   CHECK(read_lines("-A OUTPUT -p tcp --dport 1 --dport 2\n").starts_with("rules:3:28: error: '--dport' stands here"));
   CHECK(read_lines("-A OUTPUT -m owner --uid-owner 1 -m owner --uid-owner 2\n") ==
         "-A OUTPUT -m owner --uid-owner 1 -m owner --uid-owner 2\n");
-  CHECK(read_lines("-A OUTPUT -I OUTPUT\n") == "rules:3:11: error: a second command in one line: give it a line of its own\n");
+  CHECK(read_lines("-A OUTPUT -I OUTPUT\n") ==
+        "rules:3:11: error: a second command in one line: give it a line of its own\n");
 }
 
 TEST_CASE("letters can stand together, and a value can be joined to some options") {
@@ -103,7 +109,8 @@ TEST_CASE("letters can stand together, and a value can be joined to some options
 }
 
 TEST_CASE("iptables takes a value from the wrong word where it is joined to -s, -d, -p, -j, -i or -o") {
-  for (const char* const option : {"-s1.2.3.4", "-d1.2.3.4", "-ptcp", "-jACCEPT", "--source=1.2.3.4", "--jump=ACCEPT"}) {
+  for (const char* const option :
+       {"-s1.2.3.4", "-d1.2.3.4", "-ptcp", "-jACCEPT", "--source=1.2.3.4", "--jump=ACCEPT"}) {
     CAPTURE(option);
     CHECK(read_lines("-A OUTPUT " + std::string(option) + "\n").starts_with("rules:3:11: error: "));
   }
@@ -122,14 +129,38 @@ TEST_CASE("a line for the other family is left at once") {
 }
 
 TEST_CASE("what has no place in a rule is refused") {
-  for (const char* const line :
-       {"-t filter -A OUTPUT", "-A OUTPUT -n", "-w -A OUTPUT", "-A OUTPUT --line-numbers", "-A OUTPUT -x", "-h",
-        "-A OUTPUT foo", "-A OUTPUT - -j DROP", "-A OUTPUT -- -j DROP", "-j DROP", "-A", "-A OUTPUT -j",
-        "-A OUTPUT -j ACCEPT # x", "-A OUTPUT -c 5 -j ACCEPT", "-A OUTPUT -c x y", "-F A -s 1.2.3.4", "-A OUTPUT -i lo",
-        "-A INPUT -o lo", "-A OUTPUT -o abcdefghijklmnop", "-A OUTPUT -o \"\"", "-A OUTPUT -j \"\"",
-        "-A OUTPUT ! -s 1.1.1.1,2.2.2.2", "-A OUTPUT ! -s 1.1.1.1 -d 1.1.1.1,2.2.2.2", "-A OUTPUT -p nope",
-        "-A OUTPUT -p 256", "-A OUTPUT ! -p all", "-A OUTPUT -j OUTPUT", "-A OUTPUT -g ACCEPT", "-A OUTPUT -g REJECT",
-        "-A OUTPUT -d 1.2.3.4/40", "-A OUTPUT -d ::1", "-A OUTPUT -d localhost"}) {
+  for (const char* const line : {"-t filter -A OUTPUT",
+                                 "-A OUTPUT -n",
+                                 "-w -A OUTPUT",
+                                 "-A OUTPUT --line-numbers",
+                                 "-A OUTPUT -x",
+                                 "-h",
+                                 "-A OUTPUT foo",
+                                 "-A OUTPUT - -j DROP",
+                                 "-A OUTPUT -- -j DROP",
+                                 "-j DROP",
+                                 "-A",
+                                 "-A OUTPUT -j",
+                                 "-A OUTPUT -j ACCEPT # x",
+                                 "-A OUTPUT -c 5 -j ACCEPT",
+                                 "-A OUTPUT -c x y",
+                                 "-F A -s 1.2.3.4",
+                                 "-A OUTPUT -i lo",
+                                 "-A INPUT -o lo",
+                                 "-A OUTPUT -o abcdefghijklmnop",
+                                 "-A OUTPUT -o \"\"",
+                                 "-A OUTPUT -j \"\"",
+                                 "-A OUTPUT ! -s 1.1.1.1,2.2.2.2",
+                                 "-A OUTPUT ! -s 1.1.1.1 -d 1.1.1.1,2.2.2.2",
+                                 "-A OUTPUT -p nope",
+                                 "-A OUTPUT -p 256",
+                                 "-A OUTPUT ! -p all",
+                                 "-A OUTPUT -j OUTPUT",
+                                 "-A OUTPUT -g ACCEPT",
+                                 "-A OUTPUT -g REJECT",
+                                 "-A OUTPUT -d 1.2.3.4/40",
+                                 "-A OUTPUT -d ::1",
+                                 "-A OUTPUT -d localhost"}) {
     CAPTURE(line);
     CHECK(read_lines(std::string(line) + "\n").starts_with("rules:3:"));
   }
@@ -155,7 +186,8 @@ TEST_CASE("a negation that leaves nothing is worth a warning, which says what be
   CHECK(said_about_lines("-A OUTPUT ! -o lo+\n-A OUTPUT -o +\n", nft).empty());
   for (const char* const rule : {"-A OUTPUT -p udp ! --dport :\n", "-A OUTPUT -p tcp ! --sport 0:65535\n"}) {
     CAPTURE(rule);
-    CHECK(said_about_lines(rule, nft).find("iptables-nft makes a rule of it that fits every packet") != std::string::npos);
+    CHECK(said_about_lines(rule, nft).find("iptables-nft makes a rule of it that fits every packet") !=
+          std::string::npos);
     CHECK(said_about_lines(rule, legacy).find("what it prints fits every packet") != std::string::npos);
   }
   CHECK(said_about_lines("-A OUTPUT -p udp --dport :\n-A OUTPUT -p udp ! --dport 1:\n", nft).empty());
@@ -163,8 +195,10 @@ TEST_CASE("a negation that leaves nothing is worth a warning, which says what be
 
 TEST_CASE("an IPv4 address that people read otherwise is worth a warning, which says what iptables reads") {
   CHECK(said_about_lines("-A OUTPUT -d 127.1\n") == "rules:3:14: warning: iptables reads '127.1' as 127.1.0.0/32\n");
-  CHECK(said_about_lines("-A OUTPUT -s 010.0.0.1\n") == "rules:3:14: warning: iptables reads '010.0.0.1' as 8.0.0.1/32\n");
-  CHECK(said_about_lines("-A OUTPUT -d 0x7f000001\n") == "rules:3:14: warning: iptables reads '0x7f000001' as 127.0.0.1/32\n");
+  CHECK(said_about_lines("-A OUTPUT -s 010.0.0.1\n") ==
+        "rules:3:14: warning: iptables reads '010.0.0.1' as 8.0.0.1/32\n");
+  CHECK(said_about_lines("-A OUTPUT -d 0x7f000001\n") ==
+        "rules:3:14: warning: iptables reads '0x7f000001' as 127.0.0.1/32\n");
   CHECK(said_about_lines("-A OUTPUT -d 10/8\n-A OUTPUT -d 10.0.0.1\n-A OUTPUT -d 0.0.0.0/0\n").empty());
   CHECK(said_about_lines("-A OUTPUT -d ::1\n", ip6).empty());
 }
@@ -174,8 +208,8 @@ TEST_CASE("a chain hides the target of its name, from its declaration on") {
   CHECK(read_text(before).find("-A OUTPUT -j REJECT\n") != std::string::npos);
   CHECK(said_about(before) ==
         "rules:3:14: warning: this jumps to the chain 'REJECT' of the table, which hides the target of that name\n");
-  CHECK(read_text("*filter\n-A OUTPUT -j REJECT\n:REJECT - [0:0]\nCOMMIT\n").find("--reject-with icmp-port-unreachable") !=
-        std::string::npos);
+  CHECK(read_text("*filter\n-A OUTPUT -j REJECT\n:REJECT - [0:0]\nCOMMIT\n")
+            .find("--reject-with icmp-port-unreachable") != std::string::npos);
   CHECK(read_text("*filter\n:REJECT - [0:0]\n-A OUTPUT -j REJECT --reject-with tcp-reset\nCOMMIT\n")
             .starts_with("rules:3:21: error: '--reject-with' is no option"));
 }
@@ -200,21 +234,22 @@ TEST_CASE("an option that nothing known has belongs to the match that is not kno
         "-A OUTPUT -d 1.2.3.4/32 -p tcp -m nosuch --dport 80\n");
 }
 
-TEST_CASE("a target that is not known is kept if it has options or exists somewhere, else it is a chain that is missing") {
+TEST_CASE(
+    "a target that is not known is kept if it has options or exists somewhere, else it is a chain that is missing") {
   CHECK(read_lines("-A OUTPUT -j FOO --bar \"x y\" -p tcp\n") == "-A OUTPUT -p tcp -j FOO --bar \"x y\"\n");
-  CHECK(said_about_lines("-A OUTPUT -j FOO --bar\n") ==
-        "rules:3:14: warning: the target 'FOO' is not known here: it is kept word for word, and what it does is unknown\n");
+  CHECK(
+      said_about_lines("-A OUTPUT -j FOO --bar\n") ==
+      "rules:3:14: warning: the target 'FOO' is not known here: it is kept word for word, and what it does is unknown\n");
   CHECK(read_lines("-A OUTPUT -j TARPIT\n") == "-A OUTPUT -j TARPIT\n");
   CHECK(read_lines("-A OUTPUT -j FOO\n").starts_with("rules:3:14: error: no target has the name 'FOO'"));
 }
 
 TEST_CASE("names of users come from where the reader is told, with a warning") {
-  static constexpr name_sources names{
-      [](std::string_view name) -> maybe<std::uint32_t> {
-        if (name == "nobody") return 65534;
-        return no_value;
-      },
-      nullptr, nullptr};
+  static constexpr name_sources names{[](std::string_view name) -> maybe<std::uint32_t> {
+                                        if (name == "nobody") return 65534;
+                                        return no_value;
+                                      },
+                                      nullptr, nullptr};
   const reading known{backend::nft, family::ipv4, &names};
   CHECK(read_lines("-A OUTPUT -m owner --uid-owner nobody\n", known) == "-A OUTPUT -m owner --uid-owner 65534\n");
   CHECK(said_about_lines("-A OUTPUT -m owner --uid-owner nobody\n", known) ==
@@ -225,8 +260,10 @@ TEST_CASE("names of users come from where the reader is told, with a warning") {
 
 TEST_CASE("words and their number are bounded as iptables-restore bounds them") {
   const std::string longest(1023, 'a');
-  CHECK(read_lines("-A OUTPUT -m comment --comment " + longest + "\n").starts_with("-A OUTPUT -m comment --comment aaa"));
-  CHECK(read_lines("-A OUTPUT -m comment --comment " + longest + "a\n").starts_with("rules:3:32: error: this word has more"));
+  CHECK(
+      read_lines("-A OUTPUT -m comment --comment " + longest + "\n").starts_with("-A OUTPUT -m comment --comment aaa"));
+  CHECK(read_lines("-A OUTPUT -m comment --comment " + longest + "a\n")
+            .starts_with("rules:3:32: error: this word has more"));
   std::string many = "-A OUTPUT";
   for (int i = 0; i < 62; ++i) many += " -m mark --mark 1";
   CHECK(read_lines(many + "\n").starts_with("-A OUTPUT"));

@@ -41,8 +41,7 @@ TEST_CASE("chains are found among few and among many") {
     CHECK(made.find(name) == static_cast<std::uint32_t>(i) + 3);
     CHECK(made.find("OUTPUT") == 2);
   }
-  for (int i = 0; i < 1000; ++i)
-    CHECK(made.find("chain" + std::to_string(i)) == static_cast<std::uint32_t>(i) + 3);
+  for (int i = 0; i < 1000; ++i) CHECK(made.find("chain" + std::to_string(i)) == static_cast<std::uint32_t>(i) + 3);
 }
 
 TEST_CASE("chains that were taken away are found no more, and the others still are") {

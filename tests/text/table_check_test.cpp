@@ -15,15 +15,15 @@ std::string nested(int count, const std::string& how) {
   std::string made = "*filter\n";
   for (int i = 0; i < count; ++i) made += ":c" + std::to_string(i) + " - [0:0]\n";
   made += "-A OUTPUT " + how + " c0\n";
-  for (int i = 0; i + 1 < count; ++i) made += "-A c" + std::to_string(i) + " " + how + " c" + std::to_string(i + 1) + "\n";
+  for (int i = 0; i + 1 < count; ++i)
+    made += "-A c" + std::to_string(i) + " " + how + " c" + std::to_string(i + 1) + "\n";
   return made + "COMMIT\n";
 }
 
 }  // namespace
 
 TEST_CASE("a loop that a built-in chain reaches is refused at the jump that closes it, by either back end") {
-  const std::string rules =
-      "*filter\n:A - [0:0]\n:B - [0:0]\n-A OUTPUT -j A\n-A A -p tcp -j B\n-A B -g A\nCOMMIT\n";
+  const std::string rules = "*filter\n:A - [0:0]\n:B - [0:0]\n-A OUTPUT -j A\n-A A -p tcp -j B\n-A B -g A\nCOMMIT\n";
   const std::string said =
       "rules:6:1: error: this jump closes a loop that OUTPUT reaches: A -> B -> A; the kernel refuses such a table, "
       "take one of these jumps out\n";
@@ -43,8 +43,9 @@ TEST_CASE("nf_tables takes fifteen chains below a built-in one, by jump or goto;
   for (const char* const how : {"-j", "-g"}) {
     CAPTURE(how);
     CHECK(read_text(nested(15, how), nft).starts_with("*filter"));
-    CHECK(read_text(nested(16, how), nft) ==
-          "rules:18:1: error: from here chains nest 16 deep below OUTPUT: nf_tables takes 15, so make the way shorter\n");
+    CHECK(
+        read_text(nested(16, how), nft) ==
+        "rules:18:1: error: from here chains nest 16 deep below OUTPUT: nf_tables takes 15, so make the way shorter\n");
     CHECK(read_text(nested(16, how), legacy).starts_with("*filter"));
   }
 }

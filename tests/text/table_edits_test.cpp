@@ -18,7 +18,8 @@ TEST_CASE("-I puts a rule first, or before the rule of its number") {
         "-A OUTPUT -d 2.2.2.2/32\n-A OUTPUT -d 3.3.3.3/32\n-A OUTPUT -d 1.1.1.1/32\n-A OUTPUT -d 4.4.4.4/32\n");
   CHECK(read_lines("-I OUTPUT 2 -j ACCEPT\n") ==
         "rules:3:1: error: the chain has 0 rules, so 1 is the last place for another\n");
-  CHECK(read_lines("-I OUTPUT 0 -j ACCEPT\n") == "rules:3:11: error: '0' is no rule number: 1 is the chain's first rule\n");
+  CHECK(read_lines("-I OUTPUT 0 -j ACCEPT\n") ==
+        "rules:3:11: error: '0' is no rule number: 1 is the chain's first rule\n");
 }
 
 TEST_CASE("-A puts the rules of address lists in order, source by source; -I puts them the other way round") {

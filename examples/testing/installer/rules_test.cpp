@@ -19,8 +19,7 @@ constexpr egress_policy egress =
 ruleset loaded(const std::vector<std::string>& lines, family of) {
   std::string all = "*filter\n";
   for (const std::string& line : lines) all += line + "\n";
-  auto read =
-      read_ruleset(all + "COMMIT\n", {.family = of, .file = of == family::ipv4 ? "iptables" : "ip6tables"});
+  auto read = read_ruleset(all + "COMMIT\n", {.family = of, .file = of == family::ipv4 ? "iptables" : "ip6tables"});
   if (!read) {
     std::cerr << read.diagnostics();
     std::exit(3);
@@ -32,8 +31,7 @@ ruleset loaded(const std::vector<std::string>& lines, family of) {
 
 int main() {
   const installed_rules rules = rules_for({});
-  const firewall live{.v4 = loaded(rules.iptables, family::ipv4),
-                      .v6 = loaded(rules.ip6tables, family::ipv6)};
+  const firewall live{.v4 = loaded(rules.iptables, family::ipv4), .v6 = loaded(rules.ip6tables, family::ipv6)};
 
   const bool holds = rc::check("no packet of the sandbox leaves, but to the proxy and the resolver", [&] {
     const packet sent = *testing::packets_near(live).of(egress);

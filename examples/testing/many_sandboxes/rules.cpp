@@ -13,8 +13,8 @@ std::string rules_for(const std::vector<sandboxed>& all, bool with_proxy) {
     chains += ":" + chain_of(one) + " - [0:0]\n";
     jumps += "-A OUTPUT -m owner --uid-owner " + std::to_string(one.user) + " -j " + chain_of(one) + "\n";
     if (with_proxy)
-      rules += "-A " + chain_of(one) + " -d 127.0.0.1 -o lo -p tcp --dport " +
-               std::to_string(one.proxy_port) + " -j ACCEPT\n";
+      rules += "-A " + chain_of(one) + " -d 127.0.0.1 -o lo -p tcp --dport " + std::to_string(one.proxy_port) +
+               " -j ACCEPT\n";
     rules += "-A " + chain_of(one) + " -j REJECT\n";
   }
   return "*filter\n" + chains + jumps + rules + "COMMIT\n";

@@ -43,8 +43,7 @@ bool keeps_apart(const firewall& live, const std::vector<sandboxed>& all) {
 bool leaves_alone(const firewall& live, std::vector<sandboxed> all) {
   std::sort(all.begin(), all.end(), [](const sandboxed& a, const sandboxed& b) { return a.user < b.user; });
   const auto is_open = [&](std::uint32_t first, std::uint32_t last) {
-    return first > last ||
-           differences(firewall{}, live, sandbox(uid{first, last})).answer() == comparison::same;
+    return first > last || differences(firewall{}, live, sandbox(uid{first, last})).answer() == comparison::same;
   };
   std::uint32_t next = 0;
   for (const sandboxed& one : all) {
@@ -58,8 +57,7 @@ bool leaves_alone(const firewall& live, std::vector<sandboxed> all) {
 std::vector<sandboxed> some_sandboxes() {
   std::vector<sandboxed> all;
   for (int left = *rc::gen::inRange(1, 9); left > 0; --left) {
-    const sandboxed one{*rc::gen::inRange<std::uint32_t>(1, 100000),
-                        *rc::gen::inRange<std::uint16_t>(1024, 65535)};
+    const sandboxed one{*rc::gen::inRange<std::uint32_t>(1, 100000), *rc::gen::inRange<std::uint16_t>(1024, 65535)};
     const bool is_new =
         std::none_of(all.begin(), all.end(), [&](const sandboxed& other) { return other.user == one.user; });
     if (is_new) all.push_back(one);
@@ -90,10 +88,9 @@ TEST_CASE("no mistake in the rules goes unnoticed") {
 
   // What is left opens the proxy by other interfaces than lo: its address is none that a packet by the wire
   // can reach.
-  for (const testing::mutant& one : mistakes.surviving(
-           [&](const firewall& live) { return keeps_apart(live, all) && leaves_alone(live, all); })) {
+  for (const testing::mutant& one :
+       mistakes.surviving([&](const firewall& live) { return keeps_apart(live, all) && leaves_alone(live, all); })) {
     INFO(testing::shown(one));
-    CHECK((one.what == testing::mutation::widen &&
-           testing::shown(one.words).find("-o lo") != std::string::npos));
+    CHECK((one.what == testing::mutation::widen && testing::shown(one.words).find("-o lo") != std::string::npos));
   }
 }

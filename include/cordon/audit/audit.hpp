@@ -55,8 +55,7 @@ struct audit_answer {
 /// loopback ones, and an address to which a socket is bound is taken for the host's. A family that the host
 /// does not have has no destinations. Broadcast and multicast are looked at only where a socket is bound to
 /// such an address. Precondition: as for `prove`.
-constexpr audit_answer audit(const firewall& rules, const egress_policy& policy,
-                             const sequence<listener>& who) {
+constexpr audit_answer audit(const firewall& rules, const egress_policy& policy, const sequence<listener>& who) {
   audit_answer made;
   made.policy = policy;
   made.addresses_known = rules.host.addresses.has_value();

@@ -45,16 +45,15 @@ struct audit_cell {
   socket_destination to = {};                   ///< where the listener is reached
   cell_status status = cell_status::unknown;    ///< what becomes of the packets that are sent there
   against_policy against = against_policy::no;  ///< whether what is let out may be
-  bool is_endpoint = false;      ///< the policy lets a plain client send there
-  bool replies_blocked = false;  ///< it gets there, but the rules surely stop the server's answers
-  packet sent =
-      {};  ///< the packet that the rest is told of: a plain client's; else one that is against the policy
+  bool is_endpoint = false;                     ///< the policy lets a plain client send there
+  bool replies_blocked = false;                 ///< it gets there, but the rules surely stop the server's answers
+  packet sent = {};  ///< the packet that the rest is told of: a plain client's; else one that is against the policy
   cordon::verdict verdict = {};   ///< of `sent`
   rule_place by = {};             ///< what lets it out or stops it; without a chain: no packet decides that
   bool has_rules = true;          ///< whether its family has any; without, all is let out
   application_view program = {};  ///< what the program sees that sends it
-  text reaches = {};            ///< ADDRESS:PORT to which nat leads it; empty if it goes where it was sent to
-  sequence<box> open_for = {};  ///< of partial: what surely gets there
+  text reaches = {};              ///< ADDRESS:PORT to which nat leads it; empty if it goes where it was sent to
+  sequence<box> open_for = {};    ///< of partial: what surely gets there
   bool open_for_is_whole = true;  ///< false if that has more boxes than are kept here
   sequence<text> hangs_on = {};   ///< of unknown: the matches and targets, with their rules
 };

@@ -60,9 +60,8 @@ constexpr network network_of(const address& only) {
 constexpr sequence<host_address> loopback_addresses() {
   const address v4 = ipv4_address(127, 0, 0, 1);
   const address v6{family::ipv6, 1};
-  return {
-      {.interface = "lo", .own = v4, .prefix = {ipv4_address(127, 0, 0, 0), prefix_mask(family::ipv4, 8)}},
-      {.interface = "lo", .own = v6, .prefix = network_of(v6)}};
+  return {{.interface = "lo", .own = v4, .prefix = {ipv4_address(127, 0, 0, 0), prefix_mask(family::ipv4, 8)}},
+          {.interface = "lo", .own = v6, .prefix = network_of(v6)}};
 }
 
 /// A destination of one address, with what is taken for it.
@@ -87,8 +86,7 @@ class own_destinations {
       : is_known_(addresses.has_value()) {
     sequence<host_address> own = loopback_addresses();
     if (addresses) {
-      const bool has_loopback =
-          any_of(*addresses, [](const host_address& one) { return one.own.is_loopback(); });
+      const bool has_loopback = any_of(*addresses, [](const host_address& one) { return one.own.is_loopback(); });
       if (has_loopback) own = {};
       own.append(*addresses);
     }
@@ -96,13 +94,11 @@ class own_destinations {
     // Loopback first, as people look for it.
     add_singles(routes, /*loopback=*/true);
     for (const local_route& route : routes)
-      if (route.kind == address_kind::local && route.addresses.low != route.addresses.high)
-        add_network(route, policy);
+      if (route.kind == address_kind::local && route.addresses.low != route.addresses.high) add_network(route, policy);
     add_singles(routes, /*loopback=*/false);
     for (const bool loopback : {true, false})
       for (const host_address& one : own)
-        if (one.own.family == family::ipv6 && one.own.is_loopback() == loopback)
-          add_single(one.own, one.interface);
+        if (one.own.family == family::ipv6 && one.own.is_loopback() == loopback) add_single(one.own, one.interface);
     for (own_place& one : all_)
       if (one.to.is_network()) leave_out_singles(one.to);
   }
@@ -188,8 +184,7 @@ class own_destinations {
 
   constexpr void leave_out_singles(socket_destination& from) const {
     for (const own_place& one : all_)
-      if (!one.to.is_network() && from.where.contains(one.to.where.base))
-        from.but.push_back(one.to.where.base);
+      if (!one.to.is_network() && from.where.contains(one.to.where.base)) from.but.push_back(one.to.where.base);
   }
 
   sequence<own_place> all_;

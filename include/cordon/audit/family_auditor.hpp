@@ -40,9 +40,7 @@ class family_auditor {
       : policy_(&policy), program_(compile(rules, of)) {}
 
   /// Asks for a destination of `who`; `into` is where the answer goes, and stays in its place until `judge`.
-  constexpr void ask(const listener& who, audit_cell& into) {
-    asked_.push_back({question_of(who, into.to), &into});
-  }
+  constexpr void ask(const listener& who, audit_cell& into) { asked_.push_back({question_of(who, into.to), &into}); }
 
   constexpr void judge() {
     if (asked_.empty()) return;
@@ -108,8 +106,7 @@ class family_auditor {
     made.client = client_of(made.to, of).opening && others;
     made.any = goes_to(made.to, of) && others;
     if (who.protocol == protocol::tcp)
-      made.any &=
-          masked(field::flags, tcp_flag::syn | tcp_flag::ack | tcp_flag::rst | tcp_flag::fin, tcp_flag::syn);
+      made.any &= masked(field::flags, tcp_flag::syn | tcp_flag::ack | tcp_flag::rst | tcp_flag::fin, tcp_flag::syn);
     made.plain = plain_packet(who, to);
     return made;
   }
@@ -119,8 +116,7 @@ class family_auditor {
     const bool v4 = program_.family == family::ipv4;
     packet made;
     made.family = program_.family;
-    made.owner = {socket_kind::user, policy_->user ? policy_->user->low : 0,
-                  policy_->group ? policy_->group->low : 0};
+    made.owner = {socket_kind::user, policy_->user ? policy_->user->low : 0, policy_->group ? policy_->group->low : 0};
     made.out = to.by_lo ? "lo" : "eth0";
     made.protocol = who.protocol;
     made.destination = to.where.base.bits;
@@ -207,12 +203,11 @@ class family_auditor {
     if (!cell.has_rules)
       cell.by = place_of(program_, {});
     else if (met.decided_by)
-      cell.by =
-          place_of(program_, {met.decided_by->at.table, met.decided_by->at.chain, met.decided_by->at.step});
+      cell.by = place_of(program_, {met.decided_by->at.table, met.decided_by->at.chain, met.decided_by->at.step});
     cell.program = seen_by_client(cell, met);
     for (const open_question& each : met.hangs_on)
-      cell.hangs_on.push_back(join(each.because, " in rule ", decimal(each.number), " of ",
-                                   name_of(each.table), " ", each.chain));
+      cell.hangs_on.push_back(
+          join(each.because, " in rule ", decimal(each.number), " of ", name_of(each.table), " ", each.chain));
     const bool is_led =
         met.became.destination != cell.sent.destination || met.became.second_word != cell.sent.second_word;
     const field_set goal = set_of(field::destination) | set_of(field::second_word);
@@ -259,8 +254,7 @@ class family_auditor {
     }
   }
   static constexpr bool wants_replies(const asked_cell& one) {
-    return one.cell->to.by_lo &&
-           (one.cell->status == cell_status::open || one.cell->status == cell_status::partial);
+    return one.cell->to.by_lo && (one.cell->status == cell_status::open || one.cell->status == cell_status::partial);
   }
 
   // Of one destination: more lines nobody reads.

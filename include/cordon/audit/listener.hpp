@@ -32,10 +32,10 @@ enum class takes_ipv4 : std::uint8_t {
 /// connected.
 struct listener {
   cordon::protocol protocol = protocol::tcp;  ///< TCP or UDP
-  address at = {};         ///< an IPv4-mapped one is one of IPv4; all bits 0: every address of the host
-  std::uint16_t port = 1;  ///< not 0
-  interface_name interface = {};  ///< the one that the socket is bound to; empty: none
-  takes_ipv4 ipv4 = takes_ipv4::no;            ///< of a socket of IPv6 alone
+  address at = {};                   ///< an IPv4-mapped one is one of IPv4; all bits 0: every address of the host
+  std::uint16_t port = 1;            ///< not 0
+  interface_name interface = {};     ///< the one that the socket is bound to; empty: none
+  takes_ipv4 ipv4 = takes_ipv4::no;  ///< of a socket of IPv6 alone
   sequence<listening_process> processes = {};  ///< in the order of their ids; empty if that was not told
   maybe<std::uint32_t> user = {};              ///< whose socket it is, where that was told
 
@@ -72,9 +72,7 @@ constexpr address without_mapping(const address& of) {
 
 /// Below zero, zero or above: by port, protocol, family, address, interface.
 constexpr int compare(const listener& a, const listener& b) {
-  const auto of_numbers = [](const auto& left, const auto& right) {
-    return left < right ? -1 : right < left ? 1 : 0;
-  };
+  const auto of_numbers = [](const auto& left, const auto& right) { return left < right ? -1 : right < left ? 1 : 0; };
   if (const int by_port = of_numbers(a.port, b.port); by_port != 0) return by_port;
   if (const int by_protocol = of_numbers(number_of(a.protocol), number_of(b.protocol)); by_protocol != 0)
     return by_protocol;

@@ -52,8 +52,7 @@ constexpr sequence<listener> merged(sequence<listener> all) {
   };
   bool ipv4_is_taken = false;  // by a socket of IPv4's own, at the port and protocol of the last
   for (listener& one : all) {
-    const bool same_port =
-        !made.empty() && made.back().port == one.port && made.back().protocol == one.protocol;
+    const bool same_port = !made.empty() && made.back().port == one.port && made.back().protocol == one.protocol;
     if (!same_port) ipv4_is_taken = false;
     if (one.at.family == family::ipv4 && one.is_everywhere() && one.interface.empty()) ipv4_is_taken = true;
     // What has the port of IPv4 leaves it to no socket of IPv6.
@@ -74,8 +73,7 @@ constexpr sequence<listener> merged(sequence<listener> all) {
 /// one behind the other; sockets that do not listen are left out, and so are those of other protocols, with a
 /// note. The result is `merged`. The first line that is none of these is an error. `file` is named in
 /// messages.
-constexpr read_result<sequence<listener>> read_listeners(std::string_view content,
-                                                         std::string_view file = {}) {
+constexpr read_result<sequence<listener>> read_listeners(std::string_view content, std::string_view file = {}) {
   sequence<listener> found;
   sequence<diagnostic> said;
   const bool old = detail::is_old_ss(content);
@@ -90,8 +88,7 @@ constexpr read_result<sequence<listener>> read_listeners(std::string_view conten
     detail::blank_words words(line);
     const std::string_view first = words.take();
     // What ss adds with -i and -m below a socket is indented by a tab.
-    const bool is_more =
-        line.starts_with('\t') && first != "tcp" && first != "udp" && !detail::is_proc_net_line(line);
+    const bool is_more = line.starts_with('\t') && first != "tcp" && first != "udp" && !detail::is_proc_net_line(line);
     if (first.empty() || first == "Netid" || first.starts_with('#') || is_more) {
       at += size + 1;
       continue;
@@ -105,8 +102,7 @@ constexpr read_result<sequence<listener>> read_listeners(std::string_view conten
     if (!one.wrong.empty())
       return read_result<sequence<listener>>::failure(
           {file, {number, one.column}, severity::error, std::move(one.wrong)});
-    if (!one.warning.empty())
-      said.push_back({file, {number, one.column}, severity::warning, std::move(one.warning)});
+    if (!one.warning.empty()) said.push_back({file, {number, one.column}, severity::warning, std::move(one.warning)});
     if (one.is_of_other_kind) ++others;
     if (one.found) found.push_back(std::move(*one.found));
     for (const char c : rest.substr(0, size))

@@ -104,8 +104,7 @@ constexpr text read_ss_address(std::string_view written, bool old, listener& int
   if (colon == std::string_view::npos) return join("'", written, "' is no ADDRESS:PORT");
   const std::string_view port_word = written.substr(colon + 1);
   const auto port = read_number(port_word, 65535);
-  if (!port || *port == 0)
-    return join("'", port_word, "' is no number of a port: run ss with -n, as in ss -lntup");
+  if (!port || *port == 0) return join("'", port_word, "' is no number of a port: run ss with -n, as in ss -lntup");
   into.port = static_cast<std::uint16_t>(*port);
   std::string_view where = written.substr(0, colon);
   const std::size_t scope = where.find('%');
@@ -131,8 +130,7 @@ constexpr text read_ss_address(std::string_view written, bool old, listener& int
     return join("'", where, "' is no address: run ss with -n, as in ss -lntup");
   into.at = without_mapping(*at);
   // In the older way of writing it is not told whether it is IPv6's alone.
-  into.ipv4 =
-      at->family == family::ipv6 && at->bits == 0 && !brackets ? takes_ipv4::not_told : takes_ipv4::no;
+  into.ipv4 = at->family == family::ipv6 && at->bits == 0 && !brackets ? takes_ipv4::not_told : takes_ipv4::no;
   return {};
 }
 
@@ -154,10 +152,9 @@ constexpr read_listener read_ss_line(std::string_view content, std::size_t& size
     return wrong_line(1, "the protocol is not told: run ss with both -t and -u, as in ss -lntup");
   if (netid != "tcp" && netid != "udp")
     return wrong_line(
-        1,
-        join("'", netid.substr(0, 40),
-             "' begins no line of 'ss -lntup' or of /proc/net: write tcp or udp, its state, two numbers, and "
-             "the addresses"));
+        1, join("'", netid.substr(0, 40),
+                "' begins no line of 'ss -lntup' or of /proc/net: write tcp or udp, its state, two numbers, and "
+                "the addresses"));
   listener found;
   found.protocol = netid == "tcp" ? protocol::tcp : protocol::udp;
   const std::uint32_t state_column = words.column();
@@ -174,11 +171,9 @@ constexpr read_listener read_ss_line(std::string_view content, std::size_t& size
   const std::string_view local = words.take();
   const std::uint32_t peer_column = words.column();
   const std::string_view peer = words.take();
-  if (peer.empty())
-    return wrong_line(peer_column, "the line ends early: the address of the other end is missing");
+  if (peer.empty()) return wrong_line(peer_column, "the line ends early: the address of the other end is missing");
   if (state != (found.protocol == protocol::tcp ? "LISTEN" : "UNCONN")) return made;
-  if (text why = read_ss_address(local, old, found); !why.empty())
-    return wrong_line(local_column, std::move(why));
+  if (text why = read_ss_address(local, old, found); !why.empty()) return wrong_line(local_column, std::move(why));
   if (line.substr(words.position()).starts_with(ss_processes_begin)) {
     const std::size_t begin = words.position();
     ss_processes processes = read_ss_processes(content.substr(begin));
@@ -190,14 +185,12 @@ constexpr read_listener read_ss_line(std::string_view content, std::size_t& size
       const std::size_t end = content.find('\n', begin + processes.size);
       size = end == std::string_view::npos ? content.size() : end;
     }
-    if (processes.whole)
-      words = blank_words(content.substr(begin + processes.size, size - begin - processes.size));
+    if (processes.whole) words = blank_words(content.substr(begin + processes.size, size - begin - processes.size));
   }
   while (!words.at_end()) {
     const std::string_view word = words.take();
     if (word.starts_with("uid:")) {
-      if (const auto number = read_number(word.substr(4), 0xffffffff))
-        found.user = static_cast<std::uint32_t>(*number);
+      if (const auto number = read_number(word.substr(4), 0xffffffff)) found.user = static_cast<std::uint32_t>(*number);
     } else if (word == "v6only:1" && found.ipv4 != takes_ipv4::no) {
       found.ipv4 = takes_ipv4::no;
     }

@@ -12,14 +12,20 @@ namespace cordon {
 namespace detail {
 
 template <class T>
-constexpr const T& smaller_of(const T& a, const T& b) { return b < a ? b : a; }
+constexpr const T& smaller_of(const T& a, const T& b) {
+  return b < a ? b : a;
+}
 template <class T>
-constexpr const T& greater_of(const T& a, const T& b) { return a < b ? b : a; }
+constexpr const T& greater_of(const T& a, const T& b) {
+  return a < b ? b : a;
+}
 
 /// `a < b`, where an order is asked for.
 struct ascending {
   template <class T>
-  constexpr bool operator()(const T& a, const T& b) const { return a < b; }
+  constexpr bool operator()(const T& a, const T& b) const {
+    return a < b;
+  }
 };
 
 /// Whether a run holds an element that equals `wanted`.
@@ -81,7 +87,8 @@ constexpr void merge_sort(T* first, std::size_t count, const Less& less, sequenc
   for (std::size_t i = 0; i < half; ++i) left[i] = std::move(first[i]);
   T* right = first + half;
   T* const right_end = first + count;
-  for (; left != left_end && right != right_end; ++first) *first = less(*right, *left) ? std::move(*right++) : std::move(*left++);
+  for (; left != left_end && right != right_end; ++first)
+    *first = less(*right, *left) ? std::move(*right++) : std::move(*left++);
   for (; left != left_end; ++first) *first = std::move(*left++);
 }
 /// Sorts a run; equal elements stay as they stood.

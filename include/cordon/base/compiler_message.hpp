@@ -43,8 +43,7 @@ constexpr auto cut_in_pieces() {
     return Fact<Before...>{};
   } else {
     constexpr std::string_view piece = piece_at(Text, From);
-    return cut_in_pieces<Fact, Text, next_piece(Text, From), Before...,
-                         fixed_text<piece.size() + 1>(piece)>();
+    return cut_in_pieces<Fact, Text, next_piece(Text, From), Before..., fixed_text<piece.size() + 1>(piece)>();
   }
 }
 

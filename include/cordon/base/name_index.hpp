@@ -41,8 +41,9 @@ class name_index {
     if (name.empty()) return 0;
     const char* const bytes = name.data();
     const std::size_t length = name.size();
-    return (length * 67 + static_cast<unsigned char>(bytes[0]) * 31U + static_cast<unsigned char>(bytes[length - 1]) * 7U +
-            static_cast<unsigned char>(bytes[length / 2])) % size;
+    return (length * 67 + static_cast<unsigned char>(bytes[0]) * 31U +
+            static_cast<unsigned char>(bytes[length - 1]) * 7U + static_cast<unsigned char>(bytes[length / 2])) %
+           size;
   }
 
   slot slots_[size] = {};

@@ -40,8 +40,7 @@ class sequence {
   ///@{
   /// Copies each element; what was moved from is empty.
   constexpr sequence(const sequence& other) { append(other.data_, other.size_); }
-  constexpr sequence(sequence&& other) noexcept
-      : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
+  constexpr sequence(sequence&& other) noexcept : data_(other.data_), size_(other.size_), capacity_(other.capacity_) {
     other.data_ = nullptr;
     other.size_ = other.capacity_ = 0;
   }

@@ -11,9 +11,7 @@ namespace cordon {
 __extension__ typedef unsigned __int128 uint128;  ///< An unsigned number of 128 bits, as both compilers have it.
 
 /// The number whose low `width` bits are set; `width` is 0 to 128.
-constexpr uint128 low_bits(unsigned width) {
-  return width >= 128 ? ~uint128{0} : (uint128{1} << width) - 1;
-}
+constexpr uint128 low_bits(unsigned width) { return width >= 128 ? ~uint128{0} : (uint128{1} << width) - 1; }
 
 /// The number of set bits.
 constexpr unsigned popcount(uint128 value) {

@@ -171,7 +171,7 @@ constexpr class_set combined(const class_set& first, const class_set& second, se
   const std::size_t most_words = distinct_rows::most_bytes / sizeof(std::uint64_t);
   if ((std::size_t{first.count} + second.count) * made.words > most_words) return none_of(made);
   // What each side alone says of the new demands.
-  const auto spread = [&](const class_set& from, std::uint32_t pair::*side) {
+  const auto spread = [&](const class_set& from, std::uint32_t pair::* side) {
     sequence<std::uint64_t> rows(from.count * made.words, 0);
     for (std::uint32_t one = 0; one < from.count; ++one)
       for (std::uint32_t i = 0; i < demands.size(); ++i)
@@ -186,7 +186,8 @@ constexpr class_set combined(const class_set& first, const class_set& second, se
   table.reserve(std::size_t{first.count} * second.count);
   for (std::uint32_t a = 0; a < first.count; ++a)
     for (std::uint32_t b = 0; b < second.count; ++b) {
-      for (std::size_t i = 0; i < made.words; ++i) row[i] = of_first[a * made.words + i] & of_second[b * made.words + i];
+      for (std::size_t i = 0; i < made.words; ++i)
+        row[i] = of_first[a * made.words + i] & of_second[b * made.words + i];
       table.push_back(static_cast<std::uint16_t>(rows.number_of(row.data())));
       if (rows.too_large()) return none_of(made);
     }

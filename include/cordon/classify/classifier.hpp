@@ -27,8 +27,8 @@
 #include <cordon/classify/dimensions.hpp>
 #include <cordon/classify/flat_rules.hpp>
 #include <cordon/classify/lookup.hpp>
-#include <cordon/classify/packet_key.hpp>
 #include <cordon/classify/lookup_builder.hpp>
+#include <cordon/classify/packet_key.hpp>
 #include <cordon/classify/vector_units.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
@@ -180,7 +180,9 @@ class classifier {
   ///@}
 
   /// The verdict on a packet, and the rule or policy that decides.
-  classification classify(const packet& of) const { return of.family == family::ipv4 ? v4_.classify(of) : v6_.classify(of); }
+  classification classify(const packet& of) const {
+    return of.family == family::ipv4 ? v4_.classify(of) : v6_.classify(of);
+  }
   /// The same for each of `packets`, of either family; `answers` has room for as many.
   void classify(view<packet> packets, classification* answers) const {
     v4_.classify(packets, answers);

@@ -83,8 +83,8 @@ constexpr rule_share share_out(const sequence<std::uint32_t>& rules, const cut_d
       close();
       members = active;
       // Where more than a block of rules concern one address, clusters still hold a few addresses each.
-      room = block_bits *
-             blocks_for(greater_of(active.size() > block_bits / 2 ? 2 * active.size() : std::size_t{1}, std::size_t{1}));
+      room = block_bits * blocks_for(greater_of(active.size() > block_bits / 2 ? 2 * active.size() : std::size_t{1},
+                                                std::size_t{1}));
     } else {
       members.append(added);
     }
@@ -138,7 +138,8 @@ constexpr sequence<rule_share> shared_by(std::size_t rules, const cut_dimension&
 }
 
 /// The cheapest of a few ways to share out rules.
-constexpr sequence<rule_share> plan_for(std::size_t rules, const cut_dimension& source, const cut_dimension& destination) {
+constexpr sequence<rule_share> plan_for(std::size_t rules, const cut_dimension& source,
+                                        const cut_dimension& destination) {
   sequence<std::uint32_t> all;
   for (std::uint32_t i = 0; i < rules; ++i) all.push_back(i);
   sequence<rule_share> best;

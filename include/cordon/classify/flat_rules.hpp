@@ -170,7 +170,8 @@ class flattener {
       const program_step& step = steps[i];
       const program_place here{table_, chain, i};
       if (!step.drops.is_never()) {
-        const bool exact = put_those(step.drops, among, [&] { return stop(here, {.what = verdict::kind::drop}, true); });
+        const bool exact =
+            put_those(step.drops, among, [&] { return stop(here, {.what = verdict::kind::drop}, true); });
         if (!exact) put_possible(step.drops, among);
       }
       if (!matters(step)) continue;
@@ -184,14 +185,10 @@ class flattener {
       }
       const bool exact = put_those(step.holds, among, [&]() -> std::uint32_t {
         switch (step.does.what) {
-          case effect::kind::accept:
-            return acceptance(here);
-          case effect::kind::drop:
-            return stop(here, {.what = verdict::kind::drop});
-          case effect::kind::reject:
-            return stop(here, {.what = verdict::kind::reject, .answer = step.does.answer});
-          default:
-            return leading_to(back);
+          case effect::kind::accept: return acceptance(here);
+          case effect::kind::drop: return stop(here, {.what = verdict::kind::drop});
+          case effect::kind::reject: return stop(here, {.what = verdict::kind::reject, .answer = step.does.answer});
+          default: return leading_to(back);
         }
       });
       if (!exact) put_possible(step.holds, among);

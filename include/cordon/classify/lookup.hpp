@@ -46,7 +46,8 @@ inline std::uint32_t piece_of(const sequence<uint128>& starts, uint128 value) {
 
 /// The cluster of a share where `at` of the classes have to be looked for.
 template <std::size_t Count, class Address>
-[[gnu::always_inline]] inline const cluster_tables& cluster_for(const lookup_tables<Address>& in, const share_tables& share,
+[[gnu::always_inline]] inline const cluster_tables& cluster_for(const lookup_tables<Address>& in,
+                                                                const share_tables& share,
                                                                 const found_classes<Count>& classes, std::size_t at) {
   const auto number_by = [&](field_group key) {
     return in.cluster_numbers.data()[share.first_number + classes.of[static_cast<std::size_t>(key)][at]];
@@ -77,8 +78,9 @@ struct depending {
 /// Calls `what(n)` for n from 0 to `Count` - 1, constants all, so that no loop is left.
 template <std::size_t Count, class What>
 [[gnu::always_inline]] inline void unrolled(const What& what) {
-  [&]<std::size_t... N>(std::index_sequence<N...>) { (what(std::integral_constant<std::size_t, N>()), ...); }
-  (std::make_index_sequence<Count>());
+  [&]<std::size_t... N>(std::index_sequence<N...>) {
+    (what(std::integral_constant<std::size_t, N>()), ...);
+  }(std::make_index_sequence<Count>());
 }
 
 }  // namespace cordon::detail

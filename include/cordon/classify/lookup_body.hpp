@@ -13,8 +13,7 @@ template <class ValueOf>
 CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, const ValueOf& value_of,
                                        std::uint32_t* into) {
   switch (in.how) {
-    case rank_index::kind::none:
-      return;
+    case rank_index::kind::none: return;
     case rank_index::kind::by_value: {
       const std::uint16_t* const ranks = in.ranks.data();
       for (std::size_t i = 0; i < count; ++i) {
@@ -55,10 +54,10 @@ template <std::size_t Count, class Address>
 CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const packet_key<Address>* keys,
                                          found_classes<Count>& into) {
   if constexpr (sizeof(Address) == sizeof(std::uint32_t)) {
+    find_ranks(in.source_ranks, Count, [&](std::size_t i) { return keys[i].source; }, into[field_group::source]);
     find_ranks(
-        in.source_ranks, Count, [&](std::size_t i) { return keys[i].source; }, into[field_group::source]);
-    find_ranks(
-        in.destination_ranks, Count, [&](std::size_t i) { return keys[i].destination; }, into[field_group::destination]);
+        in.destination_ranks, Count, [&](std::size_t i) { return keys[i].destination; },
+        into[field_group::destination]);
   } else {
     for (std::size_t i = 0; i < Count; ++i) {
       into[field_group::source][i] = piece_of(in.source_starts, keys[i].source);
@@ -72,8 +71,7 @@ CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const
     if (has_uids) depending<CORDON_LOOKUP_UNIT, Count>::type::find_uids(in, keys, uids);
   }
   if (!has_uids) {
-    find_ranks(
-        in.uid_ranks, Count, [&](std::size_t i) { return keys[i].uid; }, uids);
+    find_ranks(in.uid_ranks, Count, [&](std::size_t i) { return keys[i].uid; }, uids);
     if (!in.uid_classes.empty())
       for (std::size_t i = 0; i < Count; ++i) uids[i] = in.uid_classes.data()[uids[i]];
   }
@@ -96,7 +94,7 @@ CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const
   }
   if (!in.has_lone) return;
   const auto look_up_alone = [&](const short_part_table& table, field_group which,
-                                 std::uint16_t packet_key<Address>::*part) {
+                                 std::uint16_t packet_key<Address>::* part) {
     if (table.alone.empty()) return;
     for (std::size_t i = 0; i < Count; ++i) into[which][i] = table.alone.data()[keys[i].*part];
   };
@@ -117,7 +115,8 @@ CORDON_LOOKUP_FUNCTION void find_places_in(const lookup_tables<Address>& in, con
   std::uint32_t offset_of[Groups][Count];
   std::uint32_t first_rule[Count];
   if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
-    depending<CORDON_LOOKUP_UNIT, Count>::type::template find_offsets<Groups>(in, share, classes, offset_of, first_rule);
+    depending<CORDON_LOOKUP_UNIT, Count>::type::template find_offsets<Groups>(in, share, classes, offset_of,
+                                                                              first_rule);
   } else {
     for (std::size_t i = 0; i < Count; ++i) {
       const cluster_tables& cluster = cluster_for(in, share, classes, i);
@@ -213,8 +212,8 @@ CORDON_LOOKUP_TARGET std::uint32_t look_up_one(const compiled_rules<Address>& in
 }
 
 template <class Address>
-CORDON_LOOKUP_TARGET void look_up_many(const compiled_rules<Address>& in, const packet_key<Address>* keys, std::size_t count,
-                                       std::uint32_t* numbers) {
+CORDON_LOOKUP_TARGET void look_up_many(const compiled_rules<Address>& in, const packet_key<Address>* keys,
+                                       std::size_t count, std::uint32_t* numbers) {
   constexpr std::size_t together = 16;
   for (; count >= together; count -= together, keys += together, numbers += together)
     look_up_together<together>(in, keys, numbers);

@@ -151,14 +151,10 @@ class lookup_builder {
 
   constexpr short_part_table& table_of(key_part part) {
     switch (part) {
-      case key_part::first_word:
-        return tables_->first_word;
-      case key_part::second_word:
-        return tables_->second_word;
-      case key_part::kind:
-        return tables_->kind;
-      default:
-        return tables_->flags;
+      case key_part::first_word: return tables_->first_word;
+      case key_part::second_word: return tables_->second_word;
+      case key_part::kind: return tables_->kind;
+      default: return tables_->flags;
     }
   }
 
@@ -347,7 +343,8 @@ class lookup_builder {
   constexpr std::uint32_t next_row_offset() const { return static_cast<std::uint32_t>(tables_->row_offsets.size()); }
 
   // Where no cluster of a share asks anything of a group, all have the same row.
-  constexpr void add_unasked(const rule_share& from, const share_tables& share, field_group which, std::size_t classes) {
+  constexpr void add_unasked(const rule_share& from, const share_tables& share, field_group which,
+                             std::size_t classes) {
     for (std::size_t i = 0; i < from.clusters.size(); ++i) first_row(share, i, which) = next_row_offset();
     const sequence<std::uint64_t> ones(share.blocks * block_bits / 64, ~std::uint64_t{0});
     tables_->row_offsets.resize(tables_->row_offsets.size() + classes, add_row(ones));

@@ -23,9 +23,9 @@ enum class field_group : std::uint8_t { source, destination, uid, rest, shorts, 
 inline constexpr std::size_t field_group_count = 9;
 
 /// The groups in the order in which lookups ask them: the first three always, then the uid, then the rest, then all.
-inline constexpr field_group asked_order[] = {field_group::source,      field_group::destination, field_group::shorts,
-                                              field_group::uid,         field_group::rest,        field_group::first_word,
-                                              field_group::second_word, field_group::kind,        field_group::flags};
+inline constexpr field_group asked_order[] = {
+    field_group::source,     field_group::destination, field_group::shorts, field_group::uid,  field_group::rest,
+    field_group::first_word, field_group::second_word, field_group::kind,   field_group::flags};
 
 /// The classes of `Count` keys in each group.
 template <std::size_t Count>
@@ -37,7 +37,7 @@ struct found_classes {
 /// Where to look in one cluster.
 struct alignas(64) cluster_tables {
   std::uint32_t first_row[field_group_count] = {};  ///< in `row_offsets`, by group: behind it by class
-  std::uint32_t first_rule = 0;                     ///< in `rules`: the number of each bit's rule, and `no_rule` behind them
+  std::uint32_t first_rule = 0;  ///< in `rules`: the number of each bit's rule, and `no_rule` behind them
 };
 
 /// One share of the rules.

@@ -19,9 +19,9 @@ struct packet_key {
   std::uint16_t first_word = 0;   ///< bytes 0 and 1 of the transport header
   std::uint16_t second_word = 0;  ///< bytes 2 and 3 of the transport header
   std::uint32_t uid = 0;          ///< of the socket's owner
-  std::uint16_t kind = 0;   ///< protocol, transport << 8, socket << 13
-  std::uint16_t flags = 0;  ///< flags, state << 8, nat_status << 11
-  std::uint32_t rest = 0;   ///< the class of all other fields
+  std::uint16_t kind = 0;         ///< protocol, transport << 8, socket << 13
+  std::uint16_t flags = 0;        ///< flags, state << 8, nat_status << 11
+  std::uint32_t rest = 0;         ///< the class of all other fields
 
   friend constexpr bool operator==(const packet_key&, const packet_key&) = default;
 };
@@ -40,42 +40,27 @@ struct field_in_key {
 
 constexpr field_in_key place_in_key(field of) {
   switch (of) {
-    case field::source:
-      return {key_part::source};
-    case field::destination:
-      return {key_part::destination};
-    case field::uid:
-      return {key_part::uid};
-    case field::first_word:
-      return {key_part::first_word};
-    case field::second_word:
-      return {key_part::second_word};
-    case field::protocol:
-      return {key_part::kind, 0};
-    case field::transport:
-      return {key_part::kind, 8};
-    case field::socket:
-      return {key_part::kind, 13};
-    case field::flags:
-      return {key_part::flags, 0};
-    case field::state:
-      return {key_part::flags, 8};
-    case field::nat_status:
-      return {key_part::flags, 11};
-    default:
-      return {key_part::rest};
+    case field::source: return {key_part::source};
+    case field::destination: return {key_part::destination};
+    case field::uid: return {key_part::uid};
+    case field::first_word: return {key_part::first_word};
+    case field::second_word: return {key_part::second_word};
+    case field::protocol: return {key_part::kind, 0};
+    case field::transport: return {key_part::kind, 8};
+    case field::socket: return {key_part::kind, 13};
+    case field::flags: return {key_part::flags, 0};
+    case field::state: return {key_part::flags, 8};
+    case field::nat_status: return {key_part::flags, 11};
+    default: return {key_part::rest};
   }
 }
 
 /// The bits of a part that is looked up in a table.
 constexpr unsigned width_of(key_part of) {
   switch (of) {
-    case key_part::kind:
-      return 15;
-    case key_part::flags:
-      return 13;
-    default:
-      return 16;
+    case key_part::kind: return 15;
+    case key_part::flags: return 13;
+    default: return 16;
   }
 }
 

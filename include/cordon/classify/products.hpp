@@ -83,41 +83,27 @@ class sum_maker {
     sequence<std::size_t> starts(steps.size());
     for (std::size_t i = 0; i < steps.size(); ++i) {
       switch (steps[i].what) {
-        case predicate_step::kind::negation:
-          starts[i] = starts[i - 1];
-          break;
+        case predicate_step::kind::negation: starts[i] = starts[i - 1]; break;
         case predicate_step::kind::conjunction:
-        case predicate_step::kind::disjunction:
-          starts[i] = starts[starts[i - 1] - 1];
-          break;
-        default:
-          starts[i] = i;
+        case predicate_step::kind::disjunction: starts[i] = starts[starts[i - 1] - 1]; break;
+        default: starts[i] = i;
       }
     }
     sequence<char> is_wanted(steps.size(), wanted ? 1 : 0);
     for (std::size_t i = steps.size(); i-- > 0;) {
       switch (steps[i].what) {
-        case predicate_step::kind::negation:
-          is_wanted[i - 1] = is_wanted[i] != 0 ? 0 : 1;
-          break;
+        case predicate_step::kind::negation: is_wanted[i - 1] = is_wanted[i] != 0 ? 0 : 1; break;
         case predicate_step::kind::conjunction:
-        case predicate_step::kind::disjunction:
-          is_wanted[i - 1] = is_wanted[starts[i - 1] - 1] = is_wanted[i];
-          break;
-        default:
-          break;
+        case predicate_step::kind::disjunction: is_wanted[i - 1] = is_wanted[starts[i - 1] - 1] = is_wanted[i]; break;
+        default: break;
       }
     }
     sequence<sum> stack;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       const bool holds = is_wanted[i] != 0;
       switch (steps[i].what) {
-        case predicate_step::kind::always:
-          stack.push_back(constant(holds));
-          break;
-        case predicate_step::kind::never:
-          stack.push_back(constant(!holds));
-          break;
+        case predicate_step::kind::always: stack.push_back(constant(holds)); break;
+        case predicate_step::kind::never: stack.push_back(constant(!holds)); break;
         case predicate_step::kind::interval:
         case predicate_step::kind::masked: {
           dimensions::meaning test = known_->of_test(steps[i]);
@@ -137,8 +123,7 @@ class sum_maker {
           made.is_exact = false;
           stack.push_back(constant(with_open));
           break;
-        case predicate_step::kind::negation:
-          break;
+        case predicate_step::kind::negation: break;
         case predicate_step::kind::conjunction:
         case predicate_step::kind::disjunction: {
           sum right = std::move(stack.back());

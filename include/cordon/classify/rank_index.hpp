@@ -61,7 +61,8 @@ struct rank_index {
       return made;
     }
     std::uint32_t levels = 1;
-    for (std::size_t reach = rank_node::size; reach < all.size(); reach = (reach + 1) * (rank_node::size + 1) - 1) ++levels;
+    for (std::size_t reach = rank_node::size; reach < all.size(); reach = (reach + 1) * (rank_node::size + 1) - 1)
+      ++levels;
     const std::uint32_t runs = runs_with(all, most_bits);
     if (runs < 2 * levels) {
       std::uint32_t bits = 8;

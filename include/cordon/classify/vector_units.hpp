@@ -30,7 +30,8 @@ enum class vector_unit : std::uint8_t {
 /// The best that this machine has.
 inline vector_unit best_vector_unit() {
 #if defined(__x86_64__)
-  const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
+  const bool has_avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("popcnt");
   const bool has_avx512 =
       __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
   if (has_avx2) return has_avx512 ? vector_unit::avx512 : vector_unit::avx2;
@@ -60,7 +61,8 @@ struct plain_unit {
       for (std::uint32_t word = 0; word < block_bits / 64; ++word) {
         std::uint64_t common = rows[0][block].words[word];
         for (std::size_t i = 1; i < Count; ++i) common &= rows[i][block].words[word];
-        if (common != 0) return block * bits_of_block + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common));
+        if (common != 0)
+          return block * bits_of_block + word * 64 + static_cast<std::uint32_t>(std::countr_zero(common));
       }
     return blocks * bits_of_block;
   }
@@ -113,7 +115,8 @@ struct avx2_unit {
     _mm256_store_si256(reinterpret_cast<__m256i*>(words) + 1, high);
     const __m256i zero = _mm256_setzero_si256();
     const auto empty = static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(low, zero)))) |
-                       static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(high, zero)))) << 4;
+                       static_cast<unsigned>(_mm256_movemask_pd(_mm256_castsi256_pd(_mm256_cmpeq_epi64(high, zero))))
+                           << 4;
     return empty ^ 255;
   }
   template <std::size_t Count>
@@ -175,7 +178,8 @@ struct avx512_unit {
     return table.mask == 0 ? to : _mm512_add_epi32(to, entries(table.classes.data(), values));
   }
   /// What a table has at sixteen places; the least of that and of what is known.
-  CORDON_AVX512_FUNCTION static void look_up(const std::uint32_t* table, const std::uint32_t* places, std::uint32_t* into) {
+  CORDON_AVX512_FUNCTION static void look_up(const std::uint32_t* table, const std::uint32_t* places,
+                                             std::uint32_t* into) {
     store(into, entries(table, load(places)));
   }
   CORDON_AVX512_FUNCTION static void look_up_least(const std::uint32_t* table, const std::uint32_t* places,
@@ -200,8 +204,8 @@ struct avx512_unit {
   /// Where the rows of sixteen keys are, by group, and the first places of their clusters' rules.
   template <std::size_t Groups, class Address>
   CORDON_AVX512_FUNCTION static void find_offsets(const lookup_tables<Address>& in, const share_tables& share,
-                                                  const found_classes<gathered>& classes, std::uint32_t (*offsets)[gathered],
-                                                  std::uint32_t* first_rules) {
+                                                  const found_classes<gathered>& classes,
+                                                  std::uint32_t (*offsets)[gathered], std::uint32_t* first_rules) {
     if (share.key_group == share_tables::no_key) {
       const cluster_tables& cluster = in.clusters.data()[share.first_cluster];
       for (std::size_t k = 0; k < Groups; ++k) {

@@ -30,15 +30,15 @@ constexpr void find_backend_differences(const linted_family& in, sequence<findin
   // defragmentation is part of connection tracking.
   detail::compared_side ours(*in.rules, in.family);
   detail::compared_side theirs(*in.on_other_backend, in.family);
-  const detail::asked_packets packets(no_value, in.family,
-                                      fields_tested(ours.decides) | fields_tested(theirs.decides));
+  const detail::asked_packets packets(no_value, in.family, fields_tested(ours.decides) | fields_tested(theirs.decides));
   const family_difference found =
       detail::family_comparer(std::move(ours), std::move(theirs), packets.only_whole()).compare();
   for (const difference& one : found.differences) {
     text says = "the back ends read this differently: with ";
     if (one.kind == difference_kind::goes_elsewhere)
       says.append(other).append(" packets go elsewhere");
-    else if (says.append(other).append(one.kind == difference_kind::stopped ? " it stops " : " it lets out "); one.region.empty())
+    else if (says.append(other).append(one.kind == difference_kind::stopped ? " it stops " : " it lets out ");
+             one.region.empty())
       says.append("packets in too many parts to show");
     else
       says.append(cordon::to_text(one.region.front())).append(one.region.size() > 1 ? " and more" : "");
@@ -52,11 +52,11 @@ constexpr void find_backend_differences(const linted_family& in, sequence<findin
       at = *there;
     else if (here)
       at = *here;
-    const bool known = detail::any_of(
-        into, [&](const finding& each) { return each.id == "back-ends-differ" && each.at == at; });
+    const bool known =
+        detail::any_of(into, [&](const finding& each) { return each.id == "back-ends-differ" && each.at == at; });
     if (known) continue;
-    into.push_back({"back-ends-differ", severity::warning, at, std::move(says),
-                    "write it in a way that both read alike"});
+    into.push_back(
+        {"back-ends-differ", severity::warning, at, std::move(says), "write it in a way that both read alike"});
   }
 }
 

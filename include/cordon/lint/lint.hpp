@@ -27,10 +27,9 @@ namespace cordon {
 
 /// What a look at rules is told beside them.
 struct lint_options {
-  maybe<egress_policy> policy = {};  ///< what a sandbox may do: then what lets it out further is found, too
-  const firewall* on_other_backend =
-      nullptr;                     ///< the same text read for the other back end, if that reads it
-  sequence<diagnostic> read = {};  ///< what the reader warned of: each warning about a line is a finding
+  maybe<egress_policy> policy = {};            ///< what a sandbox may do: then what lets it out further is found, too
+  const firewall* on_other_backend = nullptr;  ///< the same text read for the other back end, if that reads it
+  sequence<diagnostic> read = {};              ///< what the reader warned of: each warning about a line is a finding
 };
 
 namespace lint_detail {
@@ -38,9 +37,8 @@ namespace lint_detail {
 using finder = void (*)(const linted_family&, sequence<finding>&);
 
 inline constexpr finder finders[] = {
-    find_open_family,     find_wide_accepts,        find_never_deciding,
-    find_needless,        find_negated_owners,      find_loopback_by_wire,
-    find_unheard_rejects, find_backend_differences, find_text_traps,
+    find_open_family,      find_wide_accepts,    find_never_deciding,      find_needless,   find_negated_owners,
+    find_loopback_by_wire, find_unheard_rejects, find_backend_differences, find_text_traps,
 };
 
 }  // namespace lint_detail

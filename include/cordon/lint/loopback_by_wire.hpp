@@ -22,8 +22,7 @@ constexpr bool is_for_loopback(const rule& one) {
 constexpr void find_loopback_by_wire(const linted_family& in, sequence<finding>& into) {
   detail::for_each_live_rule(in, [&](const decision_place& at, const program_step& step) {
     if (step.does.what != effect::kind::accept || !is_for_loopback(*step.source)) return;
-    if (in.compiled->tables[at.table].name == table_name::nat)
-      return;  // decides where packets go, not whether
+    if (in.compiled->tables[at.table].name == table_name::nat) return;  // decides where packets go, not whether
     if (!in.survey->meets(at, rule_survey::is_of_process() && !rule_survey::is_by_lo())) return;
     into.push_back({"loopback-by-wire", severity::warning, detail::place_of(*in.compiled, at),
                     "accepts a loopback address by every interface: a socket that is bound to another one "

@@ -16,10 +16,9 @@ constexpr void find_needless(const linted_family& in, sequence<finding>& into) {
   std::size_t count = 0;
   detail::for_each_live_rule(in, [&](const decision_place&, const program_step&) { ++count; });
   if (count > most_rules_asked) {
-    into.push_back(
-        {"not-looked-for", severity::note, detail::family_place(in),
-         join("there are ", decimal(count), " rules, and which could be left out was not looked for"),
-         "split the rules, or ask about fewer"});
+    into.push_back({"not-looked-for", severity::note, detail::family_place(in),
+                    join("there are ", decimal(count), " rules, and which could be left out was not looked for"),
+                    "split the rules, or ask about fewer"});
     return;
   }
   if (in.survey->too_large()) return;  // said of rules that never decide

@@ -26,8 +26,7 @@ constexpr bool excludes_owners(const rule& one) {
 constexpr void find_negated_owners(const linted_family& in, sequence<finding>& into) {
   detail::for_each_live_rule(in, [&](const decision_place& at, const program_step& step) {
     if (step.does.what != effect::kind::accept || !excludes_owners(*step.source)) return;
-    if (in.compiled->tables[at.table].name != table_name::filter)
-      return;  // elsewhere ACCEPT lets nothing out
+    if (in.compiled->tables[at.table].name != table_name::filter) return;  // elsewhere ACCEPT lets nothing out
     if (!in.survey->meets(at, !rule_survey::is_of_process())) return;
     into.push_back({"negated-owner", severity::note, detail::place_of(*in.compiled, at),
                     "lets out packets without a process's socket too: RST, ICMP errors, the last ones of "

@@ -44,15 +44,16 @@ constexpr void note_unreached_chain(const linted_family& in, const dead_rule& on
   chain.line = in.compiled->tables[one.at.table].chains[one.at.chain].source->at.line;
   if (!into.empty() && into.back().id == "chain-unreached" && into.back().at == chain) return;
   text says = join("nothing leads to the chain ", chain.chain, ", or only rules that never decide");
-  into.push_back({"chain-unreached", severity::note, std::move(chain), std::move(says),
-                  "take the chain out, or lead to it"});
+  into.push_back(
+      {"chain-unreached", severity::note, std::move(chain), std::move(says), "take the chain out, or lead to it"});
 }
 
 constexpr void find_never_deciding(const linted_family& in, sequence<finding>& into) {
   sequence<dead_rule> dead = in.survey->dead();
   if (in.survey->too_large())
     into.push_back({"not-looked-for", severity::note, detail::family_place(in),
-                    join("the rules of ", title_of(in.family), " outgrew the bounds of the prover: which of them never decide is not ",
+                    join("the rules of ", title_of(in.family),
+                         " outgrew the bounds of the prover: which of them never decide is not ",
                          dead.empty() ? "known" : "known of all"),
                     "split the rules, or ask about fewer"});
   for (dead_rule& one : dead) {
@@ -61,16 +62,12 @@ constexpr void find_never_deciding(const linted_family& in, sequence<finding>& i
     });
     const text by = rules_in_words(*in.compiled, one.by);
     const auto add = [&](std::string_view id, text says, text todo) {
-      into.push_back(
-          {id, severity::warning, detail::place_of(*in.compiled, one.at), std::move(says), std::move(todo)});
+      into.push_back({id, severity::warning, detail::place_of(*in.compiled, one.at), std::move(says), std::move(todo)});
     };
     switch (one.why) {
-      case dead_reason::chain_unreached:
-        note_unreached_chain(in, one, into);
-        break;
+      case dead_reason::chain_unreached: note_unreached_chain(in, one, into); break;
       case dead_reason::fits_nothing:
-        add("fits-nothing", "no packet can fit this rule",
-            "look at what it asks: two of its tests exclude each other");
+        add("fits-nothing", "no packet can fit this rule", "look at what it asks: two of its tests exclude each other");
         break;
       case dead_reason::behind_unconditional:
         add("behind-unconditional", join("nothing gets here, for ", by, " takes every packet"),

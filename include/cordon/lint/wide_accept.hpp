@@ -17,10 +17,8 @@ constexpr bool names_sandbox(const rule& one, const egress_policy& policy) {
     if (each.extension != &owner_match) continue;
     for (const option& given : each.options) {
       if (given.inverted || given.numbers.empty()) continue;
-      if (given.index == owner_option::uid && policy.user && given.numbers[0].contains(policy.user->low))
-        return true;
-      if (given.index == owner_option::gid && policy.group && given.numbers[0].contains(policy.group->low))
-        return true;
+      if (given.index == owner_option::uid && policy.user && given.numbers[0].contains(policy.user->low)) return true;
+      if (given.index == owner_option::gid && policy.group && given.numbers[0].contains(policy.group->low)) return true;
     }
   }
   return false;
@@ -30,8 +28,7 @@ constexpr bool names_sandbox(const rule& one, const egress_policy& policy) {
 constexpr bool is_above_sandbox(const linted_family& in, const rule_place& at) {
   for (const program_table& table : in.compiled->tables)
     for (const program_chain& chain : table.chains) {
-      if (table.name != at.table || chain.source->name != at.chain.view() || at.number > chain.steps.size())
-        continue;
+      if (table.name != at.table || chain.source->name != at.chain.view() || at.number > chain.steps.size()) continue;
       if (at.number == 0 || names_sandbox(*chain.steps[at.number - 1].source, *in.policy)) continue;
       for (std::size_t later = at.number; later < chain.steps.size(); ++later)
         if (names_sandbox(*chain.steps[later].source, *in.policy)) return true;
@@ -51,17 +48,15 @@ constexpr void find_wide_accepts(const linted_family& in, sequence<finding>& int
     if (!one.in_short && one.region.size() > 1) where.append(" and more");
     text says = join("lets the sandbox out further than its policy allows: ", where);
     if (one.needs == leak_need::established)
-      into.push_back(
-          {"established-accept", severity::error, one.blame,
-           join(says, "; but only in connections made from outside, or before these rules were loaded"),
-           "keep the sandbox's packets from this rule, or say --flows new if no such connection can be"});
+      into.push_back({"established-accept", severity::error, one.blame,
+                      join(says, "; but only in connections made from outside, or before these rules were loaded"),
+                      "keep the sandbox's packets from this rule, or say --flows new if no such connection can be"});
     else if (one.blame.is_policy())
       into.push_back({"open-policy", severity::error, one.blame, std::move(says),
                       "stop the rest of the sandbox's packets with a rule of their own"});
     else if (is_above_sandbox(in, one.blame))
       into.push_back({"accept-above-sandbox", severity::error, one.blame,
-                      join(says, "; it stands above the sandbox's own rules"),
-                      "put the sandbox's rules before it"});
+                      join(says, "; it stands above the sandbox's own rules"), "put the sandbox's rules before it"});
     else
       into.push_back({"wide-accept", severity::error, one.blame, std::move(says),
                       "narrow it down to the endpoints of the policy"});

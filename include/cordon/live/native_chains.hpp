@@ -129,8 +129,8 @@ class nft_listing_reader {
     if (!here.is_output || here.name != "OUTPUT") return;
     for (const output_chain& one : output_chains)
       for (const std::string_view priority : one.priorities)
-        if (here.table == one.table && line.find(join("type ", one.type, " hook output priority ", priority,
-                                                      ";")) != std::string_view::npos)
+        if (here.table == one.table &&
+            line.find(join("type ", one.type, " hook output priority ", priority, ";")) != std::string_view::npos)
           here.is_iptables = true;
   }
 
@@ -154,8 +154,7 @@ class nft_listing_reader {
     const bool is_port = what.starts_with("payload load 2b @ transport header + 0 =>") ||
                          what.starts_with("payload load 2b @ transport header + 2 =>");
     if (is_port || what.starts_with("payload ") || what.starts_with("meta ")) here.holds_port = is_port;
-    const bool is_order_of_ports =
-        here.holds_port && (what.starts_with("cmp ") || what.starts_with("range "));
+    const bool is_order_of_ports = here.holds_port && (what.starts_with("cmp ") || what.starts_with("range "));
     here.is_foreign = here.is_foreign || (!is_order_of_ports && !is_made_by_iptables(what, here.family));
   }
 
@@ -170,8 +169,8 @@ class nft_listing_reader {
              what.substr(flips + 4).find_first_not_of("0x ]") == std::string_view::npos;
     }
     constexpr std::string_view known[] = {"meta load l4proto ", "meta load iifname ", "meta load oifname ",
-                                          "meta load mark ", "cmp eq ", "cmp neq ", "match name ",
-                                          "target name ", "limit ", "counter ", "log ", "immediate reg 0 ",
+                                          "meta load mark ", "cmp eq ", "cmp neq ", "match name ", "target name ",
+                                          "limit ", "counter ", "log ", "immediate reg 0 ",
                                           // -j TRACE
                                           "immediate reg 9 0x00000001 ]", "meta set nftrace with reg 9 ]"};
     return any_of(known, [&](std::string_view begin) { return what.starts_with(begin); });
@@ -187,12 +186,11 @@ class nft_listing_reader {
     };
     // Fragments, the protocol (old versions), addresses in as many bytes as their prefixes ask for, ports and
     // both of them at once, TCP's flags.
-    constexpr header_field fields[] = {
-        {"ip", "network header + 6", 2, 2},   {"ip", "network header + 9", 1, 1},
-        {"ip", "network header + 12", 1, 4},  {"ip", "network header + 16", 1, 4},
-        {"ip6", "network header + 8", 1, 16}, {"ip6", "network header + 24", 1, 16},
-        {"", "transport header + 0", 2, 2},   {"", "transport header + 2", 2, 2},
-        {"", "transport header + 0", 4, 4},   {"", "transport header + 13", 1, 1}};
+    constexpr header_field fields[] = {{"ip", "network header + 6", 2, 2},   {"ip", "network header + 9", 1, 1},
+                                       {"ip", "network header + 12", 1, 4},  {"ip", "network header + 16", 1, 4},
+                                       {"ip6", "network header + 8", 1, 16}, {"ip6", "network header + 24", 1, 16},
+                                       {"", "transport header + 0", 2, 2},   {"", "transport header + 2", 2, 2},
+                                       {"", "transport header + 0", 4, 4},   {"", "transport header + 13", 1, 1}};
     constexpr std::string_view middle = "b @ ";
     const auto at = where.find(middle);
     if (at == std::string_view::npos) return false;
@@ -200,8 +198,8 @@ class nft_listing_reader {
     where = where.substr(at + middle.size());
     where = where.substr(0, where.find(" =>"));
     return bytes && any_of(fields, [&](const header_field& one) {
-             return (one.family.empty() || one.family == family) && one.where == where &&
-                    one.least <= *bytes && *bytes <= one.most;
+             return (one.family.empty() || one.family == family) && one.where == where && one.least <= *bytes &&
+                    *bytes <= one.most;
            });
   }
 

@@ -38,7 +38,7 @@ struct live_options {
 struct live_host {
   firewall rules = {};                        ///< what was read, of both families
   sequence<native_chain> native_chains = {};  ///< whose rules were not read, or not all that they do
-  bool nft_was_read = true;  ///< false: nft is not installed, and there may be more such chains
+  bool nft_was_read = true;                   ///< false: nft is not installed, and there may be more such chains
 };
 
 namespace detail {
@@ -66,10 +66,8 @@ class live_reader {
   }
   constexpr void warn(text what) { said_.push_back({{}, {}, severity::warning, std::move(what)}); }
 
-  static constexpr text failure_of(std::string_view command, const command_output& ended,
-                                   std::string_view question) {
-    return join(command, " failed with exit status ", decimal(static_cast<unsigned>(ended.status)), ": ",
-                question);
+  static constexpr text failure_of(std::string_view command, const command_output& ended, std::string_view question) {
+    return join(command, " failed with exit status ", decimal(static_cast<unsigned>(ended.status)), ": ", question);
   }
 
   // What both back ends hold; one without any table is left out if the other has some, or if it is not
@@ -86,10 +84,9 @@ class live_reader {
         continue;
       }
       if (!saved.worked())
-        return fail(
-            failure_of(program, saved, "are you root, and do its tables hold rules of iptables alone?"));
-      auto rules = read_ruleset(saved.printed,
-                                {.family = of, .backend = which, .file = program, .names = options_.names});
+        return fail(failure_of(program, saved, "are you root, and do its tables hold rules of iptables alone?"));
+      auto rules =
+          read_ruleset(saved.printed, {.family = of, .backend = which, .file = program, .names = options_.names});
       if (!rules) {
         errors_ = rules.diagnostics();
         return false;
@@ -98,10 +95,8 @@ class live_reader {
       made_.native_chains.append(tables_left_out(saved.printed, of));
       into.push_back(std::move(*rules));
     }
-    if (into.empty())
-      return fail(join("neither ", base, "-legacy-save nor ", base, "-nft-save is installed"));
-    if (into.size() == 2 && (into[0].empty() || into[1].empty()))
-      into.erase(into.begin() + (into[0].empty() ? 0 : 1));
+    if (into.empty()) return fail(join("neither ", base, "-legacy-save nor ", base, "-nft-save is installed"));
+    if (into.size() == 2 && (into[0].empty() || into[1].empty())) into.erase(into.begin() + (into[0].empty() ? 0 : 1));
     for (const ruleset& one : into)
       if (one.empty())
         said_.push_back({one.file,
@@ -112,12 +107,10 @@ class live_reader {
   }
 
   constexpr bool has_no_legacy_tables(family of, std::string_view program) {
-    const std::string_view file =
-        of == family::ipv4 ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names";
+    const std::string_view file = of == family::ipv4 ? "/proc/net/ip_tables_names" : "/proc/net/ip6_tables_names";
     const command_output names = (*run_)(join("[ ! -e ", file, " ] || cat ", file).view());
     if (!names.worked()) return fail(join(file, " cannot be read: are you root?"));
-    if (!names.printed.empty())
-      return fail(join("the kernel holds legacy tables, and ", program, " is not installed"));
+    if (!names.printed.empty()) return fail(join("the kernel holds legacy tables, and ", program, " is not installed"));
     return true;
   }
 
@@ -150,8 +143,7 @@ class live_reader {
   }
 
   template <class Fact, class Read>
-  constexpr bool read_fact(std::string_view command, std::string_view otherwise, Fact& into,
-                           const Read& read) {
+  constexpr bool read_fact(std::string_view command, std::string_view otherwise, Fact& into, const Read& read) {
     const command_output printed = (*run_)(command);
     if (!printed.worked()) {
       warn(join(command, printed.is_missing() ? " is not installed: " : " failed: ", otherwise));

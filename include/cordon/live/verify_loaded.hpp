@@ -46,8 +46,7 @@ struct verification {
 /// as for `read_live`. It holds for the moment in which the rules were read: who may change them later may
 /// change that.
 template <class Run>
-constexpr verification verify_loaded(const egress_policy& policy, const Run& run,
-                                     const verify_options& options = {}) {
+constexpr verification verify_loaded(const egress_policy& policy, const Run& run, const verify_options& options = {}) {
   verification made;
   if (policy.at != hook::output) {
     made.said.push_back(

@@ -16,8 +16,8 @@ namespace cordon::detail {
 
 /// The numbers of include/uapi/linux/rtnetlink.h, as bits: what --src-type and --dst-type hold.
 namespace address_kind {
-inline constexpr unsigned unspec = 1U << 0, unicast = 1U << 1, local = 1U << 2, broadcast = 1U << 3,
-                          anycast = 1U << 4, multicast = 1U << 5, unreachable = 1U << 7;
+inline constexpr unsigned unspec = 1U << 0, unicast = 1U << 1, local = 1U << 2, broadcast = 1U << 3, anycast = 1U << 4,
+                          multicast = 1U << 5, unreachable = 1U << 7;
 }  // namespace address_kind
 
 // --- IPv4: inet_dev_addr_type in net/ipv4/fib_frontend.c asks the local routing table
@@ -72,8 +72,8 @@ constexpr sequence<local_route> local_routes(const sequence<host_address>& addre
 
 /// The IPv4 packets the kind of whose address is in `kinds`; an address of an interface counts only where the packet
 /// leaves by it, if `by_interface`. `in_doubt` is for the packets of which it is not known.
-constexpr predicate ipv4_kinds(field which, unsigned kinds, const sequence<host_address>& addresses,
-                               bool by_interface, const predicate& in_doubt) {
+constexpr predicate ipv4_kinds(field which, unsigned kinds, const sequence<host_address>& addresses, bool by_interface,
+                               const predicate& in_doubt) {
   const auto holds_for = [&](unsigned kind) { return (kinds & kind) != 0; };
   // Whatever no line below says is UNICAST. The first that fits decides: the last is put in first.
   predicate holds;
@@ -115,8 +115,8 @@ constexpr predicate ipv4_kinds(field which, unsigned kinds, const sequence<host_
 
 /// The IPv6 packets whose address is of `kinds`. The kernel wants MULTICAST, UNICAST and UNSPEC all to hold that are
 /// asked for, and then one of LOCAL, ANYCAST and UNREACHABLE if any of these is; the last two are up to routing.
-constexpr predicate ipv6_kinds(field which, unsigned kinds, const sequence<host_address>& addresses,
-                               bool by_interface, const predicate& in_doubt) {
+constexpr predicate ipv6_kinds(field which, unsigned kinds, const sequence<host_address>& addresses, bool by_interface,
+                               const predicate& in_doubt) {
   const predicate multicast = between(which, uint128{0xff} << 120, low_bits(128));
   predicate holds;
   if ((kinds & address_kind::multicast) != 0) holds &= multicast;

@@ -58,14 +58,8 @@ inline constexpr value_form types_form{
 inline constexpr option_description table[] = {
     {.name = "--src-type", .form = &types_form, .meaning = "the source is of one of these kinds"},
     {.name = "--dst-type", .form = &types_form, .meaning = "the destination is of one of these kinds"},
-    {.name = "--limit-iface-in",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "of the incoming interface"},
-    {.name = "--limit-iface-out",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "of the outgoing interface"},
+    {.name = "--limit-iface-in", .form = &forms::nothing, .invertible = false, .meaning = "of the incoming interface"},
+    {.name = "--limit-iface-out", .form = &forms::nothing, .invertible = false, .meaning = "of the outgoing interface"},
 };
 }  // namespace addrtype_option
 

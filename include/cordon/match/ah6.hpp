@@ -41,9 +41,7 @@ constexpr match_meaning ah6_meaning(const sequence<option>& options, const meani
         if (one.numbers[0].low != 0)
           holds &= inverted_if(one.inverted, unknown(join("ah length ", decimal(one.numbers[0].low)), false));
         break;
-      default:
-        holds &= unknown("ah reserved field zero", /*stateful=*/false);
-        break;
+      default: holds &= unknown("ah reserved field zero", /*stateful=*/false); break;
     }
   }
   return {holds};

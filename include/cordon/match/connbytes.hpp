@@ -21,28 +21,31 @@ inline constexpr std::array<std::string_view, 3> directions = {"original", "repl
 inline constexpr std::uint64_t most = ~std::uint64_t{0};
 
 // from, or from:to; the end is left out when there is none. "5:" has no end, ":5" begins at 0, and so does ":".
-inline constexpr value_form amount_form{
-    "from[:to]", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      const auto colon = words[0].find(':');
-      const bool is_range = colon != std::string_view::npos;
-      const auto first = words[0].substr(0, colon);
-      const auto last = is_range ? words[0].substr(colon + 1) : std::string_view{};
-      const auto from = is_range && first.empty() ? 0 : read_c_number(first, most);
-      const auto to = last.empty() ? most : read_c_number(last, most);
-      if (!from || !to) return join("'", words[0], "' is no amount: write from or from:to");
-      if (*from > *to) return join("the range '", words[0], "' runs backwards: write the smaller number first");
-      into.numbers = {{*from, *to}};
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      out.append_number(from.numbers[0].low);
-      if (from.numbers[0].high != most) out.append(':').append_number(from.numbers[0].high);
-    },
-    [](const choice_source& choices, family, option& into) {
-      into.numbers = {forms::detail::draw_range(choices, most - 1)};
-      if (choices.one_in(2)) into.numbers[0].high = most;
-    }};
+inline constexpr value_form amount_form{"from[:to]", 1,
+                                        [](const std::string_view* words, const value_context&, option& into) {
+                                          const auto colon = words[0].find(':');
+                                          const bool is_range = colon != std::string_view::npos;
+                                          const auto first = words[0].substr(0, colon);
+                                          const auto last = is_range ? words[0].substr(colon + 1) : std::string_view{};
+                                          const auto from = is_range && first.empty() ? 0 : read_c_number(first, most);
+                                          const auto to = last.empty() ? most : read_c_number(last, most);
+                                          if (!from || !to)
+                                            return join("'", words[0], "' is no amount: write from or from:to");
+                                          if (*from > *to)
+                                            return join("the range '", words[0],
+                                                        "' runs backwards: write the smaller number first");
+                                          into.numbers = {{*from, *to}};
+                                          return text();
+                                        },
+                                        [](const option& from, family, text& out) {
+                                          out.append_number(from.numbers[0].low);
+                                          if (from.numbers[0].high != most)
+                                            out.append(':').append_number(from.numbers[0].high);
+                                        },
+                                        [](const choice_source& choices, family, option& into) {
+                                          into.numbers = {forms::detail::draw_range(choices, most - 1)};
+                                          if (choices.one_in(2)) into.numbers[0].high = most;
+                                        }};
 
 inline constexpr option_description table[] = {
     {.name = "--connbytes", .form = &amount_form, .least_count = 1, .meaning = "the amount"},

@@ -41,10 +41,7 @@ inline constexpr value_form mask_form{
 inline constexpr option_description table[] = {
     {.name = "--connlimit-upto", .form = &forms::number<0, 0xffffffff>, .meaning = "so many or fewer"},
     {.name = "--connlimit-above", .form = &forms::number<0, 0xffffffff>, .meaning = "more than so many"},
-    {.name = "--connlimit-mask",
-     .form = &mask_form,
-     .invertible = false,
-     .meaning = "hosts are one under this prefix"},
+    {.name = "--connlimit-mask", .form = &mask_form, .invertible = false, .meaning = "hosts are one under this prefix"},
     {.name = "--connlimit-saddr", .form = &forms::nothing, .invertible = false, .meaning = "the source counts"},
     {.name = "--connlimit-daddr", .form = &forms::nothing, .invertible = false, .meaning = "the destination counts"},
 };

@@ -170,22 +170,16 @@ constexpr connection_end end_of(std::uint8_t option) {
   const predicate from_source = masked(field::nat_status, 1, 1);
   const predicate from_destination = masked(field::nat_status, 2, 2);
   switch (option) {
-    case original_source:
-      return {field::original_source, field::source, field::destination};
+    case original_source: return {field::original_source, field::source, field::destination};
     case original_destination:
       return {field::original_destination, field::destination, field::source, from_destination};
-    case reply_source:
-      return {field::reply_source, field::destination, field::source};
-    case reply_destination:
-      return {field::reply_destination, field::source, field::destination, from_source};
-    case original_source_port:
-      return {field::original_source_port, field::first_word, field::second_word};
+    case reply_source: return {field::reply_source, field::destination, field::source};
+    case reply_destination: return {field::reply_destination, field::source, field::destination, from_source};
+    case original_source_port: return {field::original_source_port, field::first_word, field::second_word};
     case original_destination_port:
       return {field::original_destination_port, field::second_word, field::first_word, from_destination};
-    case reply_source_port:
-      return {field::reply_source_port, field::second_word, field::first_word};
-    default:
-      return {field::reply_destination_port, field::first_word, field::second_word, from_source};
+    case reply_source_port: return {field::reply_source_port, field::second_word, field::first_word};
+    default: return {field::reply_destination_port, field::first_word, field::second_word, from_source};
   }
 }
 
@@ -256,19 +250,14 @@ constexpr predicate connection_fits(const option& one, family in) {
     case original_destination:
     case reply_source:
     case reply_destination:
-      return end_fits(one.index,
-                      [&](field which) { return address_under_mask(which, numbers.low, numbers.high, in); });
+      return end_fits(one.index, [&](field which) { return address_under_mask(which, numbers.low, numbers.high, in); });
     case original_source_port:
     case original_destination_port:
     case reply_source_port:
-    case reply_destination_port:
-      return port_fits(one.index, numbers);
-    case status:
-      return has_status(static_cast<unsigned>(numbers.low));
-    case expires:
-      return between(field::connection_expires, numbers.low, numbers.high);
-    default:
-      return inverted_if(numbers.low != 0, is_original());
+    case reply_destination_port: return port_fits(one.index, numbers);
+    case status: return has_status(static_cast<unsigned>(numbers.low));
+    case expires: return between(field::connection_expires, numbers.low, numbers.high);
+    default: return inverted_if(numbers.low != 0, is_original());
   }
 }
 

@@ -26,7 +26,6 @@ constexpr match_meaning cpu_meaning(const sequence<option>& options, const meani
 }  // namespace detail
 
 /// `-m cpu`: its options, and what a use of it means.
-inline constexpr match_extension cpu_match{
-    .name = "cpu", .options = cpu_option::table, .meaning = detail::cpu_meaning};
+inline constexpr match_extension cpu_match{.name = "cpu", .options = cpu_option::table, .meaning = detail::cpu_meaning};
 
 }  // namespace cordon

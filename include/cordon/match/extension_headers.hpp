@@ -21,8 +21,8 @@ constexpr predicate has_extension_header(extension_header_set header) {
 
 /// The header is there, and each option of the match is an atom of its own.
 constexpr match_meaning extension_header_meaning(extension_header_set header, std::string_view match,
-                                                 view<option_description> table,
-                                                 const sequence<option>& options, family in) {
+                                                 view<option_description> table, const sequence<option>& options,
+                                                 family in) {
   predicate holds = has_extension_header(header);
   for (const option& one : options) {
     const sequence<option> single = {one};

@@ -18,16 +18,11 @@ namespace detail {
 /// A number of 0 to `most`, drawn so that the bounds and small numbers come often.
 constexpr uint128 draw_number(const choice_source& choices, std::uint64_t most) {
   switch (choices.below(6)) {
-    case 0:
-      return 0;
-    case 1:
-      return most;
-    case 2:
-      return choices.below(most < 16 ? most + 1 : 16);
-    case 3:
-      return most - choices.below(most < 4 ? most + 1 : 4);
-    default:
-      return most == ~std::uint64_t{0} ? choices.below(most) : choices.below(most + 1);
+    case 0: return 0;
+    case 1: return most;
+    case 2: return choices.below(most < 16 ? most + 1 : 16);
+    case 3: return most - choices.below(most < 4 ? most + 1 : 4);
+    default: return most == ~std::uint64_t{0} ? choices.below(most) : choices.below(most + 1);
   }
 }
 
@@ -47,9 +42,9 @@ constexpr void append_range(text& out, const range& numbers, char separator) {
 // --- nothing: a flag
 // ------------------------------------------------------------------------------------------------
 
-inline constexpr value_form nothing{
-    "", 0, [](const std::string_view*, const value_context&, option&) { return text(); },
-    [](const option&, family, text&) {}, [](const choice_source&, family, option&) {}};
+inline constexpr value_form nothing{"", 0,
+                                    [](const std::string_view*, const value_context&, option&) { return text(); },
+                                    [](const option&, family, text&) {}, [](const choice_source&, family, option&) {}};
 
 // --- a port, or a range of ports
 // ------------------------------------------------------------------------------------
@@ -122,8 +117,7 @@ inline constexpr value_form resolved_port_range{
 constexpr text read_masked_number(std::string_view written, range& into) {
   const auto slash = written.find('/');
   const auto value = read_c_number(written.substr(0, slash), 0xffffffff);
-  const auto mask =
-      slash == std::string_view::npos ? 0xffffffff : read_c_number(written.substr(slash + 1), 0xffffffff);
+  const auto mask = slash == std::string_view::npos ? 0xffffffff : read_c_number(written.substr(slash + 1), 0xffffffff);
   if (!value || !mask) return join("'", written, "' is no mark: write value or value/mask, each 0 to 0xffffffff");
   into = {*value, *mask};
   return {};
@@ -240,8 +234,8 @@ inline constexpr value_form quoted{"text", 1,
                                    },
                                    [](const option& from, family, text& out) { append_quoted(out, from.words); },
                                    [](const choice_source& choices, family, option& into) {
-                                     constexpr std::string_view pieces[] = {
-                                         "a", "ssh-in", " ", "\"", "'", "\\", "!", "#", "\xc3\xa9", "-j", "0", "_"};
+                                     constexpr std::string_view pieces[] = {"a", "ssh-in", " ",        "\"", "'", "\\",
+                                                                            "!", "#",      "\xc3\xa9", "-j", "0", "_"};
                                      into.words.clear();
                                      for (std::uint64_t left = Least + choices.below(6); left > 0; --left)
                                        into.words.append(pieces[choices.below(12)]);

@@ -47,8 +47,7 @@ constexpr match_meaning frag_meaning(const sequence<option>& options, const mean
 }
 
 constexpr bool frag_saved(sequence<option>& options, const meaning_context&) {
-  erase_if(options,
-                [](const option& one) { return one.index == frag_option::id && forms::is_whole<0xffffffff>(one); });
+  erase_if(options, [](const option& one) { return one.index == frag_option::id && forms::is_whole<0xffffffff>(one); });
   return true;
 }
 }  // namespace detail

@@ -83,10 +83,8 @@ constexpr text read_rate(const std::string_view* words, const value_context&, op
     into.numbers = {{static_cast<unsigned>(counting::bytes), 1}, {cost_of(*count * factor), *count}};
     return {};
   }
-  if (*count / unit->seconds > scale)
-    return join("the rate '", words[0], "' is too fast: 1000000/second is the most");
-  into.numbers = {{static_cast<unsigned>(counting::packets), unit->seconds},
-                  {scale * unit->seconds / *count, *count}};
+  if (*count / unit->seconds > scale) return join("the rate '", words[0], "' is too fast: 1000000/second is the most");
+  into.numbers = {{static_cast<unsigned>(counting::packets), unit->seconds}, {scale * unit->seconds / *count, *count}};
   return {};
 }
 
@@ -101,12 +99,8 @@ constexpr const size_unit& unit_of_bytes(std::uint64_t cost) {
 constexpr void write_rate(const option& from, family, text& out) {
   const auto value = static_cast<std::uint64_t>(from.numbers[1].low);
   switch (static_cast<counting>(static_cast<unsigned>(from.numbers[0].low))) {
-    case counting::packets:
-      rates::write_interval<scale>(value, out);
-      break;
-    case counting::packets_in_interval:
-      out.append_number(value).append("/sec");
-      break;
+    case counting::packets: rates::write_interval<scale>(value, out); break;
+    case counting::packets_in_interval: out.append_number(value).append("/sec"); break;
     default: {
       const size_unit& unit = unit_of_bytes(value);
       out.append_number(bytes_of(value) / unit.bytes).append(unit.name).append("b/s");
@@ -157,9 +151,7 @@ inline constexpr value_form burst_form{
         if (bytes >= size_units[i].bytes) unit = &size_units[i];
       out.append_number(bytes / unit->bytes).append(unit->name).append('b');
     },
-    [](const choice_source& choices, family, option& into) {
-      into.numbers = {{1 + choices.below(20), 0}};
-    }};
+    [](const choice_source& choices, family, option& into) { into.numbers = {{1 + choices.below(20), 0}}; }};
 
 // In the order in which they are printed.
 inline constexpr std::array<std::string_view, 4> modes = {"srcip", "srcport", "dstip", "dstport"};
@@ -246,10 +238,7 @@ inline constexpr option_description table[] = {
      .form = &mask_form,
      .invertible = false,
      .meaning = "destinations are one under it"},
-    {.name = "--hashlimit-rate-match",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "measures, limits not"},
+    {.name = "--hashlimit-rate-match", .form = &forms::nothing, .invertible = false, .meaning = "measures, limits not"},
     {.name = "--hashlimit-rate-interval",
      .form = &forms::number<1, 0xffffffff>,
      .invertible = false,
@@ -327,8 +316,7 @@ constexpr void hashlimit_normalise(sequence<option>& options, const meaning_cont
       one.inverted = false;
       if (measured && !bytes) one.numbers[1] = {written.numbers[1].high, written.numbers[1].high};
       if (measured)
-        one.numbers[0].low =
-            static_cast<unsigned>(bytes ? counting::bytes_in_interval : counting::packets_in_interval);
+        one.numbers[0].low = static_cast<unsigned>(bytes ? counting::bytes_in_interval : counting::packets_in_interval);
     }
     if (one.index == burst && bytes && one.numbers[0].high == 0) {
       const std::uint64_t portion = bytes_of(static_cast<std::uint64_t>(written.numbers[1].low));
@@ -345,17 +333,12 @@ constexpr void hashlimit_normalise(sequence<option>& options, const meaning_cont
     switch (one.index) {
       case mode:
       case table_size:
-      case table_max:
-        return one.numbers[0].low == 0;
-      case table_interval:
-        return one.numbers[0].low == usual_table_interval;
+      case table_max: return one.numbers[0].low == 0;
+      case table_interval: return one.numbers[0].low == usual_table_interval;
       case source_mask:
-      case destination_mask:
-        return one.numbers[0].low == width;
-      case rate_interval:
-        return !measured || one.numbers[0].low == 1;
-      default:
-        return false;
+      case destination_mask: return one.numbers[0].low == width;
+      case rate_interval: return !measured || one.numbers[0].low == 1;
+      default: return false;
     }
   });
   const std::uint64_t shown = hashlimit_usual_expire(options, /*printed=*/true);
@@ -374,15 +357,17 @@ constexpr match_meaning hashlimit_meaning(const sequence<option>& options, const
   // tables by name, and the first of them, in whatever table and chain it stands, says by what the table counts
   // (htable_find_get).
   predicate lacks_words = never();
-  for (const protocol one : {protocol::tcp, protocol::udp, protocol::dccp, protocol::esp, protocol::sctp, protocol::udplite})
+  for (const protocol one :
+       {protocol::tcp, protocol::udp, protocol::dccp, protocol::esp, protocol::sctp, protocol::udplite})
     lacks_words |= is(field::protocol, number_of(one));
   lacks_words &= is_cut_before(4);
   predicate lacks_spi = is(field::protocol, number_of(protocol::ah));
   if (context.family == family::ipv4) lacks_spi &= is_cut_before(8);
   made.drops = lacks_words || lacks_spi;
   if (context.family == family::ipv6) made.drops |= is(field::protocol, 59);
-  made.drops &= unknown(join("hashlimit table ", find_option(options, hashlimit_option::name)->words, " counts by ports"),
-                        /*stateful=*/false);
+  made.drops &=
+      unknown(join("hashlimit table ", find_option(options, hashlimit_option::name)->words, " counts by ports"),
+              /*stateful=*/false);
   return made;
 }
 }  // namespace detail

@@ -21,13 +21,11 @@ constexpr text hops_check(const sequence<option>& options, const meaning_context
 constexpr match_meaning hops_meaning(const sequence<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   switch (options[0].index) {
-    case hops_equal:
-      return {inverted_if(options[0].inverted, is(field::hops, value))};
+    case hops_equal: return {inverted_if(options[0].inverted, is(field::hops, value))};
     case hops_less:
       if (value == 0) return {never()};
       return {between(field::hops, 0, value - 1)};
-    default:
-      return {between(field::hops, value + 1, 255)};
+    default: return {between(field::hops, value + 1, 255)};
   }
 }
 

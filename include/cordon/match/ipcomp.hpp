@@ -29,20 +29,19 @@ constexpr text ipcomp_check(const sequence<option>&, const meaning_context& cont
 }
 
 constexpr void ipcomp_normalise(sequence<option>& options, const meaning_context&) {
-  if (find_option(options, ipcomp_option::spi) == nullptr)
-    options.push_back({ipcomp_option::spi, false, {{0, 0}}, {}});
+  if (find_option(options, ipcomp_option::spi) == nullptr) options.push_back({ipcomp_option::spi, false, {{0, 0}}, {}});
 }
 
 constexpr match_meaning ipcomp_meaning(const sequence<option>& options, const meaning_context&) {
   const option* const spi = find_option(options, ipcomp_option::spi);
-  return {carries(4) &&
-              inverted_if(spi->inverted, between(field::second_word, spi->numbers[0].low, spi->numbers[0].high)),
-          is_cut_before(4)};
+  return {
+      carries(4) && inverted_if(spi->inverted, between(field::second_word, spi->numbers[0].low, spi->numbers[0].high)),
+      is_cut_before(4)};
 }
 
 constexpr bool ipcomp_saved(sequence<option>& options, const meaning_context&) {
-  erase_if(
-      options, [](const option& one) { return one.index == ipcomp_option::spi && forms::is_whole<0xffffffff>(one); });
+  erase_if(options,
+           [](const option& one) { return one.index == ipcomp_option::spi && forms::is_whole<0xffffffff>(one); });
   return true;
 }
 }  // namespace detail

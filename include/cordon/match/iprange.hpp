@@ -52,9 +52,8 @@ constexpr text iprange_check(const sequence<option>& options, const meaning_cont
 constexpr match_meaning iprange_meaning(const sequence<option>& options, const meaning_context&) {
   predicate holds = always();
   for (const option& one : options)
-    holds &=
-        inverted_if(one.inverted, between(one.index == iprange_option::source ? field::source : field::destination,
-                                          one.numbers[0].low, one.numbers[0].high));
+    holds &= inverted_if(one.inverted, between(one.index == iprange_option::source ? field::source : field::destination,
+                                               one.numbers[0].low, one.numbers[0].high));
   return {holds};
 }
 }  // namespace detail

@@ -47,8 +47,7 @@ inline constexpr value_form headers_form{
           const bool by_number = number && number_of(*number) == known.number;
           if (item == known.printed || item == known.other || by_number) found = known.bit;
         }
-        if (found == 0)
-          return join("'", item, "' is no header: write hop, dst, route, frag, auth, esp, none or prot");
+        if (found == 0) return join("'", item, "' is no header: write hop, dst, route, frag, auth, esp, none or prot");
         bits |= found;
         some = true;
       }

@@ -24,7 +24,9 @@ inline constexpr value_form address_form{
       into.numbers = {{*address, *address}};
       return text();
     },
-    [](const option& from, family, text& out) { append_ethernet_address(out, static_cast<std::uint64_t>(from.numbers[0].low)); },
+    [](const option& from, family, text& out) {
+      append_ethernet_address(out, static_cast<std::uint64_t>(from.numbers[0].low));
+    },
     [](const choice_source& choices, family, option& into) {
       const uint128 bits = choices.below(std::uint64_t{1} << 48);
       into.numbers = {{bits, bits}};
@@ -37,7 +39,8 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 constexpr match_meaning mac_meaning(const sequence<option>& options, const meaning_context& context) {
-  if (!contains(incoming_hooks, context.hook)) return opaque("mac", mac_option::table, options, context, /*stateful=*/false);
+  if (!contains(incoming_hooks, context.hook))
+    return opaque("mac", mac_option::table, options, context, /*stateful=*/false);
   // What has no Ethernet header fits neither the address nor its negation.
   const uint128 address = options[0].numbers[0].low;
   if (!options[0].inverted) return {is(field::mac, address)};

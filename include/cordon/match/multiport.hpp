@@ -59,10 +59,7 @@ inline constexpr value_form ports_form{"port[:port][,port[:port]...]", 1, read_p
                                        }};
 
 inline constexpr option_description table[] = {
-    {.name = "--sports",
-     .alias = "--source-ports",
-     .form = &ports_form,
-     .meaning = "the source port is one of these"},
+    {.name = "--sports", .alias = "--source-ports", .form = &ports_form, .meaning = "the source port is one of these"},
     {.name = "--dports",
      .alias = "--destination-ports",
      .form = &ports_form,

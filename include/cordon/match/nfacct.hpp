@@ -15,10 +15,9 @@ namespace nfacct_option {
 enum : std::uint8_t { name };
 
 // iptables-save puts two blanks before the name.
-inline constexpr value_form name_form{
-    "name", 1, forms::quoted<1, 31>.read,
-    [](const option& from, family, text& out) { out.append(' ').append(from.words); },
-    [](const choice_source&, family, option& into) { into.words = "http-traffic"; }};
+inline constexpr value_form name_form{"name", 1, forms::quoted<1, 31>.read,
+                                      [](const option& from, family, text& out) { out.append(' ').append(from.words); },
+                                      [](const choice_source&, family, option& into) { into.words = "http-traffic"; }};
 
 inline constexpr option_description table[] = {
     {.name = "--nfacct-name",

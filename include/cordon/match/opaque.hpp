@@ -14,8 +14,8 @@
 namespace cordon::detail {
 
 /// The match in words: its name, and its options as iptables-save prints them, without negations.
-constexpr text words_of(std::string_view match, view<option_description> table,
-                        const sequence<option>& options, family in) {
+constexpr text words_of(std::string_view match, view<option_description> table, const sequence<option>& options,
+                        family in) {
   text name(match);
   for (const option& one : options) {
     name.append(' ').append(table[one.index].name);
@@ -26,8 +26,8 @@ constexpr text words_of(std::string_view match, view<option_description> table,
 }
 
 /// A match that is an atom as a whole; `!` before any of its options inverts all of it.
-constexpr match_meaning opaque(std::string_view match, view<option_description> table,
-                               const sequence<option>& options, const meaning_context& context, bool stateful) {
+constexpr match_meaning opaque(std::string_view match, view<option_description> table, const sequence<option>& options,
+                               const meaning_context& context, bool stateful) {
   bool inverted = false;
   for (const option& one : options) inverted = inverted || one.inverted;
   return {inverted_if(inverted, unknown(words_of(match, table, options, context.family), stateful))};

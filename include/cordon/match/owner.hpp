@@ -99,10 +99,11 @@ constexpr match_meaning owner_meaning(const sequence<option>& options, const mea
     const range& numbers = one.numbers[0];
     // Which groups a user has beside the one of the socket, no packet says.
     if (one.index == owner_option::gid && supplementary)
-      user &= inverted_if(one.inverted,
-                          between(which, numbers.low, numbers.high) ||
-                              unknown(join("owner supplementary group ", decimal(numbers.low), "-", decimal(numbers.high)),
-                                      /*stateful=*/false));
+      user &=
+          inverted_if(one.inverted,
+                      between(which, numbers.low, numbers.high) ||
+                          unknown(join("owner supplementary group ", decimal(numbers.low), "-", decimal(numbers.high)),
+                                  /*stateful=*/false));
     else
       user.add(interval_test(which, numbers.low, numbers.high), one.inverted);
   }

@@ -76,8 +76,7 @@ constexpr option_table make_table() {
     of[spi] = {.name = "--spi", .form = &spi_form, .meaning = "the SPI"};
     of[element::protocol] = {.name = "--proto", .form = &protocol_form, .meaning = "the protocol"};
     of[mode] = {.name = "--mode", .form = &forms::one_of<modes>, .meaning = "transport or tunnel"};
-    of[tunnel_destination] = {
-        .name = "--tunnel-dst", .form = &forms::host_network, .meaning = "the tunnel's far end"};
+    of[tunnel_destination] = {.name = "--tunnel-dst", .form = &forms::host_network, .meaning = "the tunnel's far end"};
     of[tunnel_source] = {.name = "--tunnel-src", .form = &forms::host_network, .meaning = "the tunnel's near end"};
     of[next] = {.name = "--next", .form = &forms::nothing, .invertible = false, .meaning = "begins the next element"};
     for (unsigned k = 0; k < element_size; ++k) {
@@ -104,8 +103,7 @@ constexpr void policy_normalise(sequence<option>& options, const meaning_context
     if (one.index == policy_option::policy) none = one.numbers[0].low == 0;
     if (one.index < policy_option::first_element) continue;
     const unsigned kind = policy_option::kind_of(one);
-    one.index =
-        static_cast<std::uint8_t>(policy_option::first_element + element * policy_option::element_size + kind);
+    one.index = static_cast<std::uint8_t>(policy_option::first_element + element * policy_option::element_size + kind);
     if (kind == policy_option::next) ++element;
   }
   if (find_option(options, policy_option::policy) == nullptr)

@@ -32,9 +32,8 @@ constexpr bool is_every_port(const option& ports) { return ports.numbers[0] == r
 
 /// Takes out the port ranges that every packet fits: tcp and udp do not keep them.
 constexpr void leave_out_every_port(sequence<option>& options) {
-  erase_if(options, [](const option& one) {
-    return one.index <= port_option::dport && !one.inverted && is_every_port(one);
-  });
+  erase_if(options,
+           [](const option& one) { return one.index <= port_option::dport && !one.inverted && is_every_port(one); });
 }
 
 /// Takes out port ranges that are the whole: iptables-save prints none of them, negated (and so never true) or not.
@@ -115,8 +114,8 @@ constexpr predicate port_bytes_fit(const sequence<option>& options, family in) {
   if (source != nullptr && !is_every_port(*source))
     holds &= where_bytes_are(2, first_word_test(source->numbers[0], source->inverted), in);
   if (destination != nullptr && !is_every_port(*destination)) {
-    const predicate fits = inverted_if(destination->inverted, between(field::second_word, destination->numbers[0].low,
-                                                                      destination->numbers[0].high));
+    const predicate fits = inverted_if(
+        destination->inverted, between(field::second_word, destination->numbers[0].low, destination->numbers[0].high));
     holds &= where_bytes_are(4, {fits, fits}, in);
   }
   return holds;

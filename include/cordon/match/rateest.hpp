@@ -148,11 +148,7 @@ inline constexpr option_description table[] = {
     {.name = "--rateest-eq", .form = &forms::nothing, .meaning = "is equal"},
     {.name = "--rateest-bps", .form = &rate_form, .invertible = false, .meaning = "to this rate"},
     {.name = "--rateest-pps", .form = &packets_form, .invertible = false, .meaning = "to this rate"},
-    {.name = "--rateest-bps",
-     .form = &forms::nothing,
-     .invertible = false,
-     .only_written = true,
-     .meaning = "in bits"},
+    {.name = "--rateest-bps", .form = &forms::nothing, .invertible = false, .only_written = true, .meaning = "in bits"},
     {.name = "--rateest-pps",
      .form = &forms::nothing,
      .invertible = false,
@@ -188,24 +184,19 @@ constexpr void rateest_normalise(sequence<option>& options, const meaning_contex
   std::uint8_t comparison = less;
   for (const option& one : options)
     if (one.index >= less && one.index <= equal) comparison = one.index;
-  erase_if(
-      options, [&](const option& one) { return one.index >= less && one.index <= equal && one.index != comparison; });
+  erase_if(options,
+           [&](const option& one) { return one.index >= less && one.index <= equal && one.index != comparison; });
   for (option& one : options) {
     switch (one.index) {
       case only_name:
-      case first_name:
-        one.index = two ? first_name : only_name;
-        break;
+      case first_name: one.index = two ? first_name : only_name; break;
       case bits:
-      case second_bits:
-        one.index = falls_short ? second_bits : one.numbers.empty() ? bits_alone : bits;
-        break;
+      case second_bits: one.index = falls_short ? second_bits : one.numbers.empty() ? bits_alone : bits; break;
       case packets:
       case second_packets:
         one.index = falls_short ? second_packets : one.numbers.empty() ? packets_alone : packets;
         break;
-      default:
-        break;
+      default: break;
     }
   }
 }

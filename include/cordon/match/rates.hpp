@@ -14,7 +14,7 @@ namespace cordon::rates {
 
 /// A unit of time that a rate may have.
 struct unit {
-  std::string_view name;  ///< of which iptables reads any beginning
+  std::string_view name;     ///< of which iptables reads any beginning
   std::string_view printed;  ///< how iptables-save writes it
   std::uint64_t seconds;     ///< how long it is
 };

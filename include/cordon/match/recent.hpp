@@ -47,9 +47,7 @@ inline constexpr value_form mask_form{
       into.numbers = {{*read, *read}};
       return text();
     },
-    [](const option& from, family in, text& out) {
-      out.append(to_text(address{in, from.numbers[0].low}));
-    },
+    [](const option& from, family in, text& out) { out.append(to_text(address{in, from.numbers[0].low})); },
     [](const choice_source& choices, family in, option& into) {
       const uint128 mask = prefix_mask(in, static_cast<unsigned>(choices.below(address_width(in) + 1)));
       into.numbers = {{mask, mask}};

@@ -53,10 +53,7 @@ inline constexpr option_description table[] = {
     {.name = "--rt-len", .form = &forms::number<0, 0xffffffff>, .meaning = "the header's length in bytes"},
     {.name = "--rt-0-res", .form = &forms::nothing, .invertible = false, .meaning = "of type 0: reserved is zero"},
     {.name = "--rt-0-addrs", .form = &addresses_form, .invertible = false, .meaning = "of type 0: the addresses"},
-    {.name = "--rt-0-not-strict",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "others may stand between"},
+    {.name = "--rt-0-not-strict", .form = &forms::nothing, .invertible = false, .meaning = "others may stand between"},
 };
 }  // namespace rt_option
 
@@ -94,9 +91,8 @@ constexpr match_meaning rt_meaning(const sequence<option>& options, const meanin
 }
 
 constexpr bool rt_saved(sequence<option>& options, const meaning_context&) {
-  erase_if(options, [](const option& one) {
-    return one.index == rt_option::segments_left && forms::is_whole<0xffffffff>(one);
-  });
+  erase_if(options,
+           [](const option& one) { return one.index == rt_option::segments_left && forms::is_whole<0xffffffff>(one); });
   return true;
 }
 }  // namespace detail

@@ -49,8 +49,7 @@ constexpr sequence<match> saved_matches(const sequence<match>& matches, const me
   for (const match& one : matches) {
     const bool as_bytes = detail::is_kept_as_bytes(one, context);
     match copy = one;
-    if (copy.extension != nullptr && copy.extension->saved != nullptr &&
-        !copy.extension->saved(copy.options, context))
+    if (copy.extension != nullptr && copy.extension->saved != nullptr && !copy.extension->saved(copy.options, context))
       continue;
     if (as_bytes && bytes_at < shown.size()) {
       detail::merge_options(shown[bytes_at].options, copy.options);

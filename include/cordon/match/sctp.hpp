@@ -140,8 +140,8 @@ constexpr void draw_chunk_types(const choice_source& choices, family, option& in
   }
 }
 
-inline constexpr value_form chunk_types_form{"all|any|only type[:flags][,...]", 2, read_chunk_types,
-                                             write_chunk_types, draw_chunk_types};
+inline constexpr value_form chunk_types_form{"all|any|only type[:flags][,...]", 2, read_chunk_types, write_chunk_types,
+                                             draw_chunk_types};
 
 inline constexpr option_description table[] = {
     port_option::source,
@@ -197,10 +197,8 @@ constexpr predicate chunks_fit(const option& wanted, family in) {
     each = is(field::low_kinds, low_bits(128)) && is(field::high_kinds, low_bits(128));
   }
   switch (mode) {
-    case sctp_option::chunk_mode::any:
-      return some;
-    case sctp_option::chunk_mode::all:
-      return each;
+    case sctp_option::chunk_mode::any: return some;
+    case sctp_option::chunk_mode::all: return each;
     case sctp_option::chunk_mode::only:
       return masked(field::low_kinds, ~low_listed, 0) && masked(field::high_kinds, ~high_listed, 0) && flags_fit;
   }

@@ -362,7 +362,7 @@ inline constexpr service known_services[] = {
 /// The port of a service of `protocol` ("tcp", "udp", ...; "" is any): from the table here, else from the machine
 /// where `names` asks it; nothing if neither knows.
 constexpr maybe<std::uint32_t> service_port(std::string_view name, std::string_view protocol,
-                                                    const name_sources* names) {
+                                            const name_sources* names) {
   unsigned wanted = 0;
   if (protocol.empty()) wanted = detail::tcp_and_udp;
   if (protocol == "tcp") wanted = detail::tcp_only;

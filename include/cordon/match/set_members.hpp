@@ -22,8 +22,8 @@ namespace cordon::detail {
 
 /// How a set is asked about a packet.
 struct set_question {
-  view<range> directions = {};  ///< one for each src (1) or dst (0)
-  cordon::family family = family::ipv4;    ///< of the packet
+  view<range> directions = {};           ///< one for each src (1) or dst (0)
+  cordon::family family = family::ipv4;  ///< of the packet
   cordon::backend backend = backend::nft;
   bool return_nomatch = false;  ///< an exception holds, and what else is in the set does not
 
@@ -54,9 +54,8 @@ struct member_segments {
   sequence<set_members> members = {};
 };
 
-constexpr member_segments segments_of(set_members all, range set_member::*side) {
-  detail::sort(all,
-            [&](const set_member* a, const set_member* b) { return (a->*side).low < (b->*side).low; });
+constexpr member_segments segments_of(set_members all, range set_member::* side) {
+  detail::sort(all, [&](const set_member* a, const set_member* b) { return (a->*side).low < (b->*side).low; });
   member_segments made;
   for (std::size_t i = 0; i < all.size();) {
     // A run of members that overlap: most often all have the same single value.
@@ -95,7 +94,7 @@ constexpr member_segments segments_of(set_members all, range set_member::*side) 
 }
 
 // The addresses that some member holds.
-constexpr sequence<range> union_of(const set_members& all, range set_member::*side) {
+constexpr sequence<range> union_of(const set_members& all, range set_member::* side) {
   sequence<range> sorted;
   sorted.reserve(all.size());
   for (const set_member* const one : all) sorted.push_back(one->*side);
@@ -110,7 +109,7 @@ constexpr sequence<range> union_of(const set_members& all, range set_member::*si
 // longest prefixes first, and what it finds decides. `tell(range, members)` hears of each stretch of addresses and of
 // the members with the network that decides there, ascending.
 template <class Tell>
-constexpr void each_longest(set_members all, range set_member::*side, const Tell& tell) {
+constexpr void each_longest(set_members all, range set_member::* side, const Tell& tell) {
   const auto before = [&](const set_member* a, const set_member* b) {
     const range& one = a->*side;
     const range& other = b->*side;
@@ -124,7 +123,7 @@ constexpr void each_longest(set_members all, range set_member::*side, const Tell
     std::size_t count;
   };
   sequence<open_network> open;  // innermost last
-  uint128 next = 0;                // the first address not told of yet
+  uint128 next = 0;             // the first address not told of yet
   bool wrapped = false;
   const auto up_to = [&](uint128 last) {
     if (wrapped || next > last) return;
@@ -153,7 +152,7 @@ constexpr void each_longest(set_members all, range set_member::*side, const Tell
 }
 
 // The addresses that networks hold. Of two equal ones the later counts.
-constexpr sequence<range> networks_of(const set_members& all, range set_member::*side, bool return_nomatch) {
+constexpr sequence<range> networks_of(const set_members& all, range set_member::* side, bool return_nomatch) {
   sequence<range> held;
   each_longest(all, side, [&](const range& where, view<const set_member*> members) {
     if (members.back()->nomatch == return_nomatch) add_range(held, where);
@@ -170,18 +169,13 @@ struct port_reading {
 
 constexpr port_reading port_reading_of(std::uint8_t protocol) {
   switch (static_cast<cordon::protocol>(protocol)) {
-    case protocol::tcp:
-      return {true, false, 20};
-    case protocol::sctp:
-      return {true, false, 12};
+    case protocol::tcp: return {true, false, 20};
+    case protocol::sctp: return {true, false, 12};
     case protocol::udp:
-    case protocol::udplite:
-      return {true, false, 8};
+    case protocol::udplite: return {true, false, 8};
     case protocol::icmp:
-    case protocol::icmpv6:
-      return {true, true, 8};
-    default:
-      return {};
+    case protocol::icmpv6: return {true, true, 8};
+    default: return {};
   }
 }
 
@@ -261,29 +255,28 @@ constexpr predicate networks_and_interfaces(const set_members& all, const set_qu
     if (!one->bridged) plain.push_back(one);
   sequence<range> where;
   sequence<predicate> interfaces;
-  each_longest(std::move(plain), &set_member::addresses,
-               [&](const range& here, view<const set_member*> members) {
-                 predicate named = never();
-                 predicate earlier = never();
-                 for (const set_member* const one : members) {
-                   predicate fits;
-                   if (one->wildcard) {
-                     const range names = numbers_with_prefix(one->interface);
-                     fits = between(field::out, names.low, names.high);
-                   } else {
-                     fits = is(field::out, number_of(one->interface));
-                   }
-                   if (one->nomatch == asked.return_nomatch) named |= fits && !earlier;
-                   earlier |= fits;
-                 }
-                 if (named.is_never()) return;
-                 if (!where.empty() && where.back().high + 1 == here.low && interfaces.back() == named) {
-                   where.back().high = here.high;
-                   return;
-                 }
-                 where.push_back(here);
-                 interfaces.push_back(std::move(named));
-               });
+  each_longest(std::move(plain), &set_member::addresses, [&](const range& here, view<const set_member*> members) {
+    predicate named = never();
+    predicate earlier = never();
+    for (const set_member* const one : members) {
+      predicate fits;
+      if (one->wildcard) {
+        const range names = numbers_with_prefix(one->interface);
+        fits = between(field::out, names.low, names.high);
+      } else {
+        fits = is(field::out, number_of(one->interface));
+      }
+      if (one->nomatch == asked.return_nomatch) named |= fits && !earlier;
+      earlier |= fits;
+    }
+    if (named.is_never()) return;
+    if (!where.empty() && where.back().high + 1 == here.low && interfaces.back() == named) {
+      where.back().high = here.high;
+      return;
+    }
+    where.push_back(here);
+    interfaces.push_back(std::move(named));
+  });
   return predicate::any_of(asked.address_field(0), where,
                            [&](std::size_t i, predicate& within) { within = interfaces[i]; });
 }
@@ -298,8 +291,7 @@ constexpr predicate members_of(const address_set& of, const set_question& asked)
   const field first = asked.address_field(0);
   switch (of.kind) {
     case set_kind::hash_ip:
-    case set_kind::bitmap_ip:
-      return predicate::any_of(first, union_of(all, &set_member::addresses));
+    case set_kind::bitmap_ip: return predicate::any_of(first, union_of(all, &set_member::addresses));
     case set_kind::hash_net:
       return predicate::any_of(first, networks_of(all, &set_member::addresses, asked.return_nomatch));
     case set_kind::hash_ip_port:
@@ -319,12 +311,11 @@ constexpr predicate members_of(const address_set& of, const set_question& asked)
           if (of.kind == set_kind::hash_ip_port_ip)
             others = predicate::any_of(asked.address_field(2), union_of(here, &set_member::others));
           else
-            others = predicate::any_of(asked.address_field(2),
-                                       networks_of(here, &set_member::others, asked.return_nomatch));
+            others =
+                predicate::any_of(asked.address_field(2), networks_of(here, &set_member::others, asked.return_nomatch));
         });
       });
-    case set_kind::hash_net_iface:
-      return networks_and_interfaces(all, asked);
+    case set_kind::hash_net_iface: return networks_and_interfaces(all, asked);
     case set_kind::bitmap_port: {
       // Of the protocols with ports only these two (ip_set_get_ip_port in ip_set_bitmap_port.c).
       predicate holds = never();
@@ -335,8 +326,7 @@ constexpr predicate members_of(const address_set& of, const set_question& asked)
       return holds;
     }
     case set_kind::list_set:
-    case set_kind::other:
-      break;
+    case set_kind::other: break;
   }
   require(false, "what is in this kind of set is asked elsewhere");
   return never();

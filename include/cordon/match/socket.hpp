@@ -34,6 +34,6 @@ constexpr match_meaning socket_meaning(const sequence<option>& options, const me
 inline constexpr match_extension socket_match{.name = "socket",
                                               .options = socket_option::table,
                                               .meaning = detail::socket_meaning,
-                                              .hooks = only_at<set_of(hook::prerouting) | set_of(hook::input)>};
+                                              .hooks = only_at < set_of(hook::prerouting) | set_of(hook::input) > };
 
 }  // namespace cordon

@@ -24,17 +24,14 @@ inline constexpr value_form states_form{
     [](const choice_source& choices, family, option& into) { connection_states::draw(choices, false, into); }};
 
 inline constexpr option_description table[] = {
-    {.name = "--state",
-     .form = &states_form,
-     .least_count = 1,
-     .meaning = "the connection is in one of these states"},
+    {.name = "--state", .form = &states_form, .least_count = 1, .meaning = "the connection is in one of these states"},
 };
 }  // namespace state_option
 
 namespace detail {
 constexpr match_meaning state_meaning(const sequence<option>& options, const meaning_context&) {
-  return {inverted_if(options[0].inverted,
-                      connection_states::in_one_of(static_cast<unsigned>(options[0].numbers[0].low)))};
+  return {
+      inverted_if(options[0].inverted, connection_states::in_one_of(static_cast<unsigned>(options[0].numbers[0].low)))};
 }
 }  // namespace detail
 

@@ -71,24 +71,27 @@ inline constexpr value_form plain_form{"text", 1,
                                          into.words = texts[choices.below(5)];
                                        }};
 
-inline constexpr value_form bytes_form{
-    "text|bytes|", 1,
-    [](const std::string_view* words, const value_context&, option& into) {
-      into.words.clear();
-      if (text wrong = read_bytes(words[0], into.words); !wrong.empty()) return wrong;
-      if (into.words.empty()) return text("the text to look for is empty");
-      if (into.words.size() > longest) return text("the text to look for has more than 128 bytes");
-      return text();
-    },
-    [](const option& from, family, text& out) {
-      out.append("\"|");
-      for (const char c : from.words.view()) out.append_hexadecimal(static_cast<unsigned char>(c), 2);
-      out.append("|\"");
-    },
-    [](const choice_source& choices, family, option& into) {
-      constexpr std::string_view texts[] = {std::string_view("\0", 1), "\r\n", "\xff"};
-      into.words = texts[choices.below(3)];
-    }};
+inline constexpr value_form bytes_form{"text|bytes|", 1,
+                                       [](const std::string_view* words, const value_context&, option& into) {
+                                         into.words.clear();
+                                         if (text wrong = read_bytes(words[0], into.words); !wrong.empty())
+                                           return wrong;
+                                         if (into.words.empty()) return text("the text to look for is empty");
+                                         if (into.words.size() > longest)
+                                           return text("the text to look for has more than 128 bytes");
+                                         return text();
+                                       },
+                                       [](const option& from, family, text& out) {
+                                         out.append("\"|");
+                                         for (const char c : from.words.view())
+                                           out.append_hexadecimal(static_cast<unsigned char>(c), 2);
+                                         out.append("|\"");
+                                       },
+                                       [](const choice_source& choices, family, option& into) {
+                                         constexpr std::string_view texts[] = {std::string_view("\0", 1), "\r\n",
+                                                                               "\xff"};
+                                         into.words = texts[choices.below(3)];
+                                       }};
 
 inline constexpr value_form algorithm_form{
     "bm|kmp", 1,
@@ -125,8 +128,7 @@ constexpr text string_check(const sequence<option>& options, const meaning_conte
 constexpr void string_normalise(sequence<option>& options, const meaning_context&) {
   using namespace string_option;
   for (option& one : options)
-    if (one.index == plain || one.index == hexadecimal)
-      one.index = is_shown_as_bytes(one.words) ? hexadecimal : plain;
+    if (one.index == plain || one.index == hexadecimal) one.index = is_shown_as_bytes(one.words) ? hexadecimal : plain;
   erase_if(options, [](const option& one) {
     return (one.index == from && one.numbers[0].low == 0) || (one.index == to && one.numbers[0].low == 65535);
   });

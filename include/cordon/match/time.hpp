@@ -15,18 +15,7 @@
 namespace cordon {
 
 namespace time_option {
-enum : std::uint8_t {
-  start,
-  stop,
-  month_days,
-  week_days,
-  date_start,
-  date_stop,
-  kernel_tz,
-  contiguous,
-  utc,
-  local_tz
-};
+enum : std::uint8_t { start, stop, month_days, week_days, date_start, date_stop, kernel_tz, contiguous, utc, local_tz };
 
 inline constexpr std::uint64_t last_second_of_day = 86399;
 inline constexpr std::uint64_t last_date = 0x7fffffff;       // 2038-01-19T03:14:07
@@ -71,8 +60,7 @@ inline constexpr value_form time_form{"hh:mm[:ss]", 1,
                                         append_two(out.append(':'), seconds % 60);
                                       },
                                       [](const choice_source& choices, family, option& into) {
-                                        const uint128 seconds =
-                                            forms::detail::draw_number(choices, last_second_of_day);
+                                        const uint128 seconds = forms::detail::draw_number(choices, last_second_of_day);
                                         into.numbers = {{seconds, seconds}};
                                       }};
 
@@ -209,11 +197,7 @@ inline constexpr option_description table[] = {
     {.name = "--kerneltz", .form = &forms::nothing, .invertible = false, .meaning = "in the kernel's time zone"},
     {.name = "--contiguous", .form = &forms::nothing, .invertible = false, .meaning = "over midnight is one period"},
     {.name = "--utc", .form = &forms::nothing, .invertible = false, .only_read = true, .meaning = "in UTC, as usual"},
-    {.name = "--localtz",
-     .form = &forms::nothing,
-     .invertible = false,
-     .only_read = true,
-     .meaning = "as --kerneltz"},
+    {.name = "--localtz", .form = &forms::nothing, .invertible = false, .only_read = true, .meaning = "as --kerneltz"},
 };
 }  // namespace time_option
 

@@ -26,7 +26,6 @@ constexpr match_meaning tos_meaning(const sequence<option>& options, const meani
 }  // namespace detail
 
 /// `-m tos`: its options, and what a use of it means.
-inline constexpr match_extension tos_match{
-    .name = "tos", .options = tos_option::table, .meaning = detail::tos_meaning};
+inline constexpr match_extension tos_match{.name = "tos", .options = tos_option::table, .meaning = detail::tos_meaning};
 
 }  // namespace cordon

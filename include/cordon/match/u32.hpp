@@ -117,8 +117,7 @@ inline constexpr value_form test_form{
     },
     [](const option& from, family, text& out) { out.append('"').append(from.words).append('"'); },
     [](const choice_source& choices, family, option& into) {
-      constexpr std::string_view tests[] = {"0x6&0xff=0x1", "0x0>>0x16&0x3c@0x0>>0x18=0x8:0xa",
-                                            "0x0=0x0&&0x0=0x1,0x2"};
+      constexpr std::string_view tests[] = {"0x6&0xff=0x1", "0x0>>0x16&0x3c@0x0>>0x18=0x8:0xa", "0x0=0x0&&0x0=0x1,0x2"};
       into.words = tests[choices.below(3)];
     }};
 
@@ -134,7 +133,6 @@ constexpr match_meaning u32_meaning(const sequence<option>& options, const meani
 }  // namespace detail
 
 /// `-m u32`: its options, and what a use of it means.
-inline constexpr match_extension u32_match{
-    .name = "u32", .options = u32_option::table, .meaning = detail::u32_meaning};
+inline constexpr match_extension u32_match{.name = "u32", .options = u32_option::table, .meaning = detail::u32_meaning};
 
 }  // namespace cordon

@@ -56,8 +56,7 @@ inline constexpr value_form some_of{"word[,word...]", 1,
                                         const auto comma = left.find(',');
                                         const auto item = left.substr(0, comma);
                                         const std::size_t at = index_of(Words, item);
-                                        if (at == Words.size())
-                                          return join("'", item, "' is none of ", list_of(Words));
+                                        if (at == Words.size()) return join("'", item, "' is none of ", list_of(Words));
                                         bits |= std::uint64_t{1} << at;
                                         if (comma == std::string_view::npos) break;
                                         left.remove_prefix(comma + 1);

@@ -18,9 +18,7 @@ struct address {
   uint128 bits = 0;  ///< as a number, the first byte of the packet the highest: 32 bits of IPv4, 128 of IPv6
 
   /// 127.0.0.0/8 or ::1: what the kernel sends by lo alone, unless a socket is bound to another interface.
-  constexpr bool is_loopback() const {
-    return family == family::ipv4 ? (bits >> 24) == 127 : bits == 1;
-  }
+  constexpr bool is_loopback() const { return family == family::ipv4 ? (bits >> 24) == 127 : bits == 1; }
   /// Of IPv6: what only the neighbours on one link know (fe80::/10).
   constexpr bool is_link_local() const { return family == family::ipv6 && (bits >> 118) == 0x3fa; }
   friend constexpr bool operator==(const address&, const address&) = default;
@@ -73,8 +71,8 @@ constexpr maybe<address> read_ipv4_address(std::string_view written) {
 
 /// The forms of RFC 4291 section 2.2, as inet_pton reads them: one "::" at most, an IPv4 tail allowed.
 constexpr maybe<address> read_ipv6_address(std::string_view written) {
-  uint128 head = 0;        // the groups before "::", or all of them
-  uint128 tail = 0;        // the groups behind it
+  uint128 head = 0;  // the groups before "::", or all of them
+  uint128 tail = 0;  // the groups behind it
   unsigned head_groups = 0;
   unsigned tail_groups = 0;
   bool gap = false;

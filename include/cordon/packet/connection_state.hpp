@@ -14,13 +14,10 @@ namespace cordon {
 enum class connection_state : std::uint8_t { established, related, fresh, invalid, untracked };
 
 /// as iptables prints them, by the number of a `connection_state`
-inline constexpr std::string_view connection_state_names[] = {"ESTABLISHED", "RELATED", "NEW", "INVALID",
-                                                              "UNTRACKED"};
+inline constexpr std::string_view connection_state_names[] = {"ESTABLISHED", "RELATED", "NEW", "INVALID", "UNTRACKED"};
 
 /// As iptables prints it.
-constexpr std::string_view name_of(connection_state of) {
-  return connection_state_names[static_cast<unsigned>(of)];
-}
+constexpr std::string_view name_of(connection_state of) { return connection_state_names[static_cast<unsigned>(of)]; }
 
 /// The state of that name; case does not matter.
 constexpr maybe<connection_state> read_connection_state(std::string_view written) {

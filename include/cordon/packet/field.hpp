@@ -15,31 +15,31 @@ namespace cordon {
 
 /// In the order in which packet sets test them: what a policy fixes first, then what rules ask most often.
 enum class field : std::uint8_t {
-  socket,            ///< a socket_kind
-  uid,               ///< of the socket's owner
-  gid,               ///< of the socket's owner
-  out,               ///< the number of the interface's name
-  in,                ///< the number of the name of the interface that it came in by; 0: none, as in OUTPUT
-  protocol,          ///< 0 to 255
-  transport,         ///< how much of the transport header can be read, see `transport_part`
-  second_word,       ///< bytes 2 and 3 of the transport header: the destination port
-  destination,       ///< address
-  source,            ///< address
-  first_word,        ///< bytes 0 and 1 of the transport header: the source port, or ICMP's type * 256 + code
-  flags,             ///< of TCP
-  state,             ///< a connection_state
-  nat_status,        ///< bit 0: the source, bit 1: the destination of the connection was translated
-  mark,              ///< of the packet
-  connection_mark,   ///< of its connection
-  length,            ///< of the whole packet, in bytes
-  hops,              ///< TTL, or hop limit
-  traffic_class,     ///< TOS, or traffic class
-  low_kinds,         ///< bit n: the packet carries a TCP or DCCP option, or an SCTP chunk, of kind n, 0 to 127
-  high_kinds,        ///< bit n: ... of kind 128 + n
-  segment_size,      ///< what TCP's MSS option says, or `no_segment_size`
-  dccp_type,         ///< 0 to 15
-  spi,               ///< of an authentication header
-  extension_headers, ///< an `extension_header_set`; IPv6 alone
+  socket,                ///< a socket_kind
+  uid,                   ///< of the socket's owner
+  gid,                   ///< of the socket's owner
+  out,                   ///< the number of the interface's name
+  in,                    ///< the number of the name of the interface that it came in by; 0: none, as in OUTPUT
+  protocol,              ///< 0 to 255
+  transport,             ///< how much of the transport header can be read, see `transport_part`
+  second_word,           ///< bytes 2 and 3 of the transport header: the destination port
+  destination,           ///< address
+  source,                ///< address
+  first_word,            ///< bytes 0 and 1 of the transport header: the source port, or ICMP's type * 256 + code
+  flags,                 ///< of TCP
+  state,                 ///< a connection_state
+  nat_status,            ///< bit 0: the source, bit 1: the destination of the connection was translated
+  mark,                  ///< of the packet
+  connection_mark,       ///< of its connection
+  length,                ///< of the whole packet, in bytes
+  hops,                  ///< TTL, or hop limit
+  traffic_class,         ///< TOS, or traffic class
+  low_kinds,             ///< bit n: the packet carries a TCP or DCCP option, or an SCTP chunk, of kind n, 0 to 127
+  high_kinds,            ///< bit n: ... of kind 128 + n
+  segment_size,          ///< what TCP's MSS option says, or `no_segment_size`
+  dccp_type,             ///< 0 to 15
+  spi,                   ///< of an authentication header
+  extension_headers,     ///< an `extension_header_set`; IPv6 alone
   connection_direction,  ///< 0: as the connection's first packet, 1: the other way
   connection_status,     ///< a `connection_status_set`
   connection_expires,    ///< seconds until the connection is forgotten
@@ -86,9 +86,9 @@ inline constexpr connection_status_set expected = 1, seen_reply = 2, assured = 4
 /// How much of the transport header a packet carries. Numbers below `whole` count the bytes of a header that is cut
 /// off; those above are fragments that carry none.
 enum class transport_part : std::uint8_t {
-  whole = 20,            ///< every byte of it, however long the protocol's header is
-  fragment_at_8 = 21,    ///< a later fragment at offset 8 (1 in the header's units), which TCP matches drop
-  later_fragment = 22,   ///< any other later fragment
+  whole = 20,           ///< every byte of it, however long the protocol's header is
+  fragment_at_8 = 21,   ///< a later fragment at offset 8 (1 in the header's units), which TCP matches drop
+  later_fragment = 22,  ///< any other later fragment
 };
 
 /// The number of bits of a field.

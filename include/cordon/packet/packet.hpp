@@ -16,17 +16,17 @@ namespace cordon {
 
 /// A packet as OUTPUT meets it. A plain value; every combination is allowed here, also those that no program can send.
 struct packet {
-  cordon::family family = family::ipv4;  ///< of all addresses below
-  cordon::owner owner = {};              ///< of its socket
-  interface_name out = "lo";             ///< by which it is to leave, as OUTPUT sees it
-  interface_name in = {};  ///< empty in OUTPUT
+  cordon::family family = family::ipv4;              ///< of all addresses below
+  cordon::owner owner = {};                          ///< of its socket
+  interface_name out = "lo";                         ///< by which it is to leave, as OUTPUT sees it
+  interface_name in = {};                            ///< empty in OUTPUT
   cordon::protocol protocol = protocol::tcp;         ///< the transport protocol, behind all extension headers of IPv6
   transport_part transport = transport_part::whole;  ///< how much of its header is there
-  std::uint16_t first_word = 40000;  ///< source port, or ICMP's type * 256 + code
-  std::uint16_t second_word = 0;     ///< destination port
-  uint128 source = 0;                ///< as `address::bits`
-  uint128 destination = 0;           ///< as `address::bits`
-  tcp_flags flags = tcp_flag::syn;   ///< of TCP
+  std::uint16_t first_word = 40000;                  ///< source port, or ICMP's type * 256 + code
+  std::uint16_t second_word = 0;                     ///< destination port
+  uint128 source = 0;                                ///< as `address::bits`
+  uint128 destination = 0;                           ///< as `address::bits`
+  tcp_flags flags = tcp_flag::syn;                   ///< of TCP
   connection_state state = connection_state::fresh;  ///< as connection tracking has it
   std::uint8_t nat_status = 0;        ///< bit 0: the connection's source was translated, bit 1: its destination
   std::uint32_t mark = 0;             ///< 0 where nobody set one
@@ -34,8 +34,8 @@ struct packet {
   std::uint16_t length = 40;          ///< of the whole packet, in bytes
   std::uint8_t hops = 64;             ///< TTL, or hop limit
   std::uint8_t traffic_class = 0;     ///< TOS, or traffic class
-  uint128 low_kinds = 0;   ///< bit n: an option or chunk of kind n is there
-  uint128 high_kinds = 0;  ///< bit n: ... of kind 128 + n
+  uint128 low_kinds = 0;              ///< bit n: an option or chunk of kind n is there
+  uint128 high_kinds = 0;             ///< bit n: ... of kind 128 + n
   std::uint32_t segment_size = no_segment_size;  ///< what TCP's MSS option says, or `no_segment_size`
   std::uint8_t dccp_type = 0;                    ///< 0 to 15
   std::uint32_t spi = 0;                         ///< of an authentication header

@@ -20,7 +20,8 @@ struct asked_packets {
 
   /// `tested`: the fields that some program asks for; `set_before`: those that rules of earlier hooks may have set.
   constexpr asked_packets(const maybe<egress_policy>& sandbox, family of, field_set tested, field_set set_before = 0)
-      : domain(sandbox ? packets_of(*sandbox, of, set_before) : packets_of_host(of)), exist(can_exist(tested, set_before)) {
+      : domain(sandbox ? packets_of(*sandbox, of, set_before) : packets_of_host(of)),
+        exist(can_exist(tested, set_before)) {
     if (sandbox) exist = can_exist(*sandbox, of, tested, set_before);  // no `?:`: g++ 12 frees twice what that holds
     if (!sandbox && of == family::ipv6)
       exist &= !is(field::state, static_cast<unsigned>(connection_state::untracked)) || untracked_by_itself();

@@ -57,7 +57,8 @@ constexpr text difference_on(const proof& judged, const firewall& rules, const f
   for (const family of : both_families) {
     if (rules.of(of).absent) continue;
     const detail::ready_rules ready(other, of, judged.policy.at);
-    if (detail::same_steps(compile(rules, of, judged.policy.at), ready.steps) && rules.of(of).empty() == ready.is_empty) continue;
+    if (detail::same_steps(compile(rules, of, judged.policy.at), ready.steps) && rules.of(of).empty() == ready.is_empty)
+      continue;
     detail::family_prover there(ready, judged.policy, detail::leak_telling::outline);
     const family_proof found = there.prove();
     if (!detail::same_answer(judged.of(of), found)) {

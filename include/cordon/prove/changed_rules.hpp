@@ -31,7 +31,8 @@ class rule_comparer {
   static constexpr std::size_t most_rules = 64;
 
   constexpr bool compare(const program_table& before, const program_table& after) {
-    if (before.name != after.name || !(before.met_by == after.met_by) || before.from->backend != after.from->backend) return false;
+    if (before.name != after.name || !(before.met_by == after.met_by) || before.from->backend != after.from->backend)
+      return false;
     const program_chain& start = before.chains[before.start];
     const program_chain& other_start = after.chains[after.start];
     if (start.source->policy != other_start.source->policy) return false;
@@ -61,7 +62,9 @@ class rule_comparer {
   // sides, those that stand at the same place.
   constexpr bool compare(const program_table& before, const program_chain& one, const program_table& after,
                          const program_chain& other) {
-    const auto alike = [&](std::size_t i, std::size_t k) { return is_alike(before, one.steps[i], after, other.steps[k]); };
+    const auto alike = [&](std::size_t i, std::size_t k) {
+      return is_alike(before, one.steps[i], after, other.steps[k]);
+    };
     std::size_t first = 0;
     const std::size_t shorter = smaller_of(one.steps.size(), other.steps.size());
     while (first < shorter && alike(first, first)) ++first;

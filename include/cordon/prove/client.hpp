@@ -16,9 +16,8 @@ inline constexpr range client_ports = {32768, 60999};
 /// Whether every address of an endpoint is on the loopback interface.
 constexpr bool is_loopback(const endpoint& to) {
   const network& where = to.destination;
-  return where.base.family == family::ipv4
-             ? (where.mask >> 24) == 0xff && (where.base.bits >> 24) == 127
-             : where.mask == low_bits(128) && where.base.bits == 1;
+  return where.base.family == family::ipv4 ? (where.mask >> 24) == 0xff && (where.base.bits >> 24) == 127
+                                           : where.mask == low_bits(128) && where.base.bits == 1;
 }
 
 /// Where a client of a server on loopback has its own end.
@@ -60,8 +59,8 @@ constexpr client_packets client_of(const endpoint& to, family of, hook at = hook
     special = is(field::protocol, number_of(protocol::tcp));
     const predicate tcp_from_client_port = special && from_client_port;
     opening = tcp_from_client_port && is(field::flags, tcp_flag::syn);
-    following = tcp_from_client_port && detail::any_of_flags({tcp_flag::ack, tcp_flag::psh | tcp_flag::ack,
-                                                              tcp_flag::fin | tcp_flag::ack});
+    following = tcp_from_client_port &&
+                detail::any_of_flags({tcp_flag::ack, tcp_flag::psh | tcp_flag::ack, tcp_flag::fin | tcp_flag::ack});
   }
   predicate with_ports = never();
   for (const protocol one : {protocol::udp, protocol::dccp, protocol::sctp, protocol::udplite})

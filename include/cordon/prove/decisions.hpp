@@ -35,8 +35,8 @@ struct decision_place {
 
 /// What targets have made of a packet by some point of its way.
 struct situation {
-  environment now = {};           ///< each field's value by now
-  bool is_rewritten = false;      ///< nat has given it another destination
+  environment now = {};              ///< each field's value by now
+  bool is_rewritten = false;         ///< nat has given it another destination
   decision_place rewritten_by = {};  ///< the rule of nat that did
 
   friend constexpr bool operator==(const situation&, const situation&) = default;
@@ -50,8 +50,8 @@ struct outcome_of_walk {
   /// How a walk, or what was walked of it, ends.
   enum class kind : std::uint8_t { undecided, accepted, dropped, returned };
   kind what = kind::undecided;  ///< how this one does
-  situation_number in = 0;  ///< what has become of the packet by then
-  decision_place at = {};   ///< for accepted
+  situation_number in = 0;      ///< what has become of the packet by then
+  decision_place at = {};       ///< for accepted
 
   friend constexpr bool operator==(const outcome_of_walk&, const outcome_of_walk&) = default;
 };
@@ -136,9 +136,9 @@ class decider {
 
  private:
   struct table_notes {
-    bool returns_early = false;         // whether a rule of the built-in chain leads to its policy: RETURN or a goto
-    sequence<char> stateful;            // by chain: whether two visits may decide differently
-    sequence<field_set> tested;         // by chain: the fields that it and what it calls test
+    bool returns_early = false;  // whether a rule of the built-in chain leads to its policy: RETURN or a goto
+    sequence<char> stateful;     // by chain: whether two visits may decide differently
+    sequence<field_set> tested;  // by chain: the fields that it and what it calls test
     /// What is known of a called chain: its decision in one situation.
     struct known_summary {
       situation_number in;  ///< for packets in this situation
@@ -197,7 +197,8 @@ class decider {
       }
     }
     for (const program_step& step : table.chains[table.start].steps)
-      if (step.does.what == effect::kind::give_back || step.does.what == effect::kind::go_to) notes.returns_early = true;
+      if (step.does.what == effect::kind::give_back || step.does.what == effect::kind::go_to)
+        notes.returns_early = true;
     return notes;
   }
 
@@ -251,8 +252,8 @@ class decider {
   }
 
   // The decision of a chain from its rule `first` on, for packets whose `in` may have been changed.
-  constexpr diagram chain_from(std::uint32_t table, std::uint32_t chain, std::uint32_t first,
-                               situation_number in, unsigned depth) {
+  constexpr diagram chain_from(std::uint32_t table, std::uint32_t chain, std::uint32_t first, situation_number in,
+                               unsigned depth) {
     if (depth > deepest) steps_left_ = 0;
     const auto& steps = program_->tables[table].chains[chain].steps;
     sequence<diagram> run;
@@ -331,8 +332,7 @@ class decider {
       case effect::kind::accept: return accepted(after(in, step.does.changes, here), here);
       case effect::kind::drop:
       case effect::kind::reject: return dropped();
-      case effect::kind::give_back:
-        return leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}}));
+      case effect::kind::give_back: return leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}}));
       case effect::kind::jump: return after_jump(here.table, here.chain, here.rule, in, depth);
       case effect::kind::go_to: return summary(here.table, step.chain, in, depth + 1);
       case effect::kind::queue: {
@@ -410,8 +410,8 @@ class decider {
   // not raw.
   constexpr diagram untracked_by_themselves(std::uint32_t table) {
     if (program_->tables[table].name != table_name::raw) return no_packet;
-    return space_->store().both(
-        within_, space_->set_of(is(field::state, static_cast<unsigned>(connection_state::untracked))));
+    return space_->store().both(within_,
+                                space_->set_of(is(field::state, static_cast<unsigned>(connection_state::untracked))));
   }
 
   // What a called chain decides, with what it returns going on behind the jump.
@@ -424,16 +424,14 @@ class decider {
       const outcome_of_walk one = outcomes_[number];
       if (one.what != outcome_of_walk::kind::returned) continue;
       decision = store.instead(decision, number,
-                               one.in == in
-                                   ? no_packet
-                                   : chain_from(table, chain, rule + 1, one.in, depth + 1));
+                               one.in == in ? no_packet : chain_from(table, chain, rule + 1, one.in, depth + 1));
     }
     return decision;
   }
 
   constexpr diagram accepted(situation_number in, const decision_place& at) {
-    return leaf(number_of_outcome({outcome_of_walk::kind::accepted, in,
-                                   how_ == detail_of_decision::fate ? decision_place{} : at}));
+    return leaf(number_of_outcome(
+        {outcome_of_walk::kind::accepted, in, how_ == detail_of_decision::fate ? decision_place{} : at}));
   }
   static constexpr std::uint32_t dropped_number = 2;
   static constexpr diagram dropped() { return leaf(dropped_number); }
@@ -498,9 +496,7 @@ class decider {
     sequence<situation_number> ways;  // the situations in which packets leave this table
     for (const std::uint32_t number : store.leaf_numbers(decision)) {
       const outcome_of_walk& one = outcomes_[number];
-      if (one.what == outcome_of_walk::kind::accepted &&
-          !detail::has(ways, one.in))
-        ways.push_back(one.in);
+      if (one.what == outcome_of_walk::kind::accepted && !detail::has(ways, one.in)) ways.push_back(one.in);
     }
     diagram all = no_packet;
     for (const situation_number way : ways) {
@@ -509,8 +505,7 @@ class decider {
         return one.what == outcome_of_walk::kind::accepted && one.in == way ? number : 0;
       });
       diagram later = decide_from(table + 1, way);
-      if (situations_[way].now.find(field::state) != nullptr &&
-          program_->tables[table + 1].name != table_name::raw) {
+      if (situations_[way].now.find(field::state) != nullptr && program_->tables[table + 1].name != table_name::raw) {
         if (const diagram untracked = untracked_by_themselves(table); untracked != no_packet) {
           situation tracked = situations_[way];
           tracked.now.take(field::state, environment{}, program_->family);

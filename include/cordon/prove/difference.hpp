@@ -56,13 +56,13 @@ struct side_of_difference {
 /// Packets for which two firewalls differ, in one way and by one rule on each side.
 struct difference {
   difference_kind kind = difference_kind::let_out;  ///< what the second firewall does that the first did not
-  bool surely = true;  ///< false: only under some valuations of the atoms
-  side_of_difference before = {};  ///< the first firewall's rule
-  side_of_difference after = {};   ///< the second firewall's rule
-  sequence<box> region = {};    ///< all of them, as sent
-  bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
-  maybe<box_summary> in_short = {};  ///< the region as one box and its exceptions, if these are few
-  packet witness = {};  ///< the one that a person would try
+  bool surely = true;                               ///< false: only under some valuations of the atoms
+  side_of_difference before = {};                   ///< the first firewall's rule
+  side_of_difference after = {};                    ///< the second firewall's rule
+  sequence<box> region = {};                        ///< all of them, as sent
+  bool region_is_whole = true;                      ///< false if the region has more boxes than are kept here
+  maybe<box_summary> in_short = {};                 ///< the region as one box and its exceptions, if these are few
+  packet witness = {};                              ///< the one that a person would try
 };
 
 /// Whether two firewalls differ.
@@ -80,12 +80,11 @@ constexpr std::string_view name_of(comparison of) {
 
 /// The answer for one family.
 struct family_difference {
-  cordon::family family = family::ipv4;  ///< which one
-  comparison answer = comparison::same;  ///< whether it differs
-  sequence<difference> differences =
-      {};                       ///< by kind; the sure ones of a kind first; regions of one kind are disjoint
-  sequence<doubt> doubts = {};  ///< what possible differences hang on
-  bool too_large = false;       ///< outgrew its bounds: the answer is unknown, or not all differences are told
+  cordon::family family = family::ipv4;   ///< which one
+  comparison answer = comparison::same;   ///< whether it differs
+  sequence<difference> differences = {};  ///< by kind; the sure ones of a kind first; regions of one kind are disjoint
+  sequence<doubt> doubts = {};            ///< what possible differences hang on
+  bool too_large = false;  ///< outgrew its bounds: the answer is unknown, or not all differences are told
 };
 
 /// The answer for two whole firewalls.
@@ -97,8 +96,7 @@ struct firewall_difference {
   constexpr const family_difference& of(family which) const { return which == family::ipv4 ? v4 : v6; }
   /// Of both families: different outweighs unknown, unknown outweighs same.
   constexpr comparison answer() const {
-    if (v4.answer == comparison::different || v6.answer == comparison::different)
-      return comparison::different;
+    if (v4.answer == comparison::different || v6.answer == comparison::different) return comparison::different;
     if (v4.answer == comparison::unknown || v6.answer == comparison::unknown) return comparison::unknown;
     return comparison::same;
   }
@@ -194,8 +192,8 @@ constexpr differing_packets compare(packet_space& space, const decider& before, 
   const diagram goal_before = by_goal(store, before, store.both(out_after, decided_before));
   for (const diagram_store::part& from : store.parts_of(goal_before))
     for (const diagram_store::part& to : store.parts_of(store.both(from.packets, goal_after))) {
-      const predicate same = goes_to_same(before.situation_of(from.number).now,
-                                          after.situation_of(to.number).now, space.levels().domain().family);
+      const predicate same = goes_to_same(before.situation_of(from.number).now, after.situation_of(to.number).now,
+                                          space.levels().domain().family);
       if (same.is_always()) continue;
       const diagram packets = store.minus(to.packets, space.set_of(same));
       if (packets != no_packet) made.rewritten.push_back({packets, from.number, to.number});
@@ -236,8 +234,7 @@ class family_comparer {
     space_.ask_another();
     decider walk_after(after_.decides, space_, detail_of_decision::fate, asked);
     const diagram decided_after = after_.absent ? no_packet : walk_after.decide();
-    const differing_packets found =
-        detail::compare(space_, walk_before, decided_before, walk_after, decided_after);
+    const differing_packets found = detail::compare(space_, walk_before, decided_before, walk_after, decided_after);
     made_.too_large = walk_before.too_large() || walk_after.too_large();
     if (!made_.too_large) {
       split(difference_kind::let_out, found.let_out);
@@ -332,8 +329,7 @@ class family_comparer {
     if (!before_.absent) made.before.way = simulate(before_.whole, made.witness).way;
     if (!after_.absent) made.after.way = simulate(after_.whole, made.witness).way;
     // Whether a RELATED packet is the first of its connection is the one thing that no one can see of it.
-    const diagram seen =
-        space_.store().with_some(packets, space_.levels().first_level_of(field::expected_first));
+    const diagram seen = space_.store().with_some(packets, space_.levels().first_level_of(field::expected_first));
     const cover_limits limits{.boxes = 128, .work = detail::smaller_of(std::uint64_t{1} << 22, work_left_ / 4)};
     box_cover cover = boxes_of(space_, seen, beside_, limits);
     made.region = std::move(cover.boxes);
@@ -353,8 +349,8 @@ class family_comparer {
   compared_side after_;
   asked_packets packets_;
   packet_space space_;
-  diagram beside_ = no_packet;  // packets that cannot exist
-  diagram open_ = no_packet;    // what differs under some valuations alone
+  diagram beside_ = no_packet;                        // packets that cannot exist
+  diagram open_ = no_packet;                          // what differs under some valuations alone
   std::uint64_t work_left_ = std::uint64_t{1} << 25;  // for the regions of all differences
   family_difference made_;
 };

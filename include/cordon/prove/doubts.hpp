@@ -19,8 +19,8 @@ constexpr void add_doubt(doubt one, sequence<doubt>& into) {
 }
 
 /// Adds the atoms of `walk`, with their rules, that `open_question` depends on, each place once.
-constexpr void find_doubts(const packet_space& space, const program& rules, const decider& walk,
-                           diagram open_question, sequence<doubt>& into) {
+constexpr void find_doubts(const packet_space& space, const program& rules, const decider& walk, diagram open_question,
+                           sequence<doubt>& into) {
   sequence<doubt> consequences;
   for (const std::uint32_t level : space.store().levels_tested(open_question)) {
     if (level < space.first_atom_level()) continue;

@@ -98,8 +98,7 @@ class program_with_ends {
 
  private:
   template <class IsEnd>
-  constexpr void add_chain(const program_table& from, std::uint32_t table, std::uint32_t chain,
-                           const IsEnd& is_end) {
+  constexpr void add_chain(const program_table& from, std::uint32_t table, std::uint32_t chain, const IsEnd& is_end) {
     const program_chain& source = from.chains[chain];
     program_chain made{source.source, {}};
     sequence<std::uint32_t> originals;
@@ -148,8 +147,8 @@ constexpr sequence<packets_at> accepted_by(packet_space& space, const program& r
 constexpr sequence<packets_at> stopped_by(packet_space& space, const program& rules, diagram among) {
   sequence<packets_at> made;
   for (std::uint32_t table = 0; table < rules.tables.size() && among != no_packet; ++table) {
-    const program_with_ends ends(
-        rules, table, [&](const decision_place&, const program_step& step) { return stops(step.does); });
+    const program_with_ends ends(rules, table,
+                                 [&](const decision_place&, const program_step& step) { return stops(step.does); });
     space.ask_another();
     decider walk(ends.rules(), space, detail_of_decision::by_rule, among);
     const diagram decision = walk.decide();

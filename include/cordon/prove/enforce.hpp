@@ -56,8 +56,7 @@ constexpr const rule* other_use_of(const table& in, const own_chain& own) {
   for (const chain& one : in.chains)
     for (const rule& each : one.rules) {
       const bool calls = each.target.what == target::kind::jump || each.target.what == target::kind::go_to;
-      if (calls && each.target.name == own.name.view() && !(one.name == "OUTPUT" && each == own.jump))
-        return &each;
+      if (calls && each.target.name == own.name.view() && !(one.name == "OUTPUT" && each == own.jump)) return &each;
     }
   return nullptr;
 }
@@ -65,8 +64,7 @@ constexpr const rule* other_use_of(const table& in, const own_chain& own) {
 /// Puts the own chain in the place of one that is there, and its jump first into OUTPUT; takes every other
 /// such jump out. Returns how many there were.
 constexpr std::size_t install(table& into, const own_chain& own) {
-  if (into.find("OUTPUT") == nullptr)
-    into.chains.insert(into.chains.begin(), {"OUTPUT", chain_policy::accept, {}, {}});
+  if (into.find("OUTPUT") == nullptr) into.chains.insert(into.chains.begin(), {"OUTPUT", chain_policy::accept, {}, {}});
   sequence<rule>& output = into.find("OUTPUT")->rules;
   const std::size_t there = erase_if(output, [&](const rule& one) { return one == own.jump; });
   output.insert(output.begin(), own.jump);
@@ -80,9 +78,7 @@ constexpr std::size_t install(table& into, const own_chain& own) {
   return there;
 }
 
-constexpr backend other_backend(backend than) {
-  return than == backend::nft ? backend::legacy : backend::nft;
-}
+constexpr backend other_backend(backend than) { return than == backend::nft ? backend::legacy : backend::nft; }
 
 }  // namespace detail
 
@@ -121,9 +117,9 @@ constexpr enforcement enforce(const egress_policy& policy, const firewall& host)
       diagnostic& why = made.said.push_back({});
       why.file = into.file;
       why.at.line = other->at.line;
-      why.message = join("this rule leads to ", part.own.name,
-                         ", the chain of the sandbox, and is not the jump that belongs",
-                         " to it: take the rule out, or give your chain another name");
+      why.message =
+          join("this rule leads to ", part.own.name, ", the chain of the sandbox, and is not the jump that belongs",
+               " to it: take the rule out, or give your chain another name");
       made.proof = prove(host, policy);
       return made;
     }

@@ -12,12 +12,11 @@ namespace cordon {
 
 /// Something in the rules that one would not expect there.
 struct finding {
-  std::string_view id = {};  ///< what kind it is: stays the same from version to version
-  cordon::severity severity =
-      severity::warning;  ///< error: against the policy; warning: likely a mistake; note
-  rule_place at = {};     ///< number 0: the chain as a whole; without a chain: the file
-  text says = {};         ///< one sentence, without a full stop
-  text todo = {};         ///< what to do about it
+  std::string_view id = {};                       ///< what kind it is: stays the same from version to version
+  cordon::severity severity = severity::warning;  ///< error: against the policy; warning: likely a mistake; note
+  rule_place at = {};                             ///< number 0: the chain as a whole; without a chain: the file
+  text says = {};                                 ///< one sentence, without a full stop
+  text todo = {};                                 ///< what to do about it
 };
 
 }  // namespace cordon

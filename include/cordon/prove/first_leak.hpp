@@ -120,7 +120,8 @@ class corner_search {
       if (inside.low > inside.high) return false;
       set_value(sent, which, inside.low);
       // A SYN is what a person would send, and TCP's alone.
-      if (which == field::protocol && sent.protocol != protocol::tcp && domain_[field::flags].contains(0)) sent.flags = 0;
+      if (which == field::protocol && sent.protocol != protocol::tcp && domain_[field::flags].contains(0))
+        sent.flags = 0;
       return true;
     }
     if (high < domain.high)

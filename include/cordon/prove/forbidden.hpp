@@ -25,9 +25,8 @@ constexpr diagram by_situation(packet_space& space, const decider& walk, diagram
   diagram all = no_packet;
   for (const std::uint32_t example : examples) {
     const situation_number way = walk.outcome(example).in;
-    const diagram here = store.renamed(decision, [&](std::uint32_t number) {
-      return number != 0 && walk.outcome(number).in == way ? number : 0U;
-    });
+    const diagram here = store.renamed(
+        decision, [&](std::uint32_t number) { return number != 0 && walk.outcome(number).in == way ? number : 0U; });
     all = store.either(all, take(here, walk.situation_of(example).now));
   }
   return all;

@@ -75,7 +75,10 @@ class incremental_family {
   constexpr incremental_family() = default;
   /// Refers to the firewall and the policy, which must outlive it.
   constexpr incremental_family(const firewall& rules, const egress_policy& policy, family of)
-      : firewall_(&rules), policy_(&policy), program_(compile(rules, of, policy.at)), changing_sets_(sets_changed_by(rules)) {
+      : firewall_(&rules),
+        policy_(&policy),
+        program_(compile(rules, of, policy.at)),
+        changing_sets_(sets_changed_by(rules)) {
     is_plain_ = policy.at == hook::output && all_of_steps([](const program_step& step) { return is_plain(step); }) &&
                 !any_of(program_.tables, [](const program_table& one) { return one.name == table_name::raw; });
     if (!is_plain_) return;
@@ -117,7 +120,8 @@ class incremental_family {
     const sequence<char> blocked = replies_blocked(program_, *policy_, on_loopback, loopback_client(program_.family));
     next = 0;
     for (endpoint_answer& one : into)
-      if (one.to.destination.base.family == program_.family && is_loopback(one.to)) one.replies_blocked = blocked[next++] != 0;
+      if (one.to.destination.base.family == program_.family && is_loopback(one.to))
+        one.replies_blocked = blocked[next++] != 0;
     return is_usable();
   }
 
@@ -125,8 +129,8 @@ class incremental_family {
   constexpr bool step_changed(std::uint32_t table, std::uint32_t chain, std::uint32_t rule) {
     program_table& in = program_.tables[table];
     program_step& step = in.chains[chain].steps[rule];
-    program_step made = compile_step(*step.source, *in.from, in.name, program_.family, program_.entered_at, firewall_->host,
-                                     changing_sets_);
+    program_step made = compile_step(*step.source, *in.from, in.name, program_.family, program_.entered_at,
+                                     firewall_->host, changing_sets_);
     if (!is_plain(made) || calls(made) || calls(step)) return false;
     // What packets can exist is said of the fields that are tested.
     if ((tested_by(made) & ~tested_) != 0 || !space_.cut(made.holds) || !space_.cut(made.drops)) return false;
@@ -209,7 +213,8 @@ class incremental_family {
     for (const endpoint& one : *policy_) {
       if (one.destination.base.family != program_.family) continue;
       const client_packets client = client_of(one, program_.family);
-      clients_.push_back({store.both(exist_, space_.set_of(client.opening)), store.both(exist_, space_.set_of(client.following))});
+      clients_.push_back(
+          {store.both(exist_, space_.set_of(client.opening)), store.both(exist_, space_.set_of(client.following))});
     }
     allowed_ = space_.set_of(goes_to_any(*policy_, program_.family));
     tables_.resize(program_.tables.size());
@@ -336,8 +341,8 @@ struct rule_position {
   cordon::family family = family::ipv4;   ///< which one
   table_name table = table_name::filter;  ///< which one
   std::string_view chain = {};            ///< by its name
-  std::size_t number = 1;   ///< in its chain, from 1
-  std::size_t ruleset = 0;  ///< in the family's rulesets: 1 is a second back end's
+  std::size_t number = 1;                 ///< in its chain, from 1
+  std::size_t ruleset = 0;                ///< in the family's rulesets: 1 is a second back end's
 };
 
 /// A firewall and a policy, and always the answer: what `prove` would say of the rules as they are now.
@@ -375,7 +380,8 @@ class incremental_proof {
     is_proof_known_ = false;
     if (changes_sets)
       begin_anew();
-    else if (!kept(at.family).rule_changed(in.rulesets[at.ruleset], *table, *chain, static_cast<std::uint32_t>(at.number - 1)))
+    else if (!kept(at.family).rule_changed(in.rulesets[at.ruleset], *table, *chain,
+                                           static_cast<std::uint32_t>(at.number - 1)))
       begin_anew(at.family);
     return true;
   }

@@ -18,7 +18,7 @@ namespace cordon {
 struct later_rule {
   cordon::hook hook = hook::postrouting;  ///< or for packets by `lo` prerouting or input
   rule_place at;                          ///< where it stands
-  bool rewrites = false;  ///< may change the packet; else drops it
+  bool rewrites = false;                  ///< may change the packet; else drops it
 };
 
 namespace detail {
@@ -72,8 +72,7 @@ constexpr void find_later_rules(const program& rules, std::uint32_t which, seque
   }
   const program_chain& base = table.chains[table.start];
   if (base.source->policy == chain_policy::drop)
-    into.push_back(
-        {at, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
+    into.push_back({at, place_of(rules, {which, table.start, static_cast<std::uint32_t>(base.steps.size())}), false});
 }
 
 }  // namespace detail

@@ -62,11 +62,7 @@ class leak_finder {
   /// exist.
   constexpr leak_finder(const program& rules, packet_space& space, const decider& walk, diagram forbidden,
                         diagram exist)
-      : program_(&rules),
-        space_(&space),
-        walk_(&walk),
-        forbidden_(forbidden),
-        beside_(space.store().negation(exist)) {
+      : program_(&rules), space_(&space), walk_(&walk), forbidden_(forbidden), beside_(space.store().negation(exist)) {
     find_rewritten();
   }
 
@@ -115,9 +111,8 @@ class leak_finder {
       if (number == 0 || !walk_->situation_of(number).is_rewritten) continue;
       if (detail::has(seen, in)) continue;
       seen.push_back(in);
-      const diagram here = store.renamed(forbidden_, [&](std::uint32_t other) {
-        return other != 0 && walk_->outcome(other).in == in ? 1U : 0U;
-      });
+      const diagram here = store.renamed(
+          forbidden_, [&](std::uint32_t other) { return other != 0 && walk_->outcome(other).in == in ? 1U : 0U; });
       rewritten_.push_back({space_->possibly(here), number});
     }
   }

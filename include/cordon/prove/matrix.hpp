@@ -54,19 +54,17 @@ struct family_crossing {
   /// proved: they are apart; leak: the one reaches endpoints of the other; absent: the host does not have the
   /// family.
   cordon::answer answer = answer::absent;
-  sequence<leak> leaks =
-      {};  ///< as those of a proof, of the packets that go to the other one's endpoints alone
-  sequence<std::size_t> reached =
-      {};  ///< those endpoints, in the policy of `to`: surely reached, in part at least
+  sequence<leak> leaks = {};  ///< as those of a proof, of the packets that go to the other one's endpoints alone
+  sequence<std::size_t> reached = {};  ///< those endpoints, in the policy of `to`: surely reached, in part at least
   sequence<std::size_t> perhaps = {};  ///< and those that are reached under some valuation alone
   sequence<doubt> doubts = {};         ///< what `perhaps` hangs on
-  bool too_large = false;  ///< outgrew its bounds: the answer is unknown, or not all is told
+  bool too_large = false;              ///< outgrew its bounds: the answer is unknown, or not all is told
 };
 
 /// What one sandbox reaches of another one's endpoints.
 struct crossing {
-  std::size_t from = 0;  ///< of the matrix' sandboxes
-  std::size_t to = 0;    ///< the one whose endpoints they are
+  std::size_t from = 0;                           ///< of the matrix' sandboxes
+  std::size_t to = 0;                             ///< the one whose endpoints they are
   family_crossing v4 = {.family = family::ipv4};  ///< of IPv4
   family_crossing v6 = {.family = family::ipv6};  ///< of IPv6
   /// The endpoints of `to`, in its policy, that the policy of `from` allows too, in part at least.
@@ -92,17 +90,17 @@ constexpr std::string_view crossing_in_words(answer of) {
 
 /// Two sandboxes to which a packet may belong at once: both policies are then asked of it.
 struct owner_overlap {
-  std::size_t first = 0;  ///< of the matrix' sandboxes
+  std::size_t first = 0;   ///< of the matrix' sandboxes
   std::size_t second = 0;  ///< of the matrix' sandboxes
-  maybe<uid> user = {};  ///< the owners that they have in common; nothing: any
-  maybe<gid> group = {};  ///< as `user`
+  maybe<uid> user = {};    ///< the owners that they have in common; nothing: any
+  maybe<gid> group = {};   ///< as `user`
 };
 
 /// The answer for all sandboxes of a host.
 struct sandbox_matrix {
   sequence<judged_sandbox> sandboxes = {};  ///< each for itself, in the order in which they were given
-  sequence<crossing> crossings = {};  ///< of each to each other one, in their order
-  sequence<owner_overlap> overlaps = {};  ///< sandboxes that are not apart
+  sequence<crossing> crossings = {};        ///< of each to each other one, in their order
+  sequence<owner_overlap> overlaps = {};    ///< sandboxes that are not apart
 
   /// Of all sandboxes: leak outweighs unknown, unknown outweighs proved.
   constexpr answer verdict() const {
@@ -142,8 +140,7 @@ constexpr predicate is_at(const endpoint& to, family of, const environment& now)
 class family_crossing_finder {
  public:
   /// `rules` and `sandboxes` must outlive this; `from` is one of them, and about the same hook as the rules.
-  constexpr family_crossing_finder(const ready_rules& rules, const sequence<named_policy>& sandboxes,
-                                   std::size_t from)
+  constexpr family_crossing_finder(const ready_rules& rules, const sequence<named_policy>& sandboxes, std::size_t from)
       : program_(&rules.steps),
         sandboxes_(&sandboxes),
         policy_(&sandboxes[from].policy),
@@ -171,8 +168,7 @@ class family_crossing_finder {
   }
 
  private:
-  static constexpr layout levels(const ready_rules& rules, const sequence<named_policy>& sandboxes,
-                                 std::size_t from) {
+  static constexpr layout levels(const ready_rules& rules, const sequence<named_policy>& sandboxes, std::size_t from) {
     const egress_policy& policy = sandboxes[from].policy;
     const family of = rules.steps.family;
     layout made = layout_for(packets_of(policy, of, rules.set_before), rules.steps, policy);
@@ -185,8 +181,7 @@ class family_crossing_finder {
   constexpr bool is_too_large() const { return walk_.too_large() || space_.store().too_large(); }
 
   // The part of a decision of `walk` that goes where endpoints are.
-  constexpr diagram part_at(const decider& walk, diagram decision, const endpoint* first,
-                            const endpoint* last) {
+  constexpr diagram part_at(const decider& walk, diagram decision, const endpoint* first, const endpoint* last) {
     const family of = program_->family;
     return by_situation(space_, walk, decision, [&](diagram here, const environment& now) {
       predicate any = never();
@@ -301,8 +296,7 @@ constexpr void find_overlaps(const sequence<named_policy>& sandboxes, sequence<o
 /// to keep to both policies. Precondition: as for `prove`.
 constexpr sandbox_matrix matrix(const firewall& rules, const sequence<named_policy>& sandboxes) {
   sandbox_matrix made;
-  for (const named_policy& one : sandboxes)
-    made.sandboxes.push_back({one.name, detail::unjudged(one.policy)});
+  for (const named_policy& one : sandboxes) made.sandboxes.push_back({one.name, detail::unjudged(one.policy)});
   for (std::size_t from = 0; from < sandboxes.size(); ++from)
     for (std::size_t to = 0; to < sandboxes.size(); ++to) {
       if (from == to) continue;
@@ -311,8 +305,7 @@ constexpr sandbox_matrix matrix(const firewall& rules, const sequence<named_poli
       here.to = to;
       const egress_policy& other = sandboxes[to].policy;
       for (std::size_t i = 0; i < other.size(); ++i)
-        if (detail::any_of(sandboxes[from].policy,
-                           [&](const endpoint& own) { return detail::meet(own, other[i]); }))
+        if (detail::any_of(sandboxes[from].policy, [&](const endpoint& own) { return detail::meet(own, other[i]); }))
           here.shared.push_back(i);
     }
   const std::size_t others = sandboxes.size() - 1;  // of each; without sandboxes nothing is asked

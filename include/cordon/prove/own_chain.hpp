@@ -28,8 +28,8 @@ namespace cordon {
 
 /// The chain of a sandbox in the filter table of one family, and the jump to it.
 struct own_chain {
-  chain_name name = {};  ///< up to 28 characters
-  rule jump = {};  ///< belongs first in OUTPUT
+  chain_name name = {};       ///< up to 28 characters
+  rule jump = {};             ///< belongs first in OUTPUT
   sequence<rule> rules = {};  ///< of the chain, in order
 
   friend constexpr bool operator==(const own_chain&, const own_chain&) = default;
@@ -133,8 +133,9 @@ constexpr bool covers(const endpoint& wide, const endpoint& narrow, protocol by)
     return false;
   const interface_name out = interface_in_rules(wide);
   if (!out.empty() && (out != interface_in_rules(narrow) || !can_stand_in_a_rule(out))) return false;
-  const bool holds_ports = wide.ports.is_all() || (has_ports(by) && !narrow.ports.is_all() &&
-                                                   wide.ports.low <= narrow.ports.low && narrow.ports.high <= wide.ports.high);
+  const bool holds_ports =
+      wide.ports.is_all() || (has_ports(by) && !narrow.ports.is_all() && wide.ports.low <= narrow.ports.low &&
+                              narrow.ports.high <= wide.ports.high);
   return wide.protocols.contains(by) && holds_ports;
 }
 
@@ -233,10 +234,8 @@ constexpr chain_name own_chain_name(const egress_policy& policy) {
 constexpr rule own_jump(const egress_policy& policy) {
   rule made;
   match& owner = detail::add_match(made, owner_match);
-  if (policy.user)
-    owner.options.push_back({owner_option::uid, false, {{policy.user->low, policy.user->high}}, {}});
-  if (policy.group)
-    owner.options.push_back({owner_option::gid, false, {{policy.group->low, policy.group->high}}, {}});
+  if (policy.user) owner.options.push_back({owner_option::uid, false, {{policy.user->low, policy.user->high}}, {}});
+  if (policy.group) owner.options.push_back({owner_option::gid, false, {{policy.group->low, policy.group->high}}, {}});
   if (owner.options.empty()) owner.options.push_back({owner_option::uid, false, {{0, greatest_id}}, {}});
   made.target = detail::jump_to(own_chain_name(policy));
   return made;

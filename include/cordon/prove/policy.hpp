@@ -74,7 +74,9 @@ class protocol_set {
   /// Adds a protocol; nothing changes if it is in the set.
   constexpr void add(protocol one) { words_[number_of(one) / 64] |= std::uint64_t{1} << (number_of(one) % 64); }
   /// Whether the protocol is in the set.
-  constexpr bool contains(protocol one) const { return (words_[number_of(one) / 64] >> (number_of(one) % 64) & 1) != 0; }
+  constexpr bool contains(protocol one) const {
+    return (words_[number_of(one) / 64] >> (number_of(one) % 64) & 1) != 0;
+  }
   /// Whether all numbers are in the set.
   constexpr bool is_all() const { return *this == all(); }
   /// The least number of a protocol in the set that is at least `from`; 256 if there is none.
@@ -134,12 +136,12 @@ struct port_range {
 struct endpoint {
   protocol_set protocols = protocol_set::all();  ///< all numbers, if none is named
   network destination = {};                      ///< one address is a network too
-  port_range ports = {};    ///< all of them: packets without ports fit too
-  interface_name out = {};  ///< only by that interface; empty is any
+  port_range ports = {};                         ///< all of them: packets without ports fit too
+  interface_name out = {};                       ///< only by that interface; empty is any
   /// What is sent here may be rewritten by nat to there, and only so is the endpoint used.
   maybe<network> rewritten_to = {};
   port_range rewritten_ports = {};  ///< with `rewritten_to`: to these ports alone
-  short_text<159> written = {};  ///< as the user wrote it, for answers
+  short_text<159> written = {};     ///< as the user wrote it, for answers
 
   friend constexpr bool operator==(const endpoint&, const endpoint&) = default;
 };
@@ -157,8 +159,8 @@ class egress_policy {
  public:
   static constexpr std::size_t most_endpoints = 64;  ///< a policy is a plain value, with room for so many
 
-  maybe<uid> user = {};    ///< nothing: any
-  maybe<gid> group = {};   ///< nothing: any
+  maybe<uid> user = {};                                ///< nothing: any
+  maybe<gid> group = {};                               ///< nothing: any
   cordon::attacker attacker = attacker::unprivileged;  ///< what the sandbox can send
   cordon::flows flows = flows::any;                    ///< which packets count
   /// The chains through which the packets go: output, or input or forward, whose packets have no owner.
@@ -187,8 +189,8 @@ class egress_policy {
   }
   /// To one address alone.
   constexpr egress_policy may_reach(protocol_set protocols, const address& destination, port_range ports = {}) const {
-    return may_reach(protocols, network{destination, prefix_mask(destination.family, address_width(destination.family))},
-                     ports);
+    return may_reach(protocols,
+                     network{destination, prefix_mask(destination.family, address_width(destination.family))}, ports);
   }
 
   /// Whether the packet's owner is the sandbox; where packets have none, whether it has none.

@@ -94,8 +94,7 @@ class endpoint_reader {
     const std::string_view shown = take(":@>");
     if (!read_where(shown, made.destination)) return false;
     const family of = made.destination.base.family;
-    if (of == family::ipv6 && !icmp_.empty())
-      return fail(icmp_, "icmp is IPv4's; write icmpv6 for an IPv6 address");
+    if (of == family::ipv6 && !icmp_.empty()) return fail(icmp_, "icmp is IPv4's; write icmpv6 for an IPv6 address");
     if (of == family::ipv4 && !icmpv6_.empty())
       return fail(icmpv6_, "icmpv6 is IPv6's; write icmp for an IPv4 address");
     return true;
@@ -147,8 +146,9 @@ class endpoint_reader {
     if (is_name) return join("\"", shown, "\" is a name, and names are never looked up; write the address");
     if (!bracketed && shown.find('.') == std::string_view::npos)
       return join("\"", shown, "\" is no IPv4 address, and an IPv6 address stands in brackets, like tcp:[::1]:443");
-    return join("\"", shown, bracketed ? "\" is no IPv6 address; write one like [::1]"
-                                       : "\" is no address; write four numbers of 0 to 255, like 127.0.0.1");
+    return join("\"", shown,
+                bracketed ? "\" is no IPv6 address; write one like [::1]"
+                          : "\" is no address; write four numbers of 0 to 255, like 127.0.0.1");
   }
 
   constexpr bool read_ports() {
@@ -180,8 +180,8 @@ class endpoint_reader {
       if (shown.find(':') != std::string_view::npos)
         return fail(shown, join("\"", shown, "\" is no port; a range is written 8000-8010, and an IPv6 address ",
                                 "stands in brackets, like tcp:[::1]:443"));
-      return fail(shown, join("\"", shown, "\" is no port; write a number of 0 to 65535, a range like 8000-8010, or ",
-                              "any"));
+      return fail(shown,
+                  join("\"", shown, "\" is no port; write a number of 0 to 65535, a range like 8000-8010, or ", "any"));
     }
     if (*low > *high)
       return fail(shown, join("the ports of a range go up; write ", decimal(*high), "-", decimal(*low)));
@@ -257,8 +257,7 @@ constexpr void append_ports(text& out, const port_range& of) {
 constexpr read_result<endpoint> read_endpoint(std::string_view written) {
   detail::endpoint_reader reader(written);
   if (reader.read()) return reader.made;
-  return read_result<endpoint>::failure(
-      diagnostic{{}, {0, reader.column}, severity::error, std::move(reader.problem)});
+  return read_result<endpoint>::failure(diagnostic{{}, {0, reader.column}, severity::error, std::move(reader.problem)});
 }
 
 /// The endpoint in the form that `read_endpoint` reads, protocols in the order of their numbers.
@@ -341,8 +340,7 @@ constexpr bool is_policy_flag(std::string_view name) {
 
 /// Adds one flag, named without its dashes. Returns nothing if all is well, else a diagnostic, with the column in
 /// `value` if it is about a part of that. All but `allow` may be given once. Precondition: `is_policy_flag(flag)`.
-constexpr maybe<diagnostic> add_policy_flag(policy_flags& into, std::string_view flag,
-                                                    std::string_view value) {
+constexpr maybe<diagnostic> add_policy_flag(policy_flags& into, std::string_view flag, std::string_view value) {
   require(is_policy_flag(flag), "a policy has no flag of this name");
   const auto wrong = [](text why) { return diagnostic{{}, {}, severity::error, std::move(why)}; };
   const auto twice = [&] { return wrong(join("--", flag, " is given twice; a sandbox has one")); };
@@ -394,8 +392,7 @@ class policy_line_reader {
     std::size_t name_end = first;
     while (name_end < last && !is_blank(line_[name_end]) && line_[name_end] != '=') ++name_end;
     const std::string_view name = line_.substr(first, name_end - first);
-    if (!name.starts_with("--") && name.find(':') != std::string_view::npos)
-      return add(into, "allow", first, last);
+    if (!name.starts_with("--") && name.find(':') != std::string_view::npos) return add(into, "allow", first, last);
     const std::string_view flag = name.starts_with("--") ? name.substr(2) : name;
     if (!is_policy_flag(flag))
       return fail(first, join("\"", name, "\" is no flag of a policy: write uid, gid, allow, attacker or flows and ",
@@ -453,18 +450,26 @@ constexpr read_result<egress_policy> make_policy(const policy_flags& from, hook 
         diagnostic{{}, {}, severity::error, "whose packets? give the sandbox's --uid N, its --gid N, or both"});
   if (at != hook::output && (from.user || from.group || from.attacker))
     return read_result<egress_policy>::failure(
-        diagnostic{{}, {}, severity::error,
+        diagnostic{{},
+                   {},
+                   severity::error,
                    join("packets of ", name_of(at), " come from other machines and have no owner: leave out --",
-                        from.user ? "uid" : from.group ? "gid" : "attacker")});
+                        from.user    ? "uid"
+                        : from.group ? "gid"
+                                     : "attacker")});
   if (at == hook::input)
     for (const endpoint& one : from.endpoints)
       if (!one.out.empty())
         return read_result<egress_policy>::failure(
-            diagnostic{{}, {}, severity::error,
+            diagnostic{{},
+                       {},
+                       severity::error,
                        join("packets of INPUT leave by no interface: write ", name_of(one), " without @", one.out)});
   if (from.endpoints.size() > egress_policy::most_endpoints)
     return read_result<egress_policy>::failure(
-        diagnostic{{}, {}, severity::error,
+        diagnostic{{},
+                   {},
+                   severity::error,
                    join("a policy has at most 64 endpoints, and here are ", decimal(from.endpoints.size()),
                         ": join some to a network or a range")});
   egress_policy made;

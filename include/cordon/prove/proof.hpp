@@ -35,10 +35,10 @@ struct rule_place {
   cordon::family family = family::ipv4;   ///< which one
   table_name table = table_name::filter;  ///< which one
   text chain = {};                        ///< by its name
-  std::uint32_t number = 0;   ///< from 1 in its chain; 0 is the chain's policy
-  std::uint32_t line = 0;     ///< in the file, 0 if there is none
-  text file = {};             ///< as it was read; empty: from no file
-  text written = {};          ///< the rule's own text; empty for a policy
+  std::uint32_t number = 0;               ///< from 1 in its chain; 0 is the chain's policy
+  std::uint32_t line = 0;                 ///< in the file, 0 if there is none
+  text file = {};                         ///< as it was read; empty: from no file
+  text written = {};                      ///< the rule's own text; empty for a policy
 
   /// Whether it is a chain's policy, not a rule.
   constexpr bool is_policy() const { return number == 0; }
@@ -54,27 +54,27 @@ enum class leak_need : std::uint8_t {
 
 /// What nat makes of packets that get out.
 struct rewriting {
-  rule_place by;     ///< the rule of nat
-  text reaches = {};  ///< where they go, `ADDRESS[-ADDRESS][:PORT[-PORT]]`; no port: as sent
+  rule_place by;                     ///< the rule of nat
+  text reaches = {};                 ///< where they go, `ADDRESS[-ADDRESS][:PORT[-PORT]]`; no port: as sent
   maybe<endpoint> would_allow = {};  ///< the narrowest endpoint that permits it; nothing if none can
 };
 
 /// Packets that one rule (or policy) lets out and the policy forbids.
 struct leak {
-  rule_place blame;       ///< the rule or policy that lets it out
-  sequence<box> region;   ///< all of them, as sent
-  maybe<box_summary> in_short;  ///< the same region said as one box and its exceptions, if these are few
-  bool region_is_whole = true;  ///< false if the region has more boxes than are kept here
-  packet witness;            ///< the one that a person would try
-  sequence<way_step> way;  ///< of the witness
+  rule_place blame;                      ///< the rule or policy that lets it out
+  sequence<box> region;                  ///< all of them, as sent
+  maybe<box_summary> in_short;           ///< the same region said as one box and its exceptions, if these are few
+  bool region_is_whole = true;           ///< false if the region has more boxes than are kept here
+  packet witness;                        ///< the one that a person would try
+  sequence<way_step> way;                ///< of the witness
   leak_need needs = leak_need::nothing;  ///< what has to come first
-  sequence<rewriting> rewritings = {};  ///< of the region, by each rule of nat; that of the witness first
+  sequence<rewriting> rewritings = {};   ///< of the region, by each rule of nat; that of the witness first
 };
 
 /// Something that no packet decides and that an answer hangs on.
 struct doubt {
   rule_place at;  ///< the rule that it stands in
-  text match;  ///< the match or target, word for word
+  text match;     ///< the match or target, word for word
 };
 
 /// What becomes of what a plain client sends to one endpoint.
@@ -90,18 +90,18 @@ constexpr std::string_view name_of(endpoint_status of) {
 struct endpoint_answer {
   endpoint to;                                        ///< as the policy has it
   endpoint_status status = endpoint_status::unknown;  ///< of what a plain client sends there
-  sequence<box> blocked = {};  ///< for partial: what surely does not get through
-  bool replies_blocked = false;   ///< the rules surely stop the answers of a server on loopback
+  sequence<box> blocked = {};                         ///< for partial: what surely does not get through
+  bool replies_blocked = false;                       ///< the rules surely stop the answers of a server on loopback
 };
 
 /// The answer for one family.
 struct family_proof {
   cordon::family family = family::ipv4;    ///< which one
   cordon::answer answer = answer::absent;  ///< for all packets of the family
-  bool has_rules = false;                ///< whether any ruleset of it holds a table
-  sequence<leak> leaks = {};          ///< in the order of evaluation
-  sequence<doubt> doubts = {};        ///< what the answer hangs on: for unknown
-  bool too_large = false;                ///< outgrew its bounds: the answer is unknown, or a leak of which not all is told
+  bool has_rules = false;                  ///< whether any ruleset of it holds a table
+  sequence<leak> leaks = {};               ///< in the order of evaluation
+  sequence<doubt> doubts = {};             ///< what the answer hangs on: for unknown
+  bool too_large = false;  ///< outgrew its bounds: the answer is unknown, or a leak of which not all is told
 };
 
 /// The answer for a whole firewall.

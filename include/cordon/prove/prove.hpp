@@ -36,7 +36,7 @@ namespace detail {
 /// which must outlive it.
 struct ready_rules {
   hook at = hook::output;
-  bool is_empty = true;      ///< the family has none
+  bool is_empty = true;  ///< the family has none
   program steps = {};
   field_set set_before = 0;  ///< by the hooks before (`set_by_earlier_hooks`)
 
@@ -138,8 +138,7 @@ class family_prover {
       if (is_rewritten) {
         egress_policy only;
         only.allow(to);
-        diagram arriving =
-            store.minus(walk.let_out(let_out), walk.let_out(forbidden_part(space, walk, let_out, only)));
+        diagram arriving = store.minus(walk.let_out(let_out), walk.let_out(forbidden_part(space, walk, let_out, only)));
         maybe<predicate> led;
         if (to.rewritten_to) led = following_where_led(space, walk, store.both(opening, let_out), client);
         if (led) {
@@ -216,7 +215,7 @@ class family_prover {
   const egress_policy* policy_;
   leak_telling how_;
   const program& program_;
-  diagram exist_ = every_packet;           // the packets that can exist
+  diagram exist_ = every_packet;  // the packets that can exist
   sequence<judged_endpoint> endpoints_;
   std::uint64_t work_ = 0;
 };

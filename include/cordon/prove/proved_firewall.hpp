@@ -28,8 +28,7 @@ class proved_firewall {
  private:
   constexpr proved_firewall() = default;  // where a `maybe` of it holds nothing
   friend class maybe<proved_firewall>;
-  constexpr proved_firewall(firewall rules, const egress_policy& policy)
-      : rules_(std::move(rules)), policy_(policy) {}
+  constexpr proved_firewall(firewall rules, const egress_policy& policy) : rules_(std::move(rules)), policy_(policy) {}
   friend class enforced_firewall;
   friend constexpr maybe<proved_firewall> proved(const firewall& rules, const egress_policy& policy);
 

@@ -35,7 +35,7 @@ constexpr bool lets_one_out(const program& rules, const egress_policy& policy, c
 
 /// For each of `servers`, endpoints on this host, whether the rules surely stop all that a server there answers `client`.
 constexpr sequence<char> replies_blocked(const program& rules, const egress_policy& policy,
-                                            const sequence<endpoint>& servers, const address& client) {
+                                         const sequence<endpoint>& servers, const address& client) {
   sequence<char> blocked(servers.size(), 0);
   sequence<predicate> replies;
   bool all_answer = true;

@@ -82,8 +82,7 @@ constexpr network network_around(const range& values, family of) {
 
 /// The narrowest endpoint that permits the packets of `part`, which are in `around` and are `now` something else; nothing
 /// if no endpoint can.
-constexpr maybe<endpoint> endpoint_for(packet_space& space, diagram part, const box& around,
-                                               const environment& now) {
+constexpr maybe<endpoint> endpoint_for(packet_space& space, diagram part, const box& around, const environment& now) {
   const family of = space.levels().domain().family;
   const auto addresses = values_set(now, field::destination);
   if (is_unknown(now, field::destination)) return no_value;
@@ -130,8 +129,7 @@ constexpr maybe<endpoint> endpoint_for(packet_space& space, diagram part, const 
 }
 
 /// What nat made of the packets of `part`, which is not empty and depends on no atom.
-constexpr rewriting rewriting_of(packet_space& space, diagram part, const environment& now,
-                                 rule_place by) {
+constexpr rewriting rewriting_of(packet_space& space, diagram part, const environment& now, rule_place by) {
   rewriting made;
   made.by = std::move(by);
   const box around = box_around(space, part);

@@ -41,7 +41,7 @@ struct dead_rule {
 /// Rules that could be left out.
 struct needless_rules {
   sequence<decision_place> rules = {};  ///< that can all be left out together
-  bool all = true;  ///< false if the question outgrew its bounds before every rule was asked about
+  bool all = true;                      ///< false if the question outgrew its bounds before every rule was asked about
 };
 
 /// Looks at the rules of one program, whose firewall must outlive this.
@@ -83,9 +83,7 @@ class rule_survey {
 
   /// What may be asked of the packets that meet a rule: whether they come from a process's socket, and leave
   /// by lo.
-  static constexpr predicate is_of_process() {
-    return is(field::socket, static_cast<unsigned>(socket_kind::user));
-  }
+  static constexpr predicate is_of_process() { return is(field::socket, static_cast<unsigned>(socket_kind::user)); }
   /// As above.
   static constexpr predicate is_by_lo() { return is(field::out, number_of(interface_name("lo"))); }
   /// Whether some packet that `condition`, of the above, holds for comes to a rule and fits. True if that is
@@ -103,8 +101,8 @@ class rule_survey {
       found = found || table.chains[table.start].source->policy == chain_policy::drop;
     for_each_rule([&](const decision_place& at, const program_step& step) {
       const effect::kind what = step.does.what;
-      const bool may_stop = detail::stops(step.does) || what == effect::kind::queue ||
-                            what == effect::kind::unknown || !step.drops.is_never();
+      const bool may_stop = detail::stops(step.does) || what == effect::kind::queue || what == effect::kind::unknown ||
+                            !step.drops.is_never();
       found = found || (may_stop && (too_large_ || lives(at)));
     });
     return found;
@@ -181,9 +179,8 @@ class rule_survey {
     for (bool found = true; found && !too_large_;) {
       found = false;
       const diagram_store::bookmark here = space_.store().here();
-      const program_with_ends ends(*rules_, table, [&](const decision_place& at, const program_step&) {
-        return live[at.chain][at.rule] == 0;
-      });
+      const program_with_ends ends(
+          *rules_, table, [&](const decision_place& at, const program_step&) { return live[at.chain][at.rule] == 0; });
       for (const decision_place& at : places_of_ends(ends, exist_)) {
         if (at.rule == live[at.chain].size()) continue;
         if (std::exchange(live[at.chain][at.rule], char{1}) == 0) found = true;
@@ -291,8 +288,7 @@ class rule_survey {
     const auto& steps = rules_->tables[at.table].chains[at.chain].steps;
     for (std::uint32_t rule = 0; rule < at.rule; ++rule) {
       const effect::kind what = steps[rule].does.what;
-      const bool goes_on =
-          what == effect::kind::go_on || what == effect::kind::unknown || what == effect::kind::jump;
+      const bool goes_on = what == effect::kind::go_on || what == effect::kind::unknown || what == effect::kind::jump;
       if (steps[rule].holds.is_always() && !goes_on) return rule;
     }
     return at.rule;
@@ -310,8 +306,7 @@ class rule_survey {
     });
     space_.ask_another();
     const diagram met = space_.possibly(space_.set_of(table.met_by));
-    sequence<decision_place> places =
-        places_of_ends(ends, space_.store().both(exist_, space_.store().both(met, fits)));
+    sequence<decision_place> places = places_of_ends(ends, space_.store().both(exist_, space_.store().both(met, fits)));
     for (decision_place& one : places) {
       one.table = at.table;
       if (one.chain == at.chain && one.rule >= at.rule) return {};
@@ -329,12 +324,10 @@ class rule_survey {
       case effect::kind::reject:
       case effect::kind::give_back:
       case effect::kind::jump:
-      case effect::kind::go_to:
-        return true;
+      case effect::kind::go_to: return true;
       case effect::kind::go_on:
       case effect::kind::queue:
-      case effect::kind::unknown:
-        return false;
+      case effect::kind::unknown: return false;
     }
     return false;
   }
@@ -366,8 +359,8 @@ class rule_survey {
   }
 
   constexpr diagram packets_meeting(const program& rules, const decision_place& at) {
-    const program_with_ends until(
-        rules, at.table, [&](const decision_place& place, const program_step&) { return place == at; });
+    const program_with_ends until(rules, at.table,
+                                  [&](const decision_place& place, const program_step&) { return place == at; });
     space_.ask_another();
     decider walk(until.rules(), space_, detail_of_decision::by_rule, exist_);
     const diagram decision = walk.decide();
@@ -389,11 +382,9 @@ class rule_survey {
   }
 
   // The fates of packets of `among` in a table, as numbers in `fates`, from 1.
-  constexpr diagram fates_in(const program& rules, std::uint32_t table, diagram among,
-                             sequence<fate>& fates) {
-    const program_with_ends ends(rules, table, [&](const decision_place&, const program_step& step) {
-      return detail::stops(step.does);
-    });
+  constexpr diagram fates_in(const program& rules, std::uint32_t table, diagram among, sequence<fate>& fates) {
+    const program_with_ends ends(
+        rules, table, [&](const decision_place&, const program_step& step) { return detail::stops(step.does); });
     space_.ask_another();
     decider walk(ends.rules(), space_, detail_of_decision::by_rule, among);
     const diagram decision = walk.decide();
@@ -422,8 +413,8 @@ class rule_survey {
   detail::asked_packets packets_;
   packet_space space_;
   diagram exist_;
-  sequence<sequence<sequence<char>>> live_;  // by table, chain, rule
-  sequence<sequence<char>> of_output_;       // by table, chain
+  sequence<sequence<sequence<char>>> live_;                           // by table, chain, rule
+  sequence<sequence<char>> of_output_;                                // by table, chain
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
   static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 30;
   static constexpr std::uint64_t work_of_diagram_step = 8;

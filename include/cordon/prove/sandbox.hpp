@@ -12,7 +12,8 @@ namespace cordon {
 /// net/netfilter/nf_conntrack_proto_icmpv6.c): multicast queries and reports, router and neighbour discovery.
 constexpr predicate untracked_by_itself() {
   return is(field::protocol, number_of(protocol::icmpv6)) &&
-         (between(field::first_word, 130U << 8, (136U << 8) | 255) || between(field::first_word, 143U << 8, (143U << 8) | 255));
+         (between(field::first_word, 130U << 8, (136U << 8) | 255) ||
+          between(field::first_word, 143U << 8, (143U << 8) | 255));
 }
 
 /// Whether a policy's packets may be UNTRACKED without a rule that says so: what other machines send, and what a sandbox

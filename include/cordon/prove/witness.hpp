@@ -27,8 +27,8 @@ class packet_chooser {
     const bool v4 = chosen_.family == family::ipv4;
     fix(field::socket, {static_cast<unsigned>(socket_kind::user), static_cast<unsigned>(socket_kind::kernel)});
     fix(field::transport, {static_cast<unsigned>(transport_part::whole)});
-    fix(field::state, {static_cast<unsigned>(connection_state::fresh),
-                       static_cast<unsigned>(connection_state::established)});
+    fix(field::state,
+        {static_cast<unsigned>(connection_state::fresh), static_cast<unsigned>(connection_state::established)});
     fix(field::mark, {0});
     const std::uint8_t ping = number_of(v4 ? protocol::icmp : protocol::icmpv6);
     fix(field::protocol, {number_of(protocol::tcp), number_of(protocol::udp), ping});

@@ -65,9 +65,7 @@ class audit_report_writer {
     sequence<text> places;
     sequence<text> details;
 
-    constexpr bool tells_the_same(const row& other) const {
-      return status == other.status && details == other.details;
-    }
+    constexpr bool tells_the_same(const row& other) const { return status == other.status && details == other.details; }
   };
 
   constexpr void line(std::string_view words) { out_.append(words).append('\n'); }
@@ -165,24 +163,18 @@ class audit_report_writer {
   static constexpr text sides_in_words(const box& of) {
     text out;
     for (const region_member& one : words_of(of).members)
-      if (one.name != "protocol")
-        out.append(out.empty() ? "" : ", ").append(one.name).append(' ').append(one.value);
+      if (one.name != "protocol") out.append(out.empty() ? "" : ", ").append(one.name).append(' ').append(one.value);
     return out;
   }
 
   static constexpr std::string_view status_in_words(const audit_cell& cell) {
     const bool stands_out = cell.against == against_policy::surely;
     switch (cell.status) {
-      case cell_status::open:
-        return stands_out ? "OPEN" : "open";
-      case cell_status::partial:
-        return stands_out ? "PARTLY OPEN" : "partly open";
-      case cell_status::stopped:
-        return "stopped";
-      case cell_status::led:
-        return stands_out ? "LED ELSEWHERE" : "led elsewhere";
-      case cell_status::unknown:
-        return stands_out ? "UNKNOWN" : "unknown";
+      case cell_status::open: return stands_out ? "OPEN" : "open";
+      case cell_status::partial: return stands_out ? "PARTLY OPEN" : "partly open";
+      case cell_status::stopped: return "stopped";
+      case cell_status::led: return stands_out ? "LED ELSEWHERE" : "led elsewhere";
+      case cell_status::unknown: return stands_out ? "UNKNOWN" : "unknown";
     }
     return "";
   }
@@ -229,8 +221,7 @@ class audit_report_writer {
 
 class audit_json_writer {
  public:
-  constexpr audit_json_writer(const audit_answer& of, const sequence<text>& notes)
-      : answer_(&of), notes_(&notes) {}
+  constexpr audit_json_writer(const audit_answer& of, const sequence<text>& notes) : answer_(&of), notes_(&notes) {}
 
   constexpr text write() {
     json_.open_object();

@@ -44,8 +44,7 @@ RULES
 /// no moment does OUTPUT hold less than before.
 constexpr text commands(const enforced_firewall& rules) {
   const egress_policy& policy = rules.policy();
-  text out = join("#!/bin/sh\n# Confines what ", detail::people_of(policy),
-                  " may send. May be run again and again.\n");
+  text out = join("#!/bin/sh\n# Confines what ", detail::people_of(policy), " may send. May be run again and again.\n");
   for (const endpoint& one : policy) {
     out.append("# Allowed: ");
     append_printable(out, to_text(one));
@@ -62,8 +61,7 @@ constexpr text commands(const enforced_firewall& rules) {
     const text chain = detail::own_chain_lines(part);
     require(detail::do_install(part, chain, detail::jump_lines(part, part.jumps_there)),
             "what was written does not read back as the rules that were proved");
-    out.append(of == family::ipv4 ? "\nconfine \"${IPTABLES:-iptables}\""
-                                  : "\nconfine \"${IP6TABLES:-ip6tables}\"");
+    out.append(of == family::ipv4 ? "\nconfine \"${IPTABLES:-iptables}\"" : "\nconfine \"${IP6TABLES:-ip6tables}\"");
     out.append(" <<'RULES'\n*filter\n").append(chain).append("COMMIT\nRULES\n");
   }
   return out;

@@ -72,8 +72,8 @@ constexpr text owner_in_words(const egress_policy& of) {
 /// What no answer to this policy sees, whatever the rules are.
 constexpr sequence<text> not_judged(const egress_policy& of) {
   if (of.at != hook::output) return {"what PREROUTING does before it", "nft's own rules"};
-  return {"packets that it causes without its socket (RST, ICMP errors, the last FIN of a closed socket, IGMP)", "unix sockets",
-          "nft's own rules"};
+  return {"packets that it causes without its socket (RST, ICMP errors, the last FIN of a closed socket, IGMP)",
+          "unix sockets", "nft's own rules"};
 }
 
 /// What was judged: the families with their tables and back ends, the attacker and the flows; and what no answer
@@ -93,7 +93,8 @@ constexpr text coverage_in_words(const proof& of, const firewall* rules) {
     out.append(between).append(one);
     between = ", ";
   }
-  if (raw && at == hook::output) out.append("; with CAP_NET_RAW it can also use AF_PACKET, which no iptables rule sees");
+  if (raw && at == hook::output)
+    out.append("; with CAP_NET_RAW it can also use AF_PACKET, which no iptables rule sees");
   return out;
 }
 

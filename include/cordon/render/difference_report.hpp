@@ -42,8 +42,7 @@ class difference_writer {
         line(join("different: packets ", whose, " do not meet the same fate any more"));
         break;
       case comparison::unknown:
-        line(join("unknown: whether packets ", whose,
-                  " still meet the same fate hangs on what no packet decides"));
+        line(join("unknown: whether packets ", whose, " still meet the same fate hangs on what no packet decides"));
         break;
     }
     for (const family of : both_families) {
@@ -74,8 +73,7 @@ class difference_writer {
     way("  is       ", one.after);
   }
 
-  constexpr void side(std::string_view title, const side_of_difference& of, difference_kind kind,
-                      bool is_after) {
+  constexpr void side(std::string_view title, const side_of_difference& of, difference_kind kind, bool is_after) {
     const bool out = is_out(kind, is_after);
     text words = title;
     if (kind == difference_kind::goes_elsewhere) {
@@ -116,8 +114,7 @@ class difference_writer {
 
 class difference_json {
  public:
-  constexpr difference_json(const firewall_difference& of, const sequence<text>& notes)
-      : of_(&of), notes_(&notes) {}
+  constexpr difference_json(const firewall_difference& of, const sequence<text>& notes) : of_(&of), notes_(&notes) {}
 
   constexpr text write() {
     json_.open_object();

@@ -36,8 +36,8 @@ struct explanation {
   sequence<step> way = {};       ///< of the packet, in its order
   sequence<text> hangs_on = {};  ///< for an unknown verdict
   text program_sees = {};        ///< what the program that sends it sees
-  stopping_rule stops = {};  ///< what would stop it, if it is let out
-  text command = {};         ///< one that would stop its like, if no rule does; empty if none does it simply
+  stopping_rule stops = {};      ///< what would stop it, if it is let out
+  text command = {};             ///< one that would stop its like, if no rule does; empty if none does it simply
 };
 
 namespace detail {
@@ -83,8 +83,7 @@ class packet_explainer {
     const rule* const source = rule_of(at, *rules_);
     made.says = join(passed, at.uncertain ? "perhaps " : "", sentence(at, source));
     if (source != nullptr) {
-      rule_place place{sent_->family,  at.table,        at.chain.view(),
-                       at.number,      source->at.line, rules_->rulesets[0].file,
+      rule_place place{sent_->family,  at.table, at.chain.view(), at.number, source->at.line, rules_->rulesets[0].file,
                        source->written};
       if (place.written.empty()) place.written = write_rule(*source, sent_->family, at.chain);
       made.written = source_in_words(place);
@@ -98,8 +97,7 @@ class packet_explainer {
       return join("the chain ", chain, " ends, and leads it back to where it came from");
     if (at.what == way_step::kind::policy) {
       const bool drops = is_policy_drop(at);
-      return join("no rule of ", chain, " decides, and its policy ",
-                  drops ? "DROP stops it" : ends_well(at.table));
+      return join("no rule of ", chain, " decides, and its policy ", drops ? "DROP stops it" : ends_well(at.table));
     }
     text rule = join("rule ", decimal(at.number), " of ", chain, " fits");
     if (source == nullptr) return rule;
@@ -116,24 +114,20 @@ class packet_explainer {
   constexpr text what_it_does(const way_step& at, const rule& one) {
     const std::string_view name = one.target.name;
     switch (one.target.what) {
-      case target::kind::none:
-        return "and counts it, no more";
+      case target::kind::none: return "and counts it, no more";
       case target::kind::jump:
         visit_of(at.table, chain_name(name)) = 0;
         return join("and leads it to the chain ", name);
       case target::kind::go_to:
         visit_of(at.table, chain_name(name)) = 0;
         return join("and sends it to the chain ", name, ", whose end does not lead back here");
-      case target::kind::unknown:
-        return join("and ", name, " may do anything with it: it is not modelled");
-      case target::kind::extension:
-        break;
+      case target::kind::unknown: return join("and ", name, " may do anything with it: it is not modelled");
+      case target::kind::extension: break;
     }
     if (name == "ACCEPT") return join("and ", ends_well(at.table));
     if (name == "DROP") return "and DROP stops it, without an answer";
     const effect does = effect_of(at);
-    if (does.what == effect::kind::reject)
-      return join("and REJECT stops it, with the answer ", name_of(does.answer));
+    if (does.what == effect::kind::reject) return join("and REJECT stops it, with the answer ", name_of(does.answer));
     if (name == "RETURN") return "and RETURN ends its chain";
     const bool ends = does.what != effect::kind::go_on;
     return join("and ", name, ends ? " ends its table" : " only sees or changes it: it goes on");
@@ -150,8 +144,7 @@ class packet_explainer {
   constexpr bool is_policy_drop(const way_step& at) const {
     for (const program_table& table : program_->tables)
       for (const program_chain& chain : table.chains)
-        if (table.name == at.table && chain.source->name == at.chain)
-          return chain.source->policy == chain_policy::drop;
+        if (table.name == at.table && chain.source->name == at.chain) return chain.source->policy == chain_policy::drop;
     return false;
   }
 
@@ -198,8 +191,7 @@ constexpr text write_report(const explanation& of) {
   };
   line(to_text(of.verdict));
   line(join("packet   ", write_packet_line(of.sent)));
-  if (of.way.empty())
-    line(join("way      no rules for ", title_of(of.sent.family), ": everything is let out"));
+  if (of.way.empty()) line(join("way      no rules for ", title_of(of.sent.family), ": everything is let out"));
   for (const explanation::step& step : of.way) {
     line(join("way      ", step.says));
     if (!step.written.empty()) line(join("           ", step.written));

@@ -16,8 +16,7 @@ namespace cordon {
 constexpr text write_report(const sequence<finding>& findings) {
   text out;
   for (const finding& one : findings) {
-    out.append(
-        to_text(diagnostic{one.at.file, {one.at.line, 0}, one.severity, join("[", one.id, "] ", one.says)}));
+    out.append(to_text(diagnostic{one.at.file, {one.at.line, 0}, one.severity, join("[", one.id, "] ", one.says)}));
     out.append('\n');
     if (!one.at.written.empty()) {
       out.append("    ");

@@ -40,27 +40,33 @@ struct std::formatter<cordon::text, char>
 /// The report of the proof (`write_report`).
 template <>
 struct std::formatter<cordon::proof, char>
-    : cordon::detail::words_formatter<cordon::proof, [](const cordon::proof& of) { return cordon::write_report(of); }> {};
+    : cordon::detail::words_formatter<cordon::proof, [](const cordon::proof& of) { return cordon::write_report(of); }> {
+};
 
 /// The packet as a line of keys and values (`write_packet_line`).
 template <>
 struct std::formatter<cordon::packet, char>
-    : cordon::detail::words_formatter<cordon::packet, [](const cordon::packet& of) { return cordon::write_packet_line(of); }> {};
+    : cordon::detail::words_formatter<cordon::packet,
+                                      [](const cordon::packet& of) { return cordon::write_packet_line(of); }> {};
 
 /// ACCEPT, DROP, REJECT:<type>, UNKNOWN.
 template <>
 struct std::formatter<cordon::verdict, char>
-    : cordon::detail::words_formatter<cordon::verdict, [](const cordon::verdict& of) { return cordon::to_text(of); }> {};
+    : cordon::detail::words_formatter<cordon::verdict, [](const cordon::verdict& of) { return cordon::to_text(of); }> {
+};
 
 /// "FILE:LINE:COLUMN: error: message", without a line feed.
 template <>
 struct std::formatter<cordon::diagnostic, char>
-    : cordon::detail::words_formatter<cordon::diagnostic, [](const cordon::diagnostic& of) { return cordon::to_text(of); }> {};
+    : cordon::detail::words_formatter<cordon::diagnostic,
+                                      [](const cordon::diagnostic& of) { return cordon::to_text(of); }> {};
 
 /// All of them, one line each.
 template <>
 struct std::formatter<cordon::sequence<cordon::diagnostic>, char>
     : cordon::detail::words_formatter<cordon::sequence<cordon::diagnostic>,
-                                      [](const cordon::sequence<cordon::diagnostic>& of) { return cordon::to_text(of); }> {};
+                                      [](const cordon::sequence<cordon::diagnostic>& of) {
+                                        return cordon::to_text(of);
+                                      }> {};
 
 #endif

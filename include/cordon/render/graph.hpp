@@ -32,26 +32,26 @@ enum class graph_mark : std::uint8_t {
 struct graph_line {
   text words = {};                      ///< the rule, or the chain's policy
   graph_mark mark = graph_mark::plain;  ///< how it is drawn
-  std::uint32_t first_rule = 0;  ///< the rules that the line stands for, from 1; 0: none
-  std::uint32_t last_rule = 0;   ///< as `first_rule`
-  std::uint32_t leak = 0;        ///< the first leak of the family on whose way it is, from 1; 0: none
+  std::uint32_t first_rule = 0;         ///< the rules that the line stands for, from 1; 0: none
+  std::uint32_t last_rule = 0;          ///< as `first_rule`
+  std::uint32_t leak = 0;               ///< the first leak of the family on whose way it is, from 1; 0: none
 };
 
 /// A chain, drawn as a box of lines.
 struct graph_chain {
   cordon::family family = family::ipv4;  ///< which one
-  text name = {};  ///< "filter OUTPUT"
-  sequence<graph_line> lines = {};      ///< its rules, and its policy or end, in order
-  graph_mark mark = graph_mark::plain;  ///< how the box is drawn
+  text name = {};                        ///< "filter OUTPUT"
+  sequence<graph_line> lines = {};       ///< its rules, and its policy or end, in order
+  graph_mark mark = graph_mark::plain;   ///< how the box is drawn
 };
 
 /// From one chain to another: by some rules, or because the table comes next.
 struct graph_edge {
-  std::size_t from = 0;  ///< of the graph's chains
-  std::size_t to = 0;    ///< of the graph's chains
-  text words = {};  ///< the numbers of the rules; empty for the next table
+  std::size_t from = 0;                 ///< of the graph's chains
+  std::size_t to = 0;                   ///< of the graph's chains
+  text words = {};                      ///< the numbers of the rules; empty for the next table
   graph_mark mark = graph_mark::plain;  ///< how it is drawn
-  sequence<std::uint32_t> rules = {};  ///< the first of them, from 1, at most `most_rules_of_an_edge`
+  sequence<std::uint32_t> rules = {};   ///< the first of them, from 1, at most `most_rules_of_an_edge`
 };
 
 /// The chains that packets come to, of both families, and which leads where.
@@ -78,7 +78,8 @@ class leak_ways {
   constexpr leak_ways(const program& rules, const family_proof* proof) : rules_(&rules) {
     for (const program_table& table : rules.tables) {
       first_.push_back({});
-      for (const program_chain& chain : table.chains) first_.back().push_back(sequence<std::uint32_t>(chain.steps.size() + 1, 0));
+      for (const program_chain& chain : table.chains)
+        first_.back().push_back(sequence<std::uint32_t>(chain.steps.size() + 1, 0));
     }
     if (proof == nullptr) return;
     for (std::uint32_t leak = 0; leak < proof->leaks.size(); ++leak)
@@ -117,7 +118,8 @@ class dead_rules {
     for (std::uint32_t table = 0; table < rules.tables.size(); ++table) {
       dead_.push_back({});
       for (std::uint32_t chain = 0; chain < rules.tables[table].chains.size(); ++chain) {
-        sequence<char>& flags = dead_.back().push_back(sequence<char>(rules.tables[table].chains[chain].steps.size(), 0));
+        sequence<char>& flags =
+            dead_.back().push_back(sequence<char>(rules.tables[table].chains[chain].steps.size(), 0));
         for (std::uint32_t rule = 0; rule < flags.size(); ++rule) {
           const decision_place at{table, chain, rule};
           flags[rule] = survey.is_of_output(at) && !survey.lives(at) ? 1 : 0;
@@ -125,7 +127,9 @@ class dead_rules {
       }
     }
   }
-  constexpr bool hold(const decision_place& at) const { return !dead_.empty() && dead_[at.table][at.chain][at.rule] != 0; }
+  constexpr bool hold(const decision_place& at) const {
+    return !dead_.empty() && dead_[at.table][at.chain][at.rule] != 0;
+  }
 
  private:
   sequence<sequence<sequence<char>>> dead_;  // by table, chain and rule; empty if it is not known
@@ -134,7 +138,11 @@ class dead_rules {
 class graph_maker {
  public:
   constexpr graph_maker(const program& rules, const family_proof* proof, chain_graph& into)
-      : rules_(&rules), dead_(rules), ways_(rules, proof), leaks_(proof != nullptr && !proof->leaks.empty()), into_(&into) {}
+      : rules_(&rules),
+        dead_(rules),
+        ways_(rules, proof),
+        leaks_(proof != nullptr && !proof->leaks.empty()),
+        into_(&into) {}
 
   constexpr void make() {
     if (rules_->tables.empty()) {
@@ -194,8 +202,8 @@ class graph_maker {
     sequence<std::uint32_t> left_out;
     for (const std::uint32_t chain : order) {
       if (drawn[chain] != 0)
-        nodes[chain] = add_chain(which, chain,
-                                 rules > most_rules_of_a_small_table && chain != table.start && !ways_.touch(which, chain));
+        nodes[chain] = add_chain(
+            which, chain, rules > most_rules_of_a_small_table && chain != table.start && !ways_.touch(which, chain));
       else
         left_out.push_back(chain);
     }
@@ -286,8 +294,9 @@ class graph_maker {
     add_left_out(made, left_out);
     if (from.source->policy) {
       const graph_mark mark = mark_of({table, chain, count});
-      made.lines.push_back(
-          {.words = join("policy ", name_of(*from.source->policy)), .mark = mark, .leak = ways_.of({table, chain, count})});
+      made.lines.push_back({.words = join("policy ", name_of(*from.source->policy)),
+                            .mark = mark,
+                            .leak = ways_.of({table, chain, count})});
       if (mark == graph_mark::leaks) made.mark = mark;
     }
     into_->chains.push_back(std::move(made));
@@ -368,16 +377,23 @@ constexpr chain_graph graph_of(const firewall& rules, const proof* of = nullptr)
 
 /// For Graphviz (`dot -Tsvg`).
 constexpr text write_dot(const chain_graph& of) {
-  text out = "digraph cordon {\n  rankdir=LR;\n  node [shape=plain, fontname=\"monospace\", fontsize=10];\n"
-             "  edge [fontname=\"monospace\", fontsize=9];\n";
+  text out =
+      "digraph cordon {\n  rankdir=LR;\n  node [shape=plain, fontname=\"monospace\", fontsize=10];\n"
+      "  edge [fontname=\"monospace\", fontsize=9];\n";
   for (const family in : both_families) {
     bool is_begun = false;
     for (std::size_t i = 0; i < of.chains.size(); ++i) {
       const graph_chain& one = of.chains[i];
       if (one.family != in) continue;
-      if (!is_begun) out.append("  subgraph cluster_").append(name_of(in)).append(" {\n    label=\"").append(title_of(in)).append("\";\n");
+      if (!is_begun)
+        out.append("  subgraph cluster_")
+            .append(name_of(in))
+            .append(" {\n    label=\"")
+            .append(title_of(in))
+            .append("\";\n");
       is_begun = true;
-      out.append("    n").append_number(i).append(" [label=<<table border=\"1\" cellborder=\"0\" cellspacing=\"0\" color=\"");
+      out.append("    n").append_number(i).append(
+          " [label=<<table border=\"1\" cellborder=\"0\" cellspacing=\"0\" color=\"");
       out.append(detail::colour_of(one.mark)).append("\"><tr><td align=\"left\"><b>");
       detail::append_html(out, one.name);
       out.append("</b></td></tr>");
@@ -414,7 +430,8 @@ constexpr text write_mermaid(const chain_graph& of) {
       out.append("</b>");
       for (const graph_line& each : one.lines) {
         out.append("<br/>");
-        if (each.mark != graph_mark::plain) out.append("<span style='color:").append(detail::colour_of(each.mark)).append("'>");
+        if (each.mark != graph_mark::plain)
+          out.append("<span style='color:").append(detail::colour_of(each.mark)).append("'>");
         detail::append_html(out, each.words);
         if (each.mark != graph_mark::plain) out.append("</span>");
       }
@@ -429,10 +446,18 @@ constexpr text write_mermaid(const chain_graph& of) {
   }
   for (std::size_t i = 0; i < of.edges.size(); ++i)
     if (of.edges[i].mark != graph_mark::plain)
-      out.append("  linkStyle ").append_number(i).append(" stroke:").append(detail::colour_of(of.edges[i].mark)).append('\n');
+      out.append("  linkStyle ")
+          .append_number(i)
+          .append(" stroke:")
+          .append(detail::colour_of(of.edges[i].mark))
+          .append('\n');
   for (std::size_t i = 0; i < of.chains.size(); ++i)
     if (of.chains[i].mark == graph_mark::leaks)
-      out.append("  style n").append_number(i).append(" stroke:").append(detail::colour_of(graph_mark::leaks)).append('\n');
+      out.append("  style n")
+          .append_number(i)
+          .append(" stroke:")
+          .append(detail::colour_of(graph_mark::leaks))
+          .append('\n');
   return out;
 }
 

@@ -18,8 +18,8 @@ namespace cordon {
 
 /// A chain as a box. All lengths are pixels at the size at which its words are read.
 struct placed_chain {
-  std::size_t chain = 0;  ///< its index in the graph
-  std::size_t layer = 0;  ///< how many jumps lead there, at most
+  std::size_t chain = 0;   ///< its index in the graph
+  std::size_t layer = 0;   ///< how many jumps lead there, at most
   std::size_t x = 0;       ///< of its left edge
   std::size_t y = 0;       ///< of its upper edge
   std::size_t width = 0;   ///< of the box
@@ -33,7 +33,7 @@ struct placed_chain {
 
 /// An edge: from each of some places at the left of a box into a lane, down, and to the left of another box.
 struct placed_edge {
-  std::size_t edge = 0;  ///< its index in the graph
+  std::size_t edge = 0;               ///< its index in the graph
   std::size_t from_x = 0;             ///< where it begins
   sequence<std::size_t> from_y = {};  ///< from the top down
   std::size_t lane_x = 0;             ///< of the lane
@@ -192,7 +192,8 @@ class graph_placer {
     for (placed_edge* const one : by_length) {
       const stretch wanted{one->from_y.front(), one->to_y};
       const auto is_free = [&](const sequence<stretch>& lane) {
-        return !any_of(lane, [&](const stretch& other) { return wanted.top <= other.bottom && other.top <= wanted.bottom; });
+        return !any_of(lane,
+                       [&](const stretch& other) { return wanted.top <= other.bottom && other.top <= wanted.bottom; });
       };
       std::size_t lane = 0;
       while (lane < taken.size() && lane + 1 < most_lanes && !is_free(taken[lane])) ++lane;

@@ -53,8 +53,14 @@ class graph_drawer {
  public:
   /// `leaks_before`: how many leaks have come before those of this family; `linked`: to the places of how many leaks the
   /// page can lead.
-  constexpr graph_drawer(html_writer& page, const chain_graph& of, family in, std::size_t leaks_before, std::size_t linked)
-      : page_(&page), graph_(&of), layout_(layout_of(of, in)), family_(in), leaks_before_(leaks_before), linked_(linked) {}
+  constexpr graph_drawer(html_writer& page, const chain_graph& of, family in, std::size_t leaks_before,
+                         std::size_t linked)
+      : page_(&page),
+        graph_(&of),
+        layout_(layout_of(of, in)),
+        family_(in),
+        leaks_before_(leaks_before),
+        linked_(linked) {}
 
   constexpr const graph_layout& layout() const { return layout_; }
 
@@ -183,7 +189,12 @@ constexpr text write_svg(const chain_graph& of) {
     detail::graph_drawer one(drawn, of, in, 0, 0);
     if (one.layout().chains.empty()) continue;
     height += 24;
-    drawn.open("text").with("x", std::size_t{4}).with("y", height - 8).with("class", "title").words(title_of(in)).close();
+    drawn.open("text")
+        .with("x", std::size_t{4})
+        .with("y", height - 8)
+        .with("class", "title")
+        .words(title_of(in))
+        .close();
     one.draw(height);
     width = detail::greater_of(width, one.layout().width);
     height += one.layout().height + 12;

@@ -61,7 +61,9 @@ class html_page {
     if (!proof_->is_empty()) part("chains", "The chains", [&] { write_graph(); });
     if (!notes_->empty()) part("notes", "Notes on the rules", [&] { write_notes(); });
     page_.close();
-    page_.open("footer").words(join("Written by cordon ", version, ". This page fetches nothing and runs nothing.")).close();
+    page_.open("footer")
+        .words(join("Written by cordon ", version, ". This page fetches nothing and runs nothing."))
+        .close();
     page_.close().close().close();
     return std::move(page_).finish();
   }
@@ -145,12 +147,13 @@ class html_page {
                                        " send: every protocol, address, port, flag, length and interface")
                                 : join("all that come through ", owner_in_words(policy), " from other machines"));
     member("May reach", policy.size() == 0 ? text("nothing")
-                                           : join(decimal(policy.size()), policy.size() == 1 ? " endpoint" : " endpoints",
-                                                  ", listed below"));
+                                           : join(decimal(policy.size()),
+                                                  policy.size() == 1 ? " endpoint" : " endpoints", ", listed below"));
     if (is_output)
-      member("Attacker", policy.attacker == attacker::raw
-                             ? "raw: may set any mark and write any bytes (CAP_NET_RAW, CAP_NET_ADMIN)"
-                             : "unprivileged: chooses everything but its owner, the mark (0) and the connection's state");
+      member("Attacker",
+             policy.attacker == attacker::raw
+                 ? "raw: may set any mark and write any bytes (CAP_NET_RAW, CAP_NET_ADMIN)"
+                 : "unprivileged: chooses everything but its owner, the mark (0) and the connection's state");
     member("Connections", policy.flows == flows::any
                               ? "all packets count, those of connections that were open before the rules too"
                               : "ESTABLISHED and RELATED packets are left out (--flows new)");
@@ -160,16 +163,18 @@ class html_page {
     page_.open("ul");
     for (const text& one : not_judged(policy)) page_.element("li", one);
     if (is_output) {
-      page_.element("li",
-                    policy.attacker == attacker::raw
-                        ? "AF_PACKET: with CAP_NET_RAW it can also write below iptables, which no rule sees"
-                        : "AF_PACKET: whoever has CAP_NET_RAW writes below iptables; the sandbox is taken not to have it");
+      page_.element(
+          "li", policy.attacker == attacker::raw
+                    ? "AF_PACKET: with CAP_NET_RAW it can also write below iptables, which no rule sees"
+                    : "AF_PACKET: whoever has CAP_NET_RAW writes below iptables; the sandbox is taken not to have it");
       page_.element("li", "pipes, files and shared memory: what never becomes a packet");
     }
-    page_.element("li", policy.flows == flows::any
-                            ? "that rules loaded later do not cut what is open: a leak that needs an open connection says so"
-                            : "connections that are open: they keep what they have");
-    page_.element("li", join("what becomes of packets behind ", name_of(policy.at), ": such rules are noted, not judged"));
+    page_.element("li",
+                  policy.flows == flows::any
+                      ? "that rules loaded later do not cut what is open: a leak that needs an open connection says so"
+                      : "connections that are open: they keep what they have");
+    page_.element("li",
+                  join("what becomes of packets behind ", name_of(policy.at), ": such rules are noted, not judged"));
     page_.close().close().close();
   }
 
@@ -183,7 +188,8 @@ class html_page {
       if (host.without_ipsec) add("there is no IPsec policy");
       if (host.addresses) add("the host's addresses are those that were told");
       if (!host.sets.empty())
-        add(join(decimal(host.sets.size()), host.sets.size() == 1 ? " set holds" : " sets hold", " what was read then"));
+        add(join(decimal(host.sets.size()), host.sets.size() == 1 ? " set holds" : " sets hold",
+                 " what was read then"));
     }
     if (!assumed.empty()) member("Taken for true", assumed);
   }
@@ -202,8 +208,8 @@ class html_page {
     } else {
       page_.open("section").with("class", "scroll").with("tabindex", "0").with("aria-labelledby", "allowed-caption");
       page_.open("table").open("caption").with("id", "allowed-caption").words("Allowed, for a plain client").close();
-      const bool has_remarks =
-          any_of(proof_->endpoints, [](const endpoint_answer& one) { return one.replies_blocked || !one.blocked.empty(); });
+      const bool has_remarks = any_of(
+          proof_->endpoints, [](const endpoint_answer& one) { return one.replies_blocked || !one.blocked.empty(); });
       page_.open("thead").open("tr");
       for (const std::string_view one : {"endpoint", "is", "remarks"})
         if (has_remarks || one != "remarks") page_.open("th").with("scope", "col").words(one).close();
@@ -226,7 +232,8 @@ class html_page {
         if (++number <= most_leaks_listed) write_leak_entry(one, number, proof_->of(in).has_rules);
     page_.close();
     if (number > most_leaks_listed)
-      page_.element("p", join("... and ", decimal(number - most_leaks_listed), " more leaks: --format json tells all."));
+      page_.element("p",
+                    join("... and ", decimal(number - most_leaks_listed), " more leaks: --format json tells all."));
   }
 
   constexpr void write_endpoint(const endpoint_answer& one, bool has_remarks) {
@@ -261,8 +268,8 @@ class html_page {
       page_.open("a").with("href", join("#leak-", decimal(number))).words(name).close();
     else
       page_.element("b", name);
-    page_.open("div").words(
-        join(title_of(one.blame.family), ", ", has_rules ? place_in_words(one.blame) : text("which has no rules"), " "));
+    page_.open("div").words(join(title_of(one.blame.family), ", ",
+                                 has_rules ? place_in_words(one.blame) : text("which has no rules"), " "));
     if (one.blame.line != 0) page_.element("code", clipped(join(one.blame.file, ":", decimal(one.blame.line))));
     page_.open("br").close().words(join("lets out ", clipped(region_in_short(one))));
     if (one.needs != leak_need::nothing) page_.words(join("; ", needs_in_words(one.needs)));
@@ -344,15 +351,18 @@ class html_page {
     for (const family in : both_families)
       if (proof_->of(in).too_large)
         page_.element("p", join(title_of(in), ": the question outgrew the bounds of the prover, and not all is told."));
-    page_.element("p",
-                  "No packet decides these, and they may be true or false. The answer holds whichever they are, or says "
-                  "that it is unknown.");
+    page_.element(
+        "p",
+        "No packet decides these, and they may be true or false. The answer holds whichever they are, or says "
+        "that it is unknown.");
     page_.open("ul");
     std::size_t count = 0;
     for (const family in : both_families)
       for (const doubt& one : proof_->of(in).doubts) {
         if (++count > most_doubts_listed) continue;
-        page_.open("li").element("code", clipped(one.match)).words(join(" in ", place_in_words(one.at), ", ", title_of(in)));
+        page_.open("li")
+            .element("code", clipped(one.match))
+            .words(join(" in ", place_in_words(one.at), ", ", title_of(in)));
         if (!one.at.written.empty()) page_.open("br").close().element("code", clipped(source_in_words(one.at)));
         page_.close();
       }
@@ -362,7 +372,8 @@ class html_page {
 
   constexpr void write_notes() {
     page_.open("ul");
-    for (std::size_t i = 0; i < notes_->size() && i < most_notes_listed; ++i) page_.element("li", clipped((*notes_)[i]));
+    for (std::size_t i = 0; i < notes_->size() && i < most_notes_listed; ++i)
+      page_.element("li", clipped((*notes_)[i]));
     if (notes_->size() > most_notes_listed)
       page_.element("li", join("... and ", decimal(notes_->size() - most_notes_listed), " more"));
     page_.close();

@@ -40,7 +40,8 @@ constexpr text blame_in_words(const leak& of, bool has_rules) {
 
 class html_leak {
  public:
-  constexpr html_leak(html_writer& page, const leak& of, std::size_t number) : page_(&page), leak_(&of), number_(number) {}
+  constexpr html_leak(html_writer& page, const leak& of, std::size_t number)
+      : page_(&page), leak_(&of), number_(number) {}
 
   /// `rules` and `compiled` of its family; null: not given, and the rules are not shown.
   constexpr void write(bool has_rules, const firewall* rules, const program* compiled) {
@@ -48,8 +49,8 @@ class html_leak {
     page_->open("section").with("class", "leak").with("id", id).with("aria-labelledby", join(id, "-heading"));
     page_->open("h3").with("id", join(id, "-heading"));
     page_
-        ->words(
-            join("Leak ", decimal(number_), ": ", title_of(leak_->blame.family), ", ", blame_in_words(*leak_, has_rules)))
+        ->words(join("Leak ", decimal(number_), ": ", title_of(leak_->blame.family), ", ",
+                     blame_in_words(*leak_, has_rules)))
         .close();
     write_region();
     if (leak_->needs != leak_need::nothing) page_->element("p", join("But ", needs_in_words(leak_->needs), "."));
@@ -85,9 +86,11 @@ class html_leak {
 
   constexpr void write_boxes(const sequence<box>& boxes) {
     page_->open("ul");
-    for (std::size_t i = 0; i < boxes.size() && i < most_region_lines; ++i) page_->element("li", clipped(to_text(boxes[i])));
+    for (std::size_t i = 0; i < boxes.size() && i < most_region_lines; ++i)
+      page_->element("li", clipped(to_text(boxes[i])));
     if (boxes.size() > most_region_lines)
-      page_->element("li", join("... and ", decimal(boxes.size() - most_region_lines), " more: --format json tells all"));
+      page_->element("li",
+                     join("... and ", decimal(boxes.size() - most_region_lines), " more: --format json tells all"));
     page_->close();
   }
 
@@ -115,8 +118,8 @@ class html_leak {
     page_->element("h4", "The packet's way, beside the rules");
     const explanation told = explain(rules, compiled, leak_->witness);
     if (told.way.empty()) {
-      page_->element("p",
-                     join("It meets no rule: ", title_of(leak_->blame.family), " has none, and so everything is let out."));
+      page_->element(
+          "p", join("It meets no rule: ", title_of(leak_->blame.family), " has none, and so everything is let out."));
       return;
     }
     page_->open("div").with("class", "beside");
@@ -143,9 +146,10 @@ class html_leak {
     for (const traced_rule& one : of.rules) {
       page_->open("tr").with("class", class_of(one.what));
       const bool is_left_out = one.written.empty();
-      page_->open("td").words(one.number == 0                         ? text()
-                              : is_left_out && one.last != one.number ? join(decimal(one.number), "-", decimal(one.last))
-                                                                      : decimal(one.number));
+      page_->open("td").words(one.number == 0 ? text()
+                              : is_left_out && one.last != one.number
+                                  ? join(decimal(one.number), "-", decimal(one.last))
+                                  : decimal(one.number));
       page_->close();
       page_->element("td", is_left_out ? "..." : clipped(one.written).view());
       page_->element("td", one.number == 0 && one.what == traced_rule::kind::fits ? "ends here" : says(one.what));

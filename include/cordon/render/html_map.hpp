@@ -47,7 +47,8 @@ constexpr void write_key(html_writer& page, map_words used) {
   page.open("ul").with("class", "key");
   for (unsigned i = 0; i <= static_cast<unsigned>(map_word::unknown); ++i) {
     const auto one = static_cast<map_word>(i);
-    if ((used >> i & 1U) != 0) page.open("li").element("span", class_of(one), name_of(one)).words(meaning_of(one)).close();
+    if ((used >> i & 1U) != 0)
+      page.open("li").element("span", class_of(one), name_of(one)).words(meaning_of(one)).close();
   }
   page.close();
 }

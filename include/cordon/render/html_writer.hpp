@@ -35,7 +35,8 @@ constexpr void append_html(text& out, std::string_view words) {
     const auto first = static_cast<unsigned char>(words[0]);
     const std::size_t taken = length == 0 ? 1 : length;
     if (length == 0 || first < 0x20 || first == 0x7f || is_unseen(words.substr(0, length)))
-      for (std::size_t i = 0; i < taken; ++i) out.append("\\x").append_hexadecimal(static_cast<unsigned char>(words[i]), 2);
+      for (std::size_t i = 0; i < taken; ++i)
+        out.append("\\x").append_hexadecimal(static_cast<unsigned char>(words[i]), 2);
     else
       append_xml(out, words.substr(0, taken));
     words.remove_prefix(taken);

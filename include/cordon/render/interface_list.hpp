@@ -20,8 +20,8 @@ namespace cordon {
 /// One item of a list of interfaces.
 struct interface_item {
   interface_name name = {};  ///< or the beginning of names
-  bool prefix = false;    ///< all names that begin so
-  bool excluded = false;  ///< taken out of the prefix before it, or out of all
+  bool prefix = false;       ///< all names that begin so
+  bool excluded = false;     ///< taken out of the prefix before it, or out of all
 };
 
 namespace detail {

@@ -26,8 +26,8 @@ namespace cordon {
 struct map_cell {
   /// The leaks with such a packet: bit 0 for the family's first; bit 63 for its 64th and all behind it.
   std::uint64_t leaks = 0;
-  bool leaks_in_part = false;  ///< only some of its addresses, ports or protocols are known to leak
-  std::uint32_t endpoint = 0;  ///< the first endpoint of the policy that it belongs to, from 1; 0: none
+  bool leaks_in_part = false;    ///< only some of its addresses, ports or protocols are known to leak
+  std::uint32_t endpoint = 0;    ///< the first endpoint of the policy that it belongs to, from 1; 0: none
   bool allowed_in_part = false;  ///< only some of its addresses, ports or protocols do
 
   friend constexpr bool operator==(const map_cell&, const map_cell&) = default;
@@ -43,15 +43,15 @@ struct map_column {
 
 /// The columns of some protocols.
 struct map_group {
-  std::string_view name;  ///< "tcp", "udp", "others"
+  std::string_view name;              ///< "tcp", "udp", "others"
   sequence<map_column> columns = {};  ///< ascending
 };
 
 /// One family's map.
 struct leak_map {
-  cordon::family family = family::ipv4;  ///< which one
-  sequence<range> addresses = {};  ///< the rows: together every address, ascending
-  sequence<map_group> groups = {};       ///< from the left
+  cordon::family family = family::ipv4;     ///< which one
+  sequence<range> addresses = {};           ///< the rows: together every address, ascending
+  sequence<map_group> groups = {};          ///< from the left
   sequence<sequence<map_cell>> cells = {};  ///< by row, then by the columns of all groups in their order
   /// What is not shown as leaking does not leak (nat may lead it to an endpoint). Else it may: the answer is unknown, or not
   /// all of it could be told.
@@ -129,8 +129,8 @@ class leak_mapper {
   }
 
   constexpr leak_map map() {
-    made_.rest_does_not_leak =
-        (here_->answer == answer::proved || here_->answer == answer::leak) && !here_->too_large && here_->doubts.empty();
+    made_.rest_does_not_leak = (here_->answer == answer::proved || here_->answer == answer::leak) &&
+                               !here_->too_large && here_->doubts.empty();
     for (const leak& one : here_->leaks) made_.rest_does_not_leak = made_.rest_does_not_leak && one.region_is_whole;
     cut_axes();
     make_columns();
@@ -304,8 +304,8 @@ class leak_mapper {
 
   // Joins neighbours: those that are alike, but for `keeps`; then those that differ least, until there is room.
   template <class Difference, class Join, class Keeps>
-  constexpr void join_neighbours(std::size_t count, std::size_t most, const Difference& difference_at, const Join& join_at,
-                                 const Keeps& keeps) {
+  constexpr void join_neighbours(std::size_t count, std::size_t most, const Difference& difference_at,
+                                 const Join& join_at, const Keeps& keeps) {
     for (std::size_t i = 0; i + 1 < count;) {
       if (difference_at(i) != 0 || keeps(i)) {
         ++i;
@@ -358,7 +358,8 @@ class leak_mapper {
     if (columns.back().without_ports) --count;
     const auto difference_at = [&](std::size_t column) {
       std::size_t lost = 0;
-      for (const sequence<map_cell>& row : made_.cells) lost += difference(row[first + column], row[first + column + 1]);
+      for (const sequence<map_cell>& row : made_.cells)
+        lost += difference(row[first + column], row[first + column + 1]);
       return lost;
     };
     const auto join_at = [&](std::size_t column) {

@@ -25,9 +25,8 @@ namespace cordon {
 
 /// The verdict that a report gives: the matrix', or leak where endpoints have to be usable and are not.
 constexpr answer reported_verdict(const sandbox_matrix& of, const report_options& options) {
-  const bool is_short = detail::any_of(of.sandboxes, [&](const judged_sandbox& one) {
-    return reported_verdict(one.proof, options) == answer::leak;
-  });
+  const bool is_short = detail::any_of(
+      of.sandboxes, [&](const judged_sandbox& one) { return reported_verdict(one.proof, options) == answer::leak; });
   return is_short ? answer::leak : of.verdict();
 }
 
@@ -43,8 +42,7 @@ constexpr text owner_in_words(const owner_overlap& of) {
 
 class matrix_writer {
  public:
-  constexpr matrix_writer(const sandbox_matrix& of, const report_options& options)
-      : of_(&of), options_(options) {}
+  constexpr matrix_writer(const sandbox_matrix& of, const report_options& options) : of_(&of), options_(options) {}
 
   constexpr text write() {
     headline();
@@ -67,8 +65,8 @@ class matrix_writer {
   }
 
   constexpr void headline() {
-    text words = join(name_of(reported_verdict(*of_, options_)), ": of ", decimal(of_->sandboxes.size()),
-                      " sandboxes ");
+    text words =
+        join(name_of(reported_verdict(*of_, options_)), ": of ", decimal(of_->sandboxes.size()), " sandboxes ");
     const auto sandboxes = [&](answer with) {
       std::size_t count = 0;
       for (const judged_sandbox& one : of_->sandboxes)
@@ -81,10 +79,9 @@ class matrix_writer {
         if (one.answer() == with) ++count;
       return join(decimal(count), " ", crossing_in_words(with));
     };
-    line(join(words, sandboxes(answer::proved), ", ", sandboxes(answer::leak), ", ",
-              sandboxes(answer::unknown), "; of ", decimal(of_->crossings.size()),
-              " ways to another one's endpoints ", crossings(answer::proved), ", ", crossings(answer::leak),
-              ", ", crossings(answer::unknown)));
+    line(join(words, sandboxes(answer::proved), ", ", sandboxes(answer::leak), ", ", sandboxes(answer::unknown),
+              "; of ", decimal(of_->crossings.size()), " ways to another one's endpoints ", crossings(answer::proved),
+              ", ", crossings(answer::leak), ", ", crossings(answer::unknown)));
   }
 
   // Rows reach columns.
@@ -97,8 +94,7 @@ class matrix_writer {
       const judged_sandbox& here = of_->sandboxes[from];
       sequence<text> row{here.name, cordon::owner_in_words(here.proof.policy),
                          name_of(reported_verdict(here.proof, options_))};
-      for (std::size_t to = 0; to < count; ++to)
-        row.push_back(from == to ? "its own" : cell(of_->of(from, to)));
+      for (std::size_t to = 0; to < count; ++to) row.push_back(from == to ? "its own" : cell(of_->of(from, to)));
       rows.push_back(std::move(row));
     }
     out_.append('\n');
@@ -145,27 +141,23 @@ class matrix_writer {
         line(join(name(one.from), " reaches endpoints of ", name(one.to), " that its own policy forbids, in ",
                   title_of(of), here.reached.empty() ? text() : join(": ", names_of(one, here.reached))));
         for (const leak& each : here.leaks) {
-          line(join("let out by ",
-                    has_rules ? place_in_words(each.blame) : text("the family, which has no rules"), ":"));
-          for (const text& words : region_lines(each.region, each.in_short, each.region_is_whole))
-            line(words);
+          line(join("let out by ", has_rules ? place_in_words(each.blame) : text("the family, which has no rules"),
+                    ":"));
+          for (const text& words : region_lines(each.region, each.in_short, each.region_is_whole)) line(words);
           for (const text& words : leak_lines(each, has_rules)) line(words);
         }
       }
       if (here.answer == answer::unknown || !here.perhaps.empty()) {
         out_.append('\n');
-        line(join(name(one.from), " perhaps reaches endpoints of ", name(one.to),
-                  " that its own policy forbids, in ", title_of(of),
-                  here.perhaps.empty() ? text() : join(": ", names_of(one, here.perhaps))));
-        for (const doubt& each : here.doubts)
-          line(join("  it hangs on ", each.match, " in ", place_in_words(each.at)));
+        line(join(name(one.from), " perhaps reaches endpoints of ", name(one.to), " that its own policy forbids, in ",
+                  title_of(of), here.perhaps.empty() ? text() : join(": ", names_of(one, here.perhaps))));
+        for (const doubt& each : here.doubts) line(join("  it hangs on ", each.match, " in ", place_in_words(each.at)));
       }
       if (here.too_large) line("  not all is told, for the question outgrew the bounds of the prover");
     }
     if (one.shared.empty()) return;
     out_.append('\n');
-    line(join(name(one.from), " shares with ", name(one.to),
-              " what both policies allow: ", names_of(one, one.shared)));
+    line(join(name(one.from), " shares with ", name(one.to), " what both policies allow: ", names_of(one, one.shared)));
   }
 
   constexpr void write(const owner_overlap& one) {
@@ -182,8 +174,7 @@ class matrix_writer {
 
 class matrix_json {
  public:
-  constexpr matrix_json(const sandbox_matrix& of, const report_options& options)
-      : of_(&of), options_(options) {}
+  constexpr matrix_json(const sandbox_matrix& of, const report_options& options) : of_(&of), options_(options) {}
 
   constexpr text write(const sequence<text>& notes) {
     json_.open_object();
@@ -236,8 +227,8 @@ class matrix_json {
     json_.close_object();
   }
 
-  constexpr void endpoints(std::string_view member, const judged_sandbox& of,
-                           const sequence<std::size_t>& some, const sequence<std::size_t>& more) {
+  constexpr void endpoints(std::string_view member, const judged_sandbox& of, const sequence<std::size_t>& some,
+                           const sequence<std::size_t>& more) {
     json_.key(member).open_array();
     for (const sequence<std::size_t>* const part : {&some, &more})
       for (const std::size_t i : *part) json_.string(name_of(of.proof.policy[i]));

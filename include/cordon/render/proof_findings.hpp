@@ -60,16 +60,20 @@ constexpr sequence<finding> findings_of(const proof& of, const report_options& o
                            place_in_words(one.at), ", which no packet decides"),
                       "ask for what packets decide, or stop the sandbox's packets above this rule"});
     if (here.too_large)
-      made.push_back({"too-large", severity::warning, {.family = in},
+      made.push_back({"too-large",
+                      severity::warning,
+                      {.family = in},
                       join(title_of(in), ": the question outgrew the bounds of the prover, and not all is told"),
                       "ask about fewer rules"});
   }
   for (const endpoint_answer& one : of.endpoints)
     if (one.status != endpoint_status::open)
-      made.push_back({"endpoint-not-open", options.require_usable && one.status != endpoint_status::unknown ? severity::error : severity::warning,
-                      {.family = one.to.destination.base.family},
-                      join("the endpoint ", name_of(one.to), " is ", name_of(one.status), " for a plain client"),
-                      "accept what goes there, and what follows on its connections"});
+      made.push_back(
+          {"endpoint-not-open",
+           options.require_usable && one.status != endpoint_status::unknown ? severity::error : severity::warning,
+           {.family = one.to.destination.base.family},
+           join("the endpoint ", name_of(one.to), " is ", name_of(one.status), " for a plain client"),
+           "accept what goes there, and what follows on its connections"});
   return made;
 }
 

@@ -170,7 +170,8 @@ constexpr text cut_header_in_words(const sequence<range>& intervals) {
     return join("with at least ", decimal(intervals[0].low), " bytes of the transport header, or later fragments");
   constexpr auto whole = static_cast<unsigned>(transport_part::whole);
   if (intervals.size() == 1 && intervals[0].high < whole)
-    return join("with ", decimal(intervals[0].low), " to ", decimal(intervals[0].high), " bytes of the transport header");
+    return join("with ", decimal(intervals[0].low), " to ", decimal(intervals[0].high),
+                " bytes of the transport header");
   return join("with this much of the transport header: ", transport_in_words(intervals));
 }
 
@@ -438,7 +439,8 @@ class region_speaker {
     if (values.free) return;
     const text kinds = sockets_in_words(values.intervals);
     if (kinds == "user") {
-      if (box_->find(field::uid) == nullptr && box_->find(field::gid) == nullptr) out_.append(", from a process's socket");
+      if (box_->find(field::uid) == nullptr && box_->find(field::gid) == nullptr)
+        out_.append(", from a process's socket");
     } else if (kinds == "none,kernel") {
       out_.append(", from no process's socket");
     } else {

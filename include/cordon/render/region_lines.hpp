@@ -16,8 +16,7 @@ constexpr bool is_said_in_short(const sequence<box>& region, const maybe<box_sum
 
 /// A line for each box; before them the box around the region and what it lacks of that, where the region has
 /// many parts for the few that it lacks. `whole` is false if there are more boxes than these.
-constexpr sequence<text> region_lines(const sequence<box>& region, const maybe<box_summary>& in_short,
-                                      bool whole) {
+constexpr sequence<text> region_lines(const sequence<box>& region, const maybe<box_summary>& in_short, bool whole) {
   sequence<text> made;
   if (is_said_in_short(region, in_short)) {
     made.push_back(join("  in short: ", cordon::to_text(in_short->all), ", but not"));

@@ -31,7 +31,8 @@ constexpr void append_shell_word(text& out, std::string_view word) {
   for (const char c : word) {
     const char small = to_lower(c);
     const bool is_letter = small >= 'a' && small <= 'z';
-    if (!is_letter && !is_digit(c) && std::string_view("-_./:,+@%^").find(c) == std::string_view::npos) is_plain = false;
+    if (!is_letter && !is_digit(c) && std::string_view("-_./:,+@%^").find(c) == std::string_view::npos)
+      is_plain = false;
   }
   if (is_plain || word == "!") {  // an interactive shell leaves `!` before a blank alone
     out.append(word);
@@ -140,16 +141,19 @@ class repair_writer {
         for (const leak& one : why.of(of).leaks)
           line(join("  with that chain ", title_of(of), " would still be let out by ", place_in_words(one.blame)));
         for (const doubt& one : why.of(of).doubts)
-          line(join("  with that chain ", title_of(of), " would still hang on ", one.match, " in ", place_in_words(one.at)));
+          line(join("  with that chain ", title_of(of), " would still hang on ", one.match, " in ",
+                    place_in_words(one.at)));
         for (const leak& one : why.of(of).leaks)
           for (const rewriting& each : one.rewritings)
             line(join("  where ", place_in_words(each.by), " leads it: to ", each.reaches));
       }
       return;
     }
-    line(join("fix: no small change was found; this script, as cordon render gives it, puts a chain of the sandbox's own first in OUTPUT, proved",
-              of_->otherwise_is_confined ? ", and for nobody else anything changes:"
-                                         : "; more than what the policy forbids may be different behind it, as cordon diff tells:"));
+    line(join(
+        "fix: no small change was found; this script, as cordon render gives it, puts a chain of the sandbox's own first in OUTPUT, proved",
+        of_->otherwise_is_confined
+            ? ", and for nobody else anything changes:"
+            : "; more than what the policy forbids may be different behind it, as cordon diff tells:"));
     for (const diagnostic& one : of_->otherwise->said) line(join("  ", cordon::to_text(one)));
     out_.append('\n').append(cordon::commands(*of_->otherwise->firewall));
   }

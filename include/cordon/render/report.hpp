@@ -52,8 +52,8 @@ constexpr text answer_in_words(const proof& of, const report_options& options) {
   }
   if (options.require_usable && has_blocked_endpoint(of))
     return join("packets of ", owner, " get nowhere else, but not to every endpoint either");
-  return join("packets of ", owner, of.endpoints.empty() ? " get nowhere"
-                                                              : " get to the endpoints below and nowhere else");
+  return join("packets of ", owner,
+              of.endpoints.empty() ? " get nowhere" : " get to the endpoints below and nowhere else");
 }
 
 namespace detail {
@@ -113,7 +113,8 @@ class report_writer {
 
   constexpr void doubts(const family_proof& in) {
     if (in.too_large && in.answer == answer::leak)
-      line(join("more: ", title_of(in.family), ", of which not all is told, for that outgrew the bounds of the prover"));
+      line(
+          join("more: ", title_of(in.family), ", of which not all is told, for that outgrew the bounds of the prover"));
     else if (in.too_large)
       line(join("unknown: ", title_of(in.family), ", for the question outgrew the bounds of the prover"));
     if (in.doubts.empty()) return;

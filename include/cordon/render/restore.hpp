@@ -56,8 +56,7 @@ constexpr text words_of(const rule& one, family of, backend how) {
 // The own chain, declared (which empties the one that is there) and filled.
 constexpr text own_chain_lines(const installation& of) {
   text out = join(":", of.own.name, " - [0:0]\n");
-  for (const rule& one : of.own.rules)
-    out.append(write_rule(one, of.family, of.own.name, of.backend)).append('\n');
+  for (const rule& one : of.own.rules) out.append(write_rule(one, of.family, of.own.name, of.backend)).append('\n');
   return out;
 }
 
@@ -71,8 +70,7 @@ constexpr text jump_lines(const installation& of, std::size_t there) {
 }
 
 // Whether lines for the filter table do what `of` says, where OUTPUT holds the jump as often as it says.
-constexpr bool do_install(const installation& of, std::string_view declaration_and_rules,
-                          std::string_view jumps) {
+constexpr bool do_install(const installation& of, std::string_view declaration_and_rules, std::string_view jumps) {
   ruleset wanted{of.backend, {}, {}};
   table& filter = wanted.find_or_add(table_name::filter);
   filter.find("OUTPUT")->rules.push_back(of.own.jump);
@@ -102,8 +100,7 @@ constexpr bool is_writable(const ruleset& rules, family of) {
 /// `which` tells the back end where the family has rules of both. The text of a family without rules is
 /// empty. Preconditions: the family is there; `which` is given if it must be; the rules are writable
 /// (`is_writable`).
-constexpr text restore_text(const proved_firewall& rules, family of,
-                            maybe<cordon::backend> which = no_value) {
+constexpr text restore_text(const proved_firewall& rules, family of, maybe<cordon::backend> which = no_value) {
   const family_rules& all = rules.rules().of(of);
   require(!all.absent, "the host does not have this family: there are no rules to write");
   require(which || all.rulesets.size() < 2, "the family has rules of two back ends: say which to write");
@@ -123,8 +120,7 @@ constexpr text noflush_restore_text(const enforced_firewall& rules, family of) {
   const installation& part = rules.of(of);
   const text chain = detail::own_chain_lines(part);
   const text jumps = detail::jump_lines(part, part.jumps_there);
-  require(detail::do_install(part, chain, jumps),
-          "what was written does not read back as the rules that were proved");
+  require(detail::do_install(part, chain, jumps), "what was written does not read back as the rules that were proved");
   text out;
   if (!part.host_is_known)
     out.append(

@@ -22,8 +22,8 @@ constexpr text uri_of(std::string_view file) {
   text out;
   for (const char c : file) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-                          std::string_view("/-._~").find(c) != std::string_view::npos;
+    const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                          (byte >= '0' && byte <= '9') || std::string_view("/-._~").find(c) != std::string_view::npos;
     if (is_plain)
       out.append(c);
     else

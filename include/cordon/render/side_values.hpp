@@ -26,10 +26,10 @@ struct masked_value {
 
 /// What a box allows in a field: intervals, or, where rules ask for single bits, values under masks.
 struct side_values {
-  bool free = true;                        ///< every value
-  sequence<range> intervals = {};       ///< ascending; empty if `masked` is not
-  sequence<masked_value> masked = {};   ///< any of them
-  bool all_but_masked = false;             ///< rather, none of them
+  bool free = true;                    ///< every value
+  sequence<range> intervals = {};      ///< ascending; empty if `masked` is not
+  sequence<masked_value> masked = {};  ///< any of them
+  bool all_but_masked = false;         ///< rather, none of them
 };
 
 namespace detail {
@@ -106,8 +106,7 @@ constexpr side_values values_of(const box& of, field which) {
     sequence<masked_value> product;
     product.reserve(made.masked.size() * blocks.size());
     for (const masked_value& before : made.masked)
-      for (const masked_value& more : blocks)
-        product.push_back({before.value | more.value, before.mask | more.mask});
+      for (const masked_value& more : blocks) product.push_back({before.value | more.value, before.mask | more.mask});
     made.masked = std::move(product);
   }
   return made;

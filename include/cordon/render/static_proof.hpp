@@ -91,8 +91,7 @@ struct leak_found {
 };
 template <class... Facts>
 struct doubt_found {
-  static_assert(decided<Facts...>,
-                "whether packets get out that the policy forbids hangs on what no packet decides");
+  static_assert(decided<Facts...>, "whether packets get out that the policy forbids hangs on what no packet decides");
 };
 
 template <const both_findings& All, family Of>

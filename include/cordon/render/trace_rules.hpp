@@ -20,9 +20,9 @@ namespace cordon {
 struct traced_rule {
   /// What the packet made of it.
   enum class kind : std::uint8_t {
-    passed,   ///< looked at, and did not fit
-    fits,     ///< fitted, and the packet went on from there
-    decides,  ///< the last step of the way
+    passed,       ///< looked at, and did not fit
+    fits,         ///< fitted, and the packet went on from there
+    decides,      ///< the last step of the way
     not_reached,  ///< behind the last step
   };
   kind what = kind::passed;  ///< which of these
@@ -75,7 +75,8 @@ class way_reader {
     sequence<char> fits(count + 1, 0);
     std::uint32_t furthest = 0;
     for (const way_step& step : *way_) {
-      if (step.table != rules_->tables[table].name || step.chain != from.source->name || step.number > count + 1) continue;
+      if (step.table != rules_->tables[table].name || step.chain != from.source->name || step.number > count + 1)
+        continue;
       fits[step.number - 1] = &step == &way_->back() ? 2 : 1;
       furthest = greater_of(furthest, step.number);
     }

@@ -95,7 +95,8 @@ class closing_edits_finder {
   /// Those of a rule on the way there that leads packets on: a RETURN, or a call.
   constexpr void find_on_way(const chain_place& in, std::uint32_t number) {
     const chain* const there = cordon::find(*rules_, in);
-    if (there == nullptr || number == 0 || number > there->rules.size() || callers_of(*rules_, in).from_other_hooks) return;
+    if (there == nullptr || number == 0 || number > there->rules.size() || callers_of(*rules_, in).from_other_hooks)
+      return;
     const rule& leads = there->rules[number - 1];
     const bool calls = leads.target.what == target::kind::jump || leads.target.what == target::kind::go_to;
     if (!calls && leads.target.extension != &return_target) return;
@@ -132,7 +133,8 @@ class closing_edits_finder {
   // Takes the rule away, from all or from the sandbox, or makes it less.
   constexpr void change(const rule_gap& at, const rule& wide, const sequence<rule>& kept) {
     add({rule_edit::kind::remove, at.in, at.number, {}}, at, wide);
-    if (const auto less = without_sandbox(wide, *policy_)) add({rule_edit::kind::replace, at.in, at.number, *less}, at, wide);
+    if (const auto less = without_sandbox(wide, *policy_))
+      add({rule_edit::kind::replace, at.in, at.number, *less}, at, wide);
     for (const rule& to : kept)
       if (const auto less = narrowed(wide, to)) add({rule_edit::kind::replace, at.in, at.number, *less}, at, wide);
   }
@@ -144,8 +146,9 @@ class closing_edits_finder {
     if (there != nullptr && at.number <= there->rules.size()) narrows = there->rules[at.number - 1];
     for (const bool spare_connections : {false, true}) {
       if (spare_connections && policy_->flows != flows::fresh) continue;
-      add({rule_edit::kind::insert, at.in, at.number, stopping_rule_for(*policy_, family_, at.in.table, spare_connections)}, at,
-          narrows);
+      add({rule_edit::kind::insert, at.in, at.number,
+           stopping_rule_for(*policy_, family_, at.in.table, spare_connections)},
+          at, narrows);
     }
   }
 

@@ -52,8 +52,13 @@ constexpr predicate packets_beyond(const egress_policy& policy) {
 class confinement {
  public:
   /// `before` and `policy`, which is about OUTPUT, must outlive this. `closed`: the endpoints that may be opened.
-  constexpr confinement(const firewall& before, const egress_policy& policy, const sequence<endpoint>& closed, family of)
-      : policy_(&policy), closed_(only(policy, closed)), family_(of), before_(before, of, hook::output, /*without_dead=*/false), tested_(fields_tested(before_.decides)) {}
+  constexpr confinement(const firewall& before, const egress_policy& policy, const sequence<endpoint>& closed,
+                        family of)
+      : policy_(&policy),
+        closed_(only(policy, closed)),
+        family_(of),
+        before_(before, of, hook::output, /*without_dead=*/false),
+        tested_(fields_tested(before_.decides)) {}
 
   /// What a question comes to.
   struct finding {
@@ -69,8 +74,9 @@ class confinement {
       endpoints |= goes_to(one, family_);
       if (one.rewritten_to) endpoints |= goes_to(where_led(one), family_);
     }
-    packet_space space(packets.levels({&before_.decides, &now.decides},
-                                      {endpoints, detail::packets_that_count(*policy_), detail::packets_beyond(*policy_)}));
+    packet_space space(
+        packets.levels({&before_.decides, &now.decides},
+                       {endpoints, detail::packets_that_count(*policy_), detail::packets_beyond(*policy_)}));
     diagram_store& store = space.store();
     const diagram exist = space.set_of(packets.exist);
     const diagram asked = detail::packets_of_changed_rules(space, before_, now, exist);
@@ -79,8 +85,7 @@ class confinement {
     space.ask_another();
     decider walk_now(now.decides, space, detail_of_decision::fate, asked);
     const diagram decided_now = walk_now.decide();
-    const detail::differing_packets found =
-        detail::compare(space, walk_before, decided_before, walk_now, decided_now);
+    const detail::differing_packets found = detail::compare(space, walk_before, decided_before, walk_now, decided_now);
     if (walk_before.too_large() || walk_now.too_large()) return {false, store.work()};
 
     const diagram own = space.set_of(detail::packets_that_count(*policy_));

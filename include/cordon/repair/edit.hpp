@@ -15,9 +15,9 @@ namespace cordon {
 
 /// A chain of a host's rules of one family.
 struct chain_place {
-  std::size_t ruleset = 0;  ///< of the family's
+  std::size_t ruleset = 0;                        ///< of the family's
   cordon::table_name table = table_name::filter;  ///< of the ruleset
-  chain_name chain = {};  ///< of the table
+  chain_name chain = {};                          ///< of the table
 
   friend constexpr bool operator==(const chain_place&, const chain_place&) = default;
 };
@@ -34,7 +34,7 @@ struct rule_edit {
   kind what = kind::insert;  ///< which of these
   chain_place in = {};       ///< where
   std::uint32_t number = 1;  ///< of the rule, from 1; for an insertion up to the number of rules + 1; not of a policy
-  rule made = {};  ///< of an insertion or a replacement
+  rule made = {};            ///< of an insertion or a replacement
 
   friend constexpr bool operator==(const rule_edit&, const rule_edit&) = default;
 };

@@ -21,7 +21,7 @@ namespace cordon {
 struct edit_line {
   std::size_t ruleset = 0;                ///< of the family's
   table_name table = table_name::filter;  ///< of the ruleset
-  text words = {};  ///< quoted as iptables-save does
+  text words = {};                        ///< quoted as iptables-save does
 };
 
 namespace detail {
@@ -43,7 +43,8 @@ constexpr std::uint32_t number_after(const rule_edit& of, const sequence<rule_ed
   std::uint32_t number = of.number;
   for (const rule_edit& one : done) {
     if (!(one.in == of.in)) continue;
-    const bool comes_first = one.number < of.number || (one.number == of.number && rank_at_its_rule(one) <= rank_at_its_rule(of));
+    const bool comes_first =
+        one.number < of.number || (one.number == of.number && rank_at_its_rule(one) <= rank_at_its_rule(of));
     if (one.what == rule_edit::kind::insert && comes_first) ++number;
     if (one.what == rule_edit::kind::remove && one.number < of.number) --number;
   }
@@ -65,7 +66,8 @@ constexpr sequence<edit_line> lines_of(const sequence<rule_edit>& edits, const f
     text line;
     const std::uint32_t number = detail::number_after(one, done);
     const auto append_rule = [&] {
-      const text written = write_rule(one.made, of, one.in.chain.view(), rules.rulesets[one.in.ruleset].backend, one.in.table);
+      const text written =
+          write_rule(one.made, of, one.in.chain.view(), rules.rulesets[one.in.ruleset].backend, one.in.table);
       const std::size_t behind = join("-A ", one.in.chain).size();
       line.append(written.view().substr(behind));
     };
@@ -90,7 +92,8 @@ constexpr sequence<edit_line> lines_of(const sequence<rule_edit>& edits, const f
 }
 
 /// Whether iptables-restore, given `rules` and then these lines, comes to `wanted`: that each line says what it should.
-constexpr bool lines_lead_to(const sequence<edit_line>& lines, const family_rules& rules, const family_rules& wanted, family of) {
+constexpr bool lines_lead_to(const sequence<edit_line>& lines, const family_rules& rules, const family_rules& wanted,
+                             family of) {
   for (std::size_t i = 0; i < rules.rulesets.size(); ++i) {
     const ruleset& before = rules.rulesets[i];
     for (const table_name name : all_tables) {

@@ -54,7 +54,8 @@ struct repair_answer {
 
 /// Looks for the smallest changes of `host` that keep `policy`. Preconditions: as for `prove`; the policy is about OUTPUT.
 constexpr repair_answer repair(const firewall& host, const egress_policy& policy, const repair_limits& limits = {}) {
-  require(policy.at == hook::output, "rules of FORWARD and INPUT are not repaired: they have no owner to tell senders by");
+  require(policy.at == hook::output,
+          "rules of FORWARD and INPUT are not repaired: they have no owner to tell senders by");
   repair_answer made;
   made.policy = policy;
   firewall after = host;

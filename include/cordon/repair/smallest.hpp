@@ -44,12 +44,13 @@ struct repair_limits {
 /// What one family's rules need.
 struct family_repair {
   cordon::family family = family::ipv4;  ///< which one
-  bool needed = false;                 ///< something leaks, or hangs on what no packet decides, or is closed
-  sequence<repair_plan> plans = {};    ///< all of the fewest commands; those that write least first
-  sequence<endpoint> stay_closed = {};  ///< what none of the plans opens, and was closed before
-  family_rules before = {};  ///< what the plans' numbers refer to: the host's rules, with a ruleset where there was none
-  bool cut_off = false;      ///< the search ended at its limit: there may be smaller ones, or one at all
-  std::size_t judged = 0;    ///< how many rule sets were
+  bool needed = false;                   ///< something leaks, or hangs on what no packet decides, or is closed
+  sequence<repair_plan> plans = {};      ///< all of the fewest commands; those that write least first
+  sequence<endpoint> stay_closed = {};   ///< what none of the plans opens, and was closed before
+  family_rules before =
+      {};                  ///< what the plans' numbers refer to: the host's rules, with a ruleset where there was none
+  bool cut_off = false;    ///< the search ended at its limit: there may be smaller ones, or one at all
+  std::size_t judged = 0;  ///< how many rule sets were
 };
 
 namespace detail {
@@ -57,7 +58,8 @@ namespace detail {
 class family_repairer {
  public:
   /// `judge` and `policy` must outlive this.
-  constexpr family_repairer(const edit_judge& judge, const egress_policy& policy, family of, const repair_limits& limits)
+  constexpr family_repairer(const edit_judge& judge, const egress_policy& policy, family of,
+                            const repair_limits& limits)
       : judge_(&judge), policy_(&policy), family_(of), limits_(limits) {
     std::size_t rules = 0;
     for (const ruleset& one : judge.before().rulesets)
@@ -158,7 +160,9 @@ class family_repairer {
     for (std::size_t i = 1; i < made.edits.size(); ++i)
       for (std::size_t k = 0; k < i; ++k)
         if (exclude_each_other(made.edits[k], made.edits[i])) return;
-    const auto is_same = [&](const state& known) { return known.edits == made.edits && known.is_filled == made.is_filled; };
+    const auto is_same = [&](const state& known) {
+      return known.edits == made.edits && known.is_filled == made.is_filled;
+    };
     if (any_of(seen_, is_same)) return;
     made.size = size_of(made.edits, judge_->before());
     seen_.push_back(made);
@@ -201,7 +205,8 @@ class family_repairer {
     return false;
   }
   constexpr bool is_lost(const judged_edits& said, std::size_t which) const {
-    return (*policy_)[which].destination.base.family == family_ && judge_->original().is_open(which) && !said.is_open(which);
+    return (*policy_)[which].destination.base.family == family_ && judge_->original().is_open(which) &&
+           !said.is_open(which);
   }
 
   // How a rule for an endpoint is made: from the rule that let packets out there, or of its own; of each endpoint's the widest
@@ -221,14 +226,16 @@ class family_repairer {
   // Puts the rules of the endpoints for which `take` holds where the last change took too much.
   template <class Take>
   constexpr void fill(const state& here, const Take& take) {
-    for (const rule_form form :
-         {rule_form::narrowed, rule_form::narrowed_for_sandbox, rule_form::by_lo, rule_form::for_sandbox, rule_form::widest}) {
+    for (const rule_form form : {rule_form::narrowed, rule_form::narrowed_for_sandbox, rule_form::by_lo,
+                                 rule_form::for_sandbox, rule_form::widest}) {
       state made = here;
       made.is_filled = true;
       for (std::size_t i = 0; i < policy_->size(); ++i) {
         if ((*policy_)[i].destination.base.family != family_ || !take(i)) continue;
         for (rule_edit& one : form == rule_form::widest ? widest_to(i, here) : rules_in(form, i, here)) {
-          const auto stands_there = [&](const rule_edit& known) { return known.in == one.in && known.made == one.made; };
+          const auto stands_there = [&](const rule_edit& known) {
+            return known.in == one.in && known.made == one.made;
+          };
           if (!any_of(made.edits, stands_there)) made.edits.push_back(std::move(one));
         }
       }
@@ -259,7 +266,8 @@ class family_repairer {
     for (const known_form& one : forms_)
       if (one.which == which && one.gap == here.gap) return rules_in(one.form, which, here);
     rule_form best = rule_form::for_sandbox;
-    for (const rule_form form : {rule_form::for_sandbox, rule_form::by_lo, rule_form::narrowed_for_sandbox, rule_form::narrowed}) {
+    for (const rule_form form :
+         {rule_form::for_sandbox, rule_form::by_lo, rule_form::narrowed_for_sandbox, rule_form::narrowed}) {
       best = form;
       const sequence<rule_edit> rules = rules_in(form, which, here);
       if (!may_judge() || (!rules.empty() && is_confined(rules))) break;
@@ -284,7 +292,9 @@ class family_repairer {
       }
     };
     const auto blame = [&](const rule_place& place) {
-      at(place, [&](const chain_place& where, std::uint32_t number) { finder.find(where, number, kept(here, where, number)); });
+      at(place, [&](const chain_place& where, std::uint32_t number) {
+        finder.find(where, number, kept(here, where, number));
+      });
     };
     if (!said.proof.leaks.empty()) {
       const leak& first = said.proof.leaks.front();
@@ -321,7 +331,8 @@ class family_repairer {
   }
 
   // The number that a rule of the changed rules had before; 0 if it is one of the changes.
-  constexpr std::uint32_t number_before(const chain_place& in, std::uint32_t number, const sequence<rule_edit>& edits) const {
+  constexpr std::uint32_t number_before(const chain_place& in, std::uint32_t number,
+                                        const sequence<rule_edit>& edits) const {
     const chain* const there = cordon::find(judge_->before(), in);
     if (there == nullptr) return 0;
     std::uint32_t now = 0;
@@ -391,7 +402,8 @@ class family_repairer {
     std::size_t at = 0;
     while (at < plans_.size() && !(made.size < plans_[at].size)) ++at;
     plans_.insert(plans_.begin() + at, std::move(made));
-    while (plans_.size() > limits_.plans || plans_.back().size.commands > plans_.front().size.commands) plans_.pop_back();
+    while (plans_.size() > limits_.plans || plans_.back().size.commands > plans_.front().size.commands)
+      plans_.pop_back();
   }
 
   // Whether two changes differ in nothing but which of their rules replaces another and which stands beside it.
@@ -424,8 +436,8 @@ class family_repairer {
   std::size_t judged_ = 0;
   std::uint64_t work_ = 0;
   bool cut_off_ = false;
-  sequence<std::size_t> wanted_;    // endpoints of the policy that are closed and can be opened
-  sequence<endpoint> hopeless_;  // and those that cannot
+  sequence<std::size_t> wanted_;  // endpoints of the policy that are closed and can be opened
+  sequence<endpoint> hopeless_;   // and those that cannot
   sequence<known_form> forms_;
   sequence<state> open_;
   sequence<state> seen_;

@@ -28,9 +28,9 @@ struct current_value {
   };
   cordon::field field = field::mark;               ///< the one whose value this is
   alteration::kind what = alteration::kind::bits;  ///< how it came about
-  sequence<part> parts = {};  ///< for bits: these, all xored together, ascending by field
-  uint128 flip = 0;              ///< and xored with this
-  range values = {};             ///< for one_of
+  sequence<part> parts = {};                       ///< for bits: these, all xored together, ascending by field
+  uint128 flip = 0;                                ///< and xored with this
+  range values = {};                               ///< for one_of
 
   friend constexpr bool operator==(const current_value&, const current_value&) = default;
 };

@@ -34,14 +34,14 @@ struct match;
 
 /// What the meaning of a match can depend on beside its own options.
 struct meaning_context {
-  cordon::family family = family::ipv4;      ///< in which the rule is
-  cordon::backend backend = backend::nft;    ///< that loads the rule
-  protocol_match protocol = {};              ///< of the rule
-  std::string_view table = "filter";         ///< in which the rule is
-  const cordon::host_facts* host = nullptr;  ///< what is known of the host; null: nothing
-  const sequence<match>* matches = nullptr;  ///< of the same rule, for a target that depends on them
+  cordon::family family = family::ipv4;                       ///< in which the rule is
+  cordon::backend backend = backend::nft;                     ///< that loads the rule
+  protocol_match protocol = {};                               ///< of the rule
+  std::string_view table = "filter";                          ///< in which the rule is
+  const cordon::host_facts* host = nullptr;                   ///< what is known of the host; null: nothing
+  const sequence<match>* matches = nullptr;                   ///< of the same rule, for a target that depends on them
   const sequence<std::string_view>* changing_sets = nullptr;  ///< the sets that some rule changes; null: none
-  cordon::hook hook = hook::output;  ///< from which the packet comes to the rule
+  cordon::hook hook = hook::output;                           ///< from which the packet comes to the rule
 };
 
 /// When a match holds, and for which packets it drops at once instead (`hotdrop`: the kernel gives up on a header that
@@ -55,10 +55,10 @@ struct match_meaning {
 struct effect {
   /// What becomes of the packet, as far as this rule goes.
   enum class kind : std::uint8_t {
-    go_on,    ///< nothing that a later rule could see
-    accept,   ///< ends this table
-    drop,     ///< ends everything
-    reject,   ///< drops, and answers
+    go_on,      ///< nothing that a later rule could see
+    accept,     ///< ends this table
+    drop,       ///< ends everything
+    reject,     ///< drops, and answers
     give_back,  ///< RETURN
     jump,
     go_to,

@@ -17,8 +17,8 @@ namespace cordon {
 /// The rules that one back end holds for one family: what one iptables-save prints.
 struct ruleset {
   cordon::backend backend = backend::nft;  ///< whose program loads it
-  sequence<table> tables = {};  ///< in the order of `all_tables`
-  text file = {};                  ///< where they were read from, for messages
+  sequence<table> tables = {};             ///< in the order of `all_tables`
+  text file = {};                          ///< where they were read from, for messages
 
   ///@{
   /// The table of that name, or null.
@@ -52,7 +52,7 @@ struct ruleset {
 /// pass both.
 struct family_rules {
   sequence<ruleset> rulesets = {};  ///< up to two
-  bool absent = false;  ///< the host has no such family: no packet of it exists
+  bool absent = false;              ///< the host has no such family: no packet of it exists
 
   constexpr family_rules() = default;
   /// Of one back end.

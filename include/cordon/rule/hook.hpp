@@ -21,7 +21,8 @@ constexpr bool contains(hook_set hooks, hook one) { return (hooks & set_of(one))
 inline constexpr hook_set all_hooks = 31;  ///< the five of them
 /// The hooks of packets on their way in, and of those on their way out.
 inline constexpr hook_set incoming_hooks = set_of(hook::prerouting) | set_of(hook::input) | set_of(hook::forward);
-inline constexpr hook_set outgoing_hooks = set_of(hook::output) | set_of(hook::postrouting);  ///< of packets that go out
+inline constexpr hook_set outgoing_hooks =
+    set_of(hook::output) | set_of(hook::postrouting);  ///< of packets that go out
 
 /// as the kernel's built-in chains are called, by the number of a `hook`
 inline constexpr std::string_view names_of_hooks[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};

@@ -17,13 +17,13 @@ namespace cordon {
 
 /// An address that an interface of the host has.
 struct host_address {
-  interface_name interface = {};  ///< that has the address
-  address own = {};               ///< the host's address on it
-  network prefix = {};  ///< the network it is in; of a point-to-point link, that of the other end
+  interface_name interface = {};        ///< that has the address
+  address own = {};                     ///< the host's address on it
+  network prefix = {};                  ///< the network it is in; of a point-to-point link, that of the other end
   maybe<address> broadcast = no_value;  ///< the one that was written down; IPv4 alone
-  bool secondary = false;                           ///< another address of the same network came first
-  bool no_prefix_route = false;                     ///< the network was not put into the routing tables
-  bool tentative = false;                           ///< IPv6 does not use it (yet)
+  bool secondary = false;               ///< another address of the same network came first
+  bool no_prefix_route = false;         ///< the network was not put into the routing tables
+  bool tentative = false;               ///< IPv6 does not use it (yet)
 
   friend constexpr bool operator==(const host_address&, const host_address&) = default;
 };
@@ -48,13 +48,10 @@ constexpr std::size_t dimension_of(set_kind of) {
   switch (of) {
     case set_kind::hash_ip_port:
     case set_kind::hash_net_port:
-    case set_kind::hash_net_iface:
-      return 2;
+    case set_kind::hash_net_iface: return 2;
     case set_kind::hash_ip_port_ip:
-    case set_kind::hash_ip_port_net:
-      return 3;
-    default:
-      return 1;
+    case set_kind::hash_ip_port_net: return 3;
+    default: return 1;
   }
 }
 
@@ -72,13 +69,13 @@ constexpr bool has_networks(set_kind of) {
 
 /// One entry of a set. What its set's kind does not ask for stays as it is here.
 struct set_member {
-  range addresses = {};  ///< of the first dimension; of a network: its first and last address
-  range others = {};     ///< the second address or network of hash:ip,port,ip and hash:ip,port,net
-  range ports = {};      ///< ICMP: type * 256 + code; 0 for protocols without ports
-  std::uint8_t protocol = 0;  ///< of its ports, as in the IP header
-  bool nomatch = false;   ///< an exception: what its network holds is not in the set
-  bool wildcard = false;  ///< the interface's name is the beginning of one
-  bool bridged = false;   ///< the interface is a port of a bridge (physdev:)
+  range addresses = {};           ///< of the first dimension; of a network: its first and last address
+  range others = {};              ///< the second address or network of hash:ip,port,ip and hash:ip,port,net
+  range ports = {};               ///< ICMP: type * 256 + code; 0 for protocols without ports
+  std::uint8_t protocol = 0;      ///< of its ports, as in the IP header
+  bool nomatch = false;           ///< an exception: what its network holds is not in the set
+  bool wildcard = false;          ///< the interface's name is the beginning of one
+  bool bridged = false;           ///< the interface is a port of a bridge (physdev:)
   interface_name interface = {};  ///< of a set that holds interfaces
 
   friend constexpr bool operator==(const set_member&, const set_member&) = default;
@@ -90,17 +87,17 @@ struct address_set {
   set_kind kind = set_kind::other;       ///< how it is looked up
   cordon::family family = family::ipv4;  ///< of its addresses; bitmap:port and list:set have none
   sequence<set_member> members = {};     ///< in the order of the text
-  sequence<text> lists = {};  ///< of list:set: the names of the sets in it, in its order
-  bool counts = false;           ///< has counters, which --packets-eq and its like ask for
+  sequence<text> lists = {};             ///< of list:set: the names of the sets in it, in its order
+  bool counts = false;                   ///< has counters, which --packets-eq and its like ask for
 
   friend constexpr bool operator==(const address_set&, const address_set&) = default;
 };
 
 /// What is known of a host. By default nothing is.
 struct host_facts {
-  bool without_ipsec = false;                                         ///< no IPsec policy exists
+  bool without_ipsec = false;                          ///< no IPsec policy exists
   maybe<sequence<host_address>> addresses = no_value;  ///< all of them, both families
-  sequence<address_set> sets = {};                                 ///< those that are known
+  sequence<address_set> sets = {};                     ///< those that are known
 
   /// The set of that name, or null.
   constexpr const address_set* find_set(std::string_view name) const {

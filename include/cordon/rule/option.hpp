@@ -16,10 +16,10 @@ namespace cordon {
 
 /// An option as it stands in a rule. Equal options mean the same and print the same.
 struct option {
-  std::uint8_t index = 0;      ///< its place in the extension's table
-  bool inverted = false;       ///< `!` stood before it
+  std::uint8_t index = 0;   ///< its place in the extension's table
+  bool inverted = false;    ///< `!` stood before it
   sequence<range> numbers;  ///< its numbers; for a masked value {value, mask}
-  text words;                  ///< its text, where it is one
+  text words;               ///< its text, where it is one
 
   friend constexpr bool operator==(const option&, const option&) = default;
 };
@@ -38,9 +38,9 @@ struct name_sources {
 struct value_context {
   cordon::family family = family::ipv4;    ///< of the rule
   cordon::backend backend = backend::nft;  ///< of the rule
-  std::string_view option_name = {};     ///< as in the table, for messages
-  std::string_view protocol_name = {};   ///< of the rule, "" without -p: service names depend on it
-  const name_sources* names = nullptr;   ///< what the machine knows; null: nothing is looked up
+  std::string_view option_name = {};       ///< as in the table, for messages
+  std::string_view protocol_name = {};     ///< of the rule, "" without -p: service names depend on it
+  const name_sources* names = nullptr;     ///< what the machine knows; null: nothing is looked up
 };
 
 /// A source of random choices, for drawing values: `below(n)` is uniform in 0 to n - 1.
@@ -58,7 +58,7 @@ struct choice_source {
 
 /// One way to write a value.
 struct value_form {
-  std::string_view shown;  ///< for help and messages: "port[:port]"
+  std::string_view shown;       ///< for help and messages: "port[:port]"
   std::uint8_t word_count = 1;  ///< how many words its value has, 0 to 4
   /// Reads the option's words into `into`; returns what is wrong and what to write instead, or an empty text.
   text (*read)(const std::string_view* words, const value_context& context, option& into) = nullptr;
@@ -72,18 +72,18 @@ struct value_form {
 
 /// One line of an extension's table: an option that it knows.
 struct option_description {
-  std::string_view name;               ///< as iptables-save prints it, with its dashes
-  std::string_view alias = {};         ///< another spelling
-  const value_form* form = nullptr;    ///< how its value is written
-  bool invertible = true;              ///< whether `!` may stand before it
-  std::uint8_t least_count = 0;        ///< 1 where the option must be given
+  std::string_view name;             ///< as iptables-save prints it, with its dashes
+  std::string_view alias = {};       ///< another spelling
+  const value_form* form = nullptr;  ///< how its value is written
+  bool invertible = true;            ///< whether `!` may stand before it
+  std::uint8_t least_count = 0;      ///< 1 where the option must be given
   /// Read, and replaced by another option of the table on the way in (`--syn`).
   bool only_read = false;
   /// It may be given more than once; `normalise` then gives each use an index of its own.
   bool repeatable = false;
   /// An index that only `normalise` gives: no word is read as this line of the table.
   bool only_written = false;
-  std::string_view meaning = {};       ///< one sentence, for descriptions
+  std::string_view meaning = {};  ///< one sentence, for descriptions
 };
 
 }  // namespace cordon

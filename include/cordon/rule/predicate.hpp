@@ -35,9 +35,7 @@ enum class truth : std::uint8_t { no, yes, unknown };
 
 ///@{
 /// With three values: what is unknown stays so unless the rest decides.
-constexpr truth operator!(truth of) {
-  return of == truth::unknown ? of : of == truth::yes ? truth::no : truth::yes;
-}
+constexpr truth operator!(truth of) { return of == truth::unknown ? of : of == truth::yes ? truth::no : truth::yes; }
 constexpr truth both(truth a, truth b) {
   if (a == truth::no || b == truth::no) return truth::no;
   return a == truth::yes && b == truth::yes ? truth::yes : truth::unknown;
@@ -58,11 +56,11 @@ constexpr bool contains(field_set fields, field one) { return (fields & set_of(o
 struct predicate_step {
   /// What a step asks, or makes of what was asked before.
   enum class kind : std::uint8_t {
-    always,       ///< true
-    never,        ///< false
-    interval,     ///< a <= field <= b
-    masked,       ///< (field & a) == b
-    atom,         ///< atoms[index]
+    always,    ///< true
+    never,     ///< false
+    interval,  ///< a <= field <= b
+    masked,    ///< (field & a) == b
+    atom,      ///< atoms[index]
     negation,
     conjunction,
     disjunction,
@@ -119,8 +117,7 @@ class predicate {
       append(within);
     } else {
       const bool guarded = ranges.size() > worth_skipping;
-      if (guarded)
-        steps_.push_back({predicate_step::kind::interval, which, 0, ranges.front().low, ranges.back().high});
+      if (guarded) steps_.push_back({predicate_step::kind::interval, which, 0, ranges.front().low, ranges.back().high});
       const std::size_t half = ranges.size() / 2;
       append_any(which, ranges.first(half), first, narrow);
       append_any(which, ranges.subspan(half), first + half, narrow);
@@ -298,14 +295,16 @@ constexpr predicate_step interval_test(field which, uint128 low, uint128 high) {
   return predicate::of(predicate_step{predicate_step::kind::masked, which, 0, mask, value});
 }
 /// What no packet decides.
-[[gnu::noinline]] constexpr predicate unknown(text name, bool stateful) { return predicate::of(atom{std::move(name), stateful}); }
+[[gnu::noinline]] constexpr predicate unknown(text name, bool stateful) {
+  return predicate::of(atom{std::move(name), stateful});
+}
 
 /// `condition` for packets whose field `which` is `value`: its tests of that field are decided.
 constexpr predicate with_value(const predicate& condition, field which, uint128 value) {
   return condition.rewritten([&](const predicate_step& test) {
     if (test.field != which) return predicate::of(test);
-    const bool holds = test.what == predicate_step::kind::interval ? test.a <= value && value <= test.b
-                                                                   : (value & test.a) == test.b;
+    const bool holds =
+        test.what == predicate_step::kind::interval ? test.a <= value && value <= test.b : (value & test.a) == test.b;
     predicate decided;
     if (!holds) decided.negate();
     return decided;

@@ -61,7 +61,7 @@ struct chain {
   chain_name name = {};                   ///< up to 28 characters
   maybe<chain_policy> policy = no_value;  ///< of a built-in chain; nothing for a user chain
   sequence<rule> rules = {};              ///< in order
-  place at = {};  ///< of its `:` line
+  place at = {};                          ///< of its `:` line
 
   friend constexpr bool operator==(const chain& a, const chain& b) {
     return a.name == b.name && a.policy == b.policy && a.rules == b.rules;

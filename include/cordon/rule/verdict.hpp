@@ -28,17 +28,17 @@ enum class reject_type : std::uint8_t {
 };
 
 namespace detail {
-inline constexpr std::string_view reject_type_names[] = {
-    "icmp-net-unreachable",   "icmp-host-unreachable",   "icmp-proto-unreachable", "icmp-port-unreachable",
-    "icmp-net-prohibited",    "icmp-host-prohibited",    "icmp-admin-prohibited",  "icmp6-no-route",
-    "icmp6-adm-prohibited",   "icmp6-addr-unreachable",  "icmp6-port-unreachable", "icmp6-policy-fail",
-    "icmp6-reject-route",     "tcp-reset"};
+inline constexpr std::string_view reject_type_names[] = {"icmp-net-unreachable",   "icmp-host-unreachable",
+                                                         "icmp-proto-unreachable", "icmp-port-unreachable",
+                                                         "icmp-net-prohibited",    "icmp-host-prohibited",
+                                                         "icmp-admin-prohibited",  "icmp6-no-route",
+                                                         "icmp6-adm-prohibited",   "icmp6-addr-unreachable",
+                                                         "icmp6-port-unreachable", "icmp6-policy-fail",
+                                                         "icmp6-reject-route",     "tcp-reset"};
 }  // namespace detail
 
 /// The name that iptables prints behind --reject-with.
-constexpr std::string_view name_of(reject_type of) {
-  return detail::reject_type_names[static_cast<unsigned>(of)];
-}
+constexpr std::string_view name_of(reject_type of) { return detail::reject_type_names[static_cast<unsigned>(of)]; }
 
 /// What --reject-with is when it is left out.
 constexpr reject_type usual_reject_type(family of) {

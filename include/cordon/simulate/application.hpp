@@ -38,32 +38,21 @@ enum class error_number : std::uint8_t {
 /// As <errno.h> names it.
 constexpr std::string_view name_of(error_number of) {
   switch (of) {
-    case error_number::none:
-      return "";
-    case error_number::eperm:
-      return "EPERM";
-    case error_number::eacces:
-      return "EACCES";
-    case error_number::enoprotoopt:
-      return "ENOPROTOOPT";
-    case error_number::enetunreach:
-      return "ENETUNREACH";
-    case error_number::econnreset:
-      return "ECONNRESET";
-    case error_number::etimedout:
-      return "ETIMEDOUT";
-    case error_number::econnrefused:
-      return "ECONNREFUSED";
-    case error_number::ehostunreach:
-      return "EHOSTUNREACH";
+    case error_number::none: return "";
+    case error_number::eperm: return "EPERM";
+    case error_number::eacces: return "EACCES";
+    case error_number::enoprotoopt: return "ENOPROTOOPT";
+    case error_number::enetunreach: return "ENETUNREACH";
+    case error_number::econnreset: return "ECONNRESET";
+    case error_number::etimedout: return "ETIMEDOUT";
+    case error_number::econnrefused: return "ECONNREFUSED";
+    case error_number::ehostunreach: return "EHOSTUNREACH";
   }
   return "";
 }
 
 /// "ECONNREFUSED (111)".
-constexpr text to_text(error_number of) {
-  return join(name_of(of), " (", decimal(static_cast<unsigned>(of)), ")");
-}
+constexpr text to_text(error_number of) { return join(name_of(of), " (", decimal(static_cast<unsigned>(of)), ")"); }
 
 /// How one call of a program ends, as far as the firewall decides it.
 struct call_result {
@@ -77,7 +66,7 @@ struct call_result {
   };
   kind what = kind::not_made;               ///< how this one does
   error_number error = error_number::none;  ///< for a call that fails
-  bool after_a_second = false;  ///< an error that comes when the first SYN is sent again, and not at once
+  bool after_a_second = false;              ///< an error that comes when the first SYN is sent again, and not at once
 
   friend constexpr bool operator==(const call_result&, const call_result&) = default;
 };
@@ -101,15 +90,14 @@ enum class answers_heard : std::uint8_t {
 
 /// What the program that sends a packet sees. Measured with the usual sysctls.
 struct application_view {
-  call_result connect = {};  ///< a blocking connect() of TCP; ETIMEDOUT comes after some two minutes
+  call_result connect = {};              ///< a blocking connect() of TCP; ETIMEDOUT comes after some two minutes
   call_result nonblocking_connect = {};  ///< what poll() and SO_ERROR tell of a connect() that does not block
   call_result send = {};                 ///< sending a datagram, or on a TCP connection
-  call_result next_call =
-      {};                 ///< what follows it: recv() or send() on a connected datagram socket, recv() of TCP
-  call_result ping = {};  ///< sendto() of an echo request on a ping socket (SOCK_DGRAM)
-  call_result raw = {};   ///< sendto() on a raw socket
+  call_result next_call = {};  ///< what follows it: recv() or send() on a connected datagram socket, recv() of TCP
+  call_result ping = {};       ///< sendto() of an echo request on a ping socket (SOCK_DGRAM)
+  call_result raw = {};        ///< sendto() on a raw socket
   answer_fate answer = answer_fate::none;  ///< what becomes of REJECT's answer
-  sequence<way_step> answer_way = {};  ///< the way of REJECT's answer through OUTPUT
+  sequence<way_step> answer_way = {};      ///< the way of REJECT's answer through OUTPUT
 
   friend constexpr bool operator==(const application_view&, const application_view&) = default;
 };
@@ -117,9 +105,7 @@ struct application_view {
 namespace detail {
 
 // icmp_pointers in net/ipv4/icmp.c: types that are no errors, and that the kernel knows.
-constexpr bool icmp_is_answered(std::uint8_t type) {
-  return type == 0 || type == 8 || (type >= 13 && type <= 18);
-}
+constexpr bool icmp_is_answered(std::uint8_t type) { return type == 0 || type == 8 || (type >= 13 && type <= 18); }
 
 constexpr bool is_multicast(const address& of) {
   if (of.family == family::ipv4) return (of.bits >> 28) == 0xe || of.bits == 0xffffffff;
@@ -128,34 +114,20 @@ constexpr bool is_multicast(const address& of) {
 
 constexpr std::uint16_t icmp_words(reject_type of) {
   switch (of) {
-    case reject_type::icmp_net_unreachable:
-      return 0x0300;
-    case reject_type::icmp_host_unreachable:
-      return 0x0301;
-    case reject_type::icmp_proto_unreachable:
-      return 0x0302;
-    case reject_type::icmp_port_unreachable:
-      return 0x0303;
-    case reject_type::icmp_net_prohibited:
-      return 0x0309;
-    case reject_type::icmp_host_prohibited:
-      return 0x030a;
-    case reject_type::icmp_admin_prohibited:
-      return 0x030d;
-    case reject_type::icmp6_no_route:
-      return 0x0100;
-    case reject_type::icmp6_adm_prohibited:
-      return 0x0101;
-    case reject_type::icmp6_addr_unreachable:
-      return 0x0103;
-    case reject_type::icmp6_port_unreachable:
-      return 0x0104;
-    case reject_type::icmp6_policy_fail:
-      return 0x0105;
-    case reject_type::icmp6_reject_route:
-      return 0x0106;
-    case reject_type::tcp_reset:
-      return 0;
+    case reject_type::icmp_net_unreachable: return 0x0300;
+    case reject_type::icmp_host_unreachable: return 0x0301;
+    case reject_type::icmp_proto_unreachable: return 0x0302;
+    case reject_type::icmp_port_unreachable: return 0x0303;
+    case reject_type::icmp_net_prohibited: return 0x0309;
+    case reject_type::icmp_host_prohibited: return 0x030a;
+    case reject_type::icmp_admin_prohibited: return 0x030d;
+    case reject_type::icmp6_no_route: return 0x0100;
+    case reject_type::icmp6_adm_prohibited: return 0x0101;
+    case reject_type::icmp6_addr_unreachable: return 0x0103;
+    case reject_type::icmp6_port_unreachable: return 0x0104;
+    case reject_type::icmp6_policy_fail: return 0x0105;
+    case reject_type::icmp6_reject_route: return 0x0106;
+    case reject_type::tcp_reset: return 0;
   }
   return 0;
 }
@@ -163,8 +135,8 @@ constexpr std::uint16_t icmp_words(reject_type of) {
 // nf_send_reset in net/ipv4/netfilter/nf_reject_ipv4.c, nf_send_reset6 in
 // net/ipv6/netfilter/nf_reject_ipv6.c.
 constexpr bool gets_reset(const packet& of) {
-  return of.protocol == protocol::tcp && of.transport == transport_part::whole &&
-         (of.flags & tcp_flag::rst) == 0 && !is_multicast(of.destination_address());
+  return of.protocol == protocol::tcp && of.transport == transport_part::whole && (of.flags & tcp_flag::rst) == 0 &&
+         !is_multicast(of.destination_address());
 }
 
 // nf_send_unreach and icmp_send (net/ipv4/icmp.c), nf_send_unreach6 and icmp6_send (net/ipv6/icmp.c). They
@@ -172,8 +144,7 @@ constexpr bool gets_reset(const packet& of) {
 constexpr bool gets_icmp_error(const packet& of) {
   if (of.transport > transport_part::whole || is_multicast(of.destination_address())) return false;
   const auto bytes = static_cast<unsigned>(of.transport);
-  if (of.protocol == protocol::tcp || of.protocol == protocol::udp)
-    return of.transport == transport_part::whole;
+  if (of.protocol == protocol::tcp || of.protocol == protocol::udp) return of.transport == transport_part::whole;
   if (!is_icmp(of.protocol, of.family)) return of.family == family::ipv4 || bytes > 0;
   if (bytes < 4) return false;
   return of.family == family::ipv4 ? icmp_is_answered(of.icmp_type()) : of.icmp_type() >= 128;
@@ -193,8 +164,7 @@ constexpr maybe<packet> reject_answer(const packet& rejected, reject_type with) 
   answer.destination = rejected.source;
   answer.hops = 64;
   // nf_conntrack_attach gives the answer the connection of the packet, if that has one.
-  const bool tracked =
-      rejected.state != connection_state::invalid && rejected.state != connection_state::untracked;
+  const bool tracked = rejected.state != connection_state::invalid && rejected.state != connection_state::untracked;
   answer.state = tracked ? connection_state::related : connection_state::invalid;
   answer.connection_mark = tracked ? rejected.connection_mark : 0;
   answer.nat_status = tracked ? rejected.nat_status : std::uint8_t{0};
@@ -204,9 +174,8 @@ constexpr maybe<packet> reject_answer(const packet& rejected, reject_type with) 
     answer.source = rejected.destination;
     answer.first_word = rejected.second_word;
     answer.second_word = rejected.first_word;
-    answer.flags = (rejected.flags & tcp_flag::ack) != 0
-                       ? tcp_flag::rst
-                       : static_cast<tcp_flags>(tcp_flag::rst | tcp_flag::ack);
+    answer.flags =
+        (rejected.flags & tcp_flag::ack) != 0 ? tcp_flag::rst : static_cast<tcp_flags>(tcp_flag::rst | tcp_flag::ack);
     answer.length = v4 ? 40 : 60;
     return answer;
   }
@@ -226,8 +195,7 @@ constexpr maybe<packet> reject_answer(const packet& rejected, reject_type with) 
   const unsigned whole = header + rejected.length;
   answer.length = static_cast<std::uint16_t>(whole < most ? whole : most);
   // icmp_send: the precedence of internetwork control, and the packet's own TOS bits.
-  answer.traffic_class =
-      v4 ? static_cast<std::uint8_t>((rejected.traffic_class & 0x1e) | 0xc0) : std::uint8_t{0};
+  answer.traffic_class = v4 ? static_cast<std::uint8_t>((rejected.traffic_class & 0x1e) | 0xc0) : std::uint8_t{0};
   return answer;
 }
 
@@ -236,15 +204,13 @@ namespace detail {
 // What is not known of an answer if some fields of the packet are not.
 constexpr field_set not_known_of_answer(field_set open, reject_type with) {
   const auto follows = [&](field from, field to) { return contains(open, from) ? set_of(to) : field_set{0}; };
-  field_set unknown = follows(field::state, field::state) |
-                      follows(field::connection_mark, field::connection_mark) |
-                      follows(field::nat_status, field::nat_status) |
-                      follows(field::source, field::destination) | follows(field::destination, field::source);
+  field_set unknown = follows(field::state, field::state) | follows(field::connection_mark, field::connection_mark) |
+                      follows(field::nat_status, field::nat_status) | follows(field::source, field::destination) |
+                      follows(field::destination, field::source);
   if (with == reject_type::tcp_reset)
-    return unknown | follows(field::second_word, field::first_word) |
-           follows(field::first_word, field::second_word) | follows(field::flags, field::flags);
-  return unknown | follows(field::length, field::length) |
-         follows(field::traffic_class, field::traffic_class);
+    return unknown | follows(field::second_word, field::first_word) | follows(field::first_word, field::second_word) |
+           follows(field::flags, field::flags);
+  return unknown | follows(field::length, field::length) | follows(field::traffic_class, field::traffic_class);
 }
 
 struct icmp_effect {
@@ -255,30 +221,20 @@ struct icmp_effect {
 // icmp_err_convert in net/ipv4/icmp.c, icmpv6_err_convert and tab_unreach in net/ipv6/icmp.c.
 constexpr icmp_effect effect_of(reject_type of) {
   switch (of) {
-    case reject_type::icmp_net_unreachable:
-      return {error_number::enetunreach, false};
-    case reject_type::icmp_host_unreachable:
-      return {error_number::ehostunreach, false};
-    case reject_type::icmp_proto_unreachable:
-      return {error_number::enoprotoopt, true};
-    case reject_type::icmp_port_unreachable:
-      return {error_number::econnrefused, true};
-    case reject_type::icmp_net_prohibited:
-      return {error_number::enetunreach, true};
+    case reject_type::icmp_net_unreachable: return {error_number::enetunreach, false};
+    case reject_type::icmp_host_unreachable: return {error_number::ehostunreach, false};
+    case reject_type::icmp_proto_unreachable: return {error_number::enoprotoopt, true};
+    case reject_type::icmp_port_unreachable: return {error_number::econnrefused, true};
+    case reject_type::icmp_net_prohibited: return {error_number::enetunreach, true};
     case reject_type::icmp_host_prohibited:
-    case reject_type::icmp_admin_prohibited:
-      return {error_number::ehostunreach, true};
-    case reject_type::icmp6_no_route:
-      return {error_number::enetunreach, false};
-    case reject_type::icmp6_addr_unreachable:
-      return {error_number::ehostunreach, false};
+    case reject_type::icmp_admin_prohibited: return {error_number::ehostunreach, true};
+    case reject_type::icmp6_no_route: return {error_number::enetunreach, false};
+    case reject_type::icmp6_addr_unreachable: return {error_number::ehostunreach, false};
     case reject_type::icmp6_port_unreachable:
-    case reject_type::tcp_reset:
-      return {error_number::econnrefused, true};
+    case reject_type::tcp_reset: return {error_number::econnrefused, true};
     case reject_type::icmp6_adm_prohibited:
     case reject_type::icmp6_policy_fail:
-    case reject_type::icmp6_reject_route:
-      return {error_number::eacces, true};
+    case reject_type::icmp6_reject_route: return {error_number::eacces, true};
   }
   return {error_number::none, false};
 }
@@ -307,12 +263,8 @@ constexpr application_view view_of(const packet& sent, const verdict& met, bool 
       // A blocking connect() holds the socket while the answer comes, and looks at it when the SYN is sent
       // again; only the IPv4 error handler leaves a word where poll() finds it at once (tcp_v4_err in
       // net/ipv4/tcp_ipv4.c).
-      view.connect = accepted ? no_error()
-                     : learns ? fails(learnt.error, !reset)
-                              : times_out(error_number::etimedout);
-      view.nonblocking_connect = accepted ? no_error()
-                                 : learns ? fails(learnt.error, !reset && !v4)
-                                          : times_out();
+      view.connect = accepted ? no_error() : learns ? fails(learnt.error, !reset) : times_out(error_number::etimedout);
+      view.nonblocking_connect = accepted ? no_error() : learns ? fails(learnt.error, !reset && !v4) : times_out();
     } else if ((sent.flags & tcp_flag::syn) == 0) {
       // On a connection an ICMP error is a soft one, which only SO_ERROR tells.
       view.send = no_error();
@@ -363,7 +315,8 @@ constexpr bool may_go_unheard(const packet& sent, const outcome& met) {
 
 // The view of a program that may see another error than REJECT's, or none.
 constexpr void leave_errors_open(application_view& view) {
-  for (call_result* const one : {&view.connect, &view.nonblocking_connect, &view.send, &view.next_call, &view.ping, &view.raw})
+  for (call_result* const one :
+       {&view.connect, &view.nonblocking_connect, &view.send, &view.next_call, &view.ping, &view.raw})
     if (one->what == call_result::kind::error) *one = {.what = call_result::kind::unknown};
   if (view.answer != answer_fate::none) view.answer = answer_fate::unknown;
 }
@@ -414,17 +367,14 @@ constexpr application_view sees(const program& rules, const packet& sent, const 
 namespace detail {
 constexpr text ending_of(const call_result& of) {
   switch (of.what) {
-    case call_result::kind::not_made:
-      return {};
-    case call_result::kind::no_error:
-      return "meets no error";
+    case call_result::kind::not_made: return {};
+    case call_result::kind::no_error: return "meets no error";
     case call_result::kind::error:
       return join("fails with ", to_text(of.error), of.after_a_second ? " after one second" : " at once");
     case call_result::kind::times_out:
       if (of.error == error_number::none) return "never gets an answer";
       return join("times out with ", to_text(of.error), " after two minutes");
-    case call_result::kind::unknown:
-      return "may fail or not";
+    case call_result::kind::unknown: return "may fail or not";
   }
   return {};
 }

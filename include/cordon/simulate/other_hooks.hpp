@@ -17,12 +17,11 @@ namespace cordon::detail {
 // The matches that ask the same of a packet at every hook: what its headers say, its marks, its connection's state, and what
 // no packet decides anywhere. A match that is not here is an atom at other hooks than OUTPUT.
 inline constexpr std::string_view alike_at_every_hook[] = {
-    "ah",    "bpf",       "comment",  "connbytes", "connlabel", "connlimit", "connmark",  "cpu",        "dccp",
-    "dscp",  "dst",       "ecn",      "esp",       "eui64",     "frag",      "hashlimit", "hbh",        "helper",
-    "hl",    "icmp",      "icmp6",    "ipcomp",    "iprange",   "ipv6header", "length",   "limit",      "mac",
-    "mark",  "mh",        "multiport", "nfacct",   "osf",       "quota",     "rateest",   "recent",     "rt",
-    "sctp",  "srh",       "state",    "statistic", "string",    "tcp",       "tcpmss",    "time",       "tos",
-    "ttl",   "u32",       "udp",
+    "ah",     "bpf",    "comment", "connbytes",  "connlabel", "connlimit", "connmark", "cpu",    "dccp",  "dscp",
+    "dst",    "ecn",    "esp",     "eui64",      "frag",      "hashlimit", "hbh",      "helper", "hl",    "icmp",
+    "icmp6",  "ipcomp", "iprange", "ipv6header", "length",    "limit",     "mac",      "mark",   "mh",    "multiport",
+    "nfacct", "osf",    "quota",   "rateest",    "recent",    "rt",        "sctp",     "srh",    "state", "statistic",
+    "string", "tcp",    "tcpmss",  "time",       "tos",       "ttl",       "u32",      "udp",
 };
 // Those that do as long as they ask for nothing but these fields: conntrack's addresses and what nat has done are told by a
 // packet's own header in OUTPUT alone, and a set of interfaces asks for the one by which it came in, too.

@@ -24,13 +24,13 @@ namespace cordon {
 
 /// One rule, ready.
 struct program_step {
-  predicate holds;           ///< the packets that the rule is for
-  predicate drops = never();  ///< the packets that one of its matches drops at once
+  predicate holds;                  ///< the packets that the rule is for
+  predicate drops = never();        ///< the packets that one of its matches drops at once
   std::uint32_t holds_settled = 0;  ///< `settled_from` of `holds`
   std::uint32_t drops_settled = 0;  ///< `settled_from` of `drops`
   effect does = {};                 ///< what its target does
-  std::uint32_t chain = 0;   ///< of a jump or goto: index in the table's chains
-  const rule* source = nullptr;  ///< in the firewall
+  std::uint32_t chain = 0;          ///< of a jump or goto: index in the table's chains
+  const rule* source = nullptr;     ///< in the firewall
 };
 
 /// One chain, ready.
@@ -47,7 +47,7 @@ struct program_table {
   table_name name = table_name::filter;  ///< which one
   const ruleset* from = nullptr;         ///< in the firewall
   sequence<program_chain> chains;        ///< in the firewall's order
-  std::uint32_t start = 0;  ///< the chain that the hook enters
+  std::uint32_t start = 0;               ///< the chain that the hook enters
   /// The packets that the kernel shows this table; all others pass it by. nat is asked for the first packet of a
   /// connection alone (nf_nat_inet_fn in net/netfilter/nf_nat_core.c).
   predicate met_by = {};
@@ -58,7 +58,7 @@ struct program_table {
 struct program {
   cordon::family family = family::ipv4;  ///< which one
   sequence<program_table> tables;        ///< in the order in which packets meet them
-  hook entered_at = hook::output;  ///< the chains of which hook the packets enter
+  hook entered_at = hook::output;        ///< the chains of which hook the packets enter
 };
 
 /// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the
@@ -159,8 +159,8 @@ constexpr predicate before_tracking(const predicate& condition, family of) {
 // REJECT sends it, opens no connection (tcp_new in net/netfilter/nf_conntrack_proto_tcp.c).
 constexpr predicate may_be_expected(family of) {
   const predicate icmp = is(field::protocol, number_of(of == family::ipv4 ? protocol::icmp : protocol::icmpv6));
-  const predicate reset = is(field::protocol, number_of(protocol::tcp)) &&
-                          masked(field::flags, tcp_flag::rst, tcp_flag::rst);
+  const predicate reset =
+      is(field::protocol, number_of(protocol::tcp)) && masked(field::flags, tcp_flag::rst, tcp_flag::rst);
   return is(field::state, static_cast<unsigned>(connection_state::related)) && !icmp && !reset &&
          is(field::expected_first, 1);
 }
@@ -223,10 +223,9 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
   for (std::uint32_t i = 0; i < from.chains.size(); ++i) index.push_back({from.chains[i].name.view(), i});
   detail::sort(index, [](const named_chain& a, const named_chain& b) { return a.name.compare(b.name) < 0; });
   const auto index_of = [&](std::string_view name) {
-    const named_chain* const at =
-        detail::lower_bound(index.begin(), index.end(), name, [](const named_chain& one, std::string_view wanted) {
-          return one.name.compare(wanted) < 0;
-        });
+    const named_chain* const at = detail::lower_bound(
+        index.begin(), index.end(), name,
+        [](const named_chain& one, std::string_view wanted) { return one.name.compare(wanted) < 0; });
     require(at != index.end() && same_bytes(at->name, name), "a rule jumps to a chain that its table does not have");
     return at->index;
   };
@@ -235,7 +234,8 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
     program_chain compiled{&one, {}};
     compiled.steps.reserve(one.rules.size());
     for (const rule& each : one.rules) {
-      program_step& step = compiled.steps.push_back(compile_step(each, rules, from.name, of, start, about, changing_sets));
+      program_step& step =
+          compiled.steps.push_back(compile_step(each, rules, from.name, of, start, about, changing_sets));
       if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
         step.chain = index_of(each.target.name);
     }
@@ -254,7 +254,8 @@ constexpr bool reaches(const program_table& table, const IsWanted& is_wanted) {
     left.pop_back();
     for (const program_step& step : next.steps) {
       if (is_wanted(step)) return true;
-      if ((step.does.what != effect::kind::jump && step.does.what != effect::kind::go_to) || known[step.chain] != 0) continue;
+      if ((step.does.what != effect::kind::jump && step.does.what != effect::kind::go_to) || known[step.chain] != 0)
+        continue;
       known[step.chain] = 1;
       left.push_back(step.chain);
     }
@@ -278,8 +279,7 @@ constexpr void add_quick_tests(program& to) {
   for (program_table& table : to.tables)
     for (program_chain& chain : table.chains) {
       chain.quick_tests.reserve(chain.steps.size());
-      for (const program_step& step : chain.steps)
-        chain.quick_tests.push_back({step.holds, step.drops, to.family});
+      for (const program_step& step : chain.steps) chain.quick_tests.push_back({step.holds, step.drops, to.family});
     }
 }
 
@@ -319,7 +319,8 @@ constexpr void heed_earlier_rules(program& of) {
   if (is_moved)
     change_steps(of, table_name::nat, [](program_step& step) {
       for (alteration& one : step.does.changes)
-        if (one.field == field::destination || one.field == field::original_destination || one.field == field::nat_status)
+        if (one.field == field::destination || one.field == field::original_destination ||
+            one.field == field::nat_status)
           one = make_unknown(one.field);
     });
 }

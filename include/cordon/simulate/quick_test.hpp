@@ -85,7 +85,8 @@ constexpr quick_test quick_test_of(const predicate& condition, family in) {
     const predicate_step& one = bounds.tests[i];
     const uint128 span = one.b - one.a;
     const auto upper = static_cast<std::uint64_t>(span >> 64);
-    const auto bits = static_cast<int>(upper != 0 ? 64 + std::bit_width(upper) : std::bit_width(static_cast<std::uint64_t>(span)));
+    const auto bits =
+        static_cast<int>(upper != 0 ? 64 + std::bit_width(upper) : std::bit_width(static_cast<std::uint64_t>(span)));
     const int excess = bits - static_cast<int>(width_of(one.field, in));
     if (excess >= narrowest) continue;
     narrowest = excess;

@@ -35,7 +35,7 @@ struct open_question {
   program_place at = {};                  ///< where the match's rule stands
   table_name table = table_name::filter;  ///< which one
   chain_name chain = {};                  ///< by its name
-  std::uint32_t number = 1;  ///< of the rule, from 1; 0: the question is whether the packet meets the table
+  std::uint32_t number = 1;      ///< of the rule, from 1; 0: the question is whether the packet meets the table
   const rule* source = nullptr;  ///< in the firewall; null if the number is 0
   text because = {};             ///< the matches or the target in question, with commas between
 };
@@ -44,16 +44,14 @@ struct open_question {
 /// value.
 struct outcome {
   cordon::verdict verdict = {};  ///< `unknown` if it hangs on what no packet decides
-  verdict_set possible = {};  ///< one verdict, or those between which no packet decides
+  verdict_set possible = {};     ///< one verdict, or those between which no packet decides
   /// The steps that the packet takes or, marked uncertain, may take; a step that is not there it never takes.
   /// Empty if its family has no rules. A match of the legacy back end that drops the packet has no step (see
   /// `decision`).
   sequence<way_step> way = {};
-  bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
-  maybe<decision> decided_by =
-      {};  ///< nothing if the verdict is unknown, or no rule and no policy was met
-  sequence<open_question> hangs_on =
-      {};  ///< in the order of the walk; empty if the verdict is not unknown
+  bool way_cut = false;                   ///< the way was too long, and stops short; the verdict is right all the same
+  maybe<decision> decided_by = {};        ///< nothing if the verdict is unknown, or no rule and no policy was met
+  sequence<open_question> hangs_on = {};  ///< in the order of the walk; empty if the verdict is not unknown
   /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses
   /// do not agree on, or no packet decides, is in `open`, and means nothing here.
   packet became = {};
@@ -83,9 +81,8 @@ struct valued_listener : walk_listener {
 
   constexpr void take(const sequence<atom_value>& known) {
     values = &known;
-    of_answer = detail::any_of(known, [](const atom_value& one) {
-      return one.name == answer_of_reject && one.value == truth::yes;
-    });
+    of_answer = detail::any_of(
+        known, [](const atom_value& one) { return one.name == answer_of_reject && one.value == truth::yes; });
   }
   constexpr truth value_of(const atom& one) const {
     for (const atom_value& known : *values)
@@ -117,7 +114,7 @@ struct way_recorder : valued_listener {
   const program* rules = nullptr;
   bool keeps_way = true;
   sequence<way_step> steps;
-  sequence<last_end> stops;         // of each verdict but ACCEPT the last end
+  sequence<last_end> stops;    // of each verdict but ACCEPT the last end
   maybe<last_end> acceptance;  // in filter, or where filter was not met in the last table
   sequence<doubt> open;
   std::size_t time = 0;
@@ -135,9 +132,7 @@ struct way_recorder : valued_listener {
   constexpr void ends(const program_place& at, const verdict& how, bool in_match, version_set versions) {
     last_end made{how, at, in_match, time++, versions};
     if (how.accepted()) {
-      const auto is_filter = [&](std::uint32_t table) {
-        return rules->tables[table].name == table_name::filter;
-      };
+      const auto is_filter = [&](std::uint32_t table) { return rules->tables[table].name == table_name::filter; };
       if (!acceptance || is_filter(at.table) || !is_filter(acceptance->at.table)) acceptance = made;
       return;
     }
@@ -165,11 +160,10 @@ constexpr maybe<decision> decision_for(const way_recorder& from, const verdict& 
   if (found == nullptr) return no_value;
   const program_chain& chain = from.rules->tables[found->at.table].chains[found->at.chain];
   const bool is_rule = found->at.step < chain.steps.size();
-  return decision{
-      .at = found->at,
-      .step = from.step_at(found->at, is_rule ? way_step::kind::rule : way_step::kind::policy, false),
-      .source = is_rule ? chain.steps[found->at.step].source : nullptr,
-      .in_match = found->in_match};
+  return decision{.at = found->at,
+                  .step = from.step_at(found->at, is_rule ? way_step::kind::rule : way_step::kind::policy, false),
+                  .source = is_rule ? chain.steps[found->at.step].source : nullptr,
+                  .in_match = found->in_match};
 }
 
 constexpr text reason_for(const program_step& step) {
@@ -210,9 +204,8 @@ constexpr sequence<open_question> questions_in(const way_recorder& from, bool ma
       made.source = chain.steps[one.at.step].source;
       made.because = reason_for(chain.steps[one.at.step]);
     }
-    const bool known = detail::any_of(questions, [&](const open_question& other) {
-      return other.at == made.at && other.number == made.number;
-    });
+    const bool known = detail::any_of(
+        questions, [&](const open_question& other) { return other.at == made.at && other.number == made.number; });
     if (!known) questions.push_back(std::move(made));
   }
   return questions;
@@ -222,8 +215,7 @@ constexpr sequence<open_question> questions_in(const way_recorder& from, bool ma
 // match and its opposite do not hold both. `given` are the values of some; `all` is what is possible if that
 // is forgotten.
 constexpr verdict_set split_by_atoms(const program& rules, const packet& of, field_set not_known,
-                                     const sequence<atom_value>& given, const atom* first,
-                                     const verdict_set& all) {
+                                     const sequence<atom_value>& given, const atom* first, const verdict_set& all) {
   verdict_set possible;
   sequence<sequence<atom_value>> todo;
   const auto split = [&](const sequence<atom_value>& values, const atom* by) {
@@ -261,8 +253,7 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
     const bool whole = walked.run();
     made.possible = walked.possible();
     may_accept = made.possible.may_accept();
-    if (made.possible.size() > 1 && recorder.open_atom != nullptr &&
-        (whole || method == walk_method::each_once))
+    if (made.possible.size() > 1 && recorder.open_atom != nullptr && (whole || method == walk_method::each_once))
       made.possible = split_by_atoms(rules, of, not_known, given, recorder.open_atom, made.possible);
     made.verdict = made.possible.only();
     version_set last = made.possible.may_accept() ? walked.accepted() : 0;
@@ -327,8 +318,6 @@ constexpr outcome simulate(const program& rules, const packet& of, field_set not
 
 /// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family
 /// that the host does not have counts as one without rules: no packet of it exists.
-constexpr outcome simulate(const firewall& rules, const packet& of) {
-  return simulate(compile(rules, of.family), of);
-}
+constexpr outcome simulate(const firewall& rules, const packet& of) { return simulate(compile(rules, of.family), of); }
 
 }  // namespace cordon

@@ -22,7 +22,7 @@ struct way_step {
   table_name table = table_name::filter;  ///< which one
   chain_name chain = {};                  ///< by its name
   kind what = kind::rule;                 ///< which of these
-  std::uint32_t number = 1;  ///< of the rule, from 1; for the end of a chain the number of its rules + 1
+  std::uint32_t number = 1;               ///< of the rule, from 1; for the end of a chain the number of its rules + 1
   /// The packet may take this step or not: a match or target that no packet decides settles it.
   bool uncertain = false;
 

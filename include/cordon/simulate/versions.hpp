@@ -40,7 +40,7 @@ namespace detail {
 /// A packet as it is by now.
 struct packet_version {
   packet now;
-  field_set open = 0;               ///< the fields whose values are not known
+  field_set open = 0;              ///< the fields whose values are not known
   sequence<field_choice> choices;  ///< what is known of some of them; ascending by field
 
   friend constexpr bool operator==(const packet_version&, const packet_version&) = default;
@@ -56,12 +56,8 @@ class packet_versions {
   constexpr packet_versions(const program& rules, const packet& sent, field_set not_known)
       : rules_(rules), sent_(sent), not_known_(not_known) {}
 
-  constexpr const packet& now(std::size_t number) const {
-    return number == 0 ? sent_ : others_[number - 1].now;
-  }
-  constexpr field_set open(std::size_t number) const {
-    return number == 0 ? not_known_ : others_[number - 1].open;
-  }
+  constexpr const packet& now(std::size_t number) const { return number == 0 ? sent_ : others_[number - 1].now; }
+  constexpr field_set open(std::size_t number) const { return number == 0 ? not_known_ : others_[number - 1].open; }
 
   /// The truth of `condition` for a version.
   template <class AtomValue>
@@ -108,8 +104,7 @@ class packet_versions {
   }
 
  private:
-  static constexpr std::size_t most_versions =
-      63;  // the one behind them has every field open that a target changes
+  static constexpr std::size_t most_versions = 63;  // the one behind them has every field open that a target changes
 
   constexpr packet_version get(std::size_t number) const {
     if (number != 0) return others_[number - 1];

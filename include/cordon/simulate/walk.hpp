@@ -155,8 +155,7 @@ template <class Listener>
 class walk {
  public:
   /// `not_known`: the fields of `of` whose values are not known.
-  constexpr walk(const program& rules, const packet& of, field_set not_known, Listener& listener,
-                 walk_method method)
+  constexpr walk(const program& rules, const packet& of, field_set not_known, Listener& listener, walk_method method)
       : rules_(rules),
         listener_(listener),
         remember_(method == walk_method::each_once),
@@ -243,8 +242,7 @@ class walk {
       const bool surely = here_surely && drops.yes == alive_;
       if (drops.may != 0) {
         // The legacy TRACE speaks only after all matches have held; nf_tables traces the rule that dropped.
-        if (table.from != nullptr && table.from->backend == backend::nft)
-          pass(here, way_step::kind::rule, surely);
+        if (table.from != nullptr && table.from->backend == backend::nft) pass(here, way_step::kind::rule, surely);
         end(here, {.what = verdict::kind::drop}, drops.may, /*in_match=*/true, surely);
       }
       alive_ &= ~drops.yes;
@@ -260,15 +258,11 @@ class walk {
     if (holds.open && (does.what != effect::kind::go_on || !does.changes.empty())) listener_.doubts(here);
     alive_ = others;
     switch (does.what) {
-      case effect::kind::go_on:
-        alive_ |= changed(table, here, holds.may, does);
-        break;
+      case effect::kind::go_on: alive_ |= changed(table, here, holds.may, does); break;
       case effect::kind::accept:
         end(here, {.what = verdict::kind::accept}, changed(table, here, holds.may, does), false, surely);
         break;
-      case effect::kind::drop:
-        end(here, {.what = verdict::kind::drop}, holds.may, false, surely);
-        break;
+      case effect::kind::drop: end(here, {.what = verdict::kind::drop}, holds.may, false, surely); break;
       case effect::kind::reject:
         end(here, {.what = verdict::kind::reject, .answer = does.answer}, holds.may, false, surely);
         break;
@@ -276,8 +270,7 @@ class walk {
         top.result.back |= holds.may;
         top.on_every_course = false;
         break;
-      case effect::kind::jump:
-        return enter(step.chain, holds.may, others, surely, false, doubts_before);
+      case effect::kind::jump: return enter(step.chain, holds.may, others, surely, false, doubts_before);
       case effect::kind::go_to:
         if (others != 0) return enter(step.chain, holds.may, others, false, true, doubts_before);
         require(++top.gotos <= table.chains.size(), "a chain that OUTPUT reaches leads to itself");
@@ -323,9 +316,9 @@ class walk {
     answers made;
     for (version_set rest = alive_; rest != 0; rest &= rest - 1) {
       const version_set one = rest & ~(rest - 1);
-      const truth answer = versions_.ask(
-          condition, settled, static_cast<std::size_t>(std::countr_zero(rest)),
-          [&](const atom& asked) { return asked.stateful ? truth::unknown : listener_.value_of(asked); });
+      const truth answer =
+          versions_.ask(condition, settled, static_cast<std::size_t>(std::countr_zero(rest)),
+                        [&](const atom& asked) { return asked.stateful ? truth::unknown : listener_.value_of(asked); });
       if (answer == truth::no) continue;
       made.may |= one;
       if (answer == truth::yes) {
@@ -355,9 +348,9 @@ class walk {
     version_set made = 0;
     for (version_set rest = from; rest != 0; rest &= rest - 1) {
       const version_set one = rest & ~(rest - 1);
-      const truth is_tracked = versions_.ask(connection_states::is_tracked(), never_settled,
-                                             static_cast<std::size_t>(std::countr_zero(rest)),
-                                             [](const atom&) { return truth::unknown; });
+      const truth is_tracked =
+          versions_.ask(connection_states::is_tracked(), never_settled,
+                        static_cast<std::size_t>(std::countr_zero(rest)), [](const atom&) { return truth::unknown; });
       if (is_tracked == truth::unknown) listener_.doubts(here);
       if (is_tracked != truth::no) made |= versions_.changed(one, does.changes);
       if (is_tracked != truth::yes) made |= one;
@@ -370,8 +363,7 @@ class walk {
   }
 
   // Ends courses in the innermost chain; `surely` if there are no others.
-  constexpr void end(const program_place& here, const verdict& how, version_set ended, bool in_match,
-                     bool surely) {
+  constexpr void end(const program_place& here, const verdict& how, version_set ended, bool in_match, bool surely) {
     chain_result& result = open_.back().result;
     if (how.what == verdict::kind::accept)
       result.accepted |= ended;
@@ -383,8 +375,7 @@ class walk {
 
   constexpr void enter(std::uint32_t chain, version_set entering, version_set waiting, bool on_every_course,
                        bool by_goto = false, std::size_t doubts_before = 0) {
-    require(open_.size() <= rules_.tables[table_].chains.size(),
-            "a chain that OUTPUT reaches leads to itself");
+    require(open_.size() <= rules_.tables[table_].chains.size(), "a chain that OUTPUT reaches leads to itself");
     if (remember_ && !open_.empty()) {
       if (const chain_result* const known = results_.find(chain, entering)) {
         if (!go_on_below(*known, waiting, by_goto)) leave(rules_.tables[table_]);
@@ -414,8 +405,7 @@ class walk {
         return;
       }
       if (remember_) results_.keep(left.entered, left.before, result);
-      const bool without_effect =
-          result.back == left.before && result.accepted == 0 && result.dropped.empty();
+      const bool without_effect = result.back == left.before && result.accepted == 0 && result.dropped.empty();
       if (without_effect && !left.by_goto) listener_.forget_doubts(left.doubts_before);
       if (go_on_below(result, left.waiting, left.by_goto)) return;
     }
@@ -447,8 +437,7 @@ class walk {
       table_ended_.accepted |= table_ended_.back;
     else
       table_ended_.dropped.add({.what = verdict::kind::drop});
-    listener_.ends(here, {.what = accepts ? verdict::kind::accept : verdict::kind::drop}, false,
-                   table_ended_.back);
+    listener_.ends(here, {.what = accepts ? verdict::kind::accept : verdict::kind::drop}, false, table_ended_.back);
   }
 
   constexpr void add_all_verdicts() {

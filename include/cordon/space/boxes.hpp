@@ -22,8 +22,8 @@ namespace cordon {
 /// What a box allows in some bits of one field.
 struct box_side {
   cordon::field field = field::socket;  ///< which one
-  unsigned shift = 0;          ///< the place of the lowest of these bits; 0 with the full width is the whole field
-  unsigned width = 0;          ///< in bits
+  unsigned shift = 0;           ///< the place of the lowest of these bits; 0 with the full width is the whole field
+  unsigned width = 0;           ///< in bits
   sequence<range> values = {};  ///< ascending, not touching; never all
 
   friend constexpr bool operator==(const box_side&, const box_side&) = default;
@@ -47,14 +47,14 @@ struct box {
 
 /// A set in short: all of one box, but for what is in some others.
 struct box_summary {
-  box all = {};                   ///< the smallest box around the set
-  sequence<box> but = {};      ///< what of it is not in the set
+  box all = {};            ///< the smallest box around the set
+  sequence<box> but = {};  ///< what of it is not in the set
 };
 
 /// A set as boxes.
 struct box_cover {
   sequence<box> boxes = {};  ///< all of them, as long as they are not too many
-  bool whole = true;  ///< false if the limits were met: then these are only some
+  bool whole = true;         ///< false if the limits were met: then these are only some
 };
 
 /// How far a cover goes. The first box is always made.
@@ -108,8 +108,8 @@ class box_cutter {
     diagram_store& store = space_->store();
     const cell_box around = cells_around();
     const diagram all = product(around, 0);
-    const box_cover but = box_cutter(*space_, store.minus(all, within_), store.either(store.negation(all), beside_))
-                              .cover(limits);
+    const box_cover but =
+        box_cutter(*space_, store.minus(all, within_), store.either(store.negation(all), beside_)).cover(limits);
     if (!but.whole) return no_value;
     return box_summary{to_box(around), but.boxes};
   }
@@ -122,10 +122,11 @@ class box_cutter {
 
   // From what people ask last to what they ask first: what can be left free is.
   static constexpr field order_of_widening[] = {
-      field::length,      field::hops,        field::traffic_class, field::connection_mark, field::nat_status,
-      field::flags,       field::first_word,  field::second_word,   field::transport,       field::mark,
-      field::socket,      field::gid,         field::source,        field::state,           field::protocol,
-      field::uid,         field::destination, field::in,            field::out,
+      field::length,      field::hops,  field::traffic_class, field::connection_mark,
+      field::nat_status,  field::flags, field::first_word,    field::second_word,
+      field::transport,   field::mark,  field::socket,        field::gid,
+      field::source,      field::state, field::protocol,      field::uid,
+      field::destination, field::in,    field::out,
   };
 
   constexpr diagram protocols_between(unsigned low, unsigned high) {
@@ -330,8 +331,8 @@ class box_cutter {
   diagram within_;  // both
   sequence<cell_box> cells_;
   sequence<diagram_store::edge> edges_;  // of a node under construction
-  sequence<diagram> covered_;  // by each
-  sequence<diagram> new_;      // what of the set none before covers
+  sequence<diagram> covered_;            // by each
+  sequence<diagram> new_;                // what of the set none before covers
 };
 
 }  // namespace detail
@@ -345,9 +346,7 @@ constexpr box_cover boxes_of(packet_space& space, diagram of, diagram beside = n
 }
 
 /// The smallest box around `of`, which is not empty and depends on no atom.
-constexpr box box_around(packet_space& space, diagram of) {
-  return detail::box_cutter(space, of, no_packet).around();
-}
+constexpr box box_around(packet_space& space, diagram of) { return detail::box_cutter(space, of, no_packet).around(); }
 
 /// `of` in short; nothing if its exceptions are beyond the limits. Packets of `beside` count as neither. `of` is
 /// not empty and depends on no atom; the layout as for `boxes_of`.

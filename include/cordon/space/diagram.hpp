@@ -239,23 +239,24 @@ class diagram_store {
   /// `of` with each leaf number n replaced by `rename(n)`.
   template <class Rename>
   constexpr diagram renamed(diagram of, const Rename& rename) {
-    return fold(of, ~std::uint32_t{0}, [&](std::uint32_t number) { return rename(number); },
-                [](diagram) { return no_packet; });
+    return fold(
+        of, ~std::uint32_t{0}, [&](std::uint32_t number) { return rename(number); }, [](diagram) { return no_packet; });
   }
 
   /// `of` with each part that begins at `level` or below replaced by `summary(set of its leaf numbers)`: what is left
   /// depends on the levels above alone.
   template <class Summary>
   constexpr diagram collapsed(diagram of, std::uint32_t level, const Summary& summary) {
-    return fold(of, level,
-                [&](std::uint32_t number) {
-                  const std::uint32_t only[] = {number};
-                  return summary(only, std::size_t{1});
-                },
-                [&](diagram below) {
-                  const sequence<std::uint32_t> numbers = leaf_numbers(below);
-                  return leaf(summary(numbers.data(), numbers.size()));
-                });
+    return fold(
+        of, level,
+        [&](std::uint32_t number) {
+          const std::uint32_t only[] = {number};
+          return summary(only, std::size_t{1});
+        },
+        [&](diagram below) {
+          const sequence<std::uint32_t> numbers = leaf_numbers(below);
+          return leaf(summary(numbers.data(), numbers.size()));
+        });
   }
 
   /// The packets to which `of` gives another number than 0.
@@ -432,9 +433,7 @@ class diagram_store {
       case operation::kind::minus:
         return a == no_packet || b == every_packet || a == b ? no_packet : b == no_packet ? a : undecided;
       case operation::kind::instead:
-        return is_leaf(a)                              ? number_of(a) == how.number ? b : a
-               : b == leaf(how.number) || a == b ? a
-                                                       : undecided;
+        return is_leaf(a) ? number_of(a) == how.number ? b : a : b == leaf(how.number) || a == b ? a : undecided;
       case operation::kind::settled:
         return !is_leaf(a) ? undecided : a == no_packet ? b : a == leaf(how.number) ? no_packet : a;
       case operation::kind::none: break;
@@ -449,7 +448,7 @@ class diagram_store {
   }
 
   constexpr sequence<part> parts_of_node(std::uint32_t node, const sequence<std::uint32_t>& places,
-                                            const sequence<sequence<part>>& known) {
+                                         const sequence<sequence<part>>& known) {
     struct piece {
       std::uint32_t number;
       std::uint32_t edge;
@@ -568,7 +567,7 @@ class diagram_store {
   std::uint64_t most_work_;
   std::uint64_t work_ = 0;
   bool too_large_ = false;
-  std::uint32_t generation_ = 0;                  // how often the store went back
+  std::uint32_t generation_ = 0;                    // how often the store went back
   std::uint32_t always_there_ = ~std::uint32_t{0};  // nodes below were there at every time it went back to
 };
 

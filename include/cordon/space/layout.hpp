@@ -23,10 +23,10 @@ namespace cordon {
 /// One level: some bits of a field, cut into cells.
 struct level {
   cordon::field field = field::socket;  ///< that its tests ask
-  unsigned shift = 0;           ///< the place of its lowest bit in the field
-  unsigned width = 0;           ///< its number of bits
+  unsigned shift = 0;                   ///< the place of its lowest bit in the field
+  unsigned width = 0;                   ///< its number of bits
   sequence<uint128> starts;  ///< the first value of each cell, ascending; the first is the least value of the level
-  uint128 last = 0;             ///< the greatest value of the last cell
+  uint128 last = 0;          ///< the greatest value of the last cell
 
   /// How many cells the field is cut into.
   constexpr std::uint32_t cell_count() const { return static_cast<std::uint32_t>(starts.size()); }
@@ -106,8 +106,7 @@ class layout {
 
   /// Has every bit of a field on a level of its own, for questions about some bits that come up later.
   constexpr void observe_bits(field which) {
-    for (unsigned bit = 0; bit < width_of(which, domain_.family); ++bit)
-      note_mask(which, {0, uint128{1} << bit});
+    for (unsigned bit = 0; bit < width_of(which, domain_.family); ++bit) note_mask(which, {0, uint128{1} << bit});
   }
 
   /// Makes the levels. Where predicates may come up later, up to `spares` cells without values stand before each cell of

@@ -48,7 +48,8 @@ class products {
   }
 
   /// Appends a restriction of a level behind all that `to`, the product made last, restricts.
-  constexpr void restrict(product& to, std::uint32_t level, std::uint32_t cells, std::uint32_t low, std::uint32_t high) {
+  constexpr void restrict(product& to, std::uint32_t level, std::uint32_t cells, std::uint32_t low,
+                          std::uint32_t high) {
     const product more = this->cells(level, cells, low, high);
     if (more.side_count == 0) return;
     if (to.side_count == 0) to.first_side = more.first_side;
@@ -112,7 +113,8 @@ class products {
     std::uint32_t i = 0;
     std::uint32_t j = 0;
     while (i < one.run_count || j < other.run_count) {
-      const bool from_one = j == other.run_count || (i < one.run_count && runs_[one.first_run + i].first <= runs_[other.first_run + j].first);
+      const bool from_one = j == other.run_count ||
+                            (i < one.run_count && runs_[one.first_run + i].first <= runs_[other.first_run + j].first);
       const cell_run next = from_one ? runs_[one.first_run + i++] : runs_[other.first_run + j++];
       if (runs_.size() > made.first_run && runs_.back().last + 1 >= next.first) {
         if (runs_.back().last < next.last) runs_.back().last = next.last;

@@ -47,6 +47,6 @@ inline constexpr option_description table[] = {
 inline constexpr target_extension classify_target{.name = "CLASSIFY",
                                                   .options = classify_option::table,
                                                   .meaning = detail::no_effect,
-                                                  .hooks = only_at<set_of(hook::forward) | outgoing_hooks>};
+                                                  .hooks = only_at < set_of(hook::forward) | outgoing_hooks > };
 
 }  // namespace cordon

@@ -13,10 +13,7 @@ namespace cordon {
 namespace connsecmark_option {
 inline constexpr option_description table[] = {
     {.name = "--save", .form = &forms::nothing, .invertible = false, .meaning = "from the packet to the connection"},
-    {.name = "--restore",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "from the connection to the packet"},
+    {.name = "--restore", .form = &forms::nothing, .invertible = false, .meaning = "from the connection to the packet"},
 };
 }  // namespace connsecmark_option
 

@@ -113,6 +113,6 @@ inline constexpr target_extension ct_target{.name = "CT",
                                             .check = detail::ct_check,
                                             .normalise = detail::ct_normalise,
                                             .meaning = detail::ct_effect,
-                                            .hooks = only_at<set_of(hook::prerouting) | set_of(hook::output)>};
+                                            .hooks = only_at < set_of(hook::prerouting) | set_of(hook::output) > };
 
 }  // namespace cordon

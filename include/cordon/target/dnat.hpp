@@ -31,10 +31,7 @@ inline constexpr option_description table[] = {
      .least_count = 1,
      .meaning = "where to"},
     {.name = "--random", .form = &forms::nothing, .invertible = false, .meaning = "a random port of the range"},
-    {.name = "--persistent",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "the same address for a client"},
+    {.name = "--persistent", .form = &forms::nothing, .invertible = false, .meaning = "the same address for a client"},
 };
 }  // namespace dnat_option
 
@@ -58,6 +55,6 @@ inline constexpr target_extension dnat_target{.name = "DNAT",
                                               .options = dnat_option::table,
                                               .check = detail::dnat_check,
                                               .meaning = detail::dnat_effect,
-                                              .hooks = only_at<set_of(hook::prerouting) | set_of(hook::output)>};
+                                              .hooks = only_at < set_of(hook::prerouting) | set_of(hook::output) > };
 
 }  // namespace cordon

@@ -20,7 +20,7 @@ inline constexpr target_extension dnpt_target{.name = "DNPT",
                                               .options = prefix_translation::table,
                                               .check = prefix_translation::check,
                                               .meaning = detail::dnpt_effect,
-                                              .hooks = only_at<set_of(hook::prerouting) | set_of(hook::output)>,
+                                              .hooks = only_at < set_of(hook::prerouting) | set_of(hook::output) >,
                                               .ipv4 = false};
 
 }  // namespace cordon

@@ -20,10 +20,7 @@ inline constexpr option_description table[] = {
     {.name = "--ecn-tcp-remove", .form = &forms::nothing, .invertible = false, .meaning = "clears ECE and CWR"},
     {.name = "--ecn-tcp-ece", .form = &forms::number<0, 1>, .invertible = false, .meaning = "TCP's ECE flag"},
     {.name = "--ecn-tcp-cwr", .form = &forms::number<0, 1>, .invertible = false, .meaning = "TCP's CWR flag"},
-    {.name = "--ecn-ip-ect",
-     .form = &forms::number<0, 3>,
-     .invertible = false,
-     .meaning = "the bits of the IP header"},
+    {.name = "--ecn-ip-ect", .form = &forms::number<0, 3>, .invertible = false, .meaning = "the bits of the IP header"},
 };
 }  // namespace ecn_target_option
 
@@ -45,9 +42,7 @@ constexpr effect ecn_effect(const sequence<option>& options, const meaning_conte
   unsigned set_flags = 0;
   for (const option& one : options) {
     switch (one.index) {
-      case remove:
-        flags |= tcp_flag::ece | tcp_flag::cwr;
-        break;
+      case remove: flags |= tcp_flag::ece | tcp_flag::cwr; break;
       case ece:
         flags |= tcp_flag::ece;
         if (one.numbers[0].low != 0) set_flags |= tcp_flag::ece;
@@ -56,9 +51,7 @@ constexpr effect ecn_effect(const sequence<option>& options, const meaning_conte
         flags |= tcp_flag::cwr;
         if (one.numbers[0].low != 0) set_flags |= tcp_flag::cwr;
         break;
-      default:
-        made.changes.push_back(set_bits(field::traffic_class, one.numbers[0].low, 3));
-        break;
+      default: made.changes.push_back(set_bits(field::traffic_class, one.numbers[0].low, 3)); break;
     }
   }
   if (flags != 0) made.changes.push_back(set_bits(field::flags, set_flags, flags));

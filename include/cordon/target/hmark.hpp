@@ -94,11 +94,9 @@ inline constexpr value_form tuple_form{
     }};
 
 // What is left of --hmark-tuple once its other parts have become options: that the connection's tuple is hashed.
-inline constexpr value_form connection_form{"ct", 1, tuple_form.read,
-                                            [](const option&, family, text& out) { out.append("ct"); },
-                                            [](const choice_source&, family, option& into) {
-                                              into.numbers = {{64, 64}};
-                                            }};
+inline constexpr value_form connection_form{
+    "ct", 1, tuple_form.read, [](const option&, family, text& out) { out.append("ct"); },
+    [](const choice_source&, family, option& into) { into.numbers = {{64, 64}}; }};
 
 inline constexpr option_description table[] = {
     {.name = "--hmark-src-prefix", .form = &prefix_form, .invertible = false, .meaning = "of the source"},
@@ -121,10 +119,7 @@ inline constexpr option_description table[] = {
      .invertible = false,
      .meaning = "or'd to the destination port"},
     {.name = "--hmark-spi", .form = &hexadecimal<0xffffffff, 8>, .invertible = false, .meaning = "or'd to the SPI"},
-    {.name = "--hmark-proto-mask",
-     .form = &hexadecimal<0xffff, 2>,
-     .invertible = false,
-     .meaning = "of the protocol"},
+    {.name = "--hmark-proto-mask", .form = &hexadecimal<0xffff, 2>, .invertible = false, .meaning = "of the protocol"},
     {.name = "--hmark-rnd",
      .form = &hexadecimal<0xffffffff, 8>,
      .invertible = false,
@@ -135,20 +130,13 @@ inline constexpr option_description table[] = {
      .invertible = false,
      .least_count = 1,
      .meaning = "the hash is taken modulo this"},
-    {.name = "--hmark-offset",
-     .form = &forms::number<0, 0xffffffff>,
-     .invertible = false,
-     .meaning = "and this added"},
+    {.name = "--hmark-offset", .form = &forms::number<0, 0xffffffff>, .invertible = false, .meaning = "and this added"},
     {.name = "--hmark-tuple",
      .form = &connection_form,
      .invertible = false,
      .only_written = true,
      .meaning = "the connection's tuple is hashed"},
-    {.name = "--hmark-tuple",
-     .form = &tuple_form,
-     .invertible = false,
-     .only_read = true,
-     .meaning = "what is hashed"},
+    {.name = "--hmark-tuple", .form = &tuple_form, .invertible = false, .only_read = true, .meaning = "what is hashed"},
 };
 }  // namespace hmark_option
 
@@ -163,9 +151,8 @@ constexpr void hmark_normalise(sequence<option>& options, const meaning_context&
   using namespace hmark_option;
   const option* const given = find_option(options, tuple);
   const unsigned bits = given == nullptr ? 0 : static_cast<unsigned>(given->numbers[0].low);
-  erase_if(options, [](const option& one) {
-    return one.index == tuple || (one.index == offset && one.numbers[0].low == 0);
-  });
+  erase_if(options,
+           [](const option& one) { return one.index == tuple || (one.index == offset && one.numbers[0].low == 0); });
   const uint128 width = address_width(context.family);
   const uint128 usual[] = {width, width, 0xffff, 0xffff, 0xffffffff, 0xffff};
   for (unsigned i = 0; i < 6; ++i) {
@@ -185,15 +172,16 @@ constexpr text hmark_check(const sequence<option>& options, const meaning_contex
   for (const option& one : options) {
     for (unsigned i = 0; i < 6; ++i)
       if (behind && (bits >> i & 1) != 0 && one.index == hmark_options_of_parts[i])
-        return join(hmark_option::table[one.index].name, " behind a --hmark-tuple that names the same part is refused: name it once");
+        return join(hmark_option::table[one.index].name,
+                    " behind a --hmark-tuple that names the same part is refused: name it once");
     behind = behind || one.index == tuple;
   }
   bool hashes = bits != 0;
   for (const option& one : options) hashes = hashes || one.index <= protocol_mask;
   if (!hashes) return "HMARK needs --hmark-tuple, or another option that says what is hashed";
   const bool by_spi = (bits & 16) != 0 || count_of(options, {spi, spi_mask}) > 0;
-  const bool by_ports = (bits & 12) != 0 || count_of(options, {source_port, destination_port, source_port_mask,
-                                                               destination_port_mask}) > 0;
+  const bool by_ports = (bits & 12) != 0 ||
+                        count_of(options, {source_port, destination_port, source_port_mask, destination_port_mask}) > 0;
   if (by_spi && by_ports) return "HMARK hashes the SPI or ports, not both";
   return {};
 }

@@ -22,13 +22,10 @@ constexpr text hops_target_check(const sequence<option>& options, const meaning_
 constexpr effect hops_effect(const sequence<option>& options, const meaning_context&) {
   const uint128 value = options[0].numbers[0].low;
   switch (options[0].index) {
-    case hops_set:
-      return {.changes = {set_to(field::hops, value)}};
+    case hops_set: return {.changes = {set_to(field::hops, value)}};
     // At most 255, at least 0.
-    case hops_decrease:
-      return {.changes = {set_to_one_of(field::hops, 0, 255 - value)}};
-    default:
-      return {.changes = {set_to_one_of(field::hops, value, 255)}};
+    case hops_decrease: return {.changes = {set_to_one_of(field::hops, 0, 255 - value)}};
+    default: return {.changes = {set_to_one_of(field::hops, value, 255)}};
   }
 }
 

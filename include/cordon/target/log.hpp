@@ -47,10 +47,7 @@ inline constexpr option_description table[] = {
     {.name = "--log-tcp-options", .form = &forms::nothing, .invertible = false, .meaning = "with TCP options"},
     {.name = "--log-ip-options", .form = &forms::nothing, .invertible = false, .meaning = "with IP options"},
     {.name = "--log-uid", .form = &forms::nothing, .invertible = false, .meaning = "with the socket's user"},
-    {.name = "--log-macdecode",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "with decoded MAC addresses"},
+    {.name = "--log-macdecode", .form = &forms::nothing, .invertible = false, .meaning = "with decoded MAC addresses"},
 };
 }  // namespace log_option
 

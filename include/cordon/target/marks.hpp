@@ -38,15 +38,9 @@ inline constexpr value_form bits{"bits", 1,
                                    if (!value)
                                      return join("'", words[0], "' will not do: write a number of 0 to 0xffffffff");
                                    switch (What) {
-                                     case operation::and_bits:
-                                       into.numbers = {{0, ~*value & every_bit}};
-                                       break;
-                                     case operation::or_bits:
-                                       into.numbers = {{*value, *value}};
-                                       break;
-                                     case operation::xor_bits:
-                                       into.numbers = {{*value, 0}};
-                                       break;
+                                     case operation::and_bits: into.numbers = {{0, ~*value & every_bit}}; break;
+                                     case operation::or_bits: into.numbers = {{*value, *value}}; break;
+                                     case operation::xor_bits: into.numbers = {{*value, 0}}; break;
                                    }
                                    return text();
                                  },

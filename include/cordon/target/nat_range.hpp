@@ -70,8 +70,7 @@ constexpr maybe<uint128> read_full_address(std::string_view written, family of) 
 }
 
 /// [address[-address]][:ports]; IPv6 addresses stand in brackets before ports.
-constexpr text read_destination(std::string_view written, bool with_base, const value_context& context,
-                                option& into) {
+constexpr text read_destination(std::string_view written, bool with_base, const value_context& context, option& into) {
   into.numbers = {missing, missing, missing};
   std::string_view addresses = written;
   std::string_view ports;
@@ -112,8 +111,7 @@ constexpr void write_destination(const option& from, family in, text& out) {
   if (brackets) out.append('[');
   if (has_addresses(from)) {
     out.append(to_text(address{in, from.numbers[0].low}));
-    if (from.numbers[0].low != from.numbers[0].high)
-      out.append('-').append(to_text(address{in, from.numbers[0].high}));
+    if (from.numbers[0].low != from.numbers[0].high) out.append('-').append(to_text(address{in, from.numbers[0].high}));
   }
   if (brackets) out.append(']');
   if (!has_ports(from)) return;
@@ -142,13 +140,11 @@ constexpr text needs_ports(const meaning_context& context) {
 
 /// What a translation of the destination makes of the packet, for the first packet of a connection. The tuple that
 /// the connection is known by keeps what stood there before.
-constexpr effect translated(const maybe<range>& addresses, const maybe<range>& ports,
-                            const meaning_context& context) {
+constexpr effect translated(const maybe<range>& addresses, const maybe<range>& ports, const meaning_context& context) {
   const uint128 whole = low_bits(address_width(context.family));
   effect made{.what = effect::kind::accept};
   made.changes.push_back({.field = field::original_destination, .from = field::destination, .from_mask = whole});
-  made.changes.push_back(
-      {.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff});
+  made.changes.push_back({.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff});
   made.changes.push_back(set_bits(field::nat_status, 2, 2));
   if (addresses) {
     if (addresses->low <= addresses->high)

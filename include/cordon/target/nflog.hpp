@@ -49,12 +49,9 @@ constexpr void nflog_normalise(sequence<option>& options, const meaning_context&
   erase_if(options, [&](const option& one) {
     switch (one.index) {
       case nflog_option::group:
-      case nflog_option::threshold:
-        return one.numbers[0].low == 0;
-      case nflog_option::range:
-        return one.numbers[0].low == 0 || context.backend == backend::nft;
-      default:
-        return false;
+      case nflog_option::threshold: return one.numbers[0].low == 0;
+      case nflog_option::range: return one.numbers[0].low == 0 || context.backend == backend::nft;
+      default: return false;
     }
   });
   for (option& one : options)

@@ -59,9 +59,7 @@ constexpr void nfqueue_normalise(sequence<option>& options, const meaning_contex
   if (count_of(options, {number, balance}) == 0) options.push_back({number, false, {{0, 0}}, {}});
 }
 
-constexpr effect queue_effect(const sequence<option>&, const meaning_context&) {
-  return {.what = effect::kind::queue};
-}
+constexpr effect queue_effect(const sequence<option>&, const meaning_context&) { return {.what = effect::kind::queue}; }
 }  // namespace detail
 
 /// `-j NFQUEUE`: its options, and what a use of it means.

@@ -22,6 +22,6 @@ constexpr effect notrack_effect(const sequence<option>&, const meaning_context&)
 inline constexpr target_extension notrack_target{.name = "NOTRACK",
                                                  .check = detail::notrack_check,
                                                  .meaning = detail::notrack_effect,
-                                                 .hooks = only_at<set_of(hook::prerouting) | set_of(hook::output)>};
+                                                 .hooks = only_at < set_of(hook::prerouting) | set_of(hook::output) > };
 
 }  // namespace cordon

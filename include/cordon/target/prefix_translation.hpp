@@ -21,8 +21,7 @@ inline constexpr value_form prefix_form{
     [](const std::string_view* words, const value_context& context, option& into) {
       const auto slash = words[0].find('/');
       const auto base = read_host_address(words[0].substr(0, slash), context.family);
-      const auto length =
-          slash == std::string_view::npos ? no_value : read_c_number(words[0].substr(slash + 1), 64);
+      const auto length = slash == std::string_view::npos ? no_value : read_c_number(words[0].substr(slash + 1), 64);
       if (!base || !length || context.family != family::ipv6)
         return join("'", words[0], "' is no IPv6 prefix: write prefix/length, of at most 64 bits");
       const uint128 mask = prefix_mask(family::ipv6, static_cast<unsigned>(*length));
@@ -38,11 +37,7 @@ inline constexpr value_form prefix_form{
     }};
 
 inline constexpr option_description table[] = {
-    {.name = "--src-pfx",
-     .form = &prefix_form,
-     .invertible = false,
-     .least_count = 1,
-     .meaning = "the prefix before"},
+    {.name = "--src-pfx", .form = &prefix_form, .invertible = false, .least_count = 1, .meaning = "the prefix before"},
     {.name = "--dst-pfx", .form = &prefix_form, .invertible = false, .least_count = 1, .meaning = "the prefix after"},
 };
 

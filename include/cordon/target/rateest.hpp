@@ -37,8 +37,7 @@ constexpr maybe<std::uint64_t> read_time(std::string_view written) {
   if (written.empty() || equal_ignoring_case(written, "ms") || equal_ignoring_case(written, "msec") ||
       equal_ignoring_case(written, "msecs"))
     unit = 1000;
-  if (equal_ignoring_case(written, "s") || equal_ignoring_case(written, "sec") ||
-      equal_ignoring_case(written, "secs"))
+  if (equal_ignoring_case(written, "s") || equal_ignoring_case(written, "sec") || equal_ignoring_case(written, "secs"))
     unit = 1000000;
   if (equal_ignoring_case(written, "us") || equal_ignoring_case(written, "usec") ||
       equal_ignoring_case(written, "usecs"))
@@ -113,8 +112,7 @@ constexpr rateest_powers rateest_powers_of(const sequence<option>& options) {
   made.average = 1;
   for (; made.average < 32; ++made.average) {
     const std::uint64_t power = std::uint64_t{1} << made.average;
-    const std::uint64_t times =
-        made.average < 4 ? first_times[made.average] : power * 1000000 - 500000 - 83333 / power;
+    const std::uint64_t times = made.average < 4 ? first_times[made.average] : power * 1000000 - 500000 - 83333 / power;
     if (uint128{every} * times > uint128{over} * 1000000) break;
   }
   --made.average;

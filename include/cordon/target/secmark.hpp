@@ -32,9 +32,7 @@ constexpr text secmark_check(const sequence<option>&, const meaning_context& con
 }  // namespace detail
 
 /// `-j SECMARK`: its options, and what a use of it means.
-inline constexpr target_extension secmark_target{.name = "SECMARK",
-                                                 .options = secmark_option::table,
-                                                 .check = detail::secmark_check,
-                                                 .meaning = detail::no_effect};
+inline constexpr target_extension secmark_target{
+    .name = "SECMARK", .options = secmark_option::table, .check = detail::secmark_check, .meaning = detail::no_effect};
 
 }  // namespace cordon

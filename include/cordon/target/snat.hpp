@@ -16,24 +16,22 @@ namespace cordon {
 namespace snat_option {
 enum : std::uint8_t { to_source, random, random_fully, persistent };
 
-inline constexpr value_form source_form{
-    "[address[-address]][:port[-port]]", 1,
-    [](const std::string_view* words, const value_context& context, option& into) {
-      text wrong = nat_range::read_destination(words[0], /*with_base=*/true, context, into);
-      // The base that iptables reads here it does not keep.
-      if (wrong.empty() && into.numbers[2] != nat_range::missing) into.numbers[2] = {1, 1};
-      return wrong;
-    },
-    nat_range::write_destination, nat_range::draw_destination};
+inline constexpr value_form source_form{"[address[-address]][:port[-port]]", 1,
+                                        [](const std::string_view* words, const value_context& context, option& into) {
+                                          text wrong =
+                                              nat_range::read_destination(words[0], /*with_base=*/true, context, into);
+                                          // The base that iptables reads here it does not keep.
+                                          if (wrong.empty() && into.numbers[2] != nat_range::missing)
+                                            into.numbers[2] = {1, 1};
+                                          return wrong;
+                                        },
+                                        nat_range::write_destination, nat_range::draw_destination};
 
 inline constexpr option_description table[] = {
     {.name = "--to-source", .form = &source_form, .invertible = false, .least_count = 1, .meaning = "where from"},
     {.name = "--random", .form = &forms::nothing, .invertible = false, .meaning = "a random port of the range"},
     {.name = "--random-fully", .form = &forms::nothing, .invertible = false, .meaning = "a quite random port"},
-    {.name = "--persistent",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "the same address for a client"},
+    {.name = "--persistent", .form = &forms::nothing, .invertible = false, .meaning = "the same address for a client"},
 };
 }  // namespace snat_option
 
@@ -50,6 +48,6 @@ inline constexpr target_extension snat_target{.name = "SNAT",
                                               .options = snat_option::table,
                                               .check = detail::snat_check,
                                               .meaning = detail::unknown_effect,
-                                              .hooks = only_at<set_of(hook::input) | set_of(hook::postrouting)>};
+                                              .hooks = only_at < set_of(hook::input) | set_of(hook::postrouting) > };
 
 }  // namespace cordon

@@ -12,7 +12,7 @@ inline constexpr target_extension snpt_target{.name = "SNPT",
                                               .options = prefix_translation::table,
                                               .check = prefix_translation::check,
                                               .meaning = detail::unknown_effect,
-                                              .hooks = only_at<set_of(hook::input) | set_of(hook::postrouting)>,
+                                              .hooks = only_at < set_of(hook::input) | set_of(hook::postrouting) >,
                                               .ipv4 = false};
 
 }  // namespace cordon

@@ -13,20 +13,17 @@ namespace cordon {
 
 namespace synproxy_option {
 // A larger number is cut off to 16 bits.
-inline constexpr value_form mss_form{
-    "number", 1,
-    [](const std::string_view* words, const value_context& context, option& into) {
-      text wrong = forms::number<0, 0xffffffff>.read(words, context, into);
-      if (wrong.empty()) into.numbers = {{into.numbers[0].low & 0xffff, into.numbers[0].low & 0xffff}};
-      return wrong;
-    },
-    forms::number<0, 65535>.write, forms::number<0, 65535>.draw};
+inline constexpr value_form mss_form{"number", 1,
+                                     [](const std::string_view* words, const value_context& context, option& into) {
+                                       text wrong = forms::number<0, 0xffffffff>.read(words, context, into);
+                                       if (wrong.empty())
+                                         into.numbers = {{into.numbers[0].low & 0xffff, into.numbers[0].low & 0xffff}};
+                                       return wrong;
+                                     },
+                                     forms::number<0, 65535>.write, forms::number<0, 65535>.draw};
 
 inline constexpr option_description table[] = {
-    {.name = "--sack-perm",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "with selective acknowledgements"},
+    {.name = "--sack-perm", .form = &forms::nothing, .invertible = false, .meaning = "with selective acknowledgements"},
     {.name = "--timestamp", .form = &forms::nothing, .invertible = false, .meaning = "with time stamps"},
     {.name = "--wscale", .form = &forms::number<0, 255>, .invertible = false, .meaning = "the window's scale"},
     {.name = "--mss", .form = &mss_form, .invertible = false, .meaning = "the segment size"},
@@ -46,6 +43,6 @@ inline constexpr target_extension synproxy_target{.name = "SYNPROXY",
                                                   .options = synproxy_option::table,
                                                   .check = detail::synproxy_check,
                                                   .meaning = detail::unknown_effect,
-                                                  .hooks = only_at<set_of(hook::input) | set_of(hook::forward)>};
+                                                  .hooks = only_at < set_of(hook::input) | set_of(hook::forward) > };
 
 }  // namespace cordon

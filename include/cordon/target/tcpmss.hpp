@@ -18,15 +18,12 @@ namespace cordon {
 namespace tcpmss_target_option {
 enum : std::uint8_t { set_mss, clamp };
 
-inline constexpr std::uint64_t most = 65535 - 20;       // less the smallest IP header
+inline constexpr std::uint64_t most = 65535 - 20;  // less the smallest IP header
 inline constexpr std::uint64_t most_in_ipv6 = 65535 - 40;
 
 inline constexpr option_description table[] = {
     {.name = "--set-mss", .form = &forms::number<0, most>, .invertible = false, .meaning = "the size"},
-    {.name = "--clamp-mss-to-pmtu",
-     .form = &forms::nothing,
-     .invertible = false,
-     .meaning = "what the path can carry"},
+    {.name = "--clamp-mss-to-pmtu", .form = &forms::nothing, .invertible = false, .meaning = "what the path can carry"},
 };
 }  // namespace tcpmss_target_option
 
@@ -62,8 +59,7 @@ constexpr void tcpmss_target_normalise(sequence<option>& options, const meaning_
 }
 
 constexpr effect tcpmss_effect(const sequence<option>&, const meaning_context&) {
-  return {
-      .changes = {make_unknown(field::segment_size), make_unknown(field::low_kinds), make_unknown(field::length)}};
+  return {.changes = {make_unknown(field::segment_size), make_unknown(field::low_kinds), make_unknown(field::length)}};
 }
 
 constexpr hook_set tcpmss_target_hooks(const sequence<option>& options, const meaning_context&) {

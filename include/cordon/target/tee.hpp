@@ -23,14 +23,11 @@ inline constexpr value_form gateway_form{
     [](const std::string_view* words, const value_context& context, option& into) {
       const auto read = read_host_address(words[0], context.family);
       if (!read || *read == 0)
-        return join("'", words[0], "' is no ", title_of(context.family),
-                    " address of a gateway: write it in numbers");
+        return join("'", words[0], "' is no ", title_of(context.family), " address of a gateway: write it in numbers");
       into.numbers = {{*read, *read}};
       return text();
     },
-    [](const option& from, family in, text& out) {
-      out.append(to_text(address{in, from.numbers[0].low}));
-    },
+    [](const option& from, family in, text& out) { out.append(to_text(address{in, from.numbers[0].low})); },
     [](const choice_source& choices, family in, option& into) {
       const uint128 base = in == family::ipv4 ? uint128{10} << 24 : uint128{0xfd09} << 112;
       const uint128 value = base + 1 + choices.below(9);

@@ -16,10 +16,7 @@ namespace tos_target_option {
 enum : std::uint8_t { set_tos, and_tos, or_tos, xor_tos };
 
 inline constexpr option_description table[] = {
-    {.name = "--set-tos",
-     .form = &traffic_class::masked_byte,
-     .invertible = false,
-     .meaning = "(tos & ~mask) ^ value"},
+    {.name = "--set-tos", .form = &traffic_class::masked_byte, .invertible = false, .meaning = "(tos & ~mask) ^ value"},
     {.name = "--and-tos",
      .form = &forms::number<0, 255>,
      .invertible = false,
@@ -48,17 +45,10 @@ constexpr void tos_target_normalise(sequence<option>& options, const meaning_con
   for (option& one : options) {
     const uint128 bits = one.numbers[0].low;
     switch (one.index) {
-      case tos_target_option::and_tos:
-        one.numbers[0] = {0, 255 - bits};
-        break;
-      case tos_target_option::or_tos:
-        one.numbers[0] = {bits, bits};
-        break;
-      case tos_target_option::xor_tos:
-        one.numbers[0] = {bits, 0};
-        break;
-      default:
-        break;
+      case tos_target_option::and_tos: one.numbers[0] = {0, 255 - bits}; break;
+      case tos_target_option::or_tos: one.numbers[0] = {bits, bits}; break;
+      case tos_target_option::xor_tos: one.numbers[0] = {bits, 0}; break;
+      default: break;
     }
     one.index = tos_target_option::set_tos;
   }

@@ -40,9 +40,7 @@ inline constexpr value_form address_form{
       into.numbers = {{*read, *read}};
       return text();
     },
-    [](const option& from, family in, text& out) {
-      out.append(to_text(address{in, from.numbers[0].low}));
-    },
+    [](const option& from, family in, text& out) { out.append(to_text(address{in, from.numbers[0].low})); },
     [](const choice_source& choices, family in, option& into) {
       const uint128 value = in == family::ipv4 ? (uint128{127} << 24) + choices.below(4) : choices.below(4);
       into.numbers = {{value, value}};

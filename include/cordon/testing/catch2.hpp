@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <string>
-#include <utility>
 #include <type_traits>
+#include <utility>
 
 #include <cordon/testing/catch2_itself.hpp>
 #include <cordon/testing/catch2_matchers.hpp>

@@ -27,8 +27,7 @@ using firewall_matcher = Catch::MatcherBase<firewall>;
 
 class policy_matcher : public firewall_matcher {
  public:
-  policy_matcher(const egress_policy& policy, bool wants_usable)
-      : policy_(policy), wants_usable_(wants_usable) {}
+  policy_matcher(const egress_policy& policy, bool wants_usable) : policy_(policy), wants_usable_(wants_usable) {}
 
   bool match(const firewall& rules) const override {
     const proof answer = prove(rules, policy_);
@@ -80,8 +79,7 @@ inline detail::policy_matcher KeepsToAndReaches(const egress_policy& policy) { r
 
 /// Matches firewalls that treat every packet as `other` does, of the sandbox or of all senders
 /// (`differences`). A failure prints what is let out, stopped or led elsewhere.
-inline detail::difference_matcher TreatsPacketsAs(firewall other,
-                                                  const maybe<egress_policy>& sandbox = no_value) {
+inline detail::difference_matcher TreatsPacketsAs(firewall other, const maybe<egress_policy>& sandbox = no_value) {
   return {std::move(other), sandbox};
 }
 

@@ -111,8 +111,7 @@ class connection {
         else
           from_client(tcp_flag::rst, nobody(), 0);
         break;
-      default:
-        break;
+      default: break;
     }
   }
 
@@ -133,19 +132,16 @@ class connection {
 constexpr sequence<packet> draw_conversation(const choice_source& choices, const edges& around,
                                              const egress_policy& sandbox) {
   packet_domain opening = packets_of(sandbox, around.of_family());
-  constexpr auto only = [](auto value) {
-    return range{static_cast<unsigned>(value), static_cast<unsigned>(value)};
-  };
+  constexpr auto only = [](auto value) { return range{static_cast<unsigned>(value), static_cast<unsigned>(value)}; };
   opening[field::protocol] = only(protocol::tcp);
   opening[field::transport] = only(transport_part::whole);
   opening[field::flags] = only(tcp_flag::syn);
   opening[field::state] = only(connection_state::fresh);
   for (const field which :
-       {field::extension_headers, field::dccp_type, field::spi, field::connection_status,
-        field::connection_expires, field::connection_protocol, field::original_source,
-        field::original_destination, field::reply_source, field::reply_destination,
-        field::original_source_port, field::original_destination_port, field::reply_source_port,
-        field::reply_destination_port, field::low_kinds, field::high_kinds})
+       {field::extension_headers, field::dccp_type, field::spi, field::connection_status, field::connection_expires,
+        field::connection_protocol, field::original_source, field::original_destination, field::reply_source,
+        field::reply_destination, field::original_source_port, field::original_destination_port,
+        field::reply_source_port, field::reply_destination_port, field::low_kinds, field::high_kinds})
     opening[which] = {0, 0};
   opening[field::segment_size] = only(no_segment_size);
   packet first = draw_packet(choices, around, opening);

@@ -21,16 +21,16 @@ inline constexpr table_name only_filter[] = {table_name::filter};  ///< the tabl
 
 /// What a drawn firewall may hold.
 struct firewall_setting {
-  bool ipv4 = true;                                   ///< false: the family has no rules
-  bool ipv6 = true;                                   ///< whether rules for IPv6 are drawn; else the host has none of it
+  bool ipv4 = true;                           ///< false: the family has no rules
+  bool ipv6 = true;                           ///< whether rules for IPv6 are drawn; else the host has none of it
   maybe<cordon::backend> backend = no_value;  ///< nothing: either, the same for both families
-  view<table_name> tables = all_tables;    ///< those beside filter are there now and then, with few rules
-  bool with_opaque = false;                           ///< what no packet decides too, extensions that are not known
-  bool with_both_backends = false;                    ///< now and then legacy and nft rules at once
-  std::uint32_t most_rules = 6;                       ///< in a chain
-  std::uint32_t most_chains = 4;                      ///< user chains in a table: at most 12
-  std::uint32_t most_matches = 3;                     ///< in a rule
-  host_facts host = {};                               ///< what its rules may ask of the host; it is the firewall's too
+  view<table_name> tables = all_tables;       ///< those beside filter are there now and then, with few rules
+  bool with_opaque = false;                   ///< what no packet decides too, extensions that are not known
+  bool with_both_backends = false;            ///< now and then legacy and nft rules at once
+  std::uint32_t most_rules = 6;               ///< in a chain
+  std::uint32_t most_chains = 4;              ///< user chains in a table: at most 12
+  std::uint32_t most_matches = 3;             ///< in a rule
+  host_facts host = {};                       ///< what its rules may ask of the host; it is the firewall's too
 };
 
 namespace detail {
@@ -50,8 +50,10 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
                            const firewall_setting& setting) {
   table made = empty_table(name);
   const bool is_small = name != table_name::filter;
-  const std::uint32_t most_chains = cordon::detail::smaller_of<std::uint32_t>(is_small ? 1 : setting.most_chains, detail::chain_names.size());
-  const std::uint32_t most_rules = is_small ? cordon::detail::smaller_of<std::uint32_t>(setting.most_rules, 2) : setting.most_rules;
+  const std::uint32_t most_chains =
+      cordon::detail::smaller_of<std::uint32_t>(is_small ? 1 : setting.most_chains, detail::chain_names.size());
+  const std::uint32_t most_rules =
+      is_small ? cordon::detail::smaller_of<std::uint32_t>(setting.most_rules, 2) : setting.most_rules;
   sequence<chain_name> names;
   for (std::size_t i = static_cast<std::size_t>(choices.below(most_chains + 1)); i > 0; --i)
     names.push_back(chain_name(detail::chain_names[names.size()]));
@@ -74,7 +76,8 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
 }
 
 /// The rules that one back end holds for one family.
-constexpr ruleset draw_ruleset(const choice_source& choices, family of, backend how, const firewall_setting& setting = {}) {
+constexpr ruleset draw_ruleset(const choice_source& choices, family of, backend how,
+                               const firewall_setting& setting = {}) {
   ruleset made{how, {}, {}};
   for (const table_name name : all_tables) {
     if (!cordon::detail::has(setting.tables, name)) continue;

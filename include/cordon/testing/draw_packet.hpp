@@ -59,8 +59,7 @@ constexpr uint128 draw_usual(const choice_source& choices, field which, family i
     case field::gid: return draw_one(choices, usual_ids);
     case field::out: return number_of(draw_interface(choices));
     case field::protocol: return draw_one(choices, usual_protocols);
-    case field::transport:
-      return choices.one_in(4) ? choices.below(23) : static_cast<unsigned>(transport_part::whole);
+    case field::transport: return choices.one_in(4) ? choices.below(23) : static_cast<unsigned>(transport_part::whole);
     case field::first_word:
     case field::second_word: return draw_one(choices, usual_ports);
     case field::destination:
@@ -228,8 +227,7 @@ constexpr void tidy(packet& made, const packet_domain& domain) {
 constexpr packet draw_packet(const choice_source& choices, const packet_domain& domain) {
   packet made;
   made.family = domain.family;
-  for (std::size_t i = 0; i < field_count; ++i)
-    detail::draw_anywhere(choices, made, static_cast<field>(i), domain);
+  for (std::size_t i = 0; i < field_count; ++i) detail::draw_anywhere(choices, made, static_cast<field>(i), domain);
   detail::tidy(made, domain);
   return made;
 }
@@ -257,7 +255,8 @@ constexpr packet draw_packet(const choice_source& choices, const edges& around, 
   const detail::aim aim(choices, around, domain);
   // One condition, or two: what gets out has passed several tables.
   if (!around.goals().empty() && !choices.one_in(8))
-    for (std::uint64_t left = choices.one_in(3) ? 2 : 1; left > 0; --left) detail::aim_at_some(choices, made, around, aim);
+    for (std::uint64_t left = choices.one_in(3) ? 2 : 1; left > 0; --left)
+      detail::aim_at_some(choices, made, around, aim);
   if (choices.one_in(3))
     detail::draw_edge(choices, made, static_cast<field>(choices.below(field_count)), around, domain);
   if (choices.one_in(2))

@@ -36,7 +36,8 @@ constexpr endpoint draw_endpoint(const choice_source& choices) {
   const family of = choices.one_in(3) ? family::ipv6 : family::ipv4;
   made.destination = draw_network(choices, of);
   bool can_have_ports = made.protocols.is_all();
-  for (const protocol one : protocols) can_have_ports = can_have_ports || (made.protocols.contains(one) && has_ports(one));
+  for (const protocol one : protocols)
+    can_have_ports = can_have_ports || (made.protocols.contains(one) && has_ports(one));
   if (can_have_ports && !choices.one_in(4)) {
     const std::uint16_t low = draw_one(choices, usual_ports);
     const std::uint16_t high = choices.one_in(4) ? draw_one(choices, usual_ports) : low;
@@ -85,7 +86,8 @@ constexpr void add_accepting_rules(const egress_policy& policy, const endpoint& 
 constexpr egress_policy draw_policy(const choice_source& choices, const policy_setting& setting = {}) {
   egress_policy made;
   const std::uint32_t id = draw_one(choices, detail::usual_ids);
-  const std::uint32_t last = choices.one_in(6) ? cordon::detail::greater_of(id, draw_one(choices, detail::usual_ids)) : id;
+  const std::uint32_t last =
+      choices.one_in(6) ? cordon::detail::greater_of(id, draw_one(choices, detail::usual_ids)) : id;
   if (choices.one_in(6))
     made.group = gid(id, last);
   else

@@ -58,14 +58,23 @@ inline constexpr unknown_use unknown_targets[] = {
     {"MARK", "--set-xmark 0x1/0xffffffff", table_name::mangle},
 };
 
-inline constexpr std::string_view ipv4_networks[] = {
-    "127.0.0.1", "127.0.0.0/8", "127.0.0.53", "10.9.0.1", "10.9.0.2", "10.9.0.0/24", "10.0.0.0/8", "192.0.2.0/24", "224.0.0.0/4"};
+inline constexpr std::string_view ipv4_networks[] = {"127.0.0.1",  "127.0.0.0/8",  "127.0.0.53",
+                                                     "10.9.0.1",   "10.9.0.2",     "10.9.0.0/24",
+                                                     "10.0.0.0/8", "192.0.2.0/24", "224.0.0.0/4"};
 inline constexpr std::string_view ipv6_networks[] = {
     "::1", "fd09::1", "fd09::2", "fd09::/64", "fc00::/7", "2001:db8::/32", "fe80::/10", "ff00::/8", "::ffff:0:0/96"};
 inline constexpr std::string_view interfaces[] = {"lo", "lo", "eth0", "eth+", "l+", "v0", "wlan0"};
-inline constexpr protocol protocols[] = {protocol::tcp,  protocol::tcp,  protocol::tcp,     protocol::udp,
-                                         protocol::udp,  protocol::icmp, protocol::icmpv6,  protocol::sctp,
-                                         protocol::dccp, protocol::udplite, static_cast<protocol>(47),
+inline constexpr protocol protocols[] = {protocol::tcp,
+                                         protocol::tcp,
+                                         protocol::tcp,
+                                         protocol::udp,
+                                         protocol::udp,
+                                         protocol::icmp,
+                                         protocol::icmpv6,
+                                         protocol::sctp,
+                                         protocol::dccp,
+                                         protocol::udplite,
+                                         static_cast<protocol>(47),
                                          static_cast<protocol>(255)};
 
 constexpr network draw_network(const choice_source& choices, family in) {
@@ -97,13 +106,14 @@ constexpr interface_match draw_interface_match(const choice_source& choices) {
 
 constexpr void put_in_order(sequence<option>& options) {
   for (std::size_t i = 1; i < options.size(); ++i)
-    for (std::size_t k = i; k > 0 && options[k].index < options[k - 1].index; --k) std::swap(options[k], options[k - 1]);
+    for (std::size_t k = i; k > 0 && options[k].index < options[k - 1].index; --k)
+      std::swap(options[k], options[k - 1]);
 }
 
 /// Options of an extension that it accepts, in the form that iptables-save prints; nothing if eight tries find none.
 template <class Extension>
 constexpr maybe<sequence<option>> draw_options(const choice_source& choices, const Extension& of,
-                                                          const meaning_context& context) {
+                                               const meaning_context& context) {
   for (int tries = 8; tries > 0; --tries) {
     sequence<option> made;
     // Some options are taken together with others alone.
@@ -138,7 +148,7 @@ constexpr bool exists_for(const Extension& of, family in) {
 
 /// A use of a match; nothing if it accepts none that was tried, or if what it says is opaque and must not be.
 constexpr maybe<match> draw_match(const choice_source& choices, const match_extension& of,
-                                          const meaning_context& context, bool with_opaque) {
+                                  const meaning_context& context, bool with_opaque) {
   maybe<sequence<option>> options = draw_options(choices, of, context);
   if (!options) return no_value;
   if (!with_opaque) {
@@ -164,14 +174,16 @@ constexpr void draw_matches(const choice_source& choices, const rule_setting& wh
     }
     const match_extension& chosen = *draw_one(choices, extensions);
     if (!exists_for(chosen, where.family)) continue;
-    const bool is_there = cordon::detail::any_of(into.matches, [&](const match& other) { return other.extension == &chosen; });
+    const bool is_there =
+        cordon::detail::any_of(into.matches, [&](const match& other) { return other.extension == &chosen; });
     if (is_there) continue;
     // A match of one protocol brings its -p along where the rule has said nothing that depends on another.
     const protocol_match before = into.protocol;
     if (chosen.implied_by != 0 && into.matches.empty())
       into.protocol = {true, false, static_cast<protocol>(chosen.implied_by)};
-    maybe<match> made = draw_match(
-        choices, chosen, {where.family, where.backend, into.protocol, name_of(where.table), where.host}, where.with_opaque);
+    maybe<match> made =
+        draw_match(choices, chosen, {where.family, where.backend, into.protocol, name_of(where.table), where.host},
+                   where.with_opaque);
     if (made)
       into.matches.push_back(std::move(*made));
     else

@@ -73,8 +73,7 @@ class edges {
         permitted_.push_back(goes_to(one, family_));
       }
     const packet_domain domain = packets_of(policy, family_);
-    for (const field which : {field::uid, field::gid})
-      add_interval(which, domain[which].low, domain[which].high);
+    for (const field which : {field::uid, field::gid}) add_interval(which, domain[which].low, domain[which].high);
   }
 
   constexpr void observe(const program& rules) {

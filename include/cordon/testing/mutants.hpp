@@ -34,10 +34,10 @@ namespace cordon::testing {
 /// One edit of a firewall.
 struct mutant {
   mutation what = mutation::drop;  ///< the kind of mistake
-  rule_place at = {};  ///< of the rule or policy that is edited; of a forgotten family no more than that
-  text words = {};     ///< the edit in a few words, with its place
-  std::uint32_t ruleset = 0;  ///< which of the family's it is made in
-  rule instead = {};          ///< what the rule becomes, where it is edited itself
+  rule_place at = {};              ///< of the rule or policy that is edited; of a forgotten family no more than that
+  text words = {};                 ///< the edit in a few words, with its place
+  std::uint32_t ruleset = 0;       ///< which of the family's it is made in
+  rule instead = {};               ///< what the rule becomes, where it is edited itself
 
   /// The firewall with the edit. Precondition: `original` is the one that the mutant was made of.
   constexpr firewall of(const firewall& original) const {
@@ -57,14 +57,9 @@ struct mutant {
     }
     rule* const where = edited->rules.begin() + (at.number - 1);
     switch (what) {
-      case mutation::drop:
-        edited->rules.erase(where);
-        break;
-      case mutation::swap:
-        std::swap(where[0], where[1]);
-        break;
-      default:
-        *where = instead;
+      case mutation::drop: edited->rules.erase(where); break;
+      case mutation::swap: std::swap(where[0], where[1]); break;
+      default: *where = instead;
     }
     return made;
   }
@@ -122,9 +117,7 @@ class mutant_maker {
       };
       for (std::size_t i = 0; i < edited->rules.size(); ++i) {
         const rule& now = edited->rules[i];
-        const auto line_of = [&](const rule& one) {
-          return write_rule(one, of, edited->name, rules.backend, in.name);
-        };
+        const auto line_of = [&](const rule& one) { return write_rule(one, of, edited->name, rules.backend, in.name); };
         at.number = static_cast<std::uint32_t>(i + 1);
         at.line = now.at.line;
         at.written = now.written.empty() ? line_of(now) : now.written;
@@ -148,13 +141,12 @@ class mutant_maker {
   constexpr bool is_valid(const mutant& one, const chain_name& in) const {
     const firewall made = one.of(*of_);
     const ruleset& rules = made.of(one.at.family).rulesets[one.ruleset];
-    const auto again = read_ruleset(write_ruleset(rules, one.at.family),
-                                    {.family = one.at.family, .backend = rules.backend});
+    const auto again =
+        read_ruleset(write_ruleset(rules, one.at.family), {.family = one.at.family, .backend = rules.backend});
     if (!again) return false;
     if (one.at.is_policy() || one.what == mutation::drop || one.what == mutation::swap) return true;
     const table* const edited = again->find(one.at.table);
-    return edited != nullptr && edited->find(in) != nullptr &&
-           edited->find(in)->rules.size() >= one.at.number &&
+    return edited != nullptr && edited->find(in) != nullptr && edited->find(in)->rules.size() >= one.at.number &&
            edited->find(in)->rules[one.at.number - 1] == one.instead;
   }
 
@@ -194,8 +186,7 @@ class mutants {
   /// Precondition: as for `prove`.
   constexpr explicit mutants(firewall original, const maybe<egress_policy>& sandbox = no_value)
       : original_(std::move(original)) {
-    require(!sandbox || sandbox->at == hook::output,
-            "mutants are made of the rules that packets from OUTPUT meet");
+    require(!sandbox || sandbox->at == hook::output, "mutants are made of the rules that packets from OUTPUT meet");
     for (mutant& one : mutants_of(original_)) {
       const bool is_same = differences(original_, one.of(original_), sandbox).answer() == comparison::same;
       (is_same ? equivalent_ : differing_).push_back(std::move(one));

@@ -57,8 +57,7 @@ inline std::string shown(const rule& of) {
 
 inline std::string shown(const chain& of) {
   std::string all = ":" + std::string(of.name.view()) + " " + std::string(of.policy ? name_of(*of.policy) : "-");
-  for (const rule& one : of.rules)
-    all += "\n" + shown(write_rule(one, detail::likely_family(one), of.name));
+  for (const rule& one : of.rules) all += "\n" + shown(write_rule(one, detail::likely_family(one), of.name));
   return all;
 }
 

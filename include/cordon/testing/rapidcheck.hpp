@@ -10,9 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <vector>
 #include <ostream>
 #include <utility>
+#include <vector>
 
 #include <rapidcheck.h>
 
@@ -136,19 +136,17 @@ class packets_near {
 /// What of TCP connections comes through OUTPUT that a policy's sandbox opens, around the edges of a firewall's rules and of
 /// its endpoints. Shrinks to fewer packets; the first is always the SYN.
 inline rc::Gen<sequence<packet>> conversations(const firewall& rules, const egress_policy& sandbox, family of) {
-  return generator(
-      [around = edges::of_firewall(rules, sandbox, of), sandbox](const choice_source& choices) {
-        return draw_conversation(choices, around, sandbox);
-      },
-      [](const sequence<packet>& now) {
-        sequence<sequence<packet>> all;
-        const sequence<packet> answers(now.begin() + 1, now.end());
-        detail::thin_out(answers, [&](sequence<packet> rest) {
-          rest.insert(rest.begin(), now.front());
-          all.push_back(std::move(rest));
-        });
-        return all;
-      });
+  return generator([around = edges::of_firewall(rules, sandbox, of),
+                    sandbox](const choice_source& choices) { return draw_conversation(choices, around, sandbox); },
+                   [](const sequence<packet>& now) {
+                     sequence<sequence<packet>> all;
+                     const sequence<packet> answers(now.begin() + 1, now.end());
+                     detail::thin_out(answers, [&](sequence<packet> rest) {
+                       rest.insert(rest.begin(), now.front());
+                       all.push_back(std::move(rest));
+                     });
+                     return all;
+                   });
 }
 
 /// Rules for one place. `where.chains` must outlive the generator.
@@ -166,9 +164,8 @@ inline rc::Gen<table> tables(table_name name, family of, backend how, const fire
 
 /// The rules that one back end holds for one family. `setting.tables` must outlive the generator, here and below.
 inline rc::Gen<ruleset> rulesets(family of, backend how, const firewall_setting& setting = {}) {
-  return generator(
-      [of, how, setting](const choice_source& choices) { return draw_ruleset(choices, of, how, setting); },
-      [of](const ruleset& now) { return simpler(now, of); });
+  return generator([of, how, setting](const choice_source& choices) { return draw_ruleset(choices, of, how, setting); },
+                   [of](const ruleset& now) { return simpler(now, of); });
 }
 
 /// Whole firewalls.

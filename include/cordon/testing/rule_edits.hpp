@@ -38,8 +38,7 @@ enum class mutation : std::uint8_t {
 /// "dropped", "swapped with the next", ...
 constexpr std::string_view name_of(mutation of) {
   constexpr std::string_view names[] = {
-      "dropped",  "swapped with the next", "widened", "narrowed", "negated", "retargeted", "changed",
-      "forgotten"};
+      "dropped", "swapped with the next", "widened", "narrowed", "negated", "retargeted", "changed", "forgotten"};
   return names[static_cast<unsigned>(of)];
 }
 
@@ -106,8 +105,7 @@ class rule_editor {
     rule made = *of_;
     change(made);
     made.written.clear();
-    if (made == *of_ || cordon::detail::any_of(made_, [&](const rule_edit& one) { return one.made == made; }))
-      return;
+    if (made == *of_ || cordon::detail::any_of(made_, [&](const rule_edit& one) { return one.made == made; })) return;
     made_.push_back({what, std::move(made)});
   }
 
@@ -141,7 +139,7 @@ class rule_editor {
   // The mask by one bit shorter, or longer with either value of that bit.
   constexpr void edit_addresses() {
     const uint128 all = low_bits(address_width(family_));
-    for (address_match rule::*const side : {&rule::source, &rule::destination}) {
+    for (address_match rule::* const side : {&rule::source, &rule::destination}) {
       if (!(of_->*side).given) continue;
       const uint128 mask = (of_->*side).network.mask;
       if (mask != 0)
@@ -161,7 +159,7 @@ class rule_editor {
   }
 
   constexpr void edit_interfaces() {
-    for (interface_match rule::*const side : {&rule::in, &rule::out})
+    for (interface_match rule::* const side : {&rule::in, &rule::out})
       if ((of_->*side).given) resized([&](rule& made) { (made.*side).prefix = !(made.*side).prefix; });
   }
 
@@ -183,9 +181,8 @@ class rule_editor {
   constexpr void ask_more() {
     if (!of_->protocol.given) resized([](rule& made) { made.protocol = {true, false, protocol::tcp}; });
     if (!of_->out.given) resized([](rule& made) { made.out = {true, false, false, interface_name("lo")}; });
-    const bool asks_state = cordon::detail::any_of(of_->matches, [](const match& one) {
-      return one.name.view() == "conntrack" || one.name.view() == "state";
-    });
+    const bool asks_state = cordon::detail::any_of(
+        of_->matches, [](const match& one) { return one.name.view() == "conntrack" || one.name.view() == "state"; });
     if (!asks_state)
       resized([](rule& made) {
         constexpr uint128 fresh = uint128{1} << static_cast<unsigned>(connection_state::fresh);
@@ -197,18 +194,17 @@ class rule_editor {
   }
 
   constexpr void negate() {
-    for (address_match rule::*const side : {&rule::source, &rule::destination})
+    for (address_match rule::* const side : {&rule::source, &rule::destination})
       if ((of_->*side).given)
         changed(mutation::negate, [&](rule& made) { (made.*side).inverted = !(made.*side).inverted; });
-    for (interface_match rule::*const side : {&rule::in, &rule::out})
+    for (interface_match rule::* const side : {&rule::in, &rule::out})
       if ((of_->*side).given)
         changed(mutation::negate, [&](rule& made) { (made.*side).inverted = !(made.*side).inverted; });
     if (of_->protocol.given)
       changed(mutation::negate, [](rule& made) { made.protocol.inverted = !made.protocol.inverted; });
     if (of_->fragment != fragment_match::any)
       changed(mutation::negate, [](rule& made) {
-        made.fragment =
-            made.fragment == fragment_match::later ? fragment_match::not_later : fragment_match::later;
+        made.fragment = made.fragment == fragment_match::later ? fragment_match::not_later : fragment_match::later;
       });
     for (std::size_t i = 0; i < of_->matches.size(); ++i) {
       const match& one = of_->matches[i];
@@ -223,8 +219,7 @@ class rule_editor {
 
   // What stops packets in another way is the same fate.
   constexpr bool is_same_fate(const rule& other) const {
-    if (other.target.what != target::kind::extension || of_->target.what != target::kind::extension)
-      return false;
+    if (other.target.what != target::kind::extension || of_->target.what != target::kind::extension) return false;
     const effect was = meaning_of(*of_).does;
     const effect is = meaning_of(other).does;
     const auto stops = [](const effect& one) {

@@ -85,7 +85,10 @@ constexpr bool is_simpler(field which, uint128 value, uint128 than, family in) {
   }
   const auto rank = [&](uint128 number) {
     const interface_name name = interface_of(number);
-    return number == plain ? std::size_t{0} : name == "lo" ? std::size_t{1} : name == "eth0" ? std::size_t{2} : 3 + name.size();
+    return number == plain  ? std::size_t{0}
+           : name == "lo"   ? std::size_t{1}
+           : name == "eth0" ? std::size_t{2}
+                            : 3 + name.size();
   };
   return rank(value) != rank(than) ? rank(value) < rank(than) : value < than;
 }
@@ -185,7 +188,7 @@ constexpr sequence<rule> simpler(const rule& of, family in, backend how, table_n
   changed([](rule& one) { one.out = {}; });
   changed([](rule& one) { one.protocol = {}; });
   changed([](rule& one) { one.fragment = fragment_match::any; });
-  for (address_match rule::*const side : {&rule::source, &rule::destination}) {
+  for (address_match rule::* const side : {&rule::source, &rule::destination}) {
     changed([&](rule& one) { (one.*side).inverted = false; });
     const unsigned width = address_width(in);
     const network& now = (of.*side).network;

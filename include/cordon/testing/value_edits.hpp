@@ -62,9 +62,7 @@ constexpr void edit_numbers(std::string_view word, const See& see) {
     for (last = first; last < word.size() && is_part(word[last]);) ++last;
     const auto number = read_c_number(word.substr(first, last - first), ~std::uint32_t{0});
     if (!number) continue;
-    const auto becomes = [&](std::string_view now) {
-      see(join(word.substr(0, first), now, word.substr(last)));
-    };
+    const auto becomes = [&](std::string_view now) { see(join(word.substr(0, first), now, word.substr(last))); };
     const text up = decimal(*number + 1);
     becomes(up);
     if (*number > 0) becomes(decimal(*number - 1));

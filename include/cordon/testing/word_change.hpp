@@ -31,8 +31,7 @@ constexpr sequence<std::string_view> options_of(std::string_view line) {
   return options;
 }
 
-constexpr text joined_options(const sequence<std::string_view>& options, std::size_t first,
-                              std::size_t last) {
+constexpr text joined_options(const sequence<std::string_view>& options, std::size_t first, std::size_t last) {
   text made;
   for (std::size_t i = first; i < last; ++i) {
     if (!made.empty()) made.append(' ');

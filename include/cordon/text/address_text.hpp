@@ -73,8 +73,7 @@ class address_reader {
     const family of = family_word == "inet" ? family::ipv4 : family::ipv6;
     std::size_t at = 4;
     const auto own = read_prefix(words_[3].content, of);
-    if (!own)
-      return wrong(3, join("'", words_[3].content, "' is no ", title_of(of), " address: write ADDRESS/LENGTH"));
+    if (!own) return wrong(3, join("'", words_[3].content, "' is no ", title_of(of), " address: write ADDRESS/LENGTH"));
     made.own = own->base;
     made.prefix = *own;
     if (at < words_.size() && words_[at].content == "peer") {
@@ -128,8 +127,7 @@ class address_reader {
 
 /// Reads what `ip -o addr` printed (`ip -o -4 addr` and `ip -o -6 addr` too); blank lines and those that begin with #
 /// are left out. `file` is named in messages. Interfaces are taken to be up, which such text does not tell.
-constexpr read_result<sequence<host_address>> read_addresses(std::string_view content,
-                                                                std::string_view file = {}) {
+constexpr read_result<sequence<host_address>> read_addresses(std::string_view content, std::string_view file = {}) {
   return detail::address_reader(file).read(content);
 }
 

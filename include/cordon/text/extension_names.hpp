@@ -9,14 +9,13 @@ namespace cordon {
 namespace detail {
 inline constexpr std::string_view target_names[] = {
     // iptables
-    "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK", "CT", "DNAT", "DNPT", "DSCP", "ECN",
-    "HL", "HMARK", "IDLETIMER", "LED", "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE", "NOTRACK", "QUEUE",
+    "AUDIT", "CHECKSUM", "CLASSIFY", "CLUSTERIP", "CONNMARK", "CONNSECMARK", "CT", "DNAT", "DNPT", "DSCP", "ECN", "HL",
+    "HMARK", "IDLETIMER", "LED", "LOG", "MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE", "NOTRACK", "QUEUE",
     "RATEEST", "REDIRECT", "REJECT", "SECMARK", "SET", "SNAT", "SNPT", "SYNPROXY", "TCPMSS", "TCPOPTSTRIP", "TEE",
     "TOS", "TPROXY", "TRACE", "TTL", "ULOG",
     // xtables-addons, OpenWrt, Android
     "ACCOUNT", "CHAOS", "DELUDE", "DHCPMAC", "DNETMAP", "ECHO", "FLOWOFFLOAD", "FULLCONENAT", "IMQ", "IPMARK",
-    "LOGMARK", "MIRROR", "NETFLOW", "PROTO", "RAWDNAT", "RAWSNAT", "STEAL", "SYSRQ", "TARPIT"
-};
+    "LOGMARK", "MIRROR", "NETFLOW", "PROTO", "RAWDNAT", "RAWSNAT", "STEAL", "SYSRQ", "TARPIT"};
 }  // namespace detail
 
 /// Whether a target of that name exists somewhere.

@@ -28,8 +28,7 @@ inline read_result<text> read_file(const char* name) {
   if (file == nullptr) return failed("cannot be opened");
   text content;
   char part[1 << 16];
-  while (const std::size_t size = std::fread(part, 1, sizeof part, file))
-    content.append(std::string_view(part, size));
+  while (const std::size_t size = std::fread(part, 1, sizeof part, file)) content.append(std::string_view(part, size));
   if (std::ferror(file) != 0) {
     auto result = failed("cannot be read");
     if (!is_standard_input) std::fclose(file);

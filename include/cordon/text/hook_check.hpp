@@ -79,7 +79,8 @@ class hook_walk {
                                 std::uint32_t chain, std::string_view dash) const {
     if (of == nullptr || of->hooks == nullptr) return {};
     if (of->hooks_by_options && backend_ == backend::nft && !table_.is_built_in(chain)) return {};
-    const hook_set valid = of->hooks(options, {.family = family_, .backend = backend_, .table = name_of(table_.name())});
+    const hook_set valid =
+        of->hooks(options, {.family = family_, .backend = backend_, .table = name_of(table_.name())});
     const auto wrong = static_cast<hook_set>(reached_[chain] & ~valid);
     if (wrong == 0) return {};
     constexpr std::string_view names[] = {"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};

@@ -227,8 +227,8 @@ class set_reader {
         if (!prefix_length(made.family, mask->bits)) leave_open(made, at, "a bitmask with holes");
         ++at;
       } else if (given == "hashsize" || given == "maxelem" || given == "bucketsize" || given == "initval" ||
-                 given == "timeout" || given == "range" || given == "size" || given == "probes" ||
-                 given == "resize" || given == "gc") {
+                 given == "timeout" || given == "range" || given == "size" || given == "probes" || given == "resize" ||
+                 given == "gc") {
         if (at + 1 == words_.size()) return fail(column(at + 1), join("the value of ", given, " is missing"));
         ++at;
       } else {
@@ -430,7 +430,8 @@ class set_reader {
       all.push_back({of.members[i], i});
       all.back().key.nomatch = false;
     }
-    sort(all, [](const entry& a, const entry& b) { return a.key == b.key ? a.index < b.index : is_before(a.key, b.key); });
+    sort(all,
+         [](const entry& a, const entry& b) { return a.key == b.key ? a.index < b.index : is_before(a.key, b.key); });
     sequence<char> is_gone(of.members.size(), 0);
     for (std::size_t i = 1; i < all.size(); ++i)
       if (all[i - 1].key == all[i].key) is_gone[all[i - 1].index] = 1;
@@ -443,8 +444,13 @@ class set_reader {
 
   static constexpr bool is_before(const set_member& a, const set_member& b) {
     const auto numbers = [](const set_member& of) {
-      return std::array<uint128, 8>{of.addresses.low, of.addresses.high, of.others.low, of.others.high, of.ports.low,
-                                    of.ports.high, number_of(of.interface),
+      return std::array<uint128, 8>{of.addresses.low,
+                                    of.addresses.high,
+                                    of.others.low,
+                                    of.others.high,
+                                    of.ports.low,
+                                    of.ports.high,
+                                    number_of(of.interface),
                                     of.protocol * 4U + (of.wildcard ? 2U : 0U) + (of.bridged ? 1U : 0U)};
     };
     const std::array<uint128, 8> one = numbers(a);

@@ -31,8 +31,7 @@ class rules_literal {
 };
 
 /// The firewall of a host with the rules of two literals, one of each family.
-constexpr firewall firewall_with(const rules_literal<family::ipv4>& v4,
-                                 const rules_literal<family::ipv6>& v6) {
+constexpr firewall firewall_with(const rules_literal<family::ipv4>& v4, const rules_literal<family::ipv6>& v6) {
   return {v4, v6, {}};
 }
 
@@ -66,8 +65,7 @@ struct literal {
   static constexpr auto why = fault.why;
   static constexpr rules_literal<Family> make() {
     if constexpr (!fault.why.empty())
-      literal_that_does_not_load<at_line<fault.at.line>, at_column<fault.at.column>,
-                                 in_pieces<because, why>>{};
+      literal_that_does_not_load<at_line<fault.at.line>, at_column<fault.at.column>, in_pieces<because, why>>{};
     return rules_literal<Family>(Written.view());
   }
 };

@@ -17,9 +17,9 @@ namespace cordon {
 struct found_option {
   enum class owner : std::uint8_t { none, several, iptables, match, target };
   owner of = owner::none;
-  char letter = 0;           ///< of one of iptables' own
-  std::uint8_t index = 0;    ///< in the table of an extension
-  std::uint32_t match = 0;   ///< index of the match in the rule
+  char letter = 0;          ///< of one of iptables' own
+  std::uint8_t index = 0;   ///< in the table of an extension
+  std::uint32_t match = 0;  ///< index of the match in the rule
 };
 
 /// Looks for options in one rule while it is read.
@@ -97,8 +97,8 @@ class option_finder {
   }
 
   // False: the beginning fits two options.
-  static constexpr bool look_in(view<option_description> options, std::string_view beginning,
-                                found_option owner, found_option& found) {
+  static constexpr bool look_in(view<option_description> options, std::string_view beginning, found_option owner,
+                                found_option& found) {
     for (std::uint8_t k = 0; k < options.size(); ++k) {
       const option_description& one = options[k];
       if (one.only_written) continue;

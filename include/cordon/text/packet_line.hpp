@@ -191,7 +191,8 @@ class packet_line_reader {
     }
     const std::uint32_t bit = bit_of(key);
     if (bit == 0)
-      return join("'", key, "' is no key of a packet: write family uid gid socket proto src dst sport dport icmp flags out "
+      return join("'", key,
+                  "' is no key of a packet: write family uid gid socket proto src dst sport dport icmp flags out "
                   "state mark len ttl or tos");
     if ((given_ & bit) != 0) return twice(key);
     given_ |= bit;
@@ -199,9 +200,9 @@ class packet_line_reader {
   }
 
   static constexpr std::uint32_t bit_of(std::string_view key) {
-    constexpr std::string_view keys[] = {"family", "uid",   "socket", "proto", "src", "dst",  "sport", "dport",   "icmp",    "flags",
-                                         "out",    "state", "len",    "bytes", "frag", "nat", "options", "headers", "ctdir", "ctstatus",
-                                         "in",     "mac"};
+    constexpr std::string_view keys[] = {"family",  "uid",     "socket", "proto",    "src", "dst",   "sport", "dport",
+                                         "icmp",    "flags",   "out",    "state",    "len", "bytes", "frag",  "nat",
+                                         "options", "headers", "ctdir",  "ctstatus", "in",  "mac"};
     for (std::size_t i = 0; i < std::size(keys); ++i)
       if (keys[i] == key) return 1U << i;
     return 0;
@@ -270,7 +271,8 @@ class packet_line_reader {
         return {};
       case proto_key: {
         const auto read = read_protocol(value);
-        if (!read) return join("proto: '", value, "' is no protocol: write a name such as udp, or a number of 0 to 255");
+        if (!read)
+          return join("proto: '", value, "' is no protocol: write a name such as udp, or a number of 0 to 255");
         made_.protocol = *read;
         return {};
       }
@@ -286,16 +288,20 @@ class packet_line_reader {
       case icmp_key: return read_icmp(value);
       case flags_key: {
         const auto read = read_tcp_flags(value);
-        if (!read) return join("flags: '", value, "' are no TCP flags: write SYN ACK FIN RST URG PSH ECE CWR with commas, or NONE");
+        if (!read)
+          return join("flags: '", value,
+                      "' are no TCP flags: write SYN ACK FIN RST URG PSH ECE CWR with commas, or NONE");
         made_.flags = *read;
         return {};
       }
       case out_key:
-        if (value.empty() || !interface_name::fits(value)) return join("out: '", value, "' is no interface: 1 to 15 characters");
+        if (value.empty() || !interface_name::fits(value))
+          return join("out: '", value, "' is no interface: 1 to 15 characters");
         made_.out = interface_name(value);
         return {};
       case in_key:
-        if (value.empty() || !interface_name::fits(value)) return join("in: '", value, "' is no interface: 1 to 15 characters");
+        if (value.empty() || !interface_name::fits(value))
+          return join("in: '", value, "' is no interface: 1 to 15 characters");
         made_.in = interface_name(value);
         return {};
       case mac_key: {
@@ -363,7 +369,8 @@ class packet_line_reader {
     if (!finish_addresses()) return false;
     if (has(socket_key) && (has(uid_key) || (numbers_given_ & 1U) != 0))
       return fail(0, "a packet with socket= has no owner: leave uid and gid out");
-    if (has(bytes_key) && has(frag_key)) return fail(0, "a later fragment carries no transport header: leave bytes or frag out");
+    if (has(bytes_key) && has(frag_key))
+      return fail(0, "a later fragment carries no transport header: leave bytes or frag out");
     const bool of_icmp = is_icmp(made_.protocol, made_.family);
     if (has(icmp_key) && !of_icmp)
       return fail(0, made_.family == family::ipv4 ? "icmp= goes with proto=icmp alone"
@@ -385,7 +392,8 @@ class packet_line_reader {
     }
     const family of = destination_->family;
     if (family_ && *family_ != of)
-      return fail(0, join("family=", *family_ == family::ipv4 ? "4" : "6", " and dst=", to_text(*destination_), " contradict each other"));
+      return fail(0, join("family=", *family_ == family::ipv4 ? "4" : "6", " and dst=", to_text(*destination_),
+                          " contradict each other"));
     if (destination_->bits == 0) *destination_ = of == family::ipv4 ? ipv4_address(127, 0, 0, 1) : address{of, 1};
     if (!source_)
       source_ = destination_->is_loopback() ? *destination_

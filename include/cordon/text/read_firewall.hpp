@@ -25,9 +25,9 @@ struct firewall_files {
   bool no_v6 = false;        ///< the host has no IPv6
   /// Whose rules they are; nothing: what the header of each file says, else nft.
   maybe<cordon::backend> backend = no_value;
-  const char* sets = nullptr;       ///< what `ipset save` printed; null: what sets hold is not known
-  const char* addresses = nullptr;  ///< what `ip -o addr` printed; null: the host's addresses are not known
-  bool without_ipsec = false;       ///< the host has no IPsec policy
+  const char* sets = nullptr;           ///< what `ipset save` printed; null: what sets hold is not known
+  const char* addresses = nullptr;      ///< what `ip -o addr` printed; null: the host's addresses are not known
+  bool without_ipsec = false;           ///< the host has no IPsec policy
   const name_sources* names = nullptr;  ///< where user, group and service names are looked up; null: nowhere
 };
 
@@ -44,7 +44,8 @@ inline read_result<firewall> read_firewall(const firewall_files& from) {
     if (file == nullptr) continue;
     const auto content = read_file(file);
     if (!content) return read_result<firewall>::failure(content.diagnostics());
-    auto rules = read_ruleset(*content, {.family = of, .backend = from.backend, .file = shown_file_name(file), .names = from.names});
+    auto rules = read_ruleset(
+        *content, {.family = of, .backend = from.backend, .file = shown_file_name(file), .names = from.names});
     if (!rules) return read_result<firewall>::failure(rules.diagnostics());
     said.append(rules.diagnostics());
     made.of(of) = family_rules(std::move(*rules));

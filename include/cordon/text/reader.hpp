@@ -14,8 +14,8 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/diagnostic.hpp>
-#include <cordon/text/rule_reader.hpp>
 #include <cordon/text/hook_check.hpp>
+#include <cordon/text/rule_reader.hpp>
 #include <cordon/text/table_builder.hpp>
 #include <cordon/text/table_check.hpp>
 #include <cordon/text/table_edits.hpp>
@@ -28,8 +28,8 @@ struct read_options {
   cordon::family family = family::ipv4;  ///< whose rules they are
   /// Whose rules they are; nothing: what the text's header says, else nft.
   maybe<cordon::backend> backend = no_value;
-  std::string_view file = {};             ///< its name, for messages
-  const name_sources* names = nullptr;    ///< where user, group and service names are looked up; null: nowhere
+  std::string_view file = {};           ///< its name, for messages
+  const name_sources* names = nullptr;  ///< where user, group and service names are looked up; null: nowhere
 };
 
 namespace detail {
@@ -96,7 +96,8 @@ class ruleset_reader {
                             " has no COMMIT: the file is cut off, or a COMMIT line is missing"));
     if (failed_) return read_result<ruleset>::failure(std::move(said_));
     if (unsaid_ > 0)
-      said_.push_back({text(options_.file), {}, severity::note, join(decimal(unsaid_), " more warnings are not shown")});
+      said_.push_back(
+          {text(options_.file), {}, severity::note, join(decimal(unsaid_), " more warnings are not shown")});
     return {std::move(made_), std::move(said_)};
   }
 
@@ -167,13 +168,15 @@ class ruleset_reader {
                   "the line ends in CR LF, as on Windows: remove the carriage returns (sed -i 's/\\r$//' FILE)");
     if (holds_control_)
       if (const std::size_t control = find_control(line); control != line.size())
-        return fail({line_, static_cast<std::uint32_t>(control + 1)},
-                    join("a control character (\\x", text().append_hexadecimal(static_cast<unsigned char>(line[control]), 2),
-                         "), which could not be printed safely: remove it"));
+        return fail(
+            {line_, static_cast<std::uint32_t>(control + 1)},
+            join("a control character (\\x", text().append_hexadecimal(static_cast<unsigned char>(line[control]), 2),
+                 "), which could not be printed safely: remove it"));
     if (!in_table_) return line[0] == '*' ? open_table(line) : refuse_outside(line);
     if (same_bytes(line, commit_line)) {
       if (!whole && made_.backend == backend::legacy)
-        return fail({line_, 7}, "the last line has no line feed, and iptables-restore then does not know this COMMIT: add one");
+        return fail({line_, 7},
+                    "the last line has no line feed, and iptables-restore then does not know this COMMIT: add one");
       return close_table();
     }
     if (line[0] == ':') return read_chain_line(line);
@@ -183,8 +186,8 @@ class ruleset_reader {
   constexpr void read_comment(std::string_view line) {
     const dump_header said = read_header(line);
     if (said.backend && *said.backend != made_.backend)
-      warn({line_, 1}, join("the header names ", name_of(*said.backend), " as the back end, but the rules are read as those of ",
-                            name_of(made_.backend)));
+      warn({line_, 1}, join("the header names ", name_of(*said.backend),
+                            " as the back end, but the rules are read as those of ", name_of(made_.backend)));
     if (said.family && *said.family != options_.family)
       warn({line_, 1}, join("the header says that these are ", title_of(*said.family), " rules, but they are read as ",
                             title_of(options_.family), " rules"));
@@ -220,8 +223,7 @@ class ruleset_reader {
     const std::string_view name = next_token(line, at);
     const auto known = read_table_name(name);
     const place here{line_, static_cast<std::uint32_t>(at - name.size() + 1)};
-    if (!known)
-      return fail(here, join("'", name, "' is no table: write raw, mangle, nat, filter or security"));
+    if (!known) return fail(here, join("'", name, "' is no table: write raw, mangle, nat, filter or security"));
     table_ = table_builder(*known);
     last_chain_ = 0;
     if (table* const before = made_.find(*known)) {
@@ -244,7 +246,9 @@ class ruleset_reader {
     if (!found.message.empty()) return fail(found.at, std::move(found.message));
     if (made_.backend == backend::legacy && !output_declared_)
       if (const std::uint32_t output = table_.find("OUTPUT"); output != table_builder::none)
-        warn({table_line_, 1}, join("the table ", name_of(table_.name()), " has no ':OUTPUT' line: legacy keeps the policy that the host has, ACCEPT is assumed"));
+        warn({table_line_, 1},
+             join("the table ", name_of(table_.name()),
+                  " has no ':OUTPUT' line: legacy keeps the policy that the host has, ACCEPT is assumed"));
     table& into = made_.find_or_add(table_.name());
     into = std::move(table_).finish();
     in_table_ = false;
@@ -264,7 +268,8 @@ class ruleset_reader {
     if (!built_in) {
       if (text wrong = check_chain_name(name, is_nft); !wrong.empty()) return fail(here, std::move(wrong));
       if (index != table_builder::none) {
-        if (!is_nft) return fail(here, join("the chain ", name, " is declared for the second time: remove one of the lines"));
+        if (!is_nft)
+          return fail(here, join("the chain ", name, " is declared for the second time: remove one of the lines"));
         warn(here, join("the chain ", name, " is declared for the second time, which empties it"));
         edits_.clear(index);
       } else {
@@ -276,7 +281,8 @@ class ruleset_reader {
     if (policy.empty()) return fail(policy_at, "a policy is missing here: write ACCEPT, DROP or '-'");
     if (!built_in && policy != "-") {
       if (!is_nft)
-        return fail(policy_at, join("only built-in chains have a policy, and ", name_of(table_.name()), " has no built-in chain ", name, ": write '-'"));
+        return fail(policy_at, join("only built-in chains have a policy, and ", name_of(table_.name()),
+                                    " has no built-in chain ", name, ": write '-'"));
       warn(policy_at, join("the policy of ", name, " is ignored: only built-in chains have one"));
       return;
     }
@@ -309,7 +315,8 @@ class ruleset_reader {
     if (line[0] == '[') {
       const auto close = line.find(']');
       const auto colon = line.find(':');
-      if (close == std::string_view::npos || colon == std::string_view::npos || colon > close || colon == 1 || colon + 1 == close)
+      if (close == std::string_view::npos || colon == std::string_view::npos || colon > close || colon == 1 ||
+          colon + 1 == close)
         return fail({line_, 1}, "counters look like [packets:bytes]");
       start = close + 1;
     }
@@ -410,7 +417,8 @@ class ruleset_reader {
     const place chain_at{line_, command.chain_column};
     const std::uint32_t index = command.chain.empty() ? table_builder::none : table_.find(command.chain);
     // -F, -X, -Z and the lists go to all chains if they name none; a chain named "" is none.
-    const bool needs_chain = !command.chain.empty() || command.has_rule() || command.number != 0 || command.letter == 'P';
+    const bool needs_chain =
+        !command.chain.empty() || command.has_rule() || command.number != 0 || command.letter == 'P';
     if (index == table_builder::none && needs_chain && command.letter != 'N' && command.letter != 'E')
       return fail(chain_at, join("there is no chain '", command.chain, "' in table ", name_of(table_.name()),
                                  " at this line: declare it before with ':", command.chain, " - [0:0]'"));
@@ -422,13 +430,9 @@ class ruleset_reader {
     auto& chains = table_.chains();
     text wrong;
     switch (command.letter) {
-      case 'A':
-        chains[index].rules.append(std::move(list));
-        break;
+      case 'A': chains[index].rules.append(std::move(list)); break;
       case 'I': wrong = edits_.insert(index, std::move(list), command.number); break;
-      case 'D':
-        wrong = command.number != 0 ? edits_.remove(index, command.number) : edits_.remove(index, list);
-        break;
+      case 'D': wrong = command.number != 0 ? edits_.remove(index, command.number) : edits_.remove(index, list); break;
       case 'R': wrong = edits_.replace(index, std::move(made), command.number); break;
       case 'C': wrong = edits_.check(index, list); break;
       case 'Z':
@@ -443,8 +447,9 @@ class ruleset_reader {
     }
     if (!wrong.empty()) return fail({line_, command.column}, std::move(wrong));
     if (made_.backend == backend::nft && command.number != 0 && (command.letter == 'R' || command.letter == 'Z'))
-      warn({line_, command.column}, join("iptables-nft-restore 1.8.9 crashes on a -", std::string_view(&command.letter, 1),
-                                         " of what the same text made: do without it"));
+      warn({line_, command.column},
+           join("iptables-nft-restore 1.8.9 crashes on a -", std::string_view(&command.letter, 1),
+                " of what the same text made: do without it"));
   }
 
   constexpr void change_policy(const rule_command& command, std::uint32_t index, place at) {
@@ -508,8 +513,10 @@ class ruleset_reader {
   constexpr text rename_chain(const rule_command& command, std::uint32_t index) {
     if (index == table_builder::none || table_.is_built_in(index))
       return join("there is no user chain '", command.chain, "' in table ", name_of(table_.name()));
-    if (table_.find(command.argument) != table_builder::none) return join("the chain ", command.argument, " is there already");
-    if (!chain_name::fits(command.argument)) return join("the chain name '", command.argument, "' is too long: 28 characters are the most");
+    if (table_.find(command.argument) != table_builder::none)
+      return join("the chain ", command.argument, " is there already");
+    if (!chain_name::fits(command.argument))
+      return join("the chain name '", command.argument, "' is too long: 28 characters are the most");
     if (text wrong = check_chain_name(command.argument, true); !wrong.empty()) return wrong;
     if (made_.backend == backend::nft)
       return "iptables-nft-restore cannot rename a chain that the same text made: give it its new name at once";

@@ -28,7 +28,8 @@ constexpr bool read_printed_ipv4_network(std::string_view written, network& into
   const char* start = at;
   for (; at != end && *at != '/'; ++at) {
     if (*at == '.') {
-      if (at == start || at > start + 3 || (*start == '0' && at != start + 1) || value > 255 || ++part > 3) return false;
+      if (at == start || at > start + 3 || (*start == '0' && at != start + 1) || value > 255 || ++part > 3)
+        return false;
       bits = bits << 8 | value;
       value = 0;
       start = at + 1;
@@ -109,7 +110,8 @@ constexpr bool is_surprising_ipv4(std::string_view written) {
   for (std::size_t i = 0; i < detail::smaller_of(slash, written.size()); ++i) {
     const bool starts_part = i == 0 || written[i - 1] == '.';
     if (written[i] == '.') ++parts;
-    if (starts_part && written[i] == '0' && i + 1 < detail::smaller_of(slash, written.size()) && written[i + 1] != '.') return true;
+    if (starts_part && written[i] == '0' && i + 1 < detail::smaller_of(slash, written.size()) && written[i + 1] != '.')
+      return true;
   }
   return parts < 4 && slash == std::string_view::npos;
 }

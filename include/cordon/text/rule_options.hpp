@@ -44,13 +44,41 @@ inline constexpr name_index rule_option_index = index_of_rule_options();
 /// What follows the option of that letter.
 constexpr argument argument_of(char letter) {
   switch (letter) {
-    case 'A': case 'D': case 'C': case 'I': case 'R': case 'N': case 'E': case 'P': case 's': case 'd': case 'p':
-    case 'i': case 'j': case 't': case 'm': case 'o': case 'M': case 'c': case 'g':
-      return argument::required;
-    case 'L': case 'S': case 'F': case 'Z': case 'X': case 'w': case 'W': case 'h':
-      return argument::attached;
-    case 'n': case 'v': case 'x': case 'f': case 'V': case '0': case '4': case '6':
-      return argument::none;
+    case 'A':
+    case 'D':
+    case 'C':
+    case 'I':
+    case 'R':
+    case 'N':
+    case 'E':
+    case 'P':
+    case 's':
+    case 'd':
+    case 'p':
+    case 'i':
+    case 'j':
+    case 't':
+    case 'm':
+    case 'o':
+    case 'M':
+    case 'c':
+    case 'g': return argument::required;
+    case 'L':
+    case 'S':
+    case 'F':
+    case 'Z':
+    case 'X':
+    case 'w':
+    case 'W':
+    case 'h': return argument::attached;
+    case 'n':
+    case 'v':
+    case 'x':
+    case 'f':
+    case 'V':
+    case '0':
+    case '4':
+    case '6': return argument::none;
     default: return argument::unknown_option;
   }
 }

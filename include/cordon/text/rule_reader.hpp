@@ -25,9 +25,9 @@ namespace cordon {
 
 /// What a line of a table asks for, beside the rule in it. Its views refer to the line and its words.
 struct rule_command {
-  char letter = 0;              ///< of -A, -I, -D, -R, -N, -P, -F, -X, -E, -Z, -C, -L, -S; 0: nothing to do
-  std::uint32_t column = 0;     ///< of that option
-  std::string_view chain = {};  ///< empty where none is named
+  char letter = 0;                 ///< of -A, -I, -D, -R, -N, -P, -F, -X, -E, -Z, -C, -L, -S; 0: nothing to do
+  std::uint32_t column = 0;        ///< of that option
+  std::string_view chain = {};     ///< empty where none is named
   std::uint32_t chain_column = 0;  ///< where the chain's name stands, from 1
   std::string_view argument = {};  ///< the policy of -P, the new name of -E
   std::uint32_t number = 0;        ///< of a rule, counted from 1; 0: none was given
@@ -61,7 +61,7 @@ struct rule_context {
   cordon::family family = family::ipv4;    ///< whose rules they are
   cordon::backend backend = backend::nft;  ///< whose program reads them
   const name_sources* names = nullptr;     ///< what the machine knows; null: nothing is looked up
-  const table_builder* table = nullptr;  ///< the chains that a rule can jump to
+  const table_builder* table = nullptr;    ///< the chains that a rule can jump to
 };
 
 /// Reads lines of tables, one after the other.
@@ -130,7 +130,7 @@ class rule_reader {
     std::uint32_t value_column = 0;  // of the value behind the option that is being read
     bool inverted = false;           // `!` stood before
     std::uint32_t inverted_column = 0;
-    bool skipped = false;            // it is for the other family
+    bool skipped = false;  // it is for the other family
     unsigned seen = 0;
     rule_protocol protocol = {};
     bool protocol_match_loaded = false;
@@ -143,7 +143,7 @@ class rule_reader {
     std::uint32_t target_chain = table_builder::none;
     std::uint32_t matches_before_target = 0;
     // Words that no option explains belong to a match or target that is not known, if the rule has one.
-    bool in_unknown = false;         // the last option was its
+    bool in_unknown = false;  // the last option was its
     bool has_unknown = false;
     bool unknown_is_target = false;
     std::size_t unknown_match = 0;
@@ -194,8 +194,7 @@ class rule_reader {
         continue;
       }
       std::string_view value(bytes + at + 1, size - at - 1);
-      if (!value.empty())
-        return joined_option(letter, value, one);
+      if (!value.empty()) return joined_option(letter, value, one);
       if (follows == argument::required && !take_word(one, value)) return false;
       return own_option(letter, value, one);
     }
@@ -245,10 +244,10 @@ class rule_reader {
     switch (letter) {
       case 'i':
       case 'o':
-        warn(one.column, join("iptables takes all of '", one.content,
-                              "' for the interface's name: put a blank before the name"));
+        warn(one.column,
+             join("iptables takes all of '", one.content, "' for the interface's name: put a blank before the name"));
         return own_option(letter, one.content, one);
-      // clang-format off
+        // clang-format off
       case 's': case 'd': case 'p': case 'j': case 'g': return own_option(letter, one.content, one);
       // clang-format on
       default: return own_option(letter, value, one);
@@ -260,7 +259,7 @@ class rule_reader {
   constexpr bool own_option(char letter, std::string_view value, const word& one) {
     state_.in_unknown = false;
     switch (letter) {
-      // clang-format off
+        // clang-format off
       case 'A': case 'I': case 'D': case 'R': case 'C': case 'N': case 'P': case 'F': case 'X': case 'E': case 'Z':
       case 'L': case 'S':
         // clang-format on
@@ -358,10 +357,11 @@ class rule_reader {
     if (find_byte(value.data(), end, '/') != end)
       warn(column, join("no interface can be named '", value, "': the kernel allows no '/'"));
     if (into.inverted && into.prefix && into.name.empty())
-      warn(state_.inverted_column,
-           context_.backend == backend::legacy
-               ? "'!' before '+' fits no packet, and iptables-legacy-save leaves it out: what it prints fits every packet"
-               : "'!' before '+' fits no packet");
+      warn(
+          state_.inverted_column,
+          context_.backend == backend::legacy
+              ? "'!' before '+' fits no packet, and iptables-legacy-save leaves it out: what it prints fits every packet"
+              : "'!' before '+' fits no packet");
     return true;
   }
 
@@ -373,7 +373,8 @@ class rule_reader {
     rule_->protocol = state_.protocol.match;
     if (context_.family == family::ipv6 && rule_->protocol.given && !state_.inverted &&
         is_skipped_header(rule_->protocol.protocol))
-      warn(column, join("-p ", value, " never matches: ip6tables looks behind that header, use the match of that name"));
+      warn(column,
+           join("-p ", value, " never matches: ip6tables looks behind that header, use the match of that name"));
     return true;
   }
 
@@ -403,8 +404,7 @@ class rule_reader {
   // --- matches and targets --------------------------------------------------------------------------------------------
 
   constexpr bool match_option(std::string_view value) {
-    if (state_.inverted)
-      return fail(state_.inverted_column, "'!' stands before an option of the match, not before -m");
+    if (state_.inverted) return fail(state_.inverted_column, "'!' stands before an option of the match, not before -m");
     const std::uint32_t column = state_.value_column;
     const match_extension* const extension = look_up_match(full_name(value), context_.family);
     if (extension == nullptr) {
@@ -413,8 +413,8 @@ class rule_reader {
         return fail(column, join("the match '", value, "' is of ", title_of(other), " alone"));
       if (!is_extension_name(value))
         return fail(column, join("'", value, "' is no name of a match: letters, digits, '-' and '_' make one"));
-      warn(column, join("the match '", value,
-                        "' is not known here: it is kept word for word, and what it decides is unknown"));
+      warn(column,
+           join("the match '", value, "' is not known here: it is kept word for word, and what it decides is unknown"));
       state_.in_unknown = true;
       state_.has_unknown = true;
       state_.unknown_is_target = false;
@@ -540,10 +540,11 @@ class rule_reader {
     if (text wrong = known.form->read(values, context, made); !wrong.empty())
       return fail(column, join(known.name, ": ", wrong));
     if (made.inverted && of_match && negates_every_port(*owner, made))
-      warn(state_.inverted_column,
-           context_.backend == backend::legacy
-               ? "'!' before all ports fits no packet, and iptables-legacy-save leaves it out: what it prints fits every packet"
-               : "'!' before all ports fits no packet, but iptables-nft makes a rule of it that fits every packet");
+      warn(
+          state_.inverted_column,
+          context_.backend == backend::legacy
+              ? "'!' before all ports fits no packet, and iptables-legacy-save leaves it out: what it prints fits every packet"
+              : "'!' before all ports fits no packet, but iptables-nft makes a rule of it that fits every packet");
     if (context_.names != nullptr && of_match && owner->extension == &owner_match && count == 1 && !values[0].empty() &&
         !is_digit(values[0][0]))
       warn(column, join("the name '", values[0], "' was looked up on this machine: ", decimal(made.numbers[0].low),
@@ -562,15 +563,15 @@ class rule_reader {
   // A word that no option explains. Behind a match or target that is not known it belongs to that.
   constexpr bool unknown_option(const word& one) {
     if (!state_.has_unknown)
-      return fail(one.column, join("'", one.content, "' is no option of iptables, nor of a match or target of this rule: ",
-                                   hint_for(one.content)));
+      return fail(one.column,
+                  join("'", one.content,
+                       "' is no option of iptables, nor of a match or target of this rule: ", hint_for(one.content)));
     state_.in_unknown = true;
     text& words = state_.unknown_is_target ? rule_->target.words : rule_->matches[state_.unknown_match].words;
     if (state_.inverted) append_word(words, "!");
     append_word(words, one.content);
     // All words up to the next option are its values.
-    while (state_.next < count_ && !words_[state_.next].content.starts_with('-') &&
-           words_[state_.next].content != "!")
+    while (state_.next < count_ && !words_[state_.next].content.starts_with('-') && words_[state_.next].content != "!")
       append_word(words, words_[state_.next++].content);
     return true;
   }
@@ -616,8 +617,10 @@ class rule_reader {
     }
     const char first = command.chain.empty() ? '\0' : command.chain.data()[0];
     if (made.out.given && (first == 'I' || first == 'P') && (command.chain == "INPUT" || command.chain == "PREROUTING"))
-      return fail(command.column, join("-o has no meaning in ", command.chain, ": its packets are not on their way out"));
-    if (made.in.given && (first == 'O' || first == 'P') && (command.chain == "OUTPUT" || command.chain == "POSTROUTING"))
+      return fail(command.column,
+                  join("-o has no meaning in ", command.chain, ": its packets are not on their way out"));
+    if (made.in.given && (first == 'O' || first == 'P') &&
+        (command.chain == "OUTPUT" || command.chain == "POSTROUTING"))
       return fail(command.column, join("-i has no meaning in ", command.chain, ": its packets come from this machine"));
     if (!finish_address(made.source) || !finish_address(made.destination)) return false;
     forget_if_any(made.in);
@@ -646,8 +649,7 @@ class rule_reader {
 
   constexpr bool read_address(std::string_view value, std::uint32_t column, address_match& into,
                               sequence<network>& list) {
-    if (value.size() == 1 && value.data()[0] == '!')
-      return fail(column, "'!' stands before the option, not behind it");
+    if (value.size() == 1 && value.data()[0] == '!') return fail(column, "'!' stands before the option, not behind it");
     const char* const end = value.data() + value.size();
     if (find_byte(value.data(), end, ',') == end) {
       if (text wrong = read_rule_network(value, context_.family, into.network); !wrong.empty())
@@ -676,11 +678,11 @@ class rule_reader {
   constexpr bool finish_unknown_target(const target& of) {
     // Nothing but a name: more likely a chain that somebody forgot.
     if (of.name.view().starts_with("-"))
-      return fail(state_.target_column, join("iptables takes all of '", of.name, "' for the target: put a blank before its name"));
+      return fail(state_.target_column,
+                  join("iptables takes all of '", of.name, "' for the target: put a blank before its name"));
     if (of.words.empty() && !is_known_target_name(of.name))
       return fail(state_.target_column, join("no target has the name '", of.name, "', and ", no_such_chain(of.name)));
-    if (!is_extension_name(of.name))
-      return fail(state_.target_column, join("'", of.name, "' is no name of a target"));
+    if (!is_extension_name(of.name)) return fail(state_.target_column, join("'", of.name, "' is no name of a target"));
     const family other = context_.family == family::ipv4 ? family::ipv6 : family::ipv4;
     if (look_up_target(of.name, other) != nullptr)
       return fail(state_.target_column, join("the target '", of.name, "' is of ", title_of(other), " alone"));
@@ -693,7 +695,8 @@ class rule_reader {
   constexpr bool finish_address(address_match& of) {
     if (!of.given || of.network.mask != 0 || lists.holds_several()) return true;
     if (of.inverted && context_.backend == backend::nft)
-      return fail(command.column, "'!' before an address with /0 fits no packet, and iptables-nft refuses it: remove it");
+      return fail(command.column,
+                  "'!' before an address with /0 fits no packet, and iptables-nft refuses it: remove it");
     if (!of.inverted) of = {};
     return true;
   }
@@ -716,7 +719,8 @@ class rule_reader {
     const std::size_t known_count = of.options.size();
     for (std::size_t k = 0; k < known_count; ++k)
       if (known[k].least_count > 0 && find_option(options, static_cast<std::uint8_t>(k)) == nullptr)
-        return fail(column, join(of.letter == 'm' ? "-m " : "-j ", of.name, " needs ", known[k].name, " ", known[k].form->shown));
+        return fail(column, join(of.letter == 'm' ? "-m " : "-j ", of.name, " needs ", known[k].name, " ",
+                                 known[k].form->shown));
     if (of.check != nullptr)
       if (text wrong = of.check(options, context); !wrong.empty()) return fail(column, std::move(wrong));
     if (of.normalise != nullptr) of.normalise(options, context);

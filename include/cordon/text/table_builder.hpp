@@ -88,7 +88,8 @@ class table_builder {
 
   /// The table: built-in chains first, then the user chains in the order of their names.
   constexpr table finish() && {
-    detail::sort(chains_.begin() + built_in_count_, chains_.end(), [](const chain& a, const chain& b) { return a.name < b.name; });
+    detail::sort(chains_.begin() + built_in_count_, chains_.end(),
+                 [](const chain& a, const chain& b) { return a.name < b.name; });
     return {name_, std::move(chains_)};
   }
 

@@ -130,8 +130,8 @@ class jump_walk {
 
   const table_builder& table_;
   backend backend_;
-  sequence<jump> jumps_;            // of all chains, one after the other
-  sequence<std::uint32_t> first_;   // of each chain: its first jump; and the end
+  sequence<jump> jumps_;           // of all chains, one after the other
+  sequence<std::uint32_t> first_;  // of each chain: its first jump; and the end
   sequence<chain_state> state_;
   sequence<std::uint32_t> height_;  // of a chain that is done: the most jumps that can follow each other from it
   sequence<level> stack_;

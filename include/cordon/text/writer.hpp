@@ -18,7 +18,8 @@ namespace detail {
 // A word must be read again as the one word that it is.
 constexpr void append_name(text& out, std::string_view name) {
   for (const char c : name)
-    require(static_cast<unsigned char>(c) > 0x20 && c != '"' && c != 0x7f, "a name in a rule holds a blank, a quote or a control character");
+    require(static_cast<unsigned char>(c) > 0x20 && c != '"' && c != 0x7f,
+            "a name in a rule holds a blank, a quote or a control character");
   out.append(name);
 }
 
@@ -45,8 +46,7 @@ class rule_writer {
     interface(" -i ", of.in);
     interface(" -o ", of.out);
     if (of.protocol.given) out_.append(of.protocol.inverted ? " ! -p " : " -p ").append(to_text(of.protocol.protocol));
-    if (of.fragment != fragment_match::any)
-      out_.append(of.fragment == fragment_match::not_later ? " ! -f" : " -f");
+    if (of.fragment != fragment_match::any) out_.append(of.fragment == fragment_match::not_later ? " ! -f" : " -f");
     if (is_shown_merged(of.matches, context_)) {
       for (const match& one : saved_matches(of.matches, context_)) match_shown(one);
     } else {

@@ -53,8 +53,7 @@ void show_rejected_datagram(demonstration& on, std::string_view rules, const std
                             int next) {
   auto client = std::make_shared<descriptor>();
   datagram_errors seen;
-  on.traffic(
-      rules, [&] { seen = send_to_nobody(on.of().family, *client); }, expected);
+  on.traffic(rules, [&] { seen = send_to_nobody(on.of().family, *client); }, expected);
   on.equal("send()", name_of_error(seen.send), "EPERM");
   on.equal("the next call", name_of_error(seen.next), name_of_error(next));
   const application_view view = view_of(on, rules, "uid=1001 gid=1001 proto=udp dst={lo} dport=9");
@@ -85,9 +84,9 @@ constexpr trap answer_list[] = {
      [](demonstration& on) {
        const auto show = [&](const std::string& type, int next) {
          const std::string verdict = "REJECT:" + type + " 1";
-         show_rejected_datagram(
-             on, "-A OUTPUT -m owner --uid-owner 1001 -j REJECT --reject-with " + type,
-             {{"the datagram", by(sandbox), verdict}, {"the answer", by_kernel, "ACCEPT policy:2"}}, next);
+         show_rejected_datagram(on, "-A OUTPUT -m owner --uid-owner 1001 -j REJECT --reject-with " + type,
+                                {{"the datagram", by(sandbox), verdict}, {"the answer", by_kernel, "ACCEPT policy:2"}},
+                                next);
        };
        show(on.v4() ? "icmp-net-unreachable" : "icmp6-no-route", 0);
        show(on.v4() ? "icmp-admin-prohibited" : "icmp6-adm-prohibited", on.v4() ? EHOSTUNREACH : EACCES);
@@ -107,11 +106,11 @@ constexpr trap answer_list[] = {
        asked.flags = tcp_flag::rst;
        on.check(!reject_answer(asked, reject_type::tcp_reset), "cordon answers a RST");
        if (!on.v4()) return;  // an IPv6 fragment's protocol is behind its header, which is not there in a later one
-       on.equal("answers to a later fragment",
-                std::to_string(
-                    on.packet("uid=1001 proto=udp dst={host} frag=3 raw=0000000000000000000000000000000000000000",
-                              "REJECT:icmp-port-unreachable 2")),
-                "0");
+       on.equal(
+           "answers to a later fragment",
+           std::to_string(on.packet("uid=1001 proto=udp dst={host} frag=3 raw=0000000000000000000000000000000000000000",
+                                    "REJECT:icmp-port-unreachable 2")),
+           "0");
        asked.protocol = protocol::udp;
        asked.transport = transport_part::later_fragment;
        on.check(!reject_answer(asked, reject_type::icmp_port_unreachable), "cordon answers a later fragment");

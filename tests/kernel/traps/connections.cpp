@@ -109,8 +109,7 @@ constexpr trap connection_list[] = {
      }},
     {"A packet that is stopped leaves no connection: the next one is NEW again.", everywhere,
      [](demonstration& on) {
-       on.rules(
-           "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A OUTPUT -m conntrack --ctstate NEW -j DROP");
+       on.rules("-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n-A OUTPUT -m conntrack --ctstate NEW -j DROP");
        for (int i = 0; i < 2; ++i) on.packet("uid=1001 proto=udp dst={host} dport=80", "DROP 2");
      }},
 };

@@ -27,7 +27,6 @@
 namespace cordon::kernel {
 namespace {
 
-
 void replace_all(std::string& in, std::string_view what, std::string_view by) {
   for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
     in.replace(at, what.size(), by);
@@ -69,8 +68,7 @@ std::string first_line(const std::string& of) { return of.substr(0, of.find('\n'
 /// Has rules loaded that iptables must know. Throws `lacking` if it does not here, else std::runtime_error.
 void require_loaded(const tool_result& loaded, const std::string& rules) {
   if (loaded.worked()) return;
-  for (const char* const why :
-       {"missing kernel module", "Couldn't load", "No such file or directory", "by that name"})
+  for (const char* const why : {"missing kernel module", "Couldn't load", "No such file or directory", "by that name"})
     if (loaded.errors.find(why) != std::string::npos) throw lacking(first_line(loaded.errors));
   throw std::runtime_error("the kernel refuses the rules: " + loaded.errors + rules);
 }
@@ -147,12 +145,12 @@ void demonstration::compare(const std::string& about, const std::string& who, co
 }
 
 const cordon::ruleset* demonstration::read(std::string_view text) {
-  auto made = read_ruleset(text, {.family = family_of(of_.family),
-                                  .backend = backend_of(of_.which),
-                                  .file = "rules",
-                                  .names = &machine_names()});
+  auto made = read_ruleset(
+      text,
+      {.family = family_of(of_.family), .backend = backend_of(of_.which), .file = "rules", .names = &machine_names()});
   if (!made) {
-    check(false, "cordon refuses the rules: " + cordon::testing::shown(to_text(made.diagnostics())) + std::string(text));
+    check(false,
+          "cordon refuses the rules: " + cordon::testing::shown(to_text(made.diagnostics())) + std::string(text));
     return nullptr;
   }
   read_ = *std::move(made);
@@ -165,8 +163,8 @@ void demonstration::rules(std::string_view text, const std::function<void()>& pr
   text_ = table_text(text);
   if (read(text_) == nullptr) throw std::runtime_error("nothing can be shown");
   judge_ = std::make_unique<judge>(read_, family_of(of_.family), host_facts{}, nullptr);
-  session_ = std::make_unique<session>(
-      of_.which, session::options{.traced = true, .conntrack_state = judge_->asks_connection()});
+  session_ = std::make_unique<session>(of_.which,
+                                       session::options{.traced = true, .conntrack_state = judge_->asks_connection()});
   if (prepare) prepare();
   const tool_result loaded = session_->load(of_.family, text_);
   require_loaded(loaded, text_);
@@ -256,7 +254,8 @@ proof demonstration::proves(std::string_view policy, answer expected) {
       continue;
     }
     const std::vector<sent_packet> sent = session_->send({&wire, 1});
-    equal("the way of the witness " + line, judge_->kernel_words(sent[0]), "ACCEPT " + cordon::testing::shown(to_text(one.way)));
+    equal("the way of the witness " + line, judge_->kernel_words(sent[0]),
+          "ACCEPT " + cordon::testing::shown(to_text(one.way)));
   }
   return made;
 }
@@ -315,10 +314,11 @@ void demonstration::traffic(std::string_view rules, const std::function<void()>&
       continue;
     }
     const std::string steps = cordon::testing::shown(to_text(said.way));
-    compare(about, "cordon", cordon::testing::shown(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps, way_words);
+    compare(about, "cordon", cordon::testing::shown(to_text(said.verdict)) + (steps.empty() ? "" : " ") + steps,
+            way_words);
   }
-  check(seen.size() <= expected.size(), std::to_string(seen.size()) + " packets came to OUTPUT, " +
-                                            std::to_string(expected.size()) + " are expected");
+  check(seen.size() <= expected.size(),
+        std::to_string(seen.size()) + " packets came to OUTPUT, " + std::to_string(expected.size()) + " are expected");
 }
 
 void demonstration::prints(std::string_view text, std::string_view expected) {
@@ -328,17 +328,17 @@ void demonstration::prints(std::string_view text, std::string_view expected) {
   require_loaded(here.load(of_.which, of_.family, given), given);
   equal("what iptables-save prints of\n" + given, rules_in(here.save(of_.which, of_.family)), wanted);
   if (read(given) == nullptr) return;
-  equal("what cordon prints of\n" + given, rules_in(cordon::testing::shown(write_ruleset(read_, family_of(of_.family)))), wanted);
+  equal("what cordon prints of\n" + given,
+        rules_in(cordon::testing::shown(write_ruleset(read_, family_of(of_.family)))), wanted);
 }
 
 void demonstration::warned(std::string_view text, std::string_view of) {
   const std::string given = table_text(text);
   world here;
   check(here.load(of_.which, of_.family, given).worked(), "the kernel refuses\n" + given);
-  const auto made = read_ruleset(given, {.family = family_of(of_.family),
-                                         .backend = backend_of(of_.which),
-                                         .file = "rules",
-                                         .names = &machine_names()});
+  const auto made = read_ruleset(
+      given,
+      {.family = family_of(of_.family), .backend = backend_of(of_.which), .file = "rules", .names = &machine_names()});
   const std::string said = cordon::testing::shown(to_text(made.diagnostics()));
   check(made && said.find(of) != std::string::npos, "cordon says of\n" + given + "  " + said);
 }

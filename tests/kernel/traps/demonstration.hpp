@@ -100,8 +100,7 @@ class demonstration {
  private:
   std::string expected_words(std::string_view expected) const;
   sent_packet send(const std::string& line);
-  void compare(const std::string& about, const std::string& who, const std::string& said,
-               const std::string& expected);
+  void compare(const std::string& about, const std::string& who, const std::string& said, const std::string& expected);
 
   combination of_;
   std::string text_;
@@ -124,9 +123,7 @@ tool_result run_program(const std::vector<std::string>& words, std::string_view 
 struct trap_place {
   std::optional<back_end> which = {};
   std::optional<ip_family> family = {};
-  bool fits(const combination& of) const {
-    return (!which || *which == of.which) && (!family || *family == of.family);
-  }
+  bool fits(const combination& of) const { return (!which || *which == of.which) && (!family || *family == of.family); }
 };
 inline constexpr trap_place everywhere = {};
 inline constexpr trap_place in_v4 = {.family = ip_family::v4};

@@ -75,14 +75,10 @@ constexpr trap extension_list[] = {
      everywhere,
      [](demonstration& on) {
        on.traffic("-A OUTPUT -m cgroup ! --cgroup 1 -j DROP",
-                  [family = on.of().family] {
-                    refused_tcp(family, {1001, 1001});
-                  },
+                  [family = on.of().family] { refused_tcp(family, {1001, 1001}); },
                   {{"the SYN", by({1001, 1001}), "DROP", {}, true}});
        on.traffic("-A OUTPUT -m cgroup ! --cgroup 1 -m owner ! --uid-owner 0-4294967294 -j DROP",
-                  [family = on.of().family] {
-                    refused_tcp(family, {1001, 1001});
-                  },
+                  [family = on.of().family] { refused_tcp(family, {1001, 1001}); },
                   {{"the SYN", by({1001, 1001}), "ACCEPT policy:2"},
                    {"the RST", on.v4() ? by_kernel : by_nobody, on.v4() ? "DROP" : "ACCEPT", {}, true}});
      }},

@@ -22,8 +22,7 @@ constexpr trap header_list[] = {
      [](demonstration& on) {
        on.rules("-A OUTPUT -p 60 -j DROP\n-A OUTPUT ! -p 60\n-A OUTPUT -p tcp -j ACCEPT\n-A OUTPUT -j DROP");
        on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=60:0000010400000000", "ACCEPT 2 3");
-       on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=0:0000010400000000 ext=60:0000010400000000",
-                 "ACCEPT 2 3");
+       on.packet("uid=1001 proto=tcp dst={host} dport=80 ext=0:0000010400000000 ext=60:0000010400000000", "ACCEPT 2 3");
      }},
     {"`-p icmp` in ip6tables is IPv4's ICMP, number 1, which no ping6 has; IPv6's is `-p ipv6-icmp`.", in_v6,
      [](demonstration& on) {

@@ -49,12 +49,11 @@ constexpr trap nat_list[] = {
     {"Only the first packet of a connection meets nat: answers and what follows them do not.", everywhere,
      [](demonstration& on) {
        auto pair = std::make_shared<std::optional<tcp_pair>>();
-       on.traffic(
-           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p tcp\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n-A OUTPUT -p tcp\nCOMMIT\n",
-           [pair, family = on.of().family] { pair->emplace(family, sandbox, other); },
-           {{"the SYN", by(sandbox), "ACCEPT nat:OUTPUT:rule:1 nat:OUTPUT:policy:2 1 policy:2", "NEW"},
-            {"the SYN-ACK", by(other), "ACCEPT 1 policy:2", "ESTABLISHED"},
-            {"the ACK", by(sandbox), "ACCEPT 1 policy:2", "ESTABLISHED"}});
+       on.traffic("*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p tcp\nCOMMIT\n*filter\n:OUTPUT ACCEPT\n-A OUTPUT -p tcp\nCOMMIT\n",
+                  [pair, family = on.of().family] { pair->emplace(family, sandbox, other); },
+                  {{"the SYN", by(sandbox), "ACCEPT nat:OUTPUT:rule:1 nat:OUTPUT:policy:2 1 policy:2", "NEW"},
+                   {"the SYN-ACK", by(other), "ACCEPT 1 policy:2", "ESTABLISHED"},
+                   {"the ACK", by(sandbox), "ACCEPT 1 policy:2", "ESTABLISHED"}});
      }},
     {"An ICMP error is RELATED and meets no nat, like an answer.", everywhere,
      [](demonstration& on) {
@@ -92,8 +91,7 @@ constexpr trap nat_list[] = {
        on.packet("uid=1001 proto=udp dst={host} dport=53", "DROP nat:OUTPUT:rule:1 1");
        on.packet("uid=1002 proto=udp dst={host} dport=53", "ACCEPT nat:OUTPUT:rule:2 policy:2");
      }},
-    {"A filter rule for port 53 of Docker's resolver never sees a query: nat has given it another port before.",
-     in_v4,
+    {"A filter rule for port 53 of Docker's resolver never sees a query: nat has given it another port before.", in_v4,
      [](demonstration& on) {
        on.rules(
            "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -d 127.0.0.11/32 -p udp -m udp --dport 53 -j DNAT --to-destination "

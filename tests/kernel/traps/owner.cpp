@@ -72,9 +72,9 @@ constexpr trap owner_list[] = {
        on.traffic(rules, [family = on.of().family] { refused_tcp(family, sandbox); },
                   {{"the SYN", by(sandbox), "ACCEPT 1 policy:5"},
                    {"the RST", sender_of_reset(on), on.v4() ? "ACCEPT 1 3 policy:5" : "ACCEPT 2 4 policy:5"}});
-       on.traffic(rules, [family = on.of().family] { refused_udp(family, sandbox); },
-                  {{"the datagram", by(sandbox), "ACCEPT 1 policy:5"},
-                   {"the ICMP error", by_kernel, "ACCEPT 1 3 policy:5"}});
+       on.traffic(
+           rules, [family = on.of().family] { refused_udp(family, sandbox); },
+           {{"the datagram", by(sandbox), "ACCEPT 1 policy:5"}, {"the ICMP error", by_kernel, "ACCEPT 1 3 policy:5"}});
      }},
     {"`! --uid-owner A ! --gid-owner B` is neither A nor B, not everything but the two together.", everywhere,
      [](demonstration& on) {

@@ -138,9 +138,8 @@ constexpr trap sandbox_list[] = {
      "same, on the safe side.",
      in_v4,
      [](demonstration& on) {
-       on.rules("-A OUTPUT -d 255.255.255.255 -j ACCEPT\n-A OUTPUT -d 198.18.0.0/15 -j ACCEPT", [] {
-         run_program({"ip", "route", "add", "unreachable", "198.18.0.0/15"});
-       });
+       on.rules("-A OUTPUT -d 255.255.255.255 -j ACCEPT\n-A OUTPUT -d 198.18.0.0/15 -j ACCEPT",
+                [] { run_program({"ip", "route", "add", "unreachable", "198.18.0.0/15"}); });
        on.equal("a datagram to 255.255.255.255",
                 std::to_string(errno_of_unprivileged([] { return send_datagram("255.255.255.255"); })),
                 std::to_string(EACCES));

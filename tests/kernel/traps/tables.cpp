@@ -94,9 +94,7 @@ constexpr trap table_list[] = {
        on.rules(
            "*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j MARK --set-xmark "
            "0x7/0xffffffff\nCOMMIT\n",
-           [&] {
-             ip(on, {"rule", "add", "fwmark", "7", "unreachable"});
-           });
+           [&] { ip(on, {"rule", "add", "fwmark", "7", "unreachable"}); });
        on.packet_fails("uid=1001 dst={host} dport=80", ENETUNREACH);
        on.simulated("uid=1001 dst={host} dport=80", "ACCEPT mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2");
      }},

@@ -18,8 +18,8 @@ std::string program(const demonstration& on, std::string_view what) {
 }
 
 bool reads(const demonstration& on, std::string_view text) {
-  return bool(read_ruleset(
-      text, {.family = family_of(on.of().family), .backend = backend_of(on.of().which), .file = "rules"}));
+  return bool(
+      read_ruleset(text, {.family = family_of(on.of().family), .backend = backend_of(on.of().which), .file = "rules"}));
 }
 
 constexpr trap text_list[] = {
@@ -96,8 +96,7 @@ constexpr trap text_list[] = {
          here.load(on.of().which, family, "*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n");
        // `localhost` is in /etc/hosts; in which families differs from machine to machine.
        if (here.load(on.of().which, on.of().family, text).worked())
-         on.check(here.save(on.of().which, on.of().family).find("localhost") == std::string::npos,
-                  "the name is kept");
+         on.check(here.save(on.of().which, on.of().family).find("localhost") == std::string::npos, "the name is kept");
        on.check(!reads(on, text), "cordon reads it");
      }},
     {"Counters before a rule and behind a chain are read, and count for nothing; `#` begins a comment at a line's "
