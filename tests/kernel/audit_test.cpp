@@ -158,7 +158,7 @@ class host {
 
   /// Whether all sockets were read, by both tools.
   bool check_listeners() const {
-    comparison results;
+    kernel::comparison results;
     std::set<std::string> all;
     for (const listener& one : listeners) all.insert(std::string(to_text(one).view()));
     for (const wanted_socket& one : wanted)
