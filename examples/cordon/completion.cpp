@@ -109,7 +109,7 @@ std::string zsh_words(const std::string& words) {
 // ":message:action" for the value of a flag, or for a word.
 std::string zsh_value(const described_flag& of) {
   std::string made = ":" + zsh_words(of.has_dashes ? of.takes : of.names[0]) + ":";
-  if (of.takes_file()) return made + "_files";
+  if (of.takes_file()) return made + "_cordon_files";
   if (const auto values = of.values(); !values.empty()) return made + "(" + joined(values, " ", " ") + ")";
   return made + " ";
 }
@@ -132,6 +132,10 @@ void add_zsh(const described_flag& of, const std::string& indent, std::string& o
 std::string for_zsh(const described_command& self, const std::vector<described_command>& commands) {
   std::string out = R"(#compdef cordon
 # What zsh completes behind "cordon"; made by: cordon completion zsh
+_cordon_files() {
+  compset -P '(legacy|nft):'
+  _files
+}
 _cordon() {
   local curcontext=$curcontext state line
   typeset -A opt_args
@@ -185,7 +189,7 @@ void add_fish(const described_command& of, const std::string& name, std::string&
     for (const std::string& each : one.names)
       out += each.starts_with("--") ? " -l " + each.substr(2) : " -s " + each.substr(1);
     if (one.takes_file())
-      out += " -r -F";
+      out += " -r -F -a '(__cordon_files)'";
     else if (const auto values = one.values(); !values.empty())
       out += " -x -a '" + joined(values, " ", " ") + "'";
     else if (!one.takes.empty())
@@ -205,6 +209,11 @@ function __cordon_command_is
     return
   end
   test -z "$argv[1]"
+end
+# Behind legacy: and nft:, which fish takes for a part of the name.
+function __cordon_files
+  set -l parts (string match -r '^(?:--[^=]*=)?(legacy:|nft:)(.*)' -- (commandline -ct)); or return
+  string join \n -- $parts[2](__fish_complete_path $parts[3])
 end
 complete -c cordon -f
 )";

@@ -42,6 +42,10 @@ completed 'cordon check --backend l'
 are legacy
 completed 'cordon check --v4 r'
 are rules.v4
+completed 'cordon check --v4 nft:r'
+are nft:rules.v4
+completed 'cordon check --v4=legacy:r'
+are --v4=legacy:rules.v4
 completed 'cordon check --uid '
 out_is_empty
 completed 'cordon schema check'
