@@ -87,7 +87,13 @@ class leak_finder {
       const std::uint64_t work_before = store.work();
       leak& found = made.push_back(outline_of(parts[i].packets, parts[i].at));
       if (how != leak_telling::outline) tell_way(parts[i].packets, found);
+      if (store.too_large()) {  // then what was found of it means nothing
+        made.pop_back();
+        told_all_ = false;
+        break;
+      }
       if (how == leak_telling::whole) tell_region(parts[i].packets, share, found);
+      told_all_ = told_all_ && !store.too_large();  // before going back forgets it
       work_left -= detail::smaller_of(work_left, store.work() - work_before);
       store.go_back(before);
     }
