@@ -75,6 +75,17 @@ std::size_t differences_of(const cordon::audit_answer& a, const cordon::audit_an
   return count;
 }
 
+cordon::text too_large_in_words(const cordon::firewall& rules, const cordon::sequence<cordon::listener>& who) {
+  constexpr cordon::audit_limits most;
+  const std::size_t addresses = rules.host.addresses ? rules.host.addresses->size() : 0;
+  return cordon::join(
+      "too large: one audit looks at ", cordon::decimal(most.destinations),
+      " destinations of sockets, these times the rules ", cordon::decimal(most.rules_asked), ", and at ",
+      cordon::decimal(most.addresses), " addresses, but here are ", cordon::decimal(who.size()), " sockets and ",
+      cordon::decimal(addresses),
+      " addresses: hand in a part of the sockets with --listeners, or of the addresses with --addresses");
+}
+
 int status_of(cordon::audit_verdict verdict) {
   return verdict == cordon::audit_verdict::open ? 1 : verdict == cordon::audit_verdict::unknown ? 2 : 0;
 }
@@ -86,6 +97,7 @@ int audit(const audit_arguments& from) {
   given_rules given = read_rules(from.rules);
   const cordon::sequence<cordon::listener> listeners = read_listeners(from, given.remarks);
   cordon::audit_answer answer = cordon::audit(given.rules, policy, listeners);
+  if (answer.too_large) throw unusable(too_large_in_words(given.rules, listeners));
   if (given.has_other_backend) {
     const cordon::audit_answer other = cordon::audit(given.on_other_backend, policy, listeners);
     if (const std::size_t count = differences_of(answer, other); count != 0)

@@ -1,4 +1,5 @@
 // cordon why: why is this packet let out or stopped, and what would stop it?
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,16 @@ cordon::sequence<cordon::packet> packets_of(const why_arguments& from, const cor
   return made;
 }
 
+// Each is asked of every rule: together some seconds.
+std::size_t most_explained(const cordon::program& v4, const cordon::program& v6) {
+  constexpr std::size_t most_rules_asked = std::size_t{1} << 26;
+  std::size_t rules = 0;
+  for (const cordon::program* const each : {&v4, &v6})
+    for (const cordon::program_table& table : each->tables)
+      for (const cordon::program_chain& chain : table.chains) rules += chain.steps.size();
+  return most_rules_asked / (rules + 1) + 1;
+}
+
 int why(const why_arguments& from) {
   const bool as_json = from.output.is_json();
   if (from.packet.empty() == from.policy.empty())
@@ -46,10 +57,20 @@ int why(const why_arguments& from) {
         "give one packet, like 'uid=1001 dst=127.0.0.1 dport=8000', or a policy, whose leaks are then "
         "explained");
   progress_line shown("asking why");
-  const given_rules given = read_rules(from.rules);
+  given_rules given = read_rules(from.rules);
   const cordon::program v4 = compile(given.rules, cordon::family::ipv4);
   const cordon::program v6 = compile(given.rules, cordon::family::ipv6);
-  const cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
+  cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
+  const std::size_t most = most_explained(v4, v6);
+  if (packets.size() > most) {
+    given.remarks.push_back({{},
+                             {},
+                             cordon::severity::note,
+                             cordon::join("of ", cordon::decimal(packets.size()), " leaks, ", cordon::decimal(most),
+                                          " are explained, for there are too many of so many rules: cordon check tells "
+                                          "them, and cordon why of one packet explains it")});
+    packets.resize(most);
+  }
   cordon::text answer;
   for (const cordon::packet& sent : packets) {
     const cordon::explanation made = cordon::explain(given.rules, sent.family == cordon::family::ipv4 ? v4 : v6, sent);

@@ -339,3 +339,24 @@ TEST_CASE("what an audit says of a destination holds for every packet that opens
     if (prove(asked.live, asked.policy).proved()) RC_ASSERT(asked.answer.verdict() == audit_verdict::kept);
   });
 }
+
+TEST_CASE("more destinations, addresses or rules than an audit looks at are refused, not begun") {
+  const firewall rules = with_addresses(incident("after", backend::nft));
+  const sequence<listener> who = listeners_in(sockets);
+  const audit_answer whole = audit(rules, egress, who);
+  std::size_t destinations = 0;
+  for (const audited_listener& one : whole.listeners) destinations += one.cells.size();
+  const auto is_too_large = [&](const audit_limits& limits) {
+    const audit_answer made = audit(rules, egress, who, limits);
+    CHECK(made.too_large == made.listeners.empty());
+    CHECK(made.verdict() == (made.too_large ? audit_verdict::unknown : whole.verdict()));
+    return made.too_large;
+  };
+  CHECK_FALSE(is_too_large({.destinations = destinations}));
+  CHECK(is_too_large({.destinations = destinations - 1}));
+  // Four rules of IPv4, and one more than rules.
+  CHECK_FALSE(is_too_large({.rules_asked = destinations * 5}));
+  CHECK(is_too_large({.rules_asked = destinations * 5 - 1}));
+  CHECK_FALSE(is_too_large({.addresses = 4}));
+  CHECK(is_too_large({.addresses = 3}));
+}

@@ -36,10 +36,11 @@ struct audit_answer {
   egress_policy policy = {};                  ///< whose packets were asked about
   sequence<audited_listener> listeners = {};  ///< in the order given
   bool addresses_known = false;  ///< the host's addresses were told; else only loopback ones were looked at
+  bool too_large = false;  ///< so many destinations, or so many rules for them, that none was looked at: no listeners
 
   /// Of all cells: open outweighs unknown, unknown outweighs kept.
   constexpr audit_verdict verdict() const {
-    audit_verdict made = audit_verdict::kept;
+    audit_verdict made = too_large ? audit_verdict::unknown : audit_verdict::kept;
     for (const audited_listener& one : listeners)
       for (const audit_cell& each : one.cells) {
         if (each.against == against_policy::surely) return audit_verdict::open;
@@ -49,22 +50,51 @@ struct audit_answer {
   }
 };
 
+/// How much one audit looks at: destinations, that is, sockets times the addresses at which each is reached; these times the
+/// rules; and the addresses of a host. That is under 1 GiB and two minutes.
+struct audit_limits {
+  std::size_t destinations = 100000;                   ///< of all listeners
+  std::uint64_t rules_asked = std::uint64_t{1} << 26;  ///< destinations times the rules of both families
+  std::size_t addresses = 10000;                       ///< of the host
+};
+
+namespace detail {
+constexpr std::uint64_t rule_count(const firewall& of) {
+  std::uint64_t count = 0;
+  for (const family each : both_families)
+    for (const ruleset& rules : of.of(each).rulesets)
+      for (const table& one : rules.tables)
+        for (const chain& of_one : one.chains) count += of_one.rules.size();
+  return count;
+}
+}  // namespace detail
+
 /// Judges every destination of every listener, over every packet with which the policy's sandbox can open a
 /// connection there (the first of a connection: `policy.flows` makes no difference). `rules.host.addresses`
 /// are the addresses at which sockets that are bound to all of them are reached; without them these are the
 /// loopback ones, and an address to which a socket is bound is taken for the host's. A family that the host
 /// does not have has no destinations. Broadcast and multicast are looked at only where a socket is bound to
-/// such an address. Precondition: as for `prove`.
-constexpr audit_answer audit(const firewall& rules, const egress_policy& policy, const sequence<listener>& who) {
+/// such an address. Where there is more than `limits` nothing is judged, and the answer is `too_large`.
+/// Precondition: as for `prove`.
+constexpr audit_answer audit(const firewall& rules, const egress_policy& policy, const sequence<listener>& who,
+                             const audit_limits& limits = {}) {
   audit_answer made;
   made.policy = policy;
   made.addresses_known = rules.host.addresses.has_value();
+  made.too_large = made.addresses_known && rules.host.addresses->size() > limits.addresses;
+  if (made.too_large) return made;
   const detail::own_destinations own(rules.host.addresses, policy);
-  made.listeners.reserve(who.size());
+  const std::uint64_t can_be_asked = limits.rules_asked / (detail::rule_count(rules) + 1);
+  std::size_t destinations = 0;
   for (const listener& one : who) {
     audited_listener& into = made.listeners.push_back({one, {}});
     for (socket_destination& to : own.of(one))
       if (!rules.of(to.where.base.family).absent) into.cells.push_back({.to = std::move(to)});
+    destinations += into.cells.size();
+    made.too_large = destinations > limits.destinations || destinations > can_be_asked;
+    if (!made.too_large) continue;
+    made.listeners.clear();
+    return made;
   }
   for (const family of : both_families) {
     if (rules.of(of).absent) continue;

@@ -13,6 +13,7 @@
 #include <cordon/audit/cell.hpp>
 #include <cordon/audit/destination.hpp>
 #include <cordon/audit/listener.hpp>
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/packet.hpp>
@@ -237,20 +238,19 @@ class family_auditor {
 
   // Of those where something gets there. Where the answers go to is where the plain packet came from.
   constexpr void find_blocked_replies() {
-    sequence<address> clients;
+    sequence<const asked_cell*> asked;
     for (const asked_cell& one : asked_)
-      if (const address from = one.what.plain.source_address(); wants_replies(one) && !has(clients, from))
-        clients.push_back(from);
-    for (const address& client : clients) {
+      if (wants_replies(one)) asked.push_back(&one);
+    constexpr auto client_of_cell = [](const asked_cell* one) { return one->what.plain.source; };
+    detail::sort(asked,
+                 [&](const asked_cell* a, const asked_cell* b) { return client_of_cell(a) < client_of_cell(b); });
+    for (std::size_t first = 0, next = 0; first < asked.size(); first = next) {
       sequence<endpoint> servers;
-      sequence<audit_cell*> cells;
-      for (const asked_cell& one : asked_) {
-        if (!wants_replies(one) || one.what.plain.source_address() != client) continue;
-        servers.push_back(one.what.to);
-        cells.push_back(one.cell);
-      }
-      const sequence<char> blocked = replies_blocked(program_, *policy_, servers, client);
-      for (std::size_t i = 0; i < cells.size(); ++i) cells[i]->replies_blocked = blocked[i] != 0;
+      for (; next < asked.size() && client_of_cell(asked[next]) == client_of_cell(asked[first]); ++next)
+        servers.push_back(asked[next]->what.to);
+      const sequence<char> blocked =
+          replies_blocked(program_, *policy_, servers, asked[first]->what.plain.source_address());
+      for (std::size_t i = 0; i < blocked.size(); ++i) asked[first + i]->cell->replies_blocked = blocked[i] != 0;
     }
   }
   static constexpr bool wants_replies(const asked_cell& one) {

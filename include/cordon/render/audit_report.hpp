@@ -79,6 +79,7 @@ class audit_report_writer {
         if (each.against == against_policy::perhaps) ++perhaps;
       }
     const text owner = owner_in_words(answer_->policy);
+    if (answer_->too_large) return "unknown: sockets, addresses and rules are more than one audit looks at";
     if (cells == 0) return join("nothing listens that packets of ", owner, " could be sent to");
     const text among =
         join(" of ", decimal(cells), cells == 1 ? " destination" : " destinations", " of ",
