@@ -165,8 +165,10 @@ struct kinds_case {
 TEST_CASE("kinds of addresses on every packet, against a plain account of how the kernel finds them") {
   using namespace detail::address_kind;
   const host_facts known = host_with(two_interfaces);
-  const std::vector<uint128> interfaces = {number_of(interface_name("lo")), number_of(interface_name("eth0")),
-                                           number_of(interface_name("eth1"))};
+  const std::vector<uint128> interfaces = {
+      number_of(interface_name("lo")), number_of(interface_name("eth0")), number_of(interface_name("eth1")),
+      // The last names before two of them.
+      (number_of(interface_name("lo")) - 1) & ~uint128{0xff}, (number_of(interface_name("eth0")) - 1) & ~uint128{0xff}};
   const std::vector<uint128> v4 = around(
       {0, ipv4_address(127, 0, 0, 0).bits, ipv4_address(127, 0, 0, 1).bits, ipv4_address(127, 255, 255, 255).bits,
        ipv4_address(192, 0, 2, 2).bits, ipv4_address(192, 0, 2, 77).bits, ipv4_address(192, 0, 2, 255).bits,
@@ -191,7 +193,7 @@ TEST_CASE("kinds of addresses on every packet, against a plain account of how th
   for (const family in : both_families_tested) {
     const std::vector<uint128>& values = in == family::ipv4 ? v4 : v6;
     const std::vector<packet> packets =
-        mixed_packets(in, {{field::source, values}, {field::destination, values}, {field::out, interfaces}}, 600);
+        mixed_packets(in, {{field::source, values}, {field::destination, values}, {field::out, interfaces}}, 8000);
     for (const kinds_case& one : cases)
       for (const bool of_source : {false, true})
         for (const bool by_interface : {false, true})

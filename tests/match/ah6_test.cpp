@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -52,4 +53,67 @@ TEST_CASE("-m ah of IPv6 fits packets that have the header, whatever stands behi
 TEST_CASE("each family has its own -m ah") {
   CHECK(find_match_extension("ah", family::ipv4) == &ah_match);
   CHECK(find_match_extension("ah", family::ipv6) == &ah6_match);
+}
+
+TEST_CASE(
+    "the authentication header of every IPv6 packet, against plain numbers; its length and reserved field are unknown") {
+  const meaning_context v6{.family = family::ipv6};
+  const std::vector<packet> packets = mixed_packets(
+      family::ipv6,
+      {{field::spi, around({5, 9})}, {field::extension_headers, {0, 1, 2, 4, 8, 15, 16, 16, 17, 24, 31, 31}}}, 500);
+  for (const bool open : {false, true})
+    for (const bool inverted : {false, true}) {
+      const auto fits = [&](const packet& sent) {
+        const bool there = (sent.extension_headers & 16) != 0 && (sent.spi >= 5 && sent.spi <= 9) != inverted;
+        return there && open ? truth::unknown : truth_of(there);
+      };
+      const std::string spi = std::string(inverted ? "! " : "") + "--ahspi 5:9";
+      if (!open) check_each(ah6_match, spi, v6, packets, fits);
+      if (!open) continue;
+      for (const char* const more : {" --ahlen 24", " ! --ahlen 24", " --ahres", " --ahlen 24 --ahres"})
+        check_each(ah6_match, spi + more, v6, packets, fits);
+    }
+  for (const char* const words : {"", "--ahlen 0", "--ahlen 24", "! --ahlen 24", "--ahres", "! --ahlen 24 --ahres"})
+    check_each(ah6_match, words, v6, packets, [&](const packet& sent) {
+      const bool asks_nothing = std::string(words).empty() || std::string(words) == "--ahlen 0";
+      if ((sent.extension_headers & 16) == 0) return truth::no;
+      return asks_nothing ? truth::yes : truth::unknown;
+    });
+}
+
+TEST_CASE("--ahlen and its negation ask one question, each length another, and --ahres one more, where the header is") {
+  const meaning_context v6{.family = family::ipv6};
+  struct {
+    const char* words;
+    int length;  // 1: asked for, 0: asked not to be, -1: not asked for
+    bool reserved;
+  } const cases[] = {{"--ahlen 24", 1, false},
+                     {"! --ahlen 24", 0, false},
+                     {"--ahres", -1, true},
+                     {"--ahlen 24 --ahres", 1, true},
+                     {"! --ahlen 24 --ahres", 0, true},
+                     {"--ahspi 0 --ahlen 24", 1, false},
+                     {"--ahspi 0 ! --ahlen 24", 0, false},
+                     {"--ahspi 0 --ahlen 24 --ahres", 1, true},
+                     {"--ahspi 0 ! --ahlen 24 --ahres", 0, true},
+                     {"! --ahspi 1 --ahlen 24 --ahres", 1, true},
+                     {"! --ahspi 1 ! --ahlen 24 --ahres", 0, true}};
+  for (const auto& one : cases) {
+    const match_meaning made = meaning_of(ah6_match, read_use(ah6_match, one.words, v6).options, v6);
+    for (const bool length : {false, true})
+      for (const bool reserved : {false, true})
+        for (unsigned headers = 0; headers < 32; ++headers) {
+          packet sent;
+          sent.extension_headers = static_cast<extension_header_set>(headers);
+          const auto answered = [&](const atom& asked) {
+            if (asked.name.view() == "ah length 24") return truth_of(length);
+            return asked.name.view() == "ah reserved field zero" ? truth_of(reserved) : truth::unknown;
+          };
+          const bool fits = (headers & extension_header::authentication) != 0 &&
+                            (one.length < 0 || length == (one.length == 1)) && (!one.reserved || reserved);
+          CAPTURE(one.words, length, reserved, headers);
+          CHECK(evaluate(made.holds, sent, 0, answered) == truth_of(fits));
+          CHECK(evaluate(made.drops, sent, 0, answered) == truth::no);
+        }
+  }
 }

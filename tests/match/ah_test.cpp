@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -46,4 +47,25 @@ TEST_CASE("an authentication header has 12 bytes, and its SPI is a field") {
   CHECK(decides(ah_match, "--ahspi 5", sent, ah_rule) == "drop");
   sent.transport = transport_part::later_fragment;
   CHECK(decides(ah_match, "! --ahspi 6", sent, ah_rule) == "no");
+}
+
+TEST_CASE("the SPI behind every authentication header, whole or cut, against plain numbers") {
+  const meaning_context ah_rule{.protocol = just(protocol::ah)};
+  struct {
+    const char* words;
+    std::uint32_t low;
+    std::uint32_t high;
+  } const cases[] = {{"", 0, 0xffffffff},   {"--ahspi 5", 5, 5},           {"--ahspi 5:9", 5, 9},
+                     {"--ahspi 0:9", 0, 9}, {"--ahspi 5:", 5, 0xffffffff}, {"--ahspi 9:5", 9, 5}};
+  std::vector<uint128> numbers = around({5, 9});
+  numbers.insert(numbers.end(), {0, 0xffffffff});
+  const std::vector<packet> packets = mixed_packets(family::ipv4, {{field::spi, numbers}, every_part()}, 1000);
+  for (const auto& one : cases)
+    for (const bool inverted : {false, true}) {
+      const std::string words(one.words);
+      if (inverted && words.empty()) continue;
+      check_each(ah_match, (inverted ? "! " : "") + words, ah_rule, packets, [&](const packet& sent) {
+        return fate_by_bytes(sent, 12, (sent.spi >= one.low && sent.spi <= one.high) != inverted);
+      });
+    }
 }

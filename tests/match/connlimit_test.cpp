@@ -138,20 +138,24 @@ TEST_CASE("what connlimit drops, on every packet: what connection tracking finds
         case 58: return bytes < 8 ? "drop" : "unknown";
         case 47: return bytes >= 8 && (sent.first_word & 7) == 1 && sent.second_word != 0x880b ? "drop" : "unknown";
         case 59: return in == family::ipv6 ? "drop" : "unknown";
+        // Whether DCCP has ports for connection tracking hangs on the kernel's age, and nothing can be read behind ah.
+        case 33: return bytes < 4 ? "may drop" : "unknown";
+        case 51: return in == family::ipv6 ? "may drop" : "unknown";
         default: return "unknown";
       }
     };
     for (const char* const words : {"--connlimit-upto 5", "--connlimit-above 5 --connlimit-daddr"})
       check_each(connlimit_match, words, {.family = in}, packets, fate);
-    // If all that is open were so: DCCP has ports, and nothing can be read behind ah.
+    // If all that is open were so.
     const match_meaning meaning = meaning_of(
         connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", {.family = in}).options, {.family = in});
     for (const packet& sent : packets) {
       const truth dropped = evaluate(meaning.drops, sent, 0, [](const atom&) { return truth::yes; });
-      const bool open = (sent.protocol == protocol::dccp && static_cast<unsigned>(sent.transport) < 4) ||
-                        (in == family::ipv6 && sent.protocol == protocol::ah);
+      const truth wanted = truth_of(fate(sent).ends_with("drop"));
+      for (const truth open : {truth::no, truth::yes})
+        if (evaluate(meaning.holds, sent, 0, [&](const atom&) { return open; }) != open) FAIL("holds otherwise");
       CAPTURE(sent);
-      if (dropped != truth_of(open || fate(sent) == "drop")) REQUIRE(dropped == truth_of(open || fate(sent) == "drop"));
+      if (dropped != wanted) REQUIRE(dropped == wanted);
     }
   }
 }

@@ -429,3 +429,85 @@ TEST_CASE("protocol, status, direction and expiry of a connection, against a pla
                       [](const connection& of) { return of.expires >= 1 && of.expires <= 5; });
   }
 }
+
+TEST_CASE(
+    "several options of one connection, in one state or another, against a plain account of connection tracking") {
+  const uint128 here = ipv4_address(10, 0, 0, 1).bits;
+  const uint128 there = ipv4_address(10, 0, 0, 2).bits;
+  const uint128 other = there ^ 1;
+  const std::vector<uint128> addresses = {here, here, there, there, there, other, there - (uint128{1} << 31)};
+  std::vector<uint128> protocols = {6, 6, 6, 6, 17, 132, 136, 1, 58, 47, 33, 51};
+  protocols.insert(protocols.end(), {0, 2, 5, 7, 16, 18, 32, 34, 46, 48, 50, 52, 57, 59, 131, 133, 135, 137});
+  const std::vector<packet> packets = mixed_packets(family::ipv4,
+                                                    {every_state,
+                                                     every_translation,
+                                                     both_ways,
+                                                     {field::protocol, protocols},
+                                                     {field::source, addresses},
+                                                     {field::destination, addresses},
+                                                     {field::original_source, addresses},
+                                                     {field::original_destination, addresses},
+                                                     {field::reply_source, addresses},
+                                                     {field::reply_destination, addresses},
+                                                     {field::first_word, {80, 80, 79, 81, 0}},
+                                                     {field::second_word, {80, 80, 79, 81, 0}},
+                                                     {field::original_source_port, {80, 80, 79, 81, 0}},
+                                                     {field::original_destination_port, {80, 80, 79, 81, 0}},
+                                                     {field::reply_source_port, {80, 80, 79, 81, 0}},
+                                                     {field::reply_destination_port, {80, 80, 79, 81, 0}}},
+                                                    40000);
+  const auto is_80 = [](const std::optional<unsigned>& port) { return port ? truth_of(*port == 80) : truth::unknown; };
+  struct asked {
+    const char* words;
+    truth (*fits)(const connection&, uint128 there, truth (*is_80)(const std::optional<unsigned>&));
+  };
+  const asked cases[] = {
+      {"--ctorigdst 10.0.0.2",
+       [](const connection& of, uint128 end, auto) { return truth_of(of.original.destination == end); }},
+      {"! --ctorigdst 10.0.0.2",
+       [](const connection& of, uint128 end, auto) { return truth_of(of.original.destination != end); }},
+      {"--ctorigdst 10.0.0.2 --ctorigdstport 80",
+       [](const connection& of, uint128 end, auto port) {
+         return both(truth_of(of.original.destination == end), port(of.original.destination_port));
+       }},
+      {"--ctreplsrc 10.0.0.2 --ctreplsrcport 80",
+       [](const connection& of, uint128 end, auto port) {
+         return both(truth_of(of.reply.source == end), port(of.reply.source_port));
+       }},
+      {"--ctorigdstport 80",
+       [](const connection& of, uint128, auto port) { return port(of.original.destination_port); }},
+      {"! --ctorigdstport 80",
+       [](const connection& of, uint128, auto port) { return !port(of.original.destination_port); }},
+      {"--ctdir REPLY", [](const connection& of, uint128, auto) { return truth_of(of.replying); }},
+      {"--ctdir ORIGINAL", [](const connection& of, uint128, auto) { return truth_of(!of.replying); }},
+      {"--ctorigdst 10.0.0.2 --ctdir REPLY",
+       [](const connection& of, uint128 end, auto) { return truth_of(of.original.destination == end && of.replying); }},
+      // A range that runs backwards is of no port.
+      {"--ctorigdstport 90:80",
+       [](const connection& of, uint128, auto) { return of.original.destination_port ? truth::no : truth::unknown; }},
+      {"! --ctorigdstport 90:80",
+       [](const connection& of, uint128, auto) { return of.original.destination_port ? truth::yes : truth::unknown; }}};
+  struct {
+    const char* words;
+    unsigned states;  // as bits of connection_state
+    bool inverted;
+  } const states[] = {{"", 7, false},
+                      {"--ctstate NEW ", 4, false},
+                      {"! --ctstate NEW ", 4, true},
+                      {"--ctstate UNTRACKED ", 16, false},
+                      {"! --ctstate UNTRACKED ", 16, true},
+                      {"--ctstate INVALID ", 8, false},
+                      {"--ctstate ESTABLISHED,RELATED ", 3, false},
+                      {"--ctstate NEW,RELATED,UNTRACKED ", 22, false},
+                      {"! --ctstate INVALID,NEW,UNTRACKED ", 28, true}};
+  for (const auto& in : states)
+    for (const asked& one : cases)
+      check_each(
+          conntrack_match, std::string(in.words) + one.words, {}, packets,
+          [&](const packet& sent) {
+            const bool is_there = (in.states >> static_cast<unsigned>(sent.state) & 1) != 0;
+            if (is_there == in.inverted) return truth::no;
+            return has_connection(sent) ? one.fits(connection_of(sent), there, is_80) : truth::yes;
+          },
+          /*may_fare_alike=*/true);
+}

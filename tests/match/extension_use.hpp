@@ -163,21 +163,25 @@ void check_saved(const Extension& of, const saved_case (&cases)[Count], meaning_
 /// Is told every meaning that a test asks for, and may change it: what the tests then do not notice, nobody would
 /// (tests/mutation). Nothing else sets it.
 struct meaning_listener {
-  void (*match)(const match_extension&, match_meaning&) = nullptr;
-  void (*target)(const target_extension&, effect&) = nullptr;
+  /// Whether it has changed it.
+  bool (*match)(const match_extension&, family, match_meaning&) = nullptr;
+  bool (*target)(const target_extension&, family, effect&) = nullptr;
+  /// What it leaves as it is need not be checked again, where that takes long.
+  bool only_changed = false;
 };
 inline meaning_listener listener;
 
 /// What a use means. Every test asks here.
 inline match_meaning meaning_of(const match_extension& of, const sequence<option>& options,
-                                const meaning_context& context) {
+                                const meaning_context& context, bool* changed = nullptr) {
   match_meaning made = of.meaning(options, context);
-  if (listener.match != nullptr) listener.match(of, made);
+  const bool is_changed = listener.match != nullptr && listener.match(of, context.family, made);
+  if (changed != nullptr) *changed = is_changed;
   return made;
 }
 inline effect meaning_of(const target_extension& of, const sequence<option>& options, const meaning_context& context) {
   effect made = of.meaning(options, context);
-  if (listener.target != nullptr) listener.target(of, made);
+  if (listener.target != nullptr) listener.target(of, context.family, made);
   return made;
 }
 
@@ -187,15 +191,20 @@ inline sequence<alteration> changes_of(const effect& does) {
   return does.changes;
 }
 
-/// What the match does with one packet: "yes", "no", "unknown", or "drop".
+/// What a match of that meaning does with one packet: "yes", "no", "unknown", "drop", or "may drop".
+inline const char* fate_of(const match_meaning& meaning, const packet& about) {
+  const truth dropped = evaluate(meaning.drops, about);
+  if (dropped != truth::no) return dropped == truth::yes ? "drop" : "may drop";
+  constexpr const char* names[] = {"no", "yes", "unknown"};
+  return names[static_cast<unsigned>(evaluate(meaning.holds, about))];
+}
+
+/// What the match does with one packet, in the words of `fate_of`.
 inline std::string decides(const match_extension& of, std::string_view line, const packet& about,
                            const meaning_context& context = {}) {
   const use made = read_use(of, line, context);
   if (!made.refused.empty()) return "refused: " + made.refused;
-  const match_meaning meaning = meaning_of(of, made.options, context);
-  if (evaluate(meaning.drops, about) == truth::yes) return "drop";
-  constexpr const char* names[] = {"no", "yes", "unknown"};
-  return names[static_cast<unsigned>(evaluate(meaning.holds, about))];
+  return fate_of(meaning_of(of, made.options, context), about);
 }
 
 }  // namespace cordon::test

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -55,4 +56,26 @@ TEST_CASE("255 is an ICMPv6 type as any other") {
 TEST_CASE("-m icmp6 is of IPv6 alone") {
   CHECK(find_match_extension("icmp6", family::ipv6) == &icmp6_match);
   CHECK(find_match_extension("icmp6", family::ipv4) == nullptr);
+}
+
+TEST_CASE("type and code of every ICMPv6 packet, whole or cut, against plain numbers") {
+  struct {
+    const char* type;
+    unsigned low;  // type and code as one number
+    unsigned high;
+  } const cases[] = {
+      {"3", 0x300, 0x3ff}, {"3/4", 0x304, 0x304}, {"0", 0, 0xff}, {"255", 0xff00, 0xffff}, {"255/255", 0xffff, 0xffff}};
+  for (const auto& one : cases)
+    for (const bool inverted : {false, true}) {
+      std::vector<uint128> values = around({0x300, 0x304, 0x3ff, 0xff00});
+      values.insert(values.end(), {0, 0xff, 0x100, 0xffff});
+      const std::vector<packet> packets =
+          mixed_packets(family::ipv6, {{field::first_word, values}, every_part()}, 1500);
+      const auto fate = [&](const packet& sent) {
+        const unsigned said = sent.first_word;
+        return fate_by_bytes(sent, 8, (said >= one.low && said <= one.high) != inverted);
+      };
+      check_each(icmp6_match, std::string(inverted ? "! " : "") + "--icmpv6-type " + one.type, icmp6_rule, packets,
+                 fate);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -73,4 +74,25 @@ TEST_CASE("of a range of codes iptables-save shows the first alone, and the kern
   CHECK(decides(icmp_match, "--icmp-type 3/1:3", icmp_of_type(3, 2), icmp_rule) == "yes");
   CHECK(decides(icmp_match, "--icmp-type 3/3:1", icmp_of_type(3, 2), icmp_rule) == "no");
   CHECK(decides(icmp_match, "! --icmp-type 3/3:1", icmp_of_type(3, 2), icmp_rule) == "yes");
+}
+
+TEST_CASE("type and code of every ICMP packet, whole or cut, against plain numbers") {
+  struct {
+    const char* type;
+    unsigned low;  // type and code as one number
+    unsigned high;
+  } const cases[] = {
+      {"3", 0x300, 0x3ff}, {"3/4", 0x304, 0x304}, {"0", 0, 0xff}, {"any", 0, 65535}, {"255/255", 0, 0xffff}};
+  for (const auto& one : cases)
+    for (const bool inverted : {false, true}) {
+      std::vector<uint128> values = around({0x300, 0x304, 0x3ff, 0xff00});
+      values.insert(values.end(), {0, 0xff, 0x100, 0xffff});
+      const std::vector<packet> packets =
+          mixed_packets(family::ipv4, {{field::first_word, values}, every_part()}, 1500);
+      const auto fate = [&](const packet& sent) {
+        const unsigned said = sent.first_word;
+        return fate_by_bytes(sent, 8, (said >= one.low && said <= one.high) != inverted);
+      };
+      check_each(icmp_match, std::string(inverted ? "! " : "") + "--icmp-type " + one.type, icmp_rule, packets, fate);
+    }
 }

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -45,4 +46,34 @@ TEST_CASE("the type of a mobility header is its third byte, and a header that is
   CHECK(decides(mh_match, "! --mh-type 0:255", sent, mh_rule) == "no");
   sent.first_word = 6 * 256;
   CHECK(decides(mh_match, "--mh-type bu", sent, mh_rule) == "drop");
+}
+
+TEST_CASE("every mobility header, whole or cut, whatever is said to follow, against plain numbers") {
+  const meaning_context mh_rule{.family = family::ipv6, .protocol = just(protocol::mobility_header)};
+  std::vector<uint128> types = around({0x500, 0x5ff, 0x7ff});
+  types.insert(types.end(), {0, 0xff, 0x100, 0x600, 0x700, 0xff00, 0xffff});
+  const std::vector<packet> packets =
+      mixed_packets(family::ipv6,
+                    {{field::first_word, {0, 0x3aff, 0x3b00, 0x3b00, 0x3b07, 0x3bff, 0x3bff, 0x3c00, 0xffff}},
+                     {field::second_word, types},
+                     every_part()},
+                    4000);
+  struct {
+    const char* words;
+    unsigned low;
+    unsigned high;
+  } const cases[] = {{"", 0, 255},          {"--mh-type 5", 5, 5},   {"--mh-type 5:7", 5, 7},
+                     {"--mh-type 0", 0, 0}, {"--mh-type 0:5", 0, 5}, {"--mh-type 5:255", 5, 255}};
+  for (const auto& one : cases)
+    for (const bool inverted : {false, true}) {
+      const std::string words(one.words);
+      if (inverted && words.empty()) continue;
+      check_each(mh_match, (inverted ? "! " : "") + words, mh_rule, packets,
+                 [&](const packet& sent) -> std::string_view {
+                   const unsigned type = sent.second_word / 256U;
+                   const bool is_last = sent.first_word / 256U == 59;
+                   if (header_bytes(sent) && !is_last) return "drop";
+                   return fate_by_bytes(sent, 6, (type >= one.low && type <= one.high) != inverted);
+                 });
+    }
 }

@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -72,4 +73,36 @@ TEST_CASE("multiport reads four bytes, drops what has fewer, and never fits a la
   sent.transport = transport_part::later_fragment;
   CHECK(decides(multiport_match, "--dports 80", sent, tcp_rule) == "no");
   CHECK(decides(multiport_match, "! --dports 81", sent, tcp_rule) == "no");
+}
+
+TEST_CASE("port lists of every packet, whole, cut or in pieces, against plain numbers") {
+  struct {
+    const char* list;
+    std::vector<range> ports;
+  } const cases[] = {{"80", {{80, 80}}},
+                     {"53,80", {{53, 53}, {80, 80}}},
+                     {"80,53", {{80, 80}, {53, 53}}},
+                     {"53:80", {{53, 80}}},
+                     {"80,1000:2000", {{80, 80}, {1000, 2000}}},
+                     {"1000:2000,80", {{1000, 2000}, {80, 80}}},
+                     {"0,53,65535", {{0, 0}, {53, 53}, {65535, 65535}}},
+                     {"0:53,80,1000:65535", {{0, 53}, {80, 80}, {1000, 65535}}},
+                     {"53:54,79:80,1999:2000", {{53, 54}, {79, 80}, {1999, 2000}}}};
+  std::vector<uint128> values = around({53, 80, 1000, 2000});
+  values.insert(values.end(), {0, 1, 55, 78, 1500, 1998, 65534, 65535, 80, 80});
+  const std::vector<packet> packets =
+      mixed_packets(family::ipv4, {{field::first_word, values}, {field::second_word, values}, every_part()}, 6000);
+  for (const auto& one : cases)
+    for (const char* const option : {"--sports", "--dports", "--ports"})
+      for (const bool inverted : {false, true})
+        check_each(multiport_match, std::string(inverted ? "! " : "") + option + " " + one.list, tcp_rule, packets,
+                   [&, of = std::string(option)](const packet& sent) {
+                     const auto is_listed = [&](unsigned port) {
+                       return std::any_of(one.ports.begin(), one.ports.end(),
+                                          [&](const range& some) { return port >= some.low && port <= some.high; });
+                     };
+                     const bool fits = (of != "--dports" && is_listed(sent.first_word)) ||
+                                       (of != "--sports" && is_listed(sent.second_word));
+                     return fate_by_bytes(sent, 4, fits != inverted);
+                   });
 }

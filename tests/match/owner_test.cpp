@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -84,4 +85,72 @@ TEST_CASE("with --suppl-groups a packet without a socket fits nothing, not even 
   CHECK(decides(owner_match, "! --gid-owner 8", from(socket_kind::none)) == "yes");
   CHECK(decides(owner_match, "! --gid-owner 8 --suppl-groups", from(socket_kind::none)) == "no");
   CHECK(decides(owner_match, "! --gid-owner 8 --suppl-groups", from(socket_kind::kernel)) == "yes");
+}
+
+TEST_CASE("owners of every packet, against what owner_mt says of its socket and of each option by itself") {
+  struct {
+    int exists;  // 1: asked for, 0: asked not to be, -1: not asked
+    int uid;
+    int gid;
+    bool supplementary;
+  } const cases[] = {{1, -1, -1, false}, {0, -1, -1, false}, {-1, 1, -1, false}, {-1, 0, -1, false}, {-1, -1, 1, false},
+                     {-1, -1, 0, false}, {-1, 1, 1, false},  {-1, 1, 0, false},  {-1, 0, 1, false},  {-1, 0, 0, false},
+                     {1, 1, -1, false},  {1, 0, -1, false},  {0, 1, -1, false},  {0, 0, -1, false},  {1, 1, 1, false},
+                     {1, 0, 0, false},   {0, 0, 0, false},   {1, -1, 0, false},  {-1, -1, 1, true},  {-1, -1, 0, true},
+                     {-1, 1, 1, true},   {-1, 0, 1, true},   {-1, 1, 0, true},   {-1, 0, 0, true},   {1, -1, 1, true},
+                     {1, -1, 0, true},   {0, -1, 0, true},   {1, 1, 1, true},    {1, 0, 0, true}};
+  for (const auto& [low, high] : {std::pair{1000U, 1000U}, std::pair{1000U, 1005U}, std::pair{0U, 1000U},
+                                  std::pair{1000U, 4294967294U}, std::pair{0U, 0U}, std::pair{0U, 4294967294U}}) {
+    std::vector<uint128> ids = around({1000, 1005});
+    ids.insert(ids.end(), {0, 1, 4294967293, 4294967294});
+    const std::vector<packet> packets =
+        mixed_packets(family::ipv4, {{field::socket, {0, 1, 2, 2, 2, 2}}, {field::uid, ids}, {field::gid, ids}}, 1500);
+    const std::string range = std::to_string(low) + "-" + std::to_string(high);
+    for (const auto& asked : cases) {
+      std::string words;
+      const auto add = [&](int how, const std::string& option) {
+        if (how >= 0) words += (words.empty() ? "" : " ") + std::string(how == 0 ? "! " : "") + option;
+      };
+      add(asked.exists, "--socket-exists");
+      add(asked.uid, "--uid-owner " + range);
+      add(asked.gid, "--gid-owner " + range);
+      if (asked.supplementary) words += " --suppl-groups";
+      check_each(
+          owner_match, words, {}, packets,
+          [&, low = low, high = high](const packet& sent) {
+            // Each option's own answer, xor its inversion, where there is a user; see the steps of owner_mt.
+            const auto in_range = [&](std::uint32_t id) { return id >= low && id <= high; };
+            const bool every_one_inverted =
+                asked.exists != 1 && asked.uid != 1 && asked.gid != 1 && !asked.supplementary;
+            if (sent.owner.socket == socket_kind::none) return truth_of(every_one_inverted);
+            if (asked.exists == 0) return truth::no;
+            if (sent.owner.socket == socket_kind::kernel) return truth_of(asked.uid != 1 && asked.gid != 1);
+            if (asked.uid >= 0 && in_range(sent.owner.uid) != (asked.uid == 1)) return truth::no;
+            if (asked.gid < 0) return truth::yes;
+            if (in_range(sent.owner.gid)) return truth_of(asked.gid == 1);
+            if (asked.supplementary) return truth::unknown;
+            return truth_of(asked.gid == 0);
+          },
+          /*may_fare_alike=*/true);
+    }
+  }
+}
+
+TEST_CASE("whether a user has a supplementary group is one question, asked of its negation too") {
+  packet sent = from(socket_kind::user, 1000, 7);
+  const auto answer = [&](const char* words, truth has_group) {
+    const match_meaning made = meaning_of(owner_match, read_use(owner_match, words, {}).options, {});
+    return evaluate(made.holds, sent, 0, [&](const atom& one) {
+      return one.name.view() == "owner supplementary group 8-9" && !one.stateful ? has_group : truth::unknown;
+    });
+  };
+  for (const truth has_group : {truth::no, truth::yes}) {
+    CHECK(answer("--gid-owner 8-9 --suppl-groups", has_group) == has_group);
+    CHECK(answer("! --gid-owner 8-9 --suppl-groups", has_group) == !has_group);
+    CHECK(answer("--uid-owner 1000 --gid-owner 8-9 --suppl-groups", has_group) == has_group);
+    CHECK(answer("! --uid-owner 1 ! --gid-owner 8-9 --suppl-groups", has_group) == !has_group);
+    CHECK(answer("! --uid-owner 1 --gid-owner 8-9 --suppl-groups", has_group) == has_group);
+    CHECK(answer("--uid-owner 1000 ! --gid-owner 8-9 --suppl-groups", has_group) == !has_group);
+    CHECK(answer("--socket-exists ! --gid-owner 8-9 --suppl-groups", has_group) == !has_group);
+  }
 }

@@ -68,6 +68,20 @@ TEST_CASE("without IPsec --pol none fits everything, and is unknown else") {
   CHECK(decides(policy_match, "--dir out --pol ipsec --strict ! --reqid 1", packet{}, without_ipsec) == "no");
 }
 
+TEST_CASE(
+    "whether the packet goes through IPsec is the question, of --pol none the other way round, and nothing is dropped") {
+  const auto answer = [](const char* words, truth through_ipsec) {
+    const match_meaning made = meaning_of(policy_match, read_use(policy_match, words, {}).options, {});
+    CHECK(made.drops == never());
+    return evaluate(made.holds, packet{}, 0, [&](const atom&) { return through_ipsec; });
+  };
+  for (const truth through_ipsec : {truth::no, truth::yes}) {
+    CHECK(answer("--dir out --pol none", through_ipsec) == !through_ipsec);
+    CHECK(answer("--dir out --pol ipsec", through_ipsec) == through_ipsec);
+    CHECK(answer("--dir out --pol ipsec --reqid 1", through_ipsec) == through_ipsec);
+  }
+}
+
 TEST_CASE("--pol none and a bare --pol ipsec are one atom, elements make others") {
   const auto atoms_of = [](const char* words) {
     return meaning_of(policy_match, read_use(policy_match, words, {}).options, {}).holds.atoms();

@@ -1,5 +1,7 @@
 #include <cordon/match/ports.hpp>
 
+#include <tuple>
+
 #include "../catch.hpp"
 #include "extension_use.hpp"
 #include "few_values.hpp"
@@ -182,23 +184,25 @@ const asked_ports rules_of_ports[] = {
     {{true, true, 7, 8}, {true, true, 80, 80}},
     {{true, false, 1, 65535}, {true, false, 0, 65534}},
     {{true, true, 0, 65535}, {true, false, 80, 80}},
+    {{true, false, 1000, 2000}, {true, true, 1000, 2000}},
+    {{true, false, 24576, 24600}, {true, true, 1000, 2000}},
 };
 
 /// Packets with whole, cut and no headers and such ports. A later IPv6 fragment has its own beginning in their place.
-std::vector<packet> packets_with_ports(family in, const asked_ports& asked, std::vector<few_values> more = {}) {
-  std::vector<uint128> sizes;
-  for (unsigned one = 0; one <= 22; ++one) sizes.push_back(one);
-  sizes.insert(sizes.end(), 20, 20);
+std::vector<packet> packets_with_ports(family in, const asked_ports& asked, std::vector<few_values> more = {},
+                                       std::size_t count = 2000) {
   std::vector<uint128> source = around({asked.source.low, asked.source.high, 0x6000});
   std::vector<uint128> destination = around({asked.destination.low, asked.destination.high});
   if (asked.source.given && asked.destination.given)
-    for (const auto& [into, one] :
-         {std::pair{&source, asked.source.low}, std::pair{&destination, asked.destination.low}})
+    for (const auto& [into, one, other] : {std::tuple{&source, asked.source.low, asked.destination.low},
+                                           std::tuple{&destination, asked.destination.low, asked.source.low}}) {
       into->insert(into->end(), 3, one);
+      into->push_back(other);
+    }
   more.push_back({field::first_word, source});
   more.push_back({field::second_word, destination});
-  more.push_back({field::transport, sizes});
-  std::vector<packet> all = mixed_packets(in, more, 2000);
+  more.push_back(every_part());
+  std::vector<packet> all = mixed_packets(in, more, count);
   for (packet& one : all)
     if (in == family::ipv6 && one.transport > transport_part::whole)
       one.first_word = static_cast<std::uint16_t>(0x6000 | (one.first_word & 0xfff));
@@ -279,14 +283,18 @@ TEST_CASE("TCP's flags and options of every packet, against plain numbers") {
   for (const family in : both_families_tested)
     for (const asked_ports& asked : {any, to_80}) {
       std::vector<uint128> sources;
-      for (const uint128 one : flags) sources.push_back(one << 80);
-      const std::vector<packet> packets =
-          packets_with_ports(in, asked,
-                             {{field::flags, flags},
-                              {field::source, sources},
-                              {field::low_kinds, {0, bit(2), bit(8), bit(9), bit(2) | bit(8), bit(3)}},
-                              {field::high_kinds, {0, bit(8), bit(2), bit(127), bit(126)}},
-                              {field::segment_size, {0, 1, 1460, 65535, 65536, 65536, 65536}}});
+      for (const uint128 one : flags)
+        for (const unsigned last : {0U, 1U}) sources.push_back(one << 80 | last);
+      const std::vector<packet> packets = packets_with_ports(
+          in, asked,
+          {{field::flags, flags},
+           {field::source, sources},
+           {field::low_kinds,
+            {0, bit(0), bit(2), bit(8), bit(9), bit(2) | bit(8), bit(3), bit(0) | bit(2), bit(0) | bit(8),
+             low_bits(128)}},
+           {field::high_kinds, {0, bit(0), bit(8), bit(2), bit(127), bit(126), bit(0) | bit(8), bit(0) | bit(127)}},
+           {field::segment_size, {0, 1, 1460, 65535, 65536, 65536, 65536}}},
+          6000);
       for (const backend of : both_backends_tested) {
         const meaning_context context{.family = in, .backend = of, .protocol = just(protocol::tcp)};
         const bool drops_at_8 = in == family::ipv4;
@@ -330,8 +338,12 @@ TEST_CASE("DCCP's types and options and SCTP's chunks of every packet, against p
     const std::vector<packet> packets = packets_with_ports(
         family::ipv4, asked,
         {{field::dccp_type, types},
-         {field::low_kinds, {0, 0, bit(1), bit(0), bit(0) | bit(3), bit(3), bit(4) | bit(0), low_bits(128)}},
-         {field::high_kinds, {0, 0, 0, bit(1), bit(0), bit(127), bit(126), low_bits(128)}}});
+         {field::low_kinds,
+          {0, 0, bit(1), bit(0), bit(0) | bit(3), bit(1) | bit(3), bit(3), bit(4) | bit(0), low_bits(128),
+           low_bits(128), low_bits(128) - 1}},
+         {field::high_kinds,
+          {0, 0, 0, bit(1), bit(0), bit(127), bit(126), low_bits(128), low_bits(128), low_bits(128) - 1}}},
+        20000);
     const auto fate_if = [&](const packet& sent, bool fits) -> std::string_view {
       const std::string_view by_ports = fate_in_xtables(sent, asked, 12, false);
       return by_ports == "yes" && !fits ? "no" : by_ports;

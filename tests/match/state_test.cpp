@@ -31,3 +31,20 @@ TEST_CASE("each packet is in exactly one state") {
     }
   }
 }
+
+TEST_CASE("a packet fits a list of states if it is in one of them, for every list") {
+  for (unsigned list = 1; list < 32; ++list) {
+    std::string names;
+    for (unsigned one = 0; one < 5; ++one)
+      if ((list >> one & 1) != 0)
+        names += (names.empty() ? "" : ",") + std::string(name_of(static_cast<connection_state>(one)));
+    for (unsigned state = 0; state < 5; ++state) {
+      packet sent;
+      sent.state = static_cast<connection_state>(state);
+      const bool fits = (list >> state & 1) != 0;
+      CAPTURE(names, state);
+      CHECK(decides(state_match, "--state " + names, sent) == (fits ? "yes" : "no"));
+      CHECK(decides(state_match, "! --state " + names, sent) == (fits ? "no" : "yes"));
+    }
+  }
+}

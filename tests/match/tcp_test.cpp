@@ -2,6 +2,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -124,4 +125,33 @@ TEST_CASE("flags that every byte passes want the byte, and packets of other prot
   sent.protocol = protocol::sctp;
   CHECK(decides(tcp_match, "! --tcp-flags SYN SYN,ACK", sent, on(backend::nft)) == "unknown");
   CHECK(decides(tcp_match, "! --tcp-flags SYN SYN", sent, on(backend::nft)) == "yes");
+}
+
+TEST_CASE("what flags that every byte passes say of every packet, whole or cut, of TCP and of others") {
+  for (const family in : both_families_tested) {
+    const std::vector<packet> packets = mixed_packets(in,
+                                                      {{field::flags, {0, 2, 0x10, 0x12, 0xff}},
+                                                       {field::source, {0, uint128{0x12} << 80}},
+                                                       {field::second_word, {79, 80, 80, 81}},
+                                                       {field::protocol, {5, 6, 6, 7, 17, 132}},
+                                                       every_part()},
+                                                      3000);
+    for (const char* const ports : {"", "--dport 80 "})
+      check_each(tcp_match, std::string(ports) + "! --tcp-flags SYN SYN,ACK", on(backend::nft, in), packets,
+                 [&](const packet& sent) -> std::string_view {
+                   if (sent.transport < static_cast<transport_part>(14)) return "no";
+                   if (ports[0] != 0 && sent.second_word != 80) return "no";
+                   return sent.protocol == protocol::tcp ? "yes" : "unknown";
+                 });
+  }
+}
+
+TEST_CASE("whether a packet of another protocol has the byte of the flags is one question") {
+  packet sent = with_flags(0);
+  sent.protocol = protocol::sctp;
+  const meaning_context context = on(backend::nft);
+  const match_meaning made =
+      meaning_of(tcp_match, read_use(tcp_match, "! --tcp-flags SYN SYN,ACK", context).options, context);
+  for (const truth is_long : {truth::no, truth::yes})
+    CHECK(evaluate(made.holds, sent, 0, [&](const atom&) { return is_long; }) == is_long);
 }

@@ -124,3 +124,59 @@ TEST_CASE("DNAT ends the table with a new destination, and what stood there befo
   CHECK(does("--to-destination :10-20") == translated({set_to_one_of(field::second_word, 10, 20)}));
   CHECK(does("--to-destination :53") == translated({set_to(field::second_word, 53)}));
 }
+
+TEST_CASE("DNAT to addresses, to ports and to both, in both families: the connection keeps what stood there") {
+  struct {
+    const char* address;  // of IPv4, and of IPv6
+    const char* address6;
+    const char* ports;
+  } const cases[] = {{"10.0.0.9", "fd09::9", nullptr},
+                     {"10.0.0.9-10.0.0.12", "fd09::9-fd09::c", nullptr},
+                     {"10.0.0.9", "fd09::9", "80"},
+                     {"10.0.0.9", "fd09::9", "80-90"},
+                     {"10.0.0.9-10.0.0.12", "fd09::9-fd09::c", "80"},
+                     {"10.0.0.9-10.0.0.12", "fd09::9-fd09::c", "80-90"},
+                     {nullptr, nullptr, "80"},
+                     {nullptr, nullptr, "80-90"}};
+  for (const family in : both_families_tested)
+    for (const protocol of : {protocol::tcp, protocol::udp, protocol::sctp, protocol::dccp, protocol::icmp})
+      for (const auto& one : cases) {
+        const bool v4 = in == family::ipv4;
+        const meaning_context rule{.family = in, .protocol = just(of), .table = "nat"};
+        std::string words = one.address == nullptr ? "" : v4 ? one.address : one.address6;
+        if (one.ports != nullptr) words = (v4 || words.empty() ? words : "[" + words + "]") + ":" + one.ports;
+        CAPTURE(words, name_of(in), static_cast<unsigned>(of));
+        const uint128 first = v4 ? ipv4_address(10, 0, 0, 9).bits : read_address("fd09::9")->bits;
+        effect wanted{.what = effect::kind::accept};
+        wanted.changes = {
+            alteration{
+                .field = field::original_destination, .from = field::destination, .from_mask = low_bits(v4 ? 32 : 128)},
+            alteration{.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff},
+            set_bits(field::nat_status, 2, 2)};
+        const auto is_range = [](const char* written) { return std::string(written).find('-') != std::string::npos; };
+        if (one.address != nullptr)
+          wanted.changes.push_back(set_to_one_of(field::destination, first, is_range(one.address) ? first + 3 : first));
+        // Whether what has no ports that the kernel knows is rewritten, no rule says.
+        const bool knows_ports = of != protocol::dccp && of != protocol::icmp;
+        if (one.ports != nullptr)
+          wanted.changes.push_back(knows_ports ? set_to_one_of(field::second_word, 80, is_range(one.ports) ? 90 : 80)
+                                               : make_unknown(field::second_word));
+        const use made = read_use(dnat_target, "--to-destination " + words, rule);
+        REQUIRE(made.refused.empty());
+        CHECK(meaning_of(dnat_target, made.options, rule) == wanted);
+      }
+}
+
+TEST_CASE("DNAT to addresses that run backwards leads somewhere unknown") {
+  const meaning_context rule{.table = "nat"};
+  const use made = read_use(dnat_target, "--to-destination 10.0.0.12-10.0.0.9", rule);
+  REQUIRE(made.refused.empty());
+  const effect does = meaning_of(dnat_target, made.options, rule);
+  CHECK(
+      does ==
+      effect{.what = effect::kind::accept,
+             .changes = {
+                 alteration{.field = field::original_destination, .from = field::destination, .from_mask = 0xffffffff},
+                 alteration{.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff},
+                 set_bits(field::nat_status, 2, 2), make_unknown(field::destination)}});
+}

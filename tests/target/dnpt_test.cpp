@@ -19,3 +19,10 @@ TEST_CASE("-j DNPT is shown as iptables-save shows it, and refused where iptable
   for (const backend of : both_backends_tested)
     check_saved(dnpt_target, cases, {.family = family::ipv6, .backend = of, .table = "mangle"});
 }
+
+TEST_CASE("where DNPT leads to is unknown, and nothing else changes") {
+  const meaning_context rule{.family = family::ipv6, .table = "mangle"};
+  const use made = read_use(dnpt_target, "--src-pfx fd09::/64 --dst-pfx fd0a::/64", rule);
+  REQUIRE(made.refused.empty());
+  CHECK(changes_of(meaning_of(dnpt_target, made.options, rule)) == sequence{make_unknown(field::destination)});
+}

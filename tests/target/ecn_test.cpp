@@ -28,6 +28,7 @@ TEST_CASE("ECN changes flags of TCP and bits of the traffic class") {
     return changes_of(meaning_of(ecn_target, read_use(ecn_target, words, rule).options, rule));
   };
   CHECK(changes("--ecn-tcp-remove") == sequence{set_bits(field::flags, 0, tcp_flag::ece | tcp_flag::cwr)});
+  CHECK(changes("--ecn-ip-ect 2") == sequence{set_bits(field::traffic_class, 2, 3)});
   CHECK(changes("--ecn-tcp-cwr 1 --ecn-ip-ect 2") ==
         sequence{set_bits(field::traffic_class, 2, 3), set_bits(field::flags, tcp_flag::cwr, tcp_flag::cwr)});
 }

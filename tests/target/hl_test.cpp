@@ -23,3 +23,13 @@ TEST_CASE("-j HL is of IPv6 alone") {
   REQUIRE(!read);
   CHECK(read.diagnostics()[0].message.view() == "the target 'HL' is of IPv6 alone");
 }
+
+TEST_CASE("HL sets the hops, or moves them within 0 to 255") {
+  const auto changes = [](const char* words) {
+    const meaning_context rule{.family = family::ipv6, .table = "mangle"};
+    return changes_of(meaning_of(hl_target, read_use(hl_target, words, rule).options, rule));
+  };
+  CHECK(changes("--hl-set 5") == sequence{set_to(field::hops, 5)});
+  CHECK(changes("--hl-dec 1") == sequence{set_to_one_of(field::hops, 0, 254)});
+  CHECK(changes("--hl-inc 3") == sequence{set_to_one_of(field::hops, 3, 255)});
+}

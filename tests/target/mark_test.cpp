@@ -36,7 +36,5 @@ TEST_CASE("-j MARK is shown as iptables-save shows it, and refused where iptable
 
 TEST_CASE("MARK clears the bits of the mask and flips those of the value") {
   const use made = read_use(mark_target, "--set-mark 0x5/0x3", {});
-  const effect does = meaning_of(mark_target, made.options, {});
-  CHECK(does.what == effect::kind::go_on);
-  CHECK(does.changes == sequence{set_bits(field::mark, 5, 7)});
+  CHECK(changes_of(meaning_of(mark_target, made.options, {})) == sequence{set_bits(field::mark, 5, 7)});
 }

@@ -22,3 +22,10 @@ TEST_CASE("-j MASQUERADE is shown as iptables-save shows it, and refused where i
   for (const backend of : both_backends_tested)
     check_saved(masquerade_target, cases, {.family = family::ipv4, .backend = of, .table = "nat"});
 }
+
+TEST_CASE("MASQUERADE gives the packet the address of an interface, which no rule says: what it does is unknown") {
+  const meaning_context rule{.protocol = just(protocol::tcp), .table = "nat"};
+  const use made = read_use(masquerade_target, "--to-ports 80-90", rule);
+  REQUIRE(made.refused.empty());
+  CHECK(meaning_of(masquerade_target, made.options, rule) == effect{.what = effect::kind::unknown});
+}

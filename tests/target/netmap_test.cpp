@@ -1,6 +1,6 @@
 #include <cordon/target/netmap.hpp>
 
-#include <algorithm>
+#include <string>
 
 #include "../catch.hpp"
 #include "../match/extension_use.hpp"
@@ -30,9 +30,29 @@ TEST_CASE("-j NETMAP is shown as iptables-save shows it, and refused where iptab
     check_saved(netmap_target, cases_2, {.family = family::ipv6, .backend = of, .table = "nat"});
 }
 
-TEST_CASE("NETMAP exchanges the network and keeps the host") {
-  const meaning_context rule{.table = "nat"};
-  const effect does = meaning_of(netmap_target, read_use(netmap_target, "--to 10.1.0.0/16", rule).options, rule);
-  const alteration change = set_bits(field::destination, ipv4_address(10, 1, 0, 0).bits, prefix_mask(family::ipv4, 16));
-  CHECK(std::count(does.changes.begin(), does.changes.end(), change) == 1);
+TEST_CASE("NETMAP exchanges the network and keeps the host, and the connection what stood there") {
+  struct {
+    family in;
+    const char* to;
+    const char* network;
+    unsigned length;
+  } const cases[] = {{family::ipv4, "10.1.0.0/16", "10.1.0.0", 16},
+                     {family::ipv4, "10.1.2.3", "10.1.2.3", 32},
+                     {family::ipv4, "0.0.0.0/0", "0.0.0.0", 0},
+                     {family::ipv6, "fd09:1::/64", "fd09:1::", 64},
+                     {family::ipv6, "fd09::1", "fd09::1", 128}};
+  for (const auto& one : cases) {
+    CAPTURE(one.to);
+    const unsigned width = one.in == family::ipv4 ? 32 : 128;
+    const meaning_context rule{.family = one.in, .table = "nat"};
+    const use made = read_use(netmap_target, std::string("--to ") + one.to, rule);
+    REQUIRE(made.refused.empty());
+    effect wanted{.what = effect::kind::accept};
+    wanted.changes = {
+        alteration{.field = field::original_destination, .from = field::destination, .from_mask = low_bits(width)},
+        alteration{.field = field::original_destination_port, .from = field::second_word, .from_mask = 0xffff},
+        set_bits(field::nat_status, 2, 2),
+        set_bits(field::destination, read_address(one.network)->bits, low_bits(width) & ~low_bits(width - one.length))};
+    CHECK(meaning_of(netmap_target, made.options, rule) == wanted);
+  }
 }

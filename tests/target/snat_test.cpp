@@ -21,3 +21,10 @@ TEST_CASE("-j SNAT is shown as iptables-save shows it, and refused where iptable
   for (const backend of : both_backends_tested)
     check_saved(snat_target, cases, {.family = family::ipv4, .backend = of, .table = "nat"});
 }
+
+TEST_CASE("what SNAT does to a packet, behind OUTPUT alone, is unknown") {
+  const meaning_context rule{.table = "nat"};
+  const use made = read_use(snat_target, "--to-source 1.2.3.4", rule);
+  REQUIRE(made.refused.empty());
+  CHECK(meaning_of(snat_target, made.options, rule) == effect{.what = effect::kind::unknown});
+}

@@ -17,3 +17,10 @@ TEST_CASE("-j SYNPROXY is shown as iptables-save shows it, and refused where ipt
   for (const backend of : both_backends_tested)
     check_saved(synproxy_target, cases, {.family = family::ipv4, .backend = of, .table = "mangle"});
 }
+
+TEST_CASE("what SYNPROXY does, which answers in a server's place, is unknown") {
+  const meaning_context rule{.protocol = just(protocol::tcp), .table = "filter"};
+  const use made = read_use(synproxy_target, "--mss 1460", rule);
+  REQUIRE(made.refused.empty());
+  CHECK(meaning_of(synproxy_target, made.options, rule) == effect{.what = effect::kind::unknown});
+}

@@ -46,3 +46,14 @@ TEST_CASE("--set-mss takes less in IPv6, whose header is longer") {
   CHECK(answer("--set-mss 65495", family::ipv6) == "--set-mss 65495");
   CHECK(is_refused(answer("--set-mss 65496", family::ipv6)));
 }
+
+TEST_CASE("TCPMSS changes the segment size, the option that says it, and so the length, to what no rule says") {
+  for (const char* const words : {"--set-mss 1200", "--clamp-mss-to-pmtu"}) {
+    const meaning_context rule{.backend = backend::nft, .protocol = just(protocol::tcp), .table = "mangle"};
+    const use made = read_use(tcpmss_target, words, rule);
+    CAPTURE(words, made.refused);
+    REQUIRE(made.refused.empty());
+    CHECK(changes_of(meaning_of(tcpmss_target, made.options, rule)) ==
+          sequence{make_unknown(field::segment_size), make_unknown(field::low_kinds), make_unknown(field::length)});
+  }
+}

@@ -27,3 +27,10 @@ TEST_CASE("-j TPROXY is shown as iptables-save shows it, and refused where iptab
   for (const backend of : both_backends_tested)
     check_saved(tproxy_target, cases_2, {.family = family::ipv4, .backend = of, .table = "mangle"});
 }
+
+TEST_CASE("what TPROXY does to a packet, before it has come to a socket, is unknown") {
+  const meaning_context rule{.protocol = just(protocol::tcp), .table = "mangle"};
+  const use made = read_use(tproxy_target, "--on-port 5", rule);
+  REQUIRE(made.refused.empty());
+  CHECK(meaning_of(tproxy_target, made.options, rule) == effect{.what = effect::kind::unknown});
+}
