@@ -68,16 +68,18 @@ field_set fields_of(const program_step& step) {
   return fields;
 }
 
-/// Packets whose answer hangs on one question that the rule asks.
-void add_telling(const program_step& step, field_set tested, family in, const choice_source& source,
-                 std::vector<wire_packet>& into) {
+}  // namespace
+
+std::vector<wire_packet> edge_rules::telling_packets(const program_step& step, family in, const choice_source& source) {
+  const field_set tested = fields_of(step);
   const auto sent_by_user = [](packet& one) { one.owner.socket = socket_kind::user; };
+  std::vector<wire_packet> all;
   for (const packet& one : test::telling_packets(step.holds, step.drops, source, packet_domain::all(in), sent_by_user))
-    into.push_back(wire_near(one, tested, source));
+    all.push_back(wire_near(one, tested, source));
+  return all;
 }
 
-/// Around the rule's edges, and of each of these that fits some that are cut off, fragments, or of a protocol without ports.
-std::vector<wire_packet> packets_around(const program_step& step, family in, const choice_source& source) {
+std::vector<wire_packet> edge_rules::packets_around(const program_step& step, family in, const choice_source& source) {
   testing::edges edges(in);
   edges.observe(step.holds);
   edges.observe(step.drops);
@@ -111,26 +113,37 @@ std::vector<wire_packet> packets_around(const program_step& step, family in, con
   return all;
 }
 
-}  // namespace
-
 bool edge_rules::is_open(const program_step& step) {
   return !step.holds.atoms().empty() || !step.drops.atoms().empty() || step.does.what == effect::kind::unknown ||
          std::any_of(step.does.changes.begin(), step.does.changes.end(),
                      [](const alteration& one) { return one.what == alteration::kind::unknown; });
 }
 
-std::vector<wire_packet> edge_rules::packets_for(std::size_t rule, const program& rules, fresh_connections* connections,
-                                                 testing::random_choices& choices) const {
-  const choice_source source = choices.source();
-  std::vector<wire_packet> packets = packets_around(*step_of(rules, rule), rules.family, source);
-  const std::size_t first = rule - std::min(rule, neighbours);
-  for (std::size_t i = first; i <= rule + neighbours && i < rules_.size(); ++i)
-    if (const program_step* const step = step_of(rules, i))
-      add_telling(*step, fields_of(*step), rules.family, source, packets);
+std::vector<std::size_t> edge_rules::asked_with(std::size_t rule) const {
+  std::vector<std::size_t> all;
+  for (std::size_t i = rule - std::min(rule, neighbours); i <= rule + neighbours && i < rules_.size(); ++i)
+    all.push_back(i);
+  return all;
+}
+
+void edge_rules::send_to(std::size_t rule, std::vector<wire_packet>& packets, fresh_connections* connections,
+                         const choice_source& source) const {
   if (connections != nullptr)
     std::erase_if(packets,
                   [&](wire_packet& one) { return one.fragment_offset != 0 || !connections->make_fresh(one, source); });
   for (wire_packet& one : packets) (by_mark_ ? one.mark : one.uid) = first_number + static_cast<std::uint32_t>(rule);
+}
+
+std::vector<wire_packet> edge_rules::packets_for(std::size_t rule, const program& rules, fresh_connections* connections,
+                                                 testing::random_choices& choices) const {
+  const choice_source source = choices.source();
+  std::vector<wire_packet> packets = packets_around(*step_of(rules, rule), rules.family, source);
+  for (const std::size_t one : asked_with(rule))
+    if (const program_step* const step = step_of(rules, one)) {
+      const std::vector<wire_packet> more = telling_packets(*step, rules.family, source);
+      packets.insert(packets.end(), more.begin(), more.end());
+    }
+  send_to(rule, packets, connections, source);
   return packets;
 }
 

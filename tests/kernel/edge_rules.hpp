@@ -44,6 +44,18 @@ class edge_rules {
   std::vector<wire_packet> packets_for(std::size_t rule, const program& rules, fresh_connections* connections,
                                        testing::random_choices& choices) const;
 
+  // What these packets are made of, for who asks bit by bit.
+  /// Around the edges of what was compiled to `step`, and of one of these that fits some that are cut off,
+  /// fragments, or of a protocol without ports.
+  static std::vector<wire_packet> packets_around(const program_step& step, family in, const choice_source& source);
+  /// Those whose answer hangs on one question that `step` asks.
+  static std::vector<wire_packet> telling_packets(const program_step& step, family in, const choice_source& source);
+  /// The rule itself, and those beside it whose telling packets it is asked about.
+  std::vector<std::size_t> asked_with(std::size_t rule) const;
+  /// Makes the packets come to the rule's chain, and leaves out those that cannot be the first of a connection.
+  void send_to(std::size_t rule, std::vector<wire_packet>& packets, fresh_connections* connections,
+               const choice_source& source) const;
+
  private:
   std::string text_of(const std::vector<edge_rule>& rules) const;
 

@@ -52,6 +52,15 @@ class judge {
 
   judgement compare(const sent_packet& sent) const;
 
+  /// What the model is asked for that.
+  struct question {
+    packet asked = {};
+    field_set not_known = 0;
+    std::string_view obstacle = {};
+    bool short_fragment = false;
+  };
+  question question_of(const sent_packet& sent) const;
+
   /// The same for a packet that nobody has made by hand: of a socket of one of `users`, of the kernel, or of nobody, as
   /// far as the kernel has not said. For rules without nat.
   judgement compare_real(const traced_packet& seen, std::span<const owner> users) const;
@@ -68,13 +77,6 @@ class judge {
   std::string model_words(const sent_packet& sent) const;
 
  private:
-  struct question {
-    packet asked = {};
-    field_set not_known = 0;
-    std::string_view obstacle = {};
-    bool short_fragment = false;
-  };
-  question question_of(const sent_packet& sent) const;
   outcome answer_of(const question& asked) const;
   bool was_dropped_by_going_target(const traced_packet& seen, const question& met) const;
   bool may_drop_in_match(const trace_step& at) const;

@@ -20,6 +20,7 @@ struct edge_use {
   std::size_t rule = 0;  ///< its place among those that can be loaded there
   std::string words = {};
   meaning says = {};
+  std::string shape = {};
 };
 
 /// The table of one extension, for one family and back end.

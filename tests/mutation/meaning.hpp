@@ -20,7 +20,9 @@ std::string shape_of(const meaning& of);
 std::string written(const meaning& of);
 
 /// Whether no packet can tell the two apart, whatever the values of what no packet decides. A proof, over
-/// every packet of either family, wherever it comes from.
-bool are_equivalent(const meaning& a, const meaning& b);
+/// every packet of either family, wherever it comes from; of a rule that says an address, over those of `in`, which is
+/// its family. Interfaces have names of 15 bytes at most, and a later IPv6 fragment has its own beginning where others
+/// have the first port.
+bool are_equivalent(const meaning& a, const meaning& b, family in);
 
 }  // namespace cordon::mutation

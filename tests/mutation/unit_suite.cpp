@@ -15,10 +15,11 @@ namespace {
 meaning_change listening;
 
 template <class Extension, class Meaning>
-void tell(const Extension& of, Meaning& made) {
+bool tell(const Extension& of, family in, Meaning& made) {
   meaning now = std::move(made);
-  listening(kernel::edge_table_of(of), now);
+  const bool is_changed = listening(kernel::edge_table_of(of), in, now);
   made = std::get<Meaning>(std::move(now));
+  return is_changed;
 }
 
 /// A name as a test specification, in which some characters mean something.
@@ -49,7 +50,7 @@ Catch::ConfigData configuration() {
 
 std::string current_test() { return Catch::getResultCapture().getCurrentTestName(); }
 
-bool tests_pass(const std::set<std::string>& tests, meaning_change listen) {
+bool tests_pass(const std::set<std::string>& tests, meaning_change listen, bool only_changed) {
   static Catch::Session session;
   Catch::ConfigData chosen = configuration();
   for (const std::string& one : tests) {
@@ -58,7 +59,7 @@ bool tests_pass(const std::set<std::string>& tests, meaning_change listen) {
   }
   session.useConfigData(chosen);
   listening = std::move(listen);
-  test::listener = {&tell<match_extension, match_meaning>, &tell<target_extension, effect>};
+  test::listener = {&tell<match_extension, match_meaning>, &tell<target_extension, effect>, only_changed};
   const int failures = session.run();
   test::listener = {};
   return failures == 0;
