@@ -1,5 +1,7 @@
 #include <cordon/text/file.hpp>
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <string>
 
@@ -18,6 +20,22 @@ TEST_CASE("a file is read whole, zero bytes and all") {
   REQUIRE(read);
   CHECK(read->view() == content);
   std::fclose(file);
+}
+
+TEST_CASE("standard input is read from where it stands") {
+  std::FILE* const file = std::tmpfile();
+  REQUIRE(file != nullptr);
+  REQUIRE(std::fputs("header\n*filter\nCOMMIT\n", file) >= 0);
+  REQUIRE(std::fflush(file) == 0);
+  const int before = dup(STDIN_FILENO);
+  REQUIRE(dup2(fileno(file), STDIN_FILENO) == STDIN_FILENO);
+  REQUIRE(lseek(STDIN_FILENO, 7, SEEK_SET) == 7);
+  const auto read = read_file("-");
+  CHECK(dup2(before, STDIN_FILENO) == STDIN_FILENO);
+  close(before);
+  std::fclose(file);
+  REQUIRE(read);
+  CHECK(*read == "*filter\nCOMMIT\n");
 }
 
 TEST_CASE("a file that is missing or cannot be read is an error with its name and the reason") {

@@ -58,6 +58,12 @@ class text {
   constexpr bool empty() const { return size_ == 0; }
   constexpr std::size_t size() const { return size_; }
   ///@}
+  /// Makes room for `count` characters in all; there may be more.
+  constexpr void reserve(std::size_t count) {
+    if (count <= capacity_) return;
+    char* const outgrown = grow(count - size_);
+    if (outgrown != nullptr) delete[] outgrown;
+  }
   /// Takes all characters out, and keeps their room.
   constexpr void clear() { size_ = 0; }
 
@@ -148,8 +154,11 @@ class short_text {
       : size_(static_cast<std::uint8_t>(content.size() < Capacity ? content.size() : Capacity)) {
     copy_bytes(content_, content.data(), size_);
   }
+  ///@{
   /// As from a std::string_view.
   constexpr short_text(const char* content) : short_text(std::string_view(content)) {}
+  constexpr short_text(const text& content) : short_text(content.view()) {}
+  ///@}
 
   static constexpr std::size_t capacity = Capacity;  ///< the most characters that fit
   /// Whether so many characters fit.

@@ -64,7 +64,7 @@ constexpr void srh_normalise(sequence<option>& options, const meaning_context&) 
     for (const option& one : options)
       if (one.index >= first && one.index < end) latest = &one;
     if (latest == nullptr) return;
-    const sequence<range> numbers = latest->numbers;
+    const short_sequence<range> numbers = latest->numbers;
     for (option& one : options)
       if (one.index >= first && one.index < end) one.numbers = numbers;
   };

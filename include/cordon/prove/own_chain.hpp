@@ -52,7 +52,7 @@ constexpr std::uint64_t digest_of(std::string_view words) {
 constexpr target jump_to(std::string_view chain) {
   target made;
   made.what = target::kind::jump;
-  made.name = text(chain);
+  made.name = chain;
   return made;
 }
 
@@ -60,7 +60,7 @@ constexpr target target_of(const target_extension& extension) {
   target made;
   made.what = target::kind::extension;
   made.extension = &extension;
-  made.name = text(extension.name);
+  made.name = extension.name;
   return made;
 }
 
@@ -74,7 +74,7 @@ constexpr target rejection(reject_type with) {
 constexpr match& add_match(rule& into, const match_extension& extension) {
   match& made = into.matches.push_back({});
   made.extension = &extension;
-  made.name = text(extension.name);
+  made.name = extension.name;
   return made;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include <cordon/base/maybe.hpp>
-#include <cordon/base/sequence.hpp>
+#include <cordon/base/short_sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/base/uint128.hpp>
 #include <cordon/packet/family.hpp>
@@ -16,10 +16,10 @@ namespace cordon {
 
 /// An option as it stands in a rule. Equal options mean the same and print the same.
 struct option {
-  std::uint8_t index = 0;   ///< its place in the extension's table
-  bool inverted = false;    ///< `!` stood before it
-  sequence<range> numbers;  ///< its numbers; for a masked value {value, mask}
-  text words;               ///< its text, where it is one
+  std::uint8_t index = 0;         ///< its place in the extension's table
+  bool inverted = false;          ///< `!` stood before it
+  short_sequence<range> numbers;  ///< its numbers; for a masked value {value, mask}
+  text words;                     ///< its text, where it is one
 
   friend constexpr bool operator==(const option&, const option&) = default;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <cordon/base/sequence.hpp>
+#include <cordon/base/shared_sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/interface_name.hpp>
@@ -15,6 +16,9 @@ namespace cordon {
 
 /// A chain's name: at most 28 bytes.
 using chain_name = short_text<28>;
+
+/// The name of a match or target: at most 28 bytes (XT_EXTENSION_MAXNAMELEN less the zero).
+using extension_name = chain_name;
 
 /// `-s` or `-d`. Without a mask bit it fits every address (and inverted none, on legacy; nft refuses that).
 struct address_match {
@@ -42,7 +46,7 @@ enum class fragment_match : std::uint8_t { any, later, not_later };
 /// name, word for word, and what it decides is an atom.
 struct match {
   const match_extension* extension = nullptr;  ///< null: one that is not modelled
-  text name;                                   ///< as behind -m
+  extension_name name;                         ///< as behind -m
   sequence<option> options;                    ///< by index in the extension's table
   text words;                                  ///< of a match that is not modelled: its options, word for word
 
@@ -56,8 +60,8 @@ struct target {
   enum class kind : std::uint8_t { none, extension, jump, go_to, unknown };
   kind what = kind::none;                       ///< the one of these
   const target_extension* extension = nullptr;  ///< for extension
-  text name;                                    ///< as behind -j or -g
-  sequence<option> options;                     ///< by index in the extension's table
+  extension_name name;                          ///< as behind -j or -g
+  shared_sequence<option> options;              ///< by index in the extension's table
   text words;                                   ///< of a target that is not modelled: its options, word for word
 
   friend constexpr bool operator==(const target&, const target&) = default;
@@ -79,7 +83,7 @@ struct rule {
   interface_match out = {};                       ///< -o
   protocol_match protocol = {};                   ///< -p
   fragment_match fragment = fragment_match::any;  ///< -f
-  sequence<match> matches = {};                   ///< in the order in which they are asked
+  shared_sequence<match> matches = {};            ///< in the order in which they are asked
   cordon::target target = {};                     ///< -j or -g
 
   text written = {};  ///< its line in the file, without counters and blanks around; empty for a rule built in C++

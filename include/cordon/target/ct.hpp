@@ -88,7 +88,7 @@ constexpr void ct_normalise(sequence<option>& options, const meaning_context&) {
   using namespace ct_option;
   bool original = false;
   bool reply = false;
-  sequence<range> last;
+  short_sequence<range> last;
   for (const option& one : options) {
     if (one.index < zone_original) continue;
     original = original || one.index == zone_original;

@@ -49,7 +49,7 @@ constexpr endpoint draw_endpoint(const choice_source& choices) {
 
 constexpr rule owner_rule(const egress_policy& policy) {
   rule made;
-  match owner{&owner_match, text(owner_match.name), {}, {}};
+  match owner{&owner_match, owner_match.name, {}, {}};
   if (policy.user) owner.options.push_back({owner_option::uid, false, {{policy.user->low, policy.user->high}}, {}});
   if (policy.group) owner.options.push_back({owner_option::gid, false, {{policy.group->low, policy.group->high}}, {}});
   if (owner.options.empty()) owner.options.push_back({owner_option::socket_exists, false, {}, {}});
@@ -74,7 +74,7 @@ constexpr void add_accepting_rules(const egress_policy& policy, const endpoint& 
     made.protocol = {true, false, one};
     if (!to.ports.is_all()) {
       const option ports{multiport_option::dports, false, {{to.ports.low, to.ports.high}}, {}};
-      made.matches.push_back({&multiport_match, text(multiport_match.name), {ports}, {}});
+      made.matches.push_back({&multiport_match, multiport_match.name, {ports}, {}});
     }
     into.push_back(std::move(made));
   }

@@ -160,7 +160,7 @@ constexpr maybe<match> draw_match(const choice_source& choices, const match_exte
     sequence<option> shown = *options;
     if (!of.saved(shown, context) || shown != *options) return no_value;
   }
-  return match{&of, text(of.name), std::move(*options), {}};
+  return match{&of, of.name, std::move(*options), {}};
 }
 
 constexpr void draw_matches(const choice_source& choices, const rule_setting& where, rule& into) {
@@ -169,7 +169,7 @@ constexpr void draw_matches(const choice_source& choices, const rule_setting& wh
     if (where.with_opaque && choices.one_in(6)) {
       const unknown_use& use = draw_one(choices, unknown_matches);
       if (find_match_extension(use.name, where.family) == nullptr)
-        into.matches.push_back({nullptr, text(use.name), {}, text(use.words)});
+        into.matches.push_back({nullptr, use.name, {}, text(use.words)});
       continue;
     }
     const match_extension& chosen = *draw_one(choices, extensions);
@@ -191,9 +191,7 @@ constexpr void draw_matches(const choice_source& choices, const rule_setting& wh
   }
 }
 
-constexpr target plain_target(const target_extension& of) {
-  return {target::kind::extension, &of, text(of.name), {}, {}};
-}
+constexpr target plain_target(const target_extension& of) { return {target::kind::extension, &of, of.name, {}, {}}; }
 
 constexpr target draw_target(const choice_source& choices, const rule_setting& where, const protocol_match& protocol) {
   if (!where.chains.empty() && choices.one_in(3)) {
@@ -203,7 +201,7 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
   if (where.with_opaque && choices.one_in(12)) {
     const unknown_use& use = draw_one(choices, unknown_targets);
     if ((!use.table || *use.table == where.table) && find_target_extension(use.name, where.family) == nullptr)
-      return {target::kind::unknown, nullptr, text(use.name), {}, text(use.words)};
+      return {target::kind::unknown, nullptr, use.name, {}, text(use.words)};
   }
   if (choices.one_in(12)) return {};
   if (choices.one_in(2)) return plain_target(accept_target);
@@ -216,7 +214,7 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
     if (!options) continue;
     const effect::kind does = chosen.meaning(*options, context).what;
     if (!where.with_opaque && (does == effect::kind::unknown || does == effect::kind::queue)) continue;
-    return {target::kind::extension, &chosen, text(chosen.name), std::move(*options), {}};
+    return {target::kind::extension, &chosen, chosen.name, std::move(*options), {}};
   }
   return plain_target(accept_target);
 }

@@ -186,10 +186,8 @@ class rule_editor {
     if (!asks_state)
       resized([](rule& made) {
         constexpr uint128 fresh = uint128{1} << static_cast<unsigned>(connection_state::fresh);
-        made.matches.push_back({&conntrack_match,
-                                text(conntrack_match.name),
-                                {{conntrack_option::state, false, {{fresh, fresh}}, {}}},
-                                {}});
+        made.matches.push_back(
+            {&conntrack_match, conntrack_match.name, {{conntrack_option::state, false, {{fresh, fresh}}, {}}}, {}});
       });
   }
 

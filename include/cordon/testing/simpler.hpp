@@ -181,7 +181,7 @@ constexpr sequence<rule> simpler(const rule& of, family in, backend how, table_n
   };
   if (!of.matches.empty()) changed([](rule& one) { one.matches.clear(); });
   for (std::size_t i = 0; i < of.matches.size(); ++i)
-    changed([&](rule& one) { one.matches = detail::without(one.matches, i, 1); });
+    changed([&](rule& one) { one.matches.erase(one.matches.begin() + i); });
   changed([](rule& one) { one.source = {}; });
   changed([](rule& one) { one.destination = {}; });
   changed([](rule& one) { one.in = {}; });
@@ -206,7 +206,7 @@ constexpr sequence<rule> simpler(const rule& of, family in, backend how, table_n
     changed([](rule& one) { one.target = {}; });
     for (const target_extension* const plain : {&accept_target, &drop_target})
       if (of.target.extension != plain)
-        changed([&](rule& one) { one.target = {target::kind::extension, plain, text(plain->name), {}, {}}; });
+        changed([&](rule& one) { one.target = {target::kind::extension, plain, plain->name, {}, {}}; });
   }
   if (of.target.what == target::kind::go_to) changed([](rule& one) { one.target.what = target::kind::jump; });
   return all;

@@ -27,6 +27,13 @@ inline read_result<text> read_file(const char* name) {
   std::FILE* const file = is_standard_input ? stdin : std::fopen(name, "rb");
   if (file == nullptr) return failed("cannot be opened");
   text content;
+  // Room for all of it at once. A pipe tells no size, and what is no file may tell any.
+  constexpr long most_believed = 1L << 30;
+  if (const long here = std::ftell(file); here >= 0 && std::fseek(file, 0, SEEK_END) == 0) {
+    if (const long left = std::ftell(file) - here; left > 0 && left <= most_believed)
+      content.reserve(static_cast<std::size_t>(left));
+    if (std::fseek(file, here, SEEK_SET) != 0) return failed("cannot be read");
+  }
   char part[1 << 16];
   while (const std::size_t size = std::fread(part, 1, sizeof part, file)) content.append(std::string_view(part, size));
   if (std::ferror(file) != 0) {

@@ -16,6 +16,7 @@
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/hook_check.hpp>
 #include <cordon/text/rule_reader.hpp>
+#include <cordon/text/rule_repeats.hpp>
 #include <cordon/text/table_builder.hpp>
 #include <cordon/text/table_check.hpp>
 #include <cordon/text/table_edits.hpp>
@@ -105,6 +106,7 @@ class ruleset_reader {
   static constexpr std::size_t longest_line = 10239;  // the buffer of iptables-restore less its zero
   static constexpr std::size_t most_warnings = 100;
   static constexpr std::size_t most_rules = 5'000'000;
+  static constexpr std::size_t least_for_repeats = 64;  // what is remembered takes memory, 40 kilobytes at least
 
   constexpr void fail(place at, text message) {
     said_.push_back({text(options_.file), at, severity::error, std::move(message)});
@@ -219,6 +221,7 @@ class ruleset_reader {
   }
 
   constexpr void open_table(std::string_view line) {
+    repeats_.clear();
     std::size_t at = 1;
     const std::string_view name = next_token(line, at);
     const auto known = read_table_name(name);
@@ -256,6 +259,7 @@ class ruleset_reader {
 
   // `:CHAIN POLICY [packets:bytes]`
   constexpr void read_chain_line(std::string_view line) {
+    repeats_.clear();
     std::size_t at = 1;
     const std::string_view name = next_token(line, at);
     const place here{line_, static_cast<std::uint32_t>(at - name.size() + 1)};
@@ -311,6 +315,14 @@ class ruleset_reader {
   }
 
   constexpr void read_rule_line(std::string_view line) {
+    appended_rule parts;
+    bool may_repeat = false;
+    if (!std::is_constant_evaluated() && rule_count_ >= least_for_repeats)
+      may_repeat = cut_appended_rule(line, options_.family, parts);
+    if (may_repeat)
+      if (const std::uint32_t chain = find_chain(parts.chain); chain != table_builder::none)
+        if (const std::uint32_t like = repeats_.find(chain, parts); like != rule_repeats::none)
+          return repeat_rule(line, parts, chain, like);
     std::size_t start = 0;
     if (line[0] == '[') {
       const auto close = line.find(']');
@@ -335,17 +347,14 @@ class ruleset_reader {
       return;
     }
     sequence<rule>& rules = table_.chains().data()[chain].rules;
-    if (rules.size() == rules.capacity()) {
-      const std::string_view chain_word = words_[1].content;
-      make_room(rules, static_cast<std::size_t>(line.data() - content_.data()),
-                static_cast<std::size_t>(chain_word.data() + chain_word.size() - line.data()));
-    }
-    rule& made = rules.push_back({});
+    rule& made = add_rule(rules, line, words_[1].content);
     if (!read_words(line, made)) return;
     if (reader_.command.letter == 0) {
       rules.pop_back();
     } else if (reader_.lists.empty()) {
       count_rules(1);
+      if (may_repeat && reader_.warnings.empty())
+        repeats_.remember(parts, static_cast<std::uint32_t>(rules.size() - 1));
     } else {
       const rule one = std::move(made);
       rules.pop_back();
@@ -353,6 +362,36 @@ class ruleset_reader {
       append_rules(rules, one, reader_.lists);
       count_rules(rules.size() - before);
     }
+  }
+
+  // A new rule at the end of a chain, which `line` names with `name`.
+  constexpr rule& add_rule(sequence<rule>& rules, std::string_view line, std::string_view name) const {
+    if (rules.size() == rules.capacity())
+      make_room(rules, static_cast<std::size_t>(line.data() - content_.data()),
+                static_cast<std::size_t>(name.data() + name.size() - line.data()));
+    return rules.push_back({});
+  }
+
+  // A rule that differs in its addresses from the one at index `like` of its chain.
+  void repeat_rule(std::string_view line, const appended_rule& parts, std::uint32_t chain, std::uint32_t like) {
+    sequence<rule>& rules = table_.chains().data()[chain].rules;
+    rule& made = add_rule(rules, line, parts.chain);
+    const rule& before = rules[like];
+    made.source = parts.has_source ? address_match{true, false, parts.source} : before.source;
+    made.destination = parts.has_destination ? address_match{true, false, parts.destination} : before.destination;
+    made.in = before.in;
+    made.out = before.out;
+    made.protocol = before.protocol;
+    made.fragment = before.fragment;
+    before.matches.share_with(made.matches);
+    made.target.what = before.target.what;
+    made.target.extension = before.target.extension;
+    made.target.name = before.target.name;
+    before.target.options.share_with(made.target.options);
+    made.target.words = before.target.words;
+    made.written = line;
+    made.at = {line_, before.at.column};
+    count_rules(1);
   }
 
   // Room for more rules of a chain, the next of which stands at `at` in the text, `opening` bytes up to the chain's name.
@@ -413,6 +452,7 @@ class ruleset_reader {
 
   constexpr void apply(rule&& made) {
     const rule_command& command = reader_.command;
+    repeats_.clear();
     if (command.letter == 0) return;
     const place chain_at{line_, command.chain_column};
     const std::uint32_t index = command.chain.empty() ? table_builder::none : table_.find(command.chain);
@@ -540,6 +580,7 @@ class ruleset_reader {
   line_words words_;
   rule_context context_;
   rule_reader reader_{context_};
+  rule_repeats repeats_;
   ruleset made_;
   sequence<diagnostic> said_;
   std::size_t unsaid_ = 0;

@@ -442,7 +442,7 @@ class rule_reader {
     if (rule_->matches.empty()) rule_->matches.reserve(1 + count_of_matches());
     match& made = rule_->matches.push_back({});
     made.extension = extension;
-    made.name = text(name);
+    made.name = name;
     if (match_columns_.size() < rule_->matches.size()) match_columns_.resize(2 * rule_->matches.size() + 6, 0);
     match_columns_.data()[rule_->matches.size() - 1] = state_.value_column;
   }
@@ -478,7 +478,7 @@ class rule_reader {
     if (!chain_name::fits(value))
       return fail(column, join("'", value, "' is too long for a target or chain: 28 characters are the most"));
     target& into = rule_->target;
-    into.name = text(value);
+    into.name = value;
     state_.target_chain = context_.table->find(value);
     if (is_goto || state_.target_chain != table_builder::none) {
       into.what = is_goto ? target::kind::go_to : target::kind::jump;
@@ -505,7 +505,7 @@ class rule_reader {
     state_.in_unknown = false;
     const bool of_match = found.of == found_option::owner::match;
     match* const owner = of_match ? rule_->matches.data() + found.match : nullptr;
-    sequence<option>& options = of_match ? owner->options : rule_->target.options;
+    sequence<option>& options = of_match ? owner->options : static_cast<sequence<option>&>(rule_->target.options);
     const option_description& known =
         (of_match ? owner->extension->options : rule_->target.extension->options).data()[found.index];
     for (const option& other : options)
@@ -627,18 +627,25 @@ class rule_reader {
     forget_if_any(made.out);
 
     meaning_context meaning{context_.family, context_.backend, made.protocol, name_of(context_.table->name())};
-    meaning.matches = &made.matches;
-    match* const matches = made.matches.data();
     const std::size_t count = made.matches.size();
+    match* const matches = count == 0 ? nullptr : made.matches.data();
+    const sequence<match>& all = std::as_const(made.matches);
+    meaning.matches = &all;
     for (std::size_t i = 0; i < count; ++i) {
       const match_extension* const of = matches[i].extension;
       if (of != nullptr && !finish_use({'m', of->name, of->options, of->check, of->normalise}, matches[i].options,
                                        meaning, match_columns_.data()[i]))
         return false;
     }
-    if (const target_extension* const of = made.target.extension; of != nullptr)
-      return finish_use({'j', of->name, of->options, of->check, of->normalise}, made.target.options, meaning,
-                        state_.target_column);
+    if (const target_extension* const of = made.target.extension; of != nullptr) {
+      // Most targets have no options, and then take no memory for them.
+      const use_description use{'j', of->name, of->options, of->check, of->normalise};
+      if (!made.target.options.empty()) return finish_use(use, made.target.options, meaning, state_.target_column);
+      sequence<option> usual;
+      if (!finish_use(use, usual, meaning, state_.target_column)) return false;
+      if (!usual.empty()) made.target.options = std::move(usual);
+      return true;
+    }
     switch (made.target.what) {
       case target::kind::unknown: return finish_unknown_target(made.target);
       case target::kind::jump:

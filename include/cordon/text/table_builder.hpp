@@ -81,7 +81,7 @@ class table_builder {
       for (rule& each : one.rules)
         if ((each.target.what == target::kind::jump || each.target.what == target::kind::go_to) &&
             each.target.name == old.view())
-          each.target.name = text(name);
+          each.target.name = name;
     chains_[index].name = chain_name(name);
     index_again();
   }
