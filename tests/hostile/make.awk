@@ -29,6 +29,22 @@ BEGIN {
     begin("filter")
     for (i = 0; i < n; i++) rule("-d " int(i / 65536) + 10 "." int(i / 256) % 256 "." i % 256 ".0/24 -p tcp --dport " i % 60000 + 1 " -j " (i % 3 ? "DROP" : "ACCEPT"))
     end()
+  } else if (kind == "same_rules") {
+    begin("filter")
+    for (i = 0; i < n; i++) rule("-d 10.0.0.0/24 -p tcp --dport 443 -j " (i % 2 ? "DROP" : "ACCEPT"))
+    end()
+  } else if (kind == "different_matches") {
+    split("-p tcp --sport 1024:|-p udp --dport 53|-m state --state NEW|-m owner --uid-owner 7|-m ttl --ttl-gt 3|-m tos --tos 0x10|-m mark --mark 9|-m limit --limit 5/min|-m length --length 40:1500|-m iprange --dst-range 10.0.0.1-10.0.0.9|-m addrtype --dst-type LOCAL|-m comment --comment words|-m string --string s --algo bm|-p icmp --icmp-type 8|-p tcp -m multiport --dports 1,2,3|-m conntrack --ctstate ESTABLISHED", matches, "|")
+    begin("filter")
+    for (i = 0; i < n; i++) rule("-d " address() " " matches[i % 16 + 1] " -j " (i % 3 ? "DROP" : "ACCEPT"))
+    end()
+  } else if (kind == "marks") {  # each of a value of its own
+    begin("mangle")
+    for (i = 0; i < n; i++) rule("-p tcp --dport " i + 1 ":" i + 30 " -j MARK --set-mark " i + 1)
+    end()
+    begin("filter")
+    rule("-m mark --mark " int(n / 2) " -j ACCEPT"); rule("-j DROP")
+    end()
   } else if (kind == "crossing") {  # ranges of addresses and ports that cross each other
     begin("filter")
     for (i = 0; i < n; i++) {
@@ -83,10 +99,13 @@ BEGIN {
       rule("-p udp -m multiport --ports " ports "," 64000 + below(1000) " -j " (i % 2 ? "DROP" : "ACCEPT"))
     }
     end()
-  } else if (kind == "address_lists") {  # one line, n * n rules
+  } else if (kind == "address_lists") {  # as long as words can be: each line is 3600 rules
     begin("filter")
-    for (i = 0; i < n; i++) list = list (i ? "," : "") address()
-    rule("-s " list " -d " list " -j DROP")
+    for (k = 0; k < n; k++) {
+      list = ""
+      for (i = 0; i < 60; i++) list = list (i ? "," : "") address()
+      rule("-s " list " -d " list " -j " (k % 2 ? "DROP" : "ACCEPT"))
+    }
     end()
   }
 
@@ -155,6 +174,9 @@ BEGIN {
     if (type == "ip_port") print "create s hash:ip,port family inet maxelem " n
     if (type == "net_port_net") print "create s hash:net,port,net family inet maxelem " n
     if (type == "nomatch") print "create s hash:net family inet maxelem " n
+    if (type == "ports") print "create s bitmap:port range 0-65535"
+    if (type == "addresses") print "create s bitmap:ip range 10.0.0.0-10.0.255.255"
+    if (type == "ranges") print "create s hash:ip,port family inet maxelem " n
     if (type == "lists") for (i = 1; i <= n; i++) { print "create m" i " hash:ip family inet"; print "add m" i " " address() }
     if (type == "lists") { print "create s list:set size " n }
     for (i = 1; i <= n; i++) {
@@ -165,6 +187,9 @@ BEGIN {
       if (type == "net_port_net") print "add s " address() "/" 8 + below(25) ",tcp:" below(65536) "," address() "/" 8 + below(25)
       if (type == "nomatch") print "add s " address() "/" 8 + below(25) (i % 2 ? " nomatch" : "")
       if (type == "lists") print "add s m" i
+      if (type == "ports") print "add s " i - 1
+      if (type == "addresses") print "add s 10.0." int((i - 1) / 256) "." (i - 1) % 256
+      if (type == "ranges") print "add s 10." i % 256 ".0.0/16,tcp:1-65535"
     }
   } else if (kind == "asks_sets") {
     begin("filter")

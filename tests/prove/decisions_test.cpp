@@ -145,3 +145,33 @@ TEST_CASE("a question with more atoms than the stack holds is given up, not cras
   const accepted_sets prover(rules);
   CHECK(prover.walk.too_large());
 }
+
+TEST_CASE("rules that change packets are walked once for each situation, not for each of the ways there") {
+  std::string lines = "COMMIT\n*mangle\n";
+  for (int port = 1; port <= 150; ++port) {
+    const std::string number = std::to_string(port);
+    lines +=
+        "-A OUTPUT -p tcp --dport " + number + ":" + std::to_string(port + 30) + " -j MARK --set-mark " + number + "\n";
+  }
+  const firewall live = host_with(":OUTPUT DROP\n-A OUTPUT -m mark --mark 77 -j ACCEPT\n" + lines);
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  REQUIRE_FALSE(prover.walk.too_large());
+  packet sent;
+  for (const std::uint16_t port : {std::uint16_t{76}, std::uint16_t{77}, std::uint16_t{78}, std::uint16_t{201}}) {
+    sent.second_word = port;
+    CHECK((prover.space.value_at(prover.surely, sent) != 0) == (port == 77));
+    CHECK(simulate(rules, sent).accepted() == (port == 77));
+  }
+}
+
+TEST_CASE("a limit is asked anew at each visit, also behind a rule that changes packets") {
+  const firewall live = host_with(
+      ":OUTPUT DROP\n:ask - [0:0]\n-A OUTPUT -j MARK --set-mark 1\n-A OUTPUT -j ask\n-A OUTPUT -j MARK --set-mark 1\n"
+      "-A OUTPUT -j ask\n-A ask -j MARK --set-mark 2\n-A ask -m limit --limit 1/sec -j ACCEPT\n");
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  const sequence<std::uint32_t> levels = prover.space.store().levels_tested(prover.decision);
+  CHECK(levels.size() == 2);
+  for (const std::uint32_t level : levels) CHECK(level >= prover.space.first_atom_level());
+}

@@ -24,6 +24,11 @@ table_of_values draw_table(std::uint32_t most) {
   return made;
 }
 
+// One whose operations call themselves on all levels, or on some, or on none.
+diagram_store draw_store() {
+  return diagram_store(std::size_t{1} << 20, std::uint64_t{1} << 27, *rc::gen::inRange<std::uint32_t>(0, 5));
+}
+
 }  // namespace
 
 TEST_CASE("a diagram gives every packet the number that it was made with") {
@@ -36,7 +41,7 @@ TEST_CASE("a diagram gives every packet the number that it was made with") {
 
 TEST_CASE("operations on diagrams do what they say to every packet") {
   rc::prop("both, minus, instead", [] {
-    diagram_store store;
+    diagram_store store = draw_store();
     const table_of_values set = draw_table(1);
     const table_of_values first = draw_table(3);
     const table_of_values then = draw_table(3);
@@ -57,7 +62,7 @@ TEST_CASE("operations on diagrams do what they say to every packet") {
                 }));
   });
   rc::prop("negation, either, includes", [] {
-    diagram_store store;
+    diagram_store store = draw_store();
     const table_of_values left = draw_table(1);
     const table_of_values right = draw_table(1);
     const diagram a = diagram_of(store, left);
@@ -72,7 +77,7 @@ TEST_CASE("operations on diagrams do what they say to every packet") {
     RC_ASSERT(store.includes(a, b) == inside);
   });
   rc::prop("renamed, collapsed", [] {
-    diagram_store store;
+    diagram_store store = draw_store();
     const table_of_values values = draw_table(4);
     const diagram of = diagram_of(store, values);
     const auto rename = [](std::uint32_t number) { return number % 3; };
@@ -306,4 +311,29 @@ TEST_CASE("a store that grows keeps what it knows") {
   CHECK(up == parity(false));
   CHECK(up == parity(true));
   CHECK(store.levels_tested(up).size() == 128);
+}
+
+TEST_CASE("no number of levels is too many for the stack") {
+  constexpr std::uint32_t levels = 200000;
+  diagram_store store;
+  // Whether all cells are 1 on every second level, and on all of them.
+  diagram some = every_packet;
+  diagram all = every_packet;
+  for (std::uint32_t level = levels; level-- > 0;) {
+    const diagram_store::edge here[] = {{0, no_packet}, {1, all}};
+    all = store.node(level, here, 2);
+    if (level % 2 != 0) continue;
+    const diagram_store::edge every_second[] = {{0, no_packet}, {1, some}};
+    some = store.node(level, every_second, 2);
+  }
+  CHECK(store.includes(some, all));
+  CHECK_FALSE(store.includes(all, some));
+  CHECK(store.both(all, some) == all);
+  CHECK(store.either(all, some) == some);
+  CHECK(store.minus(store.either(all, leaf(2)), all) == store.both(store.negation(all), leaf(2)));
+  CHECK(store.renamed(store.instead(all, 1, leaf(3)), [](std::uint32_t number) { return number / 3; }) == all);
+  const diagram above = store.with_some(all, levels / 2);
+  CHECK(store.with_every(all, levels / 2) == no_packet);
+  CHECK(store.levels_tested(above).size() == levels / 2);
+  CHECK_FALSE(store.too_large());
 }

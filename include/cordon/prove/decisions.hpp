@@ -18,6 +18,7 @@
 
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
+#include <cordon/prove/known_rests.hpp>
 #include <cordon/rule/environment.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
@@ -136,15 +137,17 @@ class decider {
 
  private:
   struct table_notes {
-    bool returns_early = false;  // whether a rule of the built-in chain leads to its policy: RETURN or a goto
-    sequence<char> stateful;     // by chain: whether two visits may decide differently
-    sequence<field_set> tested;  // by chain: the fields that it and what it calls test
+    bool returns_early = false;         // whether a rule of the built-in chain leads to its policy: RETURN or a goto
+    sequence<char> stateful;            // by chain: whether two visits may decide differently
+    sequence<std::uint32_t> same_from;  // by chain: the rule from which on they do not
+    sequence<field_set> tested;         // by chain: the fields that it and what it calls test
     /// What is known of a called chain: its decision in one situation.
     struct known_summary {
       situation_number in;  ///< for packets in this situation
       diagram decision;     ///< what it decides of them
     };
     sequence<sequence<known_summary>> summaries;  // by chain: of those that decide the same at every visit
+    detail::known_rests rests;                    // those that decide the same at every visit
     sequence<std::uint32_t> callees_first;
   };
 
@@ -172,6 +175,7 @@ class decider {
     const program_table& table = program_->tables[which];
     table_notes notes;
     notes.stateful.resize(table.chains.size(), 0);
+    notes.same_from.resize(table.chains.size(), 0);
     notes.tested.resize(table.chains.size(), 0);
     notes.summaries.resize(table.chains.size());
     sequence<char> seen(table.chains.size(), 0);
@@ -185,7 +189,7 @@ class decider {
       const std::uint32_t chain = path.back().chain;
       const auto& steps = table.chains[chain].steps;
       if (path.back().next == steps.size()) {
-        for (const program_step& step : steps) note_step(table, step, notes, chain);
+        for (std::uint32_t rule = 0; rule < steps.size(); ++rule) note_step(steps[rule], notes, chain, rule);
         notes.callees_first.push_back(chain);
         path.pop_back();
         continue;
@@ -206,20 +210,19 @@ class decider {
     return step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to;
   }
 
-  static constexpr void note_step(const program_table&, const program_step& step, table_notes& notes,
-                                  std::uint32_t chain) {
+  static constexpr void note_step(const program_step& step, table_notes& notes, std::uint32_t chain,
+                                  std::uint32_t rule) {
+    bool is_stateful = step.does.what == effect::kind::unknown || (calls(step) && notes.stateful[step.chain] != 0);
     for (const predicate* const part : {&step.holds, &step.drops}) {
-      for (const atom& one : part->atoms())
-        if (one.stateful) notes.stateful[chain] = 1;
+      for (const atom& one : part->atoms()) is_stateful = is_stateful || one.stateful;
       for (const predicate_step& test : part->steps())
         if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
           notes.tested[chain] |= cordon::set_of(test.field);
     }
-    if (step.does.what == effect::kind::unknown) notes.stateful[chain] = 1;
-    if (calls(step)) {
-      if (notes.stateful[step.chain] != 0) notes.stateful[chain] = 1;
-      notes.tested[chain] |= notes.tested[step.chain];
-    }
+    if (calls(step)) notes.tested[chain] |= notes.tested[step.chain];
+    if (!is_stateful) return;
+    notes.stateful[chain] = 1;
+    notes.same_from[chain] = rule + 1;
   }
 
   constexpr std::uint32_t number_of_outcome(const outcome_of_walk& what) {
@@ -248,6 +251,19 @@ class decider {
         if (known.in == in) return known.decision;
     const diagram made = chain_from(table, chain, 0, in, depth);
     if (same_at_every_visit) tables_[table].summaries[chain].push_back({in, made});
+    return made;
+  }
+
+  // The decision of a chain behind one of its rules, that is, from its rule `first` on.
+  constexpr diagram rest_from(std::uint32_t table, std::uint32_t chain, std::uint32_t first, situation_number in,
+                              unsigned depth) {
+    const table_notes& notes = tables_[table];
+    const bool same_at_every_visit =
+        first >= notes.same_from[chain] && (notes.tested[chain] & situations_[in].now.open_fields()) == 0;
+    if (!same_at_every_visit) return chain_from(table, chain, first, in, depth);
+    if (const diagram* const known = notes.rests.find({chain, first, in})) return *known;
+    const diagram made = chain_from(table, chain, first, in, depth);
+    tables_[table].rests.keep({chain, first, in}, made);
     return made;
   }
 
@@ -315,53 +331,72 @@ class decider {
 
   // What the target of a rule decides on the packets that the rule is for.
   constexpr diagram target_decision(const decision_place& here, situation_number in, unsigned depth) {
-    diagram_store& store = space_->store();
     const program_table& table = program_->tables[here.table];
     const program_step& step = table.chains[here.chain].steps[here.rule];
     switch (step.does.what) {
-      case effect::kind::go_on: {
-        const diagram decided = going_on(here, in, step.does.changes, depth);
-        if (step.does.needs_connection)
-          return store.both(packets_where(connection_states::is_tracked(), in, here), decided);
-        const diagram keeping = keeping_their_state(here.table, step.does.changes);
-        if (keeping == no_packet) return decided;
-        sequence<alteration> others = step.does.changes;
-        erase_if(others, [](const alteration& change) { return change.field == field::state; });
-        return store.either(store.both(keeping, going_on(here, in, others, depth)), store.minus(decided, keeping));
-      }
+      case effect::kind::go_on:
+        return where_it_fits(here, in, step.does, going_on(here, in, step.does.changes, depth), depth);
       case effect::kind::accept: return accepted(after(in, step.does.changes, here), here);
       case effect::kind::drop:
       case effect::kind::reject: return dropped();
       case effect::kind::give_back: return leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}}));
       case effect::kind::jump: return after_jump(here.table, here.chain, here.rule, in, depth);
       case effect::kind::go_to: return summary(here.table, step.chain, in, depth + 1);
-      case effect::kind::queue: {
-        const diagram accepts = packets_where(unknown(target_words(step), true), in, here);
-        return store.instead(store.both(accepts, accepted(in, here)), 0, dropped());
-      }
+      case effect::kind::queue: return queued(here, in, step);
       case effect::kind::unknown: {
-        sequence<alteration> changes;
-        const field_set changed = changed_by_unknown_target(table.name);
-        for (std::size_t i = 0; i < field_count; ++i)
-          if (contains(changed, static_cast<field>(i))) changes.push_back(make_unknown(static_cast<field>(i)));
-        const situation_number then = after(in, changes, here);
-        const diagram passes = going_on(here, in, changes, depth);
-        const text name = target_words(step);
-        const diagram accepts = packets_where(unknown(name, true), in, here);
-        const diagram drops = packets_where(unknown(name, true), in, here);
-        return store.instead(store.both(accepts, accepted(then, here)), 0,
-                             store.either(store.both(store.minus(drops, accepts), dropped()),
-                                          store.minus(store.minus(passes, drops), accepts)));
+        const situation_number then = after_unknown_target(in, here);
+        const diagram passes =
+            then == in ? no_packet : rest_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+        return of_unknown_target(here, in, step, then, passes);
       }
     }
     return no_packet;
+  }
+
+  // What few rules need stands apart from what calls itself, whose frames are to be small.
+
+  // `decided` by the rules behind a target that only changes packets, where it does.
+  constexpr diagram where_it_fits(const decision_place& here, situation_number in, const effect& does, diagram decided,
+                                  unsigned depth) {
+    diagram_store& store = space_->store();
+    if (does.needs_connection) return store.both(packets_where(connection_states::is_tracked(), in, here), decided);
+    const diagram keeping = keeping_their_state(here.table, does.changes);
+    if (keeping == no_packet) return decided;
+    sequence<alteration> others = does.changes;
+    erase_if(others, [](const alteration& change) { return change.field == field::state; });
+    return store.either(store.both(keeping, going_on(here, in, others, depth)), store.minus(decided, keeping));
+  }
+
+  constexpr diagram queued(const decision_place& here, situation_number in, const program_step& step) {
+    const diagram accepts = packets_where(unknown(target_words(step), true), in, here);
+    return space_->store().instead(space_->store().both(accepts, accepted(in, here)), 0, dropped());
+  }
+
+  constexpr situation_number after_unknown_target(situation_number in, const decision_place& here) {
+    sequence<alteration> changes;
+    const field_set changed = changed_by_unknown_target(program_->tables[here.table].name);
+    for (std::size_t i = 0; i < field_count; ++i)
+      if (contains(changed, static_cast<field>(i))) changes.push_back(make_unknown(static_cast<field>(i)));
+    return after(in, changes, here);
+  }
+
+  // `passes`: what is decided of the packets that it lets go on.
+  constexpr diagram of_unknown_target(const decision_place& here, situation_number in, const program_step& step,
+                                      situation_number then, diagram passes) {
+    diagram_store& store = space_->store();
+    const text name = target_words(step);
+    const diagram accepts = packets_where(unknown(name, true), in, here);
+    const diagram drops = packets_where(unknown(name, true), in, here);
+    return store.instead(store.both(accepts, accepted(then, here)), 0,
+                         store.either(store.both(store.minus(drops, accepts), dropped()),
+                                      store.minus(store.minus(passes, drops), accepts)));
   }
 
   // What the rules behind a rule decide, for packets that its target has changed; nothing if it changes nothing.
   constexpr diagram going_on(const decision_place& here, situation_number in, const sequence<alteration>& changes,
                              unsigned depth) {
     const situation_number then = after(in, changes, here);
-    return then == in ? no_packet : chain_from(here.table, here.chain, here.rule + 1, then, depth + 1);
+    return then == in ? no_packet : rest_from(here.table, here.chain, here.rule + 1, then, depth + 1);
   }
 
   // The packets whose state a target in raw leaves as it is.
@@ -424,7 +459,7 @@ class decider {
       const outcome_of_walk one = outcomes_[number];
       if (one.what != outcome_of_walk::kind::returned) continue;
       decision = store.instead(decision, number,
-                               one.in == in ? no_packet : chain_from(table, chain, rule + 1, one.in, depth + 1));
+                               one.in == in ? no_packet : rest_from(table, chain, rule + 1, one.in, depth + 1));
     }
     return decision;
   }
@@ -520,8 +555,10 @@ class decider {
     return all;
   }
 
-  static constexpr unsigned deepest = 1000;
-  // Each is a level, and operations on diagrams recurse by level: the stack has to hold them.
+  // Of walks within walks, behind rules that change packets or into chains that no summary tells of, for which a thread's
+  // stack has to do: tests/hostile/small_stack_test.cpp.
+  static constexpr unsigned deepest = 200;
+  // Each is a level of its own.
   static constexpr std::size_t most_atoms = std::size_t{1} << 12;
   // Each makes the walk run again behind the rule that made it, and is looked for among the others.
   static constexpr std::size_t most_situations = std::size_t{1} << 12;

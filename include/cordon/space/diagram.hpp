@@ -53,9 +53,10 @@ class diagram_store {
   };
 
   /// `most_edges` bounds the memory, an edge takes 8 bytes, and `most_work` the time, of which 2^26 are about a second.
+  /// Operations call themselves for the first `most_calls` levels, which takes stack; what is below takes memory.
   constexpr explicit diagram_store(std::size_t most_edges = std::size_t{1} << 26,
-                                   std::uint64_t most_work = std::uint64_t{1} << 27)
-      : most_edges_(most_edges), most_work_(most_work) {
+                                   std::uint64_t most_work = std::uint64_t{1} << 27, std::uint32_t most_calls = 128)
+      : most_edges_(most_edges), most_work_(most_work), most_calls_(most_calls) {
     table_.resize(64, empty_slot);
     cache_.resize(64);
   }
@@ -206,33 +207,39 @@ class diagram_store {
   }
 
  private:
-  // Rebuilds `of` bottom-up: leaves through `at_leaf`, nodes of `level` and below through `below`.
+  // Rebuilds `of` bottom-up: leaves through `at_leaf`, nodes of `level` and below through `below`. Without recursion: there
+  // are as many levels as atoms.
   template <class AtLeaf, class Below>
   constexpr diagram fold(diagram of, std::uint32_t level, const AtLeaf& at_leaf, const Below& below) {
-    // A node is made after its children, so no node below `of` has a greater index.
-    sequence<diagram> known(is_leaf(of) ? 0 : index(of) + 1, unfolded);
-    return fold_part(of, level, at_leaf, below, known);
-  }
-
-  template <class AtLeaf, class Below>
-  constexpr diagram fold_part(diagram of, std::uint32_t level, const AtLeaf& at_leaf, const Below& below,
-                              sequence<diagram>& known) {
     if (is_leaf(of)) return leaf(at_leaf(number_of(of)));
-    if (known[index(of)] != unfolded) return known[index(of)];
-    const inner_node top = nodes_[index(of)];
-    diagram made = no_packet;
-    if (top.level >= level) {
-      made = below(of);
-    } else {
+    // A node is made after its children, so no node below `of` has a greater index.
+    sequence<diagram> known(index(of) + 1, unfolded);
+    sequence<std::uint32_t> waiting{index(of)};  // each for those behind it
+    while (!waiting.empty()) {
+      const std::uint32_t node = waiting.back();
+      const inner_node top = nodes_[node];
+      if (known[node] != unfolded) {
+        waiting.pop_back();
+        continue;
+      }
+      if (top.level >= level) {
+        known[node] = below(static_cast<diagram>(node));
+        continue;
+      }
+      const std::size_t others = waiting.size();
+      for (std::uint32_t i = 0; i < top.count; ++i) {
+        const diagram child = edges_[top.first + i].child;
+        if (!is_leaf(child) && known[index(child)] == unfolded) waiting.push_back(index(child));
+      }
+      if (waiting.size() != others) continue;
       const std::size_t base = scratch_.size();
       for (std::uint32_t i = 0; i < top.count; ++i) {
         const edge one = edges_[top.first + i];
-        push_run(base, one.last, fold_part(one.child, level, at_leaf, below, known));
+        push_run(base, one.last, is_leaf(one.child) ? leaf(at_leaf(number_of(one.child))) : known[index(one.child)]);
       }
-      made = pop_node(top.level, base);
+      known[node] = pop_node(top.level, base);
     }
-    known[index(of)] = made;
-    return made;
+    return known[index(of)];
   }
 
  public:
@@ -505,7 +512,7 @@ class diagram_store {
     if (const diagram result = at_leaf(how, a, b); result != undecided) return result;
     if (too_large_) return no_packet;
     const std::uint32_t key = how.key();
-    const std::uint64_t hash = mix(mix(key, static_cast<std::uint32_t>(a)), static_cast<std::uint32_t>(b)) >> 7;
+    const std::uint64_t hash = hash_of(key, a, b);
     {
       const cache_entry& known = cache_[hash & (cache_.size() - 1)];
       if (known.operation == key && known.a == a && known.b == b && is_valid(known)) return known.result;
@@ -513,6 +520,7 @@ class diagram_store {
     const std::size_t base = scratch_.size();
     const inner_node top_a = is_leaf(a) ? a_leaf : nodes_[index(a)];
     const inner_node top_b = is_leaf(b) ? a_leaf : nodes_[index(b)];
+    if (top_a.level >= most_calls_ && top_b.level >= most_calls_) return apply_below(how, a, b);
     // Edges are named by index, not by pointer: nodes made on the way may move them.
     if (top_a.level < top_b.level) {
       work_ += top_a.count;
@@ -558,13 +566,67 @@ class diagram_store {
     return made;
   }
 
+  static constexpr std::uint64_t hash_of(std::uint32_t key, diagram a, diagram b) {
+    return mix(mix(key, static_cast<std::uint32_t>(a)), static_cast<std::uint32_t>(b)) >> 7;
+  }
+
+  // A node that `apply_below` makes, and how far it has come.
+  struct waiting_node {
+    diagram a = no_packet;
+    diagram b = no_packet;
+    std::uint32_t i = 0;     // the next edge of a
+    std::uint32_t j = 0;     // and of b
+    std::uint32_t last = 0;  // of the run whose child is being made
+    std::size_t base = 0;
+  };
+
+  // As `apply`, without calling itself.
+  constexpr diagram apply_below(operation how, diagram a, diagram b) {
+    const std::uint32_t key = how.key();
+    const std::size_t others = waiting_.size();
+    waiting_.push_back({a, b, 0, 0, 0, scratch_.size()});
+    diagram result = undecided;  // of the child that was asked for last
+    while (waiting_.size() > others) {
+      waiting_node& now = waiting_.back();
+      const inner_node top_a = is_leaf(now.a) ? a_leaf : nodes_[index(now.a)];
+      const inner_node top_b = is_leaf(now.b) ? a_leaf : nodes_[index(now.b)];
+      const bool splits_a = top_a.level <= top_b.level;
+      const bool splits_b = top_b.level <= top_a.level;
+      if (result != undecided) push_run(now.base, now.last, std::exchange(result, undecided));
+      if ((splits_a && now.i == top_a.count) || (splits_b && now.j == top_b.count)) {
+        result = pop_node(splits_a ? top_a.level : top_b.level, now.base);
+        if (!too_large_)
+          cache_[hash_of(key, now.a, now.b) & (cache_.size() - 1)] = {key, now.a, now.b, result, generation_};
+        waiting_.pop_back();
+        continue;
+      }
+      ++work_;
+      const edge one = splits_a ? edges_[top_a.first + now.i] : edge{~std::uint32_t{0}, now.a};
+      const edge other = splits_b ? edges_[top_b.first + now.j] : edge{~std::uint32_t{0}, now.b};
+      now.last = one.last < other.last ? one.last : other.last;
+      if (splits_a && one.last == now.last) ++now.i;
+      if (splits_b && other.last == now.last) ++now.j;
+      result = at_leaf(how, one.child, other.child);
+      if (result == undecided && too_large_) result = no_packet;
+      if (result != undecided) continue;
+      const cache_entry& known = cache_[hash_of(key, one.child, other.child) & (cache_.size() - 1)];
+      if (known.operation == key && known.a == one.child && known.b == other.child && is_valid(known))
+        result = known.result;
+      else
+        waiting_.push_back({one.child, other.child, 0, 0, 0, scratch_.size()});
+    }
+    return result;
+  }
+
   sequence<inner_node> nodes_;
   sequence<edge> edges_;
-  sequence<edge> scratch_;         // the runs of nodes under construction, innermost last
+  sequence<edge> scratch_;  // the runs of nodes under construction, innermost last
+  sequence<waiting_node> waiting_;
   sequence<std::uint32_t> table_;  // open addressing: slots of nodes_, a power of two of them
   sequence<cache_entry> cache_;    // results of operations, lossy, a power of two of them
   std::size_t most_edges_;
   std::uint64_t most_work_;
+  std::uint32_t most_calls_;
   std::uint64_t work_ = 0;
   bool too_large_ = false;
   std::uint32_t generation_ = 0;                    // how often the store went back
