@@ -50,20 +50,31 @@ constexpr callers callers_of(const family_rules& rules, const chain_place& at) {
   if (at.ruleset >= rules.rulesets.size()) return made;
   const table* const in = rules.rulesets[at.ruleset].find(at.table);
   if (in == nullptr) return made;
-  sequence<chain_name> found;
-  found.push_back(at.chain);
+  // All calls of the table by whom they call, so that ten thousand chains are not searched for each of them.
+  struct call {
+    std::string_view callee;
+    std::uint32_t chain = 0;
+    std::uint32_t number = 0;
+  };
+  sequence<call> all;
+  for (std::uint32_t chain = 0; chain < in->chains.size(); ++chain)
+    for (std::uint32_t i = 0; i < in->chains[chain].rules.size(); ++i) {
+      const target& does = in->chains[chain].rules[i].target;
+      if (does.what == target::kind::jump || does.what == target::kind::go_to) all.push_back({does.name, chain, i + 1});
+    }
+  detail::sort(all, [](const call& a, const call& b) { return a.callee < b.callee; });
+  sequence<char> is_found(in->chains.size(), 0);
+  sequence<std::string_view> found{at.chain.view()};
   for (std::size_t next = 0; next < found.size(); ++next) {
-    const chain_name callee = found[next];
-    for (const chain& one : in->chains)
-      for (std::size_t i = 0; i < one.rules.size(); ++i) {
-        const target& does = one.rules[i].target;
-        if (does.what != target::kind::jump && does.what != target::kind::go_to) continue;
-        if (does.name != callee.view()) continue;
-        if (one.name != "OUTPUT" && is_built_in(at.table, one.name.view())) made.from_other_hooks = true;
-        if (made.calls.size() < most_calls)
-          made.calls.push_back({{at.ruleset, at.table, one.name}, static_cast<std::uint32_t>(i + 1)});
-        if (!detail::has(found, one.name)) found.push_back(one.name);
-      }
+    const std::string_view callee = found[next];
+    const call* one = detail::lower_bound(all.begin(), all.end(), callee,
+                                          [](const call& a, std::string_view name) { return a.callee < name; });
+    for (; one != all.end() && one->callee == callee; ++one) {
+      const chain& caller = in->chains[one->chain];
+      if (caller.name != "OUTPUT" && is_built_in(at.table, caller.name.view())) made.from_other_hooks = true;
+      if (made.calls.size() < most_calls) made.calls.push_back({{at.ruleset, at.table, caller.name}, one->number});
+      if (std::exchange(is_found[one->chain], char{1}) == 0) found.push_back(caller.name.view());
+    }
   }
   return made;
 }
