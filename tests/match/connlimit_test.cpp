@@ -149,6 +149,9 @@ TEST_CASE("what connlimit drops, on every packet: what connection tracking finds
     // If all that is open were so.
     const match_meaning meaning = meaning_of(
         connlimit_match, read_use(connlimit_match, "--connlimit-upto 5", {.family = in}).options, {.family = in});
+    REQUIRE(meaning.holds.atoms().size() == 1);
+    CHECK(meaning.holds.atoms()[0].name.view().starts_with("connlimit"));
+    CHECK(meaning.holds.atoms()[0].stateful);
     for (const packet& sent : packets) {
       const truth dropped = evaluate(meaning.drops, sent, 0, [](const atom&) { return truth::yes; });
       const truth wanted = truth_of(fate(sent).ends_with("drop"));

@@ -455,7 +455,7 @@ TEST_CASE(
                                                      {field::original_destination_port, {80, 80, 79, 81, 0}},
                                                      {field::reply_source_port, {80, 80, 79, 81, 0}},
                                                      {field::reply_destination_port, {80, 80, 79, 81, 0}}},
-                                                    40000);
+                                                    20000);
   const auto is_80 = [](const std::optional<unsigned>& port) { return port ? truth_of(*port == 80) : truth::unknown; };
   struct asked {
     const char* words;

@@ -126,7 +126,7 @@ TEST_CASE("ports, type and options of every DCCP packet, whole or cut, against p
        {std::pair{53U, 53U}, std::pair{53U, 80U}, std::pair{0U, 53U}, std::pair{0U, 0U}, std::pair{80U, 65535U},
         std::pair{65535U, 65535U}, std::pair{0U, 65535U}, std::pair{80U, 53U}}) {
     const std::string range = std::to_string(low) + ":" + std::to_string(high);
-    const auto in_range = [low = low, high = high](unsigned port) { return port >= low && port <= high; };
+    const auto in_range = [&](unsigned port) { return port >= low && port <= high; };
     check("--sport " + range, [&](const packet& sent) { return in_range(sent.first_word); });
     check("--dport " + range, [&](const packet& sent) { return in_range(sent.second_word); });
     for (const bool inverted : {false, true})

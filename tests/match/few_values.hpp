@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <random>
 #include <string>
@@ -27,17 +28,34 @@ struct few_values {
   std::vector<uint128> values;
 };
 
-/// So many packets, each field of `fields` having one of its values, all alike often; the same packets each
-/// time.
-inline std::vector<packet> mixed_packets(family in, const std::vector<few_values>& fields, std::size_t count) {
+/// What `mixed_packets` gives, drawn anew.
+inline std::vector<packet> draw_mixed_packets(family in, const std::vector<few_values>& fields, std::size_t count) {
   std::mt19937 random(1);
   std::vector<packet> all;
+  all.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     packet made;
     made.family = in;
     for (const few_values& one : fields) set_value(made, one.field, one.values[random() % one.values.size()]);
     all.push_back(made);
   }
+  return all;
+}
+
+/// So many packets, each field of `fields` having one of its values, all alike often; the same packets each
+/// time.
+inline std::vector<packet> mixed_packets(family in, const std::vector<few_values>& fields, std::size_t count) {
+  // Where the tests run again and again they are drawn once.
+  static std::map<std::vector<uint128>, std::vector<packet>> drawn_before;
+  if (!listener.only_changed) return draw_mixed_packets(in, fields, count);
+  std::vector<uint128> key = {static_cast<unsigned>(in), count};
+  for (const few_values& one : fields) {
+    key.push_back(static_cast<unsigned>(one.field));
+    key.push_back(one.values.size());
+    key.insert(key.end(), one.values.begin(), one.values.end());
+  }
+  std::vector<packet>& all = drawn_before[key];
+  if (all.empty()) all = draw_mixed_packets(in, fields, count);
   return all;
 }
 

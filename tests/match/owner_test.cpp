@@ -117,7 +117,7 @@ TEST_CASE("owners of every packet, against what owner_mt says of its socket and 
       if (asked.supplementary) words += " --suppl-groups";
       check_each(
           owner_match, words, {}, packets,
-          [&, low = low, high = high](const packet& sent) {
+          [&](const packet& sent) {
             // Each option's own answer, xor its inversion, where there is a user; see the steps of owner_mt.
             const auto in_range = [&](std::uint32_t id) { return id >= low && id <= high; };
             const bool every_one_inverted =

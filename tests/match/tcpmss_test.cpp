@@ -49,7 +49,7 @@ TEST_CASE("the MSS option of every packet, whole or cut, against plain numbers; 
   for (const auto& [low, high] : {std::pair{536U, 536U}, std::pair{536U, 1460U}, std::pair{0U, 536U},
                                   std::pair{1460U, 65535U}, std::pair{0U, 65535U}, std::pair{0U, 0U}})
     for (const bool inverted : {false, true}) {
-      const auto fate = [low = low, high = high, inverted](const packet& sent) -> std::string_view {
+      const auto fate = [&](const packet& sent) -> std::string_view {
         if (!header_bytes(sent)) return "may drop";
         return fate_by_bytes(sent, 20, (sent.segment_size >= low && sent.segment_size <= high) != inverted);
       };

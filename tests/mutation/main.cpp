@@ -93,17 +93,15 @@ bool any_of(std::vector<Value>& all, const Condition& condition) {
   return true;
 }
 
-/// The mutants of a shape; of one that is a long list of data, as of an ipset's entries, some, from its beginning
-/// to its end.
+/// The mutants of a shape; of one that is a long list of data, as of an ipset's entries, those of the whole alone: one
+/// loop makes all entries, of short lists as well.
 std::vector<mutant> some_mutants_of(const meaning& shape) {
   constexpr std::size_t most_steps = 1000;
-  constexpr std::size_t of_a_list = 12;
   std::vector<mutant> all = mutants_of(shape);
   const auto* const match = std::get_if<match_meaning>(&shape);
-  if (match == nullptr || match->holds.steps().size() <= most_steps) return all;
-  std::vector<mutant> some;
-  for (std::size_t i = 0; i < of_a_list; ++i) some.push_back(all[i * (all.size() - 1) / (of_a_list - 1)]);
-  return some;
+  if (match != nullptr && match->holds.steps().size() > most_steps)
+    std::erase_if(all, [](const mutant& one) { return !one.in_drops && !one.is_of_the_whole(); });
+  return all;
 }
 
 /// The mutants of a shape that some use of it tells from the original, each once.

@@ -266,9 +266,12 @@ void add_changes(const effect& of, std::vector<mutant>& into) {
 
 }  // namespace
 
+bool mutant::is_of_the_whole() const {
+  return what == negated || what == always_so || what == never_so || what == not_known;
+}
+
 std::string mutant::words() const {
-  const bool is_whole = what == negated || what == always_so || what == never_so || what == not_known;
-  return (in_drops ? "drops, " : "") + (is_whole ? "" : std::to_string(place + 1) + ": ") +
+  return (in_drops ? "drops, " : "") + (is_of_the_whole() ? "" : std::to_string(place + 1) + ": ") +
          names[static_cast<std::size_t>(what)];
 }
 

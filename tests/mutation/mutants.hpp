@@ -66,6 +66,8 @@ struct mutant {
   bool in_drops = false;  ///< of a match: in what it drops, not in when it holds
   std::size_t place = 0;  ///< which step of the predicate, or which change of a target
 
+  /// Whether the mistake is in a whole predicate, not in one of its tests or operators.
+  bool is_of_the_whole() const;
   /// "step 3 of what holds: raise_high"
   std::string words() const;
   /// The meaning with the mistake in it, which may change nothing: a bound that is the greatest value there
