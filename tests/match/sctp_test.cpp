@@ -121,12 +121,12 @@ bool chunks_fit(char mode, const std::vector<wanted_chunk>& wanted, const packet
   const auto one_fits = [&](const wanted_chunk& one) { return is_there(one.kind) && (!one.with_flags || flags_fit); };
   if (mode == 'a') return std::any_of(wanted.begin(), wanted.end(), one_fits);
   if (mode == 'l') return std::all_of(wanted.begin(), wanted.end(), one_fits);
-  for (unsigned kind = 0; kind < 256; ++kind) {
-    if (!is_there(kind)) continue;
-    const auto listed = std::find_if(wanted.begin(), wanted.end(), [&](const auto& one) { return one.kind == kind; });
-    if (listed == wanted.end() || (listed->with_flags && !flags_fit)) return false;
+  uint128 others[] = {sent.low_kinds, sent.high_kinds};
+  for (const wanted_chunk& one : wanted) {
+    if (is_there(one.kind) && !one_fits(one)) return false;
+    others[one.kind / 128] &= ~(uint128{1} << (one.kind & 127));
   }
-  return true;
+  return others[0] == 0 && others[1] == 0;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "../catch.hpp"
 #include "extension_use.hpp"
+#include "few_values.hpp"
 
 using namespace cordon;
 using namespace cordon::test;
@@ -156,4 +157,118 @@ TEST_CASE("counters are asked of a set that has them, each time anew") {
   CHECK(set_decides(sets, "--match-set s dst --packets-gt 5", to_host(1)) == "yes");
   CHECK(set_decides(sets, "--match-set c dst --packets-gt 5", to_host(1)) == "unknown");
   CHECK(set_decides(sets, "! --match-set c dst --packets-gt 5", to_host(2)) == "yes");
+}
+
+namespace {
+
+// Holds what the set match says of every packet, on a host with these sets, against what is expected.
+template <class Expected>
+void check_sets(const char* sets, const std::vector<const char*>& words, const Expected& expected) {
+  host_facts known;
+  auto read = read_sets(sets);
+  REQUIRE(read);
+  known.sets = std::move(*read);
+  constexpr uint128 net = 0x0a000000;
+  std::vector<uint128> addresses = around({net, net + 8, net + 16, net + 256, net + 0x1000000, net + 0x2000000});
+  addresses.insert(addresses.end(), {net + 1, net + 1, net + 1, net + 2, 0, 0xffffffff});
+  std::vector<uint128> interfaces;
+  for (const char* const name : {"eth0", "eth1", "eth", "lo", "eti", "eth10"}) {
+    const uint128 number = number_of(interface_name(name));
+    interfaces.push_back(number);
+    interfaces.push_back((number - 1) & ~uint128{0xff});  // the last name before
+  }
+  const std::vector<packet> packets =
+      mixed_packets(family::ipv4,
+                    {{field::source, addresses},
+                     {field::destination, addresses},
+                     {field::protocol, {6, 6, 6, 17, 17, 1, 1, 47, 46, 48, 132, 5, 7, 0, 2, 16, 18}},
+                     {field::first_word, {79, 80, 81, 53, 0x7ff, 0x800, 0x801, 0}},
+                     {field::second_word, {79, 80, 81, 52, 53, 54, 0}},
+                     {field::out, interfaces},
+                     every_part()},
+                    30000);
+  for (const char* const use : words)
+    for (const bool inverted : {false, true})
+      check_each(
+          set_match, std::string(inverted ? "! " : "") + "--match-set " + use, {.host = &known}, packets,
+          [&](const packet& sent) {
+            const truth holds = expected(std::string(use), sent);
+            return inverted ? !holds : holds;
+          },
+          /*may_fare_alike=*/true);
+}
+
+// Whether the packet has so many bytes of a header of that protocol, as get_port wants them (ip_set_getport.c).
+bool has_header(const packet& sent, unsigned protocol, unsigned bytes) {
+  const auto there = header_bytes(sent);
+  return number_of(sent.protocol) == protocol && there && *there >= bytes;
+}
+
+}  // namespace
+
+TEST_CASE("addresses of sets on every packet, against plain numbers") {
+  check_sets("create s hash:ip\nadd s 10.0.0.1\n", {"s dst", "s src", "s dst,src"},
+             [](const std::string& use, const packet& sent) {
+               return truth_of((use == "s src" ? sent.source : sent.destination) == 0x0a000001);
+             });
+  check_sets("create c hash:ip counters\nadd c 10.0.0.1\n", {"c dst --packets-gt 5", "c dst"},
+             [](const std::string& use, const packet& sent) {
+               if (sent.destination != 0x0a000001) return truth::no;
+               return use == "c dst" ? truth::yes : truth::unknown;
+             });
+  check_sets("create s hash:net\nadd s 10.0.0.0/8\nadd s 10.0.0.0/24 nomatch\nadd s 10.0.0.8/29\n",
+             {"s dst", "s dst --return-nomatch"}, [](const std::string& use, const packet& sent) {
+               const uint128 last = sent.destination - 0x0a000000;
+               if (sent.destination < 0x0a000000 || last >= 0x1000000) return truth::no;
+               const bool is_exception = last < 256 && (last < 8 || last > 15);
+               return truth_of(is_exception == (use != "s dst"));
+             });
+  check_sets("create s hash:net,iface\nadd s 10.0.0.0/8,eth0\nadd s 10.0.0.0/24,eth1\nadd s 11.0.0.0/8,eth wildcard\n",
+             {"s dst,dst"}, [](const std::string&, const packet& sent) {
+               const uint128 last = sent.destination - 0x0a000000;
+               if (sent.destination < 0x0a000000) return truth::no;
+               if (last < 256) return truth_of(sent.out.view() == "eth1");
+               if (last < 0x1000000) return truth_of(sent.out.view() == "eth0");
+               return truth_of(last < 0x2000000 && sent.out.view().substr(0, 3) == "eth");
+             });
+}
+
+TEST_CASE("ports of sets on every packet, whole or cut, against plain numbers") {
+  check_sets("create p hash:ip,port\nadd p 10.0.0.1,tcp:80\n", {"p dst,dst", "p dst,src", "p src,dst"},
+             [](const std::string& use, const packet& sent) {
+               const uint128 address = use == "p src,dst" ? sent.source : sent.destination;
+               const unsigned port = use == "p dst,src" ? sent.first_word : sent.second_word;
+               return truth_of(address == 0x0a000001 && has_header(sent, 6, 20) && port == 80);
+             });
+  check_sets("create p hash:ip,port\nadd p 10.0.0.1,tcp:80\nadd p 10.0.0.1,gre:0\nadd p 10.0.0.1,icmp:8/0\n",
+             {"p dst,dst", "p dst,src"}, [](const std::string& use, const packet& sent) {
+               if (sent.destination != 0x0a000001) return truth::no;
+               // GRE has no ports, and fits in pieces too.
+               if (number_of(sent.protocol) == 47) return truth::yes;
+               if (has_header(sent, 1, 8)) return truth_of(sent.first_word == 0x800);
+               const unsigned port = use == "p dst,src" ? sent.first_word : sent.second_word;
+               return truth_of(has_header(sent, 6, 20) && port == 80);
+             });
+  check_sets(
+      "create a hash:ip\nadd a 10.0.0.1\ncreate b bitmap:port range 0-100\nadd b 53\n"
+      "create l list:set\nadd l a\nadd l b\nadd l c\n",
+      {"l dst"}, [](const std::string&, const packet& sent) {
+        const bool has_port = has_header(sent, 6, 20) || has_header(sent, 17, 8);
+        const bool holds = sent.destination == 0x0a000001 || (has_port && sent.second_word == 53);
+        return holds ? truth::yes : truth::unknown;
+      });
+}
+
+TEST_CASE("what a set that is not given holds is one question, asked of its negation too") {
+  for (const truth holds : {truth::no, truth::yes}) {
+    const auto answer = [&](const char* words) {
+      const match_meaning made = meaning_of(set_match, read_use(set_match, words, {}).options, {});
+      CHECK(made.drops == never());
+      return evaluate(made.holds, packet{}, 0, [&](const atom& asked) {
+        return asked.name.view().starts_with("set ") && !asked.stateful ? holds : truth::unknown;
+      });
+    };
+    CHECK(answer("--match-set s dst") == holds);
+    CHECK(answer("! --match-set s dst") == !holds);
+  }
 }
