@@ -30,7 +30,7 @@ constexpr rule_place place_of(const program& rules, const decision_place& at) {
   if (source.written.empty())
     made.written = write_rule(source, rules.family, chain.source->name);
   else
-    made.written = source.written;
+    made.written = source.written.view();
   return made;
 }
 

@@ -83,8 +83,9 @@ class packet_explainer {
     const rule* const source = rule_of(at, *rules_);
     made.says = join(passed, at.uncertain ? "perhaps " : "", sentence(at, source));
     if (source != nullptr) {
-      rule_place place{sent_->family,  at.table, at.chain.view(), at.number, source->at.line, rules_->rulesets[0].file,
-                       source->written};
+      rule_place place{
+          sent_->family,         at.table, at.chain.view(), at.number, source->at.line, rules_->rulesets[0].file,
+          source->written.view()};
       if (place.written.empty()) place.written = write_rule(*source, sent_->family, at.chain);
       made.written = source_in_words(place);
     }

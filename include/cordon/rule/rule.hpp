@@ -7,6 +7,7 @@
 
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/shared_sequence.hpp>
+#include <cordon/base/shared_text.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/packet/address.hpp>
 #include <cordon/packet/interface_name.hpp>
@@ -86,8 +87,9 @@ struct rule {
   shared_sequence<match> matches = {};            ///< in the order in which they are asked
   cordon::target target = {};                     ///< -j or -g
 
-  text written = {};  ///< its line in the file, without counters and blanks around; empty for a rule built in C++
-  place at = {};      ///< where it was read
+  /// Its line in the file, without counters and blanks around; empty for a rule built in C++.
+  shared_text written = {};
+  place at = {};  ///< where it was read
 
   friend constexpr bool operator==(const rule& a, const rule& b) {
     return a.source == b.source && a.destination == b.destination && a.in == b.in && a.out == b.out &&

@@ -120,7 +120,7 @@ class mutant_maker {
         const auto line_of = [&](const rule& one) { return write_rule(one, of, edited->name, rules.backend, in.name); };
         at.number = static_cast<std::uint32_t>(i + 1);
         at.line = now.at.line;
-        at.written = now.written.empty() ? line_of(now) : now.written;
+        at.written = now.written.empty() ? line_of(now) : text(now.written.view());
         add(mutation::drop, {});
         if (i + 1 < edited->rules.size() && !(now == edited->rules[i + 1])) add(mutation::swap, {});
         for (rule_edit& each : edits_of(now, in, of, rules.backend, of_->host)) {

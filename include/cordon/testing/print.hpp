@@ -51,7 +51,7 @@ inline std::string shown(const mutant& of) { return shown(to_text(of)); }
 
 /// The rule as a line of the chain it might stand in: its own line from its file if it has one.
 inline std::string shown(const rule& of) {
-  if (!of.written.empty()) return shown(of.written);
+  if (!of.written.empty()) return shown(text(of.written.view()));
   return shown(write_rule(of, detail::likely_family(of), "OUTPUT"));
 }
 

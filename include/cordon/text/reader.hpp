@@ -12,6 +12,8 @@
 #include <cordon/base/bytes.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
+#include <cordon/base/shared_sequence.hpp>
+#include <cordon/base/shared_text.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/text/diagnostic.hpp>
 #include <cordon/text/hook_check.hpp>
@@ -353,6 +355,7 @@ class ruleset_reader {
       rules.pop_back();
     } else if (reader_.lists.empty()) {
       count_rules(1);
+      if (!std::is_constant_evaluated()) share_options(made.target.options);
       if (may_repeat && reader_.warnings.empty())
         repeats_.remember(parts, static_cast<std::uint32_t>(rules.size() - 1));
     } else {
@@ -389,7 +392,7 @@ class ruleset_reader {
     made.target.name = before.target.name;
     before.target.options.share_with(made.target.options);
     made.target.words = before.target.words;
-    made.written = line;
+    made.written = keep(line);
     made.at = {line_, before.at.column};
     count_rules(1);
   }
@@ -446,8 +449,22 @@ class ruleset_reader {
     }
     into.at = {line_, reader_.command.column};
     const std::size_t start = words_[0].column - 1;
-    into.written = text(std::string_view(line.data() + start, line.size() - start));
+    into.written = keep({line.data() + start, line.size() - start});
     return true;
+  }
+
+  // Most targets of one kind say the same.
+  void share_options(shared_sequence<option>& of) {
+    if (of.empty()) return;
+    if (of == last_options_)
+      last_options_.share_with(of);
+    else
+      of.share_with(last_options_);
+  }
+
+  // The line of a rule, a part of the text that is read.
+  constexpr shared_text keep(std::string_view line) {
+    return lines_.add(line, static_cast<std::size_t>(content_.data() + content_.size() - line.data()));
   }
 
   constexpr void apply(rule&& made) {
@@ -581,6 +598,8 @@ class ruleset_reader {
   rule_context context_;
   rule_reader reader_{context_};
   rule_repeats repeats_;
+  shared_lines lines_;
+  shared_sequence<option> last_options_;  // of a target
   ruleset made_;
   sequence<diagnostic> said_;
   std::size_t unsaid_ = 0;
