@@ -24,6 +24,8 @@ constexpr bool is_a_value() {
   one = other;
   one.erase(one.begin());
   one.insert(one.begin(), "y");
+  one.append(other.data() + 2, 1);
+  one.resize(3);
   return holds(moved, {"x", "b"}) && holds(other, {"a", "b", "c"}) && holds(one, {"y", "b", "c"}) && !(one == other);
 }
 static_assert(is_a_value());

@@ -93,6 +93,8 @@ class shared_sequence {
   constexpr void reserve(std::size_t count) { own().reserve(count); }
   constexpr T& push_back(T element) { return own().push_back(std::move(element)); }
   constexpr void pop_back() { own().pop_back(); }
+  constexpr void resize(std::size_t count) { own().resize(count); }
+  constexpr void append(const T* from, std::size_t count) { own().append(from, count); }
   constexpr void clear() { release(); }
   constexpr T* insert(const T* where, T element) { return own().insert(where, std::move(element)); }
   constexpr T* erase(const T* where) { return own().erase(where); }
