@@ -176,6 +176,38 @@ TEST_CASE("more rules than a block that fit one address are read block by block"
   CHECK(counted.asked == 0);
 }
 
+TEST_CASE("rules of few addresses, ports, users and marks are joined, and the first still decides") {
+  testing::random_choices choices(8);
+  const auto below = [&](std::uint64_t bound) { return choices.source().below(bound); };
+  const auto write = [&](unsigned i) {
+    std::string words;
+    if (below(4) != 0) words += "-s 10.0." + std::to_string(below(12)) + ".0/24 ";
+    if (below(4) != 0) words += "-d 10.1." + std::to_string(below(12)) + ".0/24 ";
+    if (below(4) != 0) words += "-p tcp -m tcp --dport " + std::to_string(below(9)) + " ";
+    if (below(2) == 0) words += "-m owner --uid-owner " + std::to_string(1000 + below(4)) + " ";
+    if (below(2) == 0) words += "-m mark --mark 0x" + std::to_string(below(4)) + "/0x5 ";
+    // What asks nothing comes late, or it would hide most of the others.
+    return words.empty() || i < 600 ? words + "-o eth" + std::to_string(below(2)) : words;
+  };
+  const firewall rules = read(chain_of(800, write));
+  tally counted;
+  CHECK(all_agree(rules, drawn_packets(rules, family::ipv4, 6), 1500, counted));
+  CHECK(counted.asked == 0);
+}
+
+TEST_CASE("addresses that stand close together by the thousand are told apart") {
+  for (const unsigned distance : {37U, 2311U, 65537U}) {
+    const auto write = [&](unsigned i) {
+      const std::string side = i % 3 == 0 ? "-s " : "-d ";
+      return side + dotted((10U << 24) + i * distance) + "/" + (i % 7 == 0 ? "31" : "32");
+    };
+    const firewall rules = read(chain_of(3000, write));
+    tally counted;
+    CHECK(all_agree(rules, drawn_packets(rules, family::ipv4, 7 + distance), 1500, counted));
+    CHECK(counted.asked == 0);
+  }
+}
+
 TEST_CASE("IPv6 addresses are told apart to the last bit") {
   std::string rules = "*filter\n:OUTPUT DROP [0:0]\n";
   for (unsigned i = 0; i < 1500; ++i)

@@ -3,15 +3,14 @@
 // The program becomes one list in which the first rule that fits decides (flat_rules.hpp); what its fields alone do not
 // decide leads to the simulator, never to a guess. A packet's fields lead to classes of values that no rule tells apart:
 // addresses and users by their rank among the rules' bounds (rank_index.hpp), ports, protocol, flags and state by tables
-// whose entries add up to one class. Each class of each group of fields has a row of bits, one for each rule that it fits;
-// the rows of a packet's classes are combined by AND, and the first bit that is left is the rule. Up to a thousand rules
-// nothing branches on what is found. Nothing grows with the product of all fields, which is where recursive flow
-// classification explodes (of five of ClassBench's sets of
-// ten thousand rules it fits one): rows are as many as classes. Of more rules only those near the packet's addresses are looked
-// at, 512 bits in each of at most three clusters (clusters.hpp). Keys that come together are looked up step by step
-// together, so that they wait for memory at the same time; sixteen of them with AVX-512's gathers, which took a batch of
-// a thousand rules from 11.1 to 10.3 ns a packet where rows computed one by one had taken 13.7, and one packet a call 14.5.
-// For ten thousand rules it is 19 to 37 ns in a batch. bench/classify/README.md has all figures, next to DPDK's.
+// whose entries add up to one class. Where tables of all pairs of classes stay small, one group of fields after the other
+// leads to the result (join_planner.hpp): one or two of ClassBench's five sets of a thousand rules are so. Elsewhere each class of
+// each group has a row of bits, one for each rule that it fits; the rows of a packet's classes are combined by AND, and the
+// first bit that is left is the rule. Up to a thousand rules nothing branches on what is found. Nothing grows with the product of all fields, which is where recursive flow classification explodes (of five of
+// ClassBench's sets of ten thousand rules it fits one): rows are as many as classes. Of more rules only those near the
+// packet's addresses are looked at, 512 bits in each of at most three clusters (clusters.hpp). Keys that come together are
+// looked up step by step together, so that they wait for memory at the same time: 32 of them, with AVX-512's gathers.
+// bench/classify/README.md has the figures, next to DPDK's, and what was tried.
 //
 // The tables take at most 256 MiB (ClassBench: 0.5 to 1.2 MiB for a thousand rules, 1.5 to 4.3 for ten thousand, compiled in
 // a tenth of a second at most). What would take more is left to the simulator: a list of more than 65,536 rules behind that
@@ -57,11 +56,10 @@ class family_classifier {
   /// Compiles the rules for packets that come to the hook `start`, with the instructions of `unit`, which the machine must
   /// have.
   family_classifier(const firewall& rules, vector_unit unit, hook start)
-      : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)),
-        look_up_(detail::lookups_with<Address>(unit)) {
+      : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)) {
     const detail::dimensions known(program_);
     detail::flat_rules flat = detail::flattener(program_, known).run();
-    detail::lookup_builder<Address> builder(flat, known);
+    detail::lookup_builder<Address> builder(flat, known, detail::most_joined_bytes(unit));
     if (!builder.build(compiled_.tables, rest_)) {
       // Too large: one rule for all packets, the simulator's.
       compiled_.tables = {};
@@ -69,8 +67,9 @@ class family_classifier {
       flat.rules.clear();
       flat.rules.push_back({});
       const cordon::program no_rules;
-      detail::lookup_builder<Address>(flat, detail::dimensions(no_rules)).build(compiled_.tables, rest_);
+      detail::lookup_builder<Address>(flat, detail::dimensions(no_rules), 0).build(compiled_.tables, rest_);
     }
+    look_up_ = detail::lookups_in(compiled_.tables, unit);
     compiled_.results = std::move(flat.results);
     for (const detail::flat_rule& one : flat.rules) {
       const bool ends = compiled_.results[one.result].what != detail::flat_result::kind::goes_on;

@@ -129,7 +129,7 @@ std::uint32_t first_rule_from(const lookup_tables<Address>& in, const found_clas
 
 template <class Address>
 std::uint32_t follow(const compiled_rules<Address>& in, const packet_key<Address>& of) {
-  found_classes<1> classes;
+  found_classes<1> classes = {};
   plain::find_classes(in.tables, &of, classes);
   std::uint32_t accepted_by = 0;
   std::uint32_t next = 0;
@@ -145,15 +145,26 @@ std::uint32_t follow(const compiled_rules<Address>& in, const packet_key<Address
   }
 }
 
-/// The lookups for a vector unit, which the machine has.
-template <class Address>
-lookup_functions<Address> lookups_with(vector_unit unit) {
+/// What tables of pairs of classes may take where lookups are made with a vector unit.
+constexpr std::size_t most_joined_bytes(vector_unit unit) {
 #if defined(__x86_64__)
-  if (unit == vector_unit::avx512) return {avx512::look_up_one<Address>, avx512::look_up_many<Address>};
-  if (unit == vector_unit::avx2) return {avx2::look_up_one<Address>, avx2::look_up_many<Address>};
+  if (unit == vector_unit::avx512) return avx512_unit::most_joined_bytes;
+  if (unit == vector_unit::avx2) return avx2_unit::most_joined_bytes;
 #endif
   static_cast<void>(unit);
-  return {plain::look_up_one<Address>, plain::look_up_many<Address>};
+  return plain_unit::most_joined_bytes;
+}
+
+/// The lookups in such tables, for a vector unit which the machine has.
+template <class Address>
+lookup_functions<Address> lookups_in(const lookup_tables<Address>& tables, vector_unit unit) {
+  const bool is_joined = tables.joined.join_count != 0;
+#if defined(__x86_64__)
+  if (unit == vector_unit::avx512) return avx512::lookups<Address>(is_joined);
+  if (unit == vector_unit::avx2) return avx2::lookups<Address>(is_joined);
+#endif
+  static_cast<void>(unit);
+  return plain::lookups<Address>(is_joined);
 }
 
 }  // namespace cordon::detail

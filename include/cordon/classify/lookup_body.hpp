@@ -8,12 +8,19 @@
 
 namespace cordon::detail::CORDON_LOOKUP_NAMESPACE {
 
+/// So many keys are looked up by gathers.
+template <std::size_t Count>
+inline constexpr bool is_gathered = CORDON_LOOKUP_UNIT::gathered != 0 && Count >= CORDON_LOOKUP_UNIT::gathered;
+
 /// `into[i]` becomes the rank of `value_of(i)`.
 template <class ValueOf>
 CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, const ValueOf& value_of,
                                        std::uint32_t* into) {
   switch (in.how) {
-    case rank_index::kind::none: return;
+    case rank_index::kind::none: {
+      for (std::size_t i = 0; i < count; ++i) into[i] = 0;
+      return;
+    }
     case rank_index::kind::by_value: {
       const std::uint16_t* const ranks = in.ranks.data();
       for (std::size_t i = 0; i < count; ++i) {
@@ -25,13 +32,42 @@ CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, 
     case rank_index::kind::by_bits: {
       const std::uint32_t* const firsts = in.firsts.data();
       const std::uint32_t* const numbers = in.numbers.data();
+      const std::uint32_t shift = in.shift;
+      switch (in.runs) {
+        case 1:
+          for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t value = value_of(i);
+            const std::uint32_t first = firsts[value >> shift];
+            into[i] = first + CORDON_LOOKUP_UNIT::numbers_below<1>(numbers + first, value);
+          }
+          return;
+        case 2:
+          for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t value = value_of(i);
+            const std::uint32_t first = firsts[value >> shift];
+            into[i] = first + CORDON_LOOKUP_UNIT::numbers_below<2>(numbers + first, value);
+          }
+          return;
+        default:
+          for (std::size_t i = 0; i < count; ++i) {
+            const std::uint32_t value = value_of(i);
+            const std::uint32_t first = firsts[value >> shift];
+            std::uint32_t rank = first;
+            for (std::uint32_t run = 0; run < in.runs; ++run)
+              rank += CORDON_LOOKUP_UNIT::numbers_below<1>(numbers + first + run * rank_node::size, value);
+            into[i] = rank;
+          }
+          return;
+      }
+    }
+    case rank_index::kind::by_halves: {
+      const std::uint16_t* const firsts = in.ranks.data();
+      const std::uint16_t* const numbers = in.lower_halves.data();
       for (std::size_t i = 0; i < count; ++i) {
         const std::uint32_t value = value_of(i);
-        const std::uint32_t first = firsts[value >> in.shift];
-        std::uint32_t rank = first + CORDON_LOOKUP_UNIT::numbers_below(numbers + first, value);
-        for (std::uint32_t run = 1; run < in.runs; ++run)
-          rank += CORDON_LOOKUP_UNIT::numbers_below(numbers + first + run * rank_node::size, value);
-        into[i] = rank;
+        const std::uint32_t first = firsts[value >> 16];
+        const std::uint32_t of_half = firsts[(value >> 16) + 1] - first;
+        into[i] = first + CORDON_LOOKUP_UNIT::halves_below(numbers + first, of_half, static_cast<std::uint16_t>(value));
       }
       return;
     }
@@ -42,8 +78,8 @@ CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, 
         const std::uint32_t value = value_of(i);
         std::uint32_t at = 0;
         for (const std::uint32_t* first = in.first_node; first != first_leaf; ++first)
-          at = at * (rank_node::size + 1) + CORDON_LOOKUP_UNIT::numbers_below(nodes[*first + at].numbers, value);
-        into[i] = at * rank_node::size + CORDON_LOOKUP_UNIT::numbers_below(nodes[*first_leaf + at].numbers, value);
+          at = at * (rank_node::size + 1) + CORDON_LOOKUP_UNIT::numbers_below<1>(nodes[*first + at].numbers, value);
+        into[i] = at * rank_node::size + CORDON_LOOKUP_UNIT::numbers_below<1>(nodes[*first_leaf + at].numbers, value);
       }
       return;
     }
@@ -53,6 +89,7 @@ CORDON_LOOKUP_FUNCTION void find_ranks(const rank_index& in, std::size_t count, 
 template <std::size_t Count, class Address>
 CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const packet_key<Address>* keys,
                                          found_classes<Count>& into) {
+  if (in.asks_all) into = found_classes<Count>{};
   if constexpr (sizeof(Address) == sizeof(std::uint32_t)) {
     find_ranks(in.source_ranks, Count, [&](std::size_t i) { return keys[i].source; }, into[field_group::source]);
     find_ranks(
@@ -66,9 +103,11 @@ CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const
   }
   std::uint32_t* const uids = into[field_group::uid];
   bool has_uids = false;
-  if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
+  if constexpr (is_gathered<Count>) {
+    using unit = typename depending<CORDON_LOOKUP_UNIT, Count>::type;
     has_uids = in.uid_ranks.how == rank_index::kind::by_value;
-    if (has_uids) depending<CORDON_LOOKUP_UNIT, Count>::type::find_uids(in, keys, uids);
+    if (has_uids)
+      for (std::size_t i = 0; i < Count; i += unit::gathered) unit::find_uids(in, keys + i, uids + i);
   }
   if (!has_uids) {
     find_ranks(in.uid_ranks, Count, [&](std::size_t i) { return keys[i].uid; }, uids);
@@ -78,8 +117,9 @@ CORDON_LOOKUP_FUNCTION void find_classes(const lookup_tables<Address>& in, const
   if (in.has_rest)
     for (std::size_t i = 0; i < Count; ++i) into[field_group::rest][i] = keys[i].rest;
   std::uint32_t* const shorts = into[field_group::shorts];
-  if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
-    depending<CORDON_LOOKUP_UNIT, Count>::type::find_shorts(in, keys, shorts);
+  if constexpr (is_gathered<Count>) {
+    using unit = typename depending<CORDON_LOOKUP_UNIT, Count>::type;
+    for (std::size_t i = 0; i < Count; i += unit::gathered) unit::find_shorts(in, keys + i, shorts + i);
   } else {
     const std::uint16_t* const first_words = in.first_word.classes.data();
     const std::uint16_t* const second_words = in.second_word.classes.data();
@@ -114,9 +154,10 @@ CORDON_LOOKUP_FUNCTION void find_places_in(const lookup_tables<Address>& in, con
   const std::uint32_t* const offsets = in.row_offsets.data();
   std::uint32_t offset_of[Groups][Count];
   std::uint32_t first_rule[Count];
-  if constexpr (Count == CORDON_LOOKUP_UNIT::gathered) {
-    depending<CORDON_LOOKUP_UNIT, Count>::type::template find_offsets<Groups>(in, share, classes, offset_of,
-                                                                              first_rule);
+  if constexpr (is_gathered<Count>) {
+    using unit = typename depending<CORDON_LOOKUP_UNIT, Count>::type;
+    for (std::size_t i = 0; i < Count; i += unit::gathered)
+      unit::template find_offsets<Groups>(in, share, classes, i, offset_of, first_rule + i);
   } else {
     for (std::size_t i = 0; i < Count; ++i) {
       const cluster_tables& cluster = cluster_for(in, share, classes, i);
@@ -159,44 +200,79 @@ CORDON_LOOKUP_FUNCTION void find_places(const lookup_tables<Address>& in, const 
     find_places_in<0, field_group_count>(in, share, classes, places);
 }
 
-/// Looks up `Count` keys, step by step together: what one of them waits for in memory does not keep the others waiting.
+/// `into[i]` becomes what a table has at `places[i]`.
+template <std::size_t Count, class Entry>
+CORDON_LOOKUP_FUNCTION void look_up_in(const Entry* table, const std::uint32_t* places, std::uint32_t* into) {
+  if constexpr (is_gathered<Count>) {
+    using unit = typename depending<CORDON_LOOKUP_UNIT, Count>::type;
+    for (std::size_t i = 0; i < Count; i += unit::gathered) unit::look_up(table, places + i, into + i);
+  } else {
+    for (std::size_t i = 0; i < Count; ++i) into[i] = table[places[i]];
+  }
+}
+
+/// `numbers[i]` becomes what the joined tables tell of the classes at i.
+template <std::size_t Count>
+CORDON_LOOKUP_FUNCTION void find_joined(const joined_tables& in, found_classes<Count>& classes,
+                                        std::uint32_t* numbers) {
+  const std::uint16_t* const entries = in.entries.data();
+  std::uint32_t* const sources = classes[field_group::source];
+  std::uint32_t* const destinations = classes[field_group::destination];
+  if (in.source_classes != joined_tables::none) look_up_in<Count>(entries + in.source_classes, sources, sources);
+  if (in.destination_classes != joined_tables::none)
+    look_up_in<Count>(entries + in.destination_classes, destinations, destinations);
+  if constexpr (is_gathered<Count>) {
+    depending<CORDON_LOOKUP_UNIT, Count>::type::find_joined(in, classes, numbers);
+  } else {
+    const class_join* const end = in.joins + in.join_count;
+    for (std::size_t i = 0; i < Count; ++i) {
+      std::uint32_t known = classes[in.first][i];
+      for (const class_join* one = in.joins; one != end; ++one)
+        known = entries[one->begin + classes[one->with][i] * one->width + known];
+      numbers[i] = (known & joined_tables::leads_on) << 16 | (known & ~std::uint32_t{joined_tables::leads_on});
+    }
+  }
+}
+
+/// The first rule of all shares that fits, as a result: it goes into `numbers`.
 template <std::size_t Count, class Address>
-CORDON_LOOKUP_FUNCTION void look_up_together(const compiled_rules<Address>& in, const packet_key<Address>* keys,
-                                             std::uint32_t* numbers) {
+CORDON_LOOKUP_FUNCTION void find_in_shares(const compiled_rules<Address>& in, const found_classes<Count>& classes,
+                                           std::uint32_t* numbers) {
   const lookup_tables<Address>& tables = in.tables;
-  found_classes<Count> classes;
-  find_classes(tables, keys, classes);
+  const std::uint32_t* const results = in.result_of_rule.data();
   std::uint32_t places[Count];
   find_places(tables, tables.shares.data()[0], classes, places);
-  if (tables.shares.size() == 1) {
-    // Its rules are all there are, in their order: a place is a rule.
-    if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
-      depending<CORDON_LOOKUP_UNIT, Count>::type::look_up(in.result_of_rule.data(), places, numbers);
-    else
-      for (std::size_t i = 0; i < Count; ++i) numbers[i] = in.result_of_rule.data()[places[i]];
-  } else {
-    const std::uint32_t* const all_rules = tables.rules.data();
-    std::uint32_t rules[Count];
-    if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
-      depending<CORDON_LOOKUP_UNIT, Count>::type::look_up(all_rules, places, rules);
-    else
-      for (std::size_t i = 0; i < Count; ++i) rules[i] = all_rules[places[i]];
-    const share_tables* const end = tables.shares.data() + tables.shares.size();
-    for (const share_tables* share = tables.shares.data() + 1; share != end; ++share) {
-      find_places(tables, *share, classes, places);
-      if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
-        depending<CORDON_LOOKUP_UNIT, Count>::type::look_up_least(all_rules, places, rules);
-      else
-        for (std::size_t i = 0; i < Count; ++i) {
-          const std::uint32_t other = all_rules[places[i]];
-          rules[i] = other < rules[i] ? other : rules[i];
-        }
+  // Where one share has all rules, in their order, a place is a rule.
+  if (tables.shares.size() == 1) return look_up_in<Count>(results, places, numbers);
+  const std::uint32_t* const all_rules = tables.rules.data();
+  std::uint32_t rules[Count];
+  look_up_in<Count>(all_rules, places, rules);
+  const share_tables* const end = tables.shares.data() + tables.shares.size();
+  for (const share_tables* share = tables.shares.data() + 1; share != end; ++share) {
+    find_places(tables, *share, classes, places);
+    if constexpr (is_gathered<Count>) {
+      using unit = typename depending<CORDON_LOOKUP_UNIT, Count>::type;
+      for (std::size_t i = 0; i < Count; i += unit::gathered) unit::look_up_least(all_rules, places + i, rules + i);
+    } else {
+      for (std::size_t i = 0; i < Count; ++i) {
+        const std::uint32_t other = all_rules[places[i]];
+        rules[i] = other < rules[i] ? other : rules[i];
+      }
     }
-    if constexpr (Count == CORDON_LOOKUP_UNIT::gathered)
-      depending<CORDON_LOOKUP_UNIT, Count>::type::look_up(in.result_of_rule.data(), rules, numbers);
-    else
-      for (std::size_t i = 0; i < Count; ++i) numbers[i] = in.result_of_rule.data()[rules[i]];
   }
+  look_up_in<Count>(results, rules, numbers);
+}
+
+/// Looks up `Count` keys, step by step together: what one of them waits for in memory does not keep the others waiting.
+template <bool IsJoined, std::size_t Count, class Address>
+CORDON_LOOKUP_FUNCTION void look_up_together(const compiled_rules<Address>& in, const packet_key<Address>* keys,
+                                             std::uint32_t* numbers) {
+  found_classes<Count> classes;
+  find_classes(in.tables, keys, classes);
+  if constexpr (IsJoined)
+    find_joined(in.tables.joined, classes, numbers);
+  else
+    find_in_shares(in, classes, numbers);
   std::uint32_t any = 0;
   for (std::size_t i = 0; i < Count; ++i) any |= numbers[i];
   if ((any & compiled_rules<Address>::leads_on) == 0) return;
@@ -204,20 +280,26 @@ CORDON_LOOKUP_FUNCTION void look_up_together(const compiled_rules<Address>& in, 
     if ((numbers[i] & compiled_rules<Address>::leads_on) != 0) numbers[i] = follow(in, keys[i]);
 }
 
-template <class Address>
+template <bool IsJoined, class Address>
 CORDON_LOOKUP_TARGET std::uint32_t look_up_one(const compiled_rules<Address>& in, const packet_key<Address>& key) {
   std::uint32_t number;
-  look_up_together<1>(in, &key, &number);
+  look_up_together<IsJoined, 1>(in, &key, &number);
   return number;
 }
 
-template <class Address>
+template <bool IsJoined, class Address>
 CORDON_LOOKUP_TARGET void look_up_many(const compiled_rules<Address>& in, const packet_key<Address>* keys,
                                        std::size_t count, std::uint32_t* numbers) {
-  constexpr std::size_t together = 16;
+  constexpr std::size_t together = CORDON_LOOKUP_UNIT::together;
   for (; count >= together; count -= together, keys += together, numbers += together)
-    look_up_together<together>(in, keys, numbers);
-  for (; count > 0; --count) *numbers++ = look_up_one(in, *keys++);
+    look_up_together<IsJoined, together>(in, keys, numbers);
+  for (; count > 0; --count) *numbers++ = look_up_one<IsJoined>(in, *keys++);
+}
+
+template <class Address>
+lookup_functions<Address> lookups(bool is_joined) {
+  if (is_joined) return {look_up_one<true, Address>, look_up_many<true, Address>};
+  return {look_up_one<false, Address>, look_up_many<false, Address>};
 }
 
 }  // namespace cordon::detail::CORDON_LOOKUP_NAMESPACE

@@ -11,6 +11,7 @@
 #include <cordon/classify/clusters.hpp>
 #include <cordon/classify/dimensions.hpp>
 #include <cordon/classify/flat_rules.hpp>
+#include <cordon/classify/join_planner.hpp>
 #include <cordon/classify/lookup_tables.hpp>
 #include <cordon/classify/packet_key.hpp>
 
@@ -53,10 +54,14 @@ class lookup_builder {
   /// What is asked of a field that would make `rest` grow beyond this is left to the simulator.
   static constexpr std::size_t most_rest = std::size_t{1} << 20;
   static constexpr std::size_t most_classes = std::size_t{1} << 16;
+  /// The results of more rules are not looked up in tables of all pairs of classes.
+  static constexpr std::size_t most_joined_rules = 2 * block_bits;
   /// The bound on what the tables take.
   static constexpr std::size_t most_bytes = std::size_t{1} << 28;
 
-  constexpr lookup_builder(flat_rules& rules, const dimensions& known) : rules_(&rules), known_(&known) {}
+  /// `most_joined_bytes`: what tables of pairs of classes may take.
+  constexpr lookup_builder(flat_rules& rules, const dimensions& known, std::size_t most_joined_bytes)
+      : rules_(&rules), known_(&known), most_joined_bytes_(most_joined_bytes) {}
 
   /// False if the tables would be larger than the bound.
   constexpr bool build(lookup_tables<Address>& tables, rest_classes& rest) {
@@ -70,7 +75,7 @@ class lookup_builder {
     if (!make_shares()) return false;
     for (sequence<std::uint16_t>* const one :
          {&tables.first_word.classes, &tables.second_word.classes, &tables.kind.classes, &tables.flags.classes,
-          &tables.uid_classes, &tables.shorts_classes, &tables.uid_ranks.ranks})
+          &tables.uid_classes, &tables.shorts_classes, &tables.uid_ranks.ranks, &tables.joined.entries})
       if (!one->empty()) one->push_back(0);
     return true;
   }
@@ -256,30 +261,105 @@ class lookup_builder {
   constexpr bool make_shares() {
     const sequence<rule_share> plan = plan_for(rules_->rules.size(), source_, destination_);
     bool is_asked[field_group_count] = {};
-    for (group& one : groups_) {
-      is_asked[index(one.which)] = true;
-      const bool is_single = plan.size() == 1 && plan[0].clusters.size() == 1;
-      if (is_single || (one.which != field_group::uid && one.which != field_group::shorts)) continue;
-      sequence<std::uint16_t>& classes = one.which == field_group::uid ? tables_->uid_classes : tables_->shorts_classes;
-      for (const std::uint32_t each : one.class_of) classes.push_back(static_cast<std::uint16_t>(each));
-      one.class_of = each_itself(one.classes.count);
-    }
+    for (const group& one : groups_) is_asked[index(one.which)] = true;
     tables_->has_uid = is_asked[index(field_group::uid)];
     tables_->has_rest = is_asked[index(field_group::rest)];
     for (std::size_t i = index(field_group::shorts) + 1; i < field_group_count; ++i)
       tables_->has_lone = tables_->has_lone || is_asked[i];
+    const bool is_single = plan.size() == 1 && plan[0].clusters.size() == 1;
+    if (is_single) {
+      // Only what follows a rule that leads on looks at rows then.
+      const bool leads_on = any_of(rules_->rules, [&](const flat_rule& one) { return goes_on(one); });
+      if (!tables_->has_lone && plan[0].most_rules <= most_joined_rules && make_joins() && !leads_on) return true;
+    } else {
+      for (group& one : groups_) narrow(one);
+    }
     // What nothing is asked of has one class, which fits all.
     for (std::uint32_t i = index(field_group::uid); i < field_group_count; ++i) {
       if (is_asked[i]) continue;
       group made{static_cast<field_group>(i)};
-      made.classes.demand_of.assign(rules_->rules.size(), 0);
-      made.classes.fits.push_back(1);
+      made.classes = class_without_demands();
       made.class_of.push_back(0);
       groups_.push_back(std::move(made));
     }
-    for (const rule_share& one : plan)
+    for (const rule_share& one : plan) {
       if (!make_share(one)) return false;
+      tables_->asks_all = tables_->asks_all || tables_->has_lone || tables_->shares.back().blocks > 2;
+    }
     return true;
+  }
+
+  // Lookups find the classes of a group, no longer what leads to them, where those are fewer.
+  constexpr void narrow(group& one) {
+    if (one.class_of == each_itself(one.classes.count)) return;
+    if (one.which == field_group::uid && tables_->uid_ranks.how == rank_index::kind::by_value) {
+      for (std::uint16_t& each : tables_->uid_ranks.ranks) each = static_cast<std::uint16_t>(one.class_of[each]);
+    } else if (one.which == field_group::uid || one.which == field_group::shorts) {
+      sequence<std::uint16_t>& to = one.which == field_group::uid ? tables_->uid_classes : tables_->shorts_classes;
+      for (const std::uint32_t each : one.class_of) to.push_back(static_cast<std::uint16_t>(each));
+    } else {
+      return;
+    }
+    one.class_of = each_itself(one.classes.count);
+  }
+
+  constexpr bool goes_on(const flat_rule& of) const {
+    return rules_->results[of.result].what == flat_result::kind::goes_on;
+  }
+
+  // Tables that lead to the result by the classes of all groups, if they are small enough.
+  constexpr bool make_joins() {
+    if (rules_->results.size() >= joined_tables::leads_on) return false;
+    const std::size_t words = (rules_->rules.size() + 63) / 64;
+    sequence<joinable_group> joinable;
+    const auto add = [&](field_group which, const class_set& classes) {
+      joinable_group one{which, classes.count};
+      one.rows.assign(classes.count * words, 0);
+      for (std::uint32_t i = 0; i < classes.count; ++i)
+        for (std::size_t rule = 0; rule < rules_->rules.size(); ++rule)
+          if (classes.fits_demand(i, classes.demand_of[rule]))
+            one.rows[i * words + rule / 64] |= std::uint64_t{1} << (rule % 64);
+      joinable.push_back(std::move(one));
+    };
+    // Addresses are joined in any case: there have to be two.
+    sequence<std::uint32_t> sources;
+    sequence<std::uint32_t> destinations;
+    const class_set source_classes = classes_of(source_, sources);
+    const class_set destination_classes = classes_of(destination_, destinations);
+    const auto is_small = [](const class_set& classes) {
+      return classes.count != 0 && classes.count <= join_planner::most_classes;
+    };
+    if (!is_small(source_classes) || !is_small(destination_classes)) return false;
+    for (const group& one : groups_)
+      if (!is_small(one.classes)) return false;
+    add(field_group::source, source_classes);
+    add(field_group::destination, destination_classes);
+    for (const group& one : groups_) add(one.which, one.classes);
+    const join_planner plan(std::move(joinable), words, most_joined_bytes_);
+    if (!plan.is_possible()) return false;
+    for (group& one : groups_) narrow(one);
+    joined_tables& made = tables_->joined;
+    made.source_classes = add_classes(sources, source_classes.count);
+    made.destination_classes = add_classes(destinations, destination_classes.count);
+    plan.write(made, [&](std::size_t rule) {
+      const flat_rule& of = rules_->rules[rule];
+      return static_cast<std::uint16_t>(of.result | (goes_on(of) ? joined_tables::leads_on : 0));
+    });
+    return true;
+  }
+  constexpr std::uint32_t add_classes(const sequence<std::uint32_t>& by_piece, std::uint32_t count) {
+    sequence<std::uint16_t>& to = tables_->joined.entries;
+    if (by_piece.size() == count) return joined_tables::none;
+    const auto begin = static_cast<std::uint32_t>(to.size());
+    for (const std::uint32_t each : by_piece) to.push_back(static_cast<std::uint16_t>(each));
+    return begin;
+  }
+
+  constexpr class_set class_without_demands() const {
+    class_set made;
+    made.demand_of.assign(rules_->rules.size(), 0);
+    made.fits.push_back(1);
+    return made;
   }
 
   constexpr bool make_share(const rule_share& from) {
@@ -436,6 +516,7 @@ class lookup_builder {
 
   flat_rules* rules_;
   const dimensions* known_;
+  std::size_t most_joined_bytes_;
   lookup_tables<Address>* tables_ = nullptr;
   rest_classes* rest_ = nullptr;
   sequence<sequence<std::uint32_t>> of_part_;

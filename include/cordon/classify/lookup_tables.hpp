@@ -27,10 +27,10 @@ inline constexpr field_group asked_order[] = {
     field_group::source,     field_group::destination, field_group::shorts, field_group::uid,  field_group::rest,
     field_group::first_word, field_group::second_word, field_group::kind,   field_group::flags};
 
-/// The classes of `Count` keys in each group.
+/// The classes of `Count` keys in each group; those of a group that nothing is asked of are not set unless `asks_all`.
 template <std::size_t Count>
 struct found_classes {
-  std::uint32_t of[field_group_count][Count] = {};
+  std::uint32_t of[field_group_count][Count];
   constexpr std::uint32_t* operator[](field_group which) { return of[static_cast<std::size_t>(which)]; }
 };
 
@@ -57,6 +57,28 @@ struct short_part_table {
   sequence<std::uint16_t> alone = {};    ///< the classes of a part that is a group of its own
 };
 
+/// A table of all pairs of a group's classes and of what was joined before, which tells the class of both.
+struct class_join {
+  field_group with = field_group::source;
+  std::uint32_t width = 0;  ///< of a line, which is a class of the group: the classes of what was joined before
+  std::uint32_t begin = 0;  ///< in `entries`: there begins the table
+};
+
+/// Tables that lead to the result by the classes of one group after the other.
+struct joined_tables {
+  static constexpr std::size_t most_joins = 4;
+  static constexpr std::uint32_t none = ~std::uint32_t{0};
+  static constexpr std::uint16_t leads_on = 32768;  ///< beside the result in the last table
+
+  std::uint32_t join_count = 0;  ///< 0: nothing is joined, and rows are read
+  field_group first = field_group::source;
+  class_join joins[most_joins] = {};
+  // Addresses have more pieces than classes.
+  std::uint32_t source_classes = none;       ///< in `entries`, by piece
+  std::uint32_t destination_classes = none;  ///< the same
+  sequence<std::uint16_t> entries = {};
+};
+
 /// Everything that a lookup of one family reads. Tables of 16 bits have one entry more than they need: vector units read 32.
 template <class Address>
 struct lookup_tables {
@@ -75,6 +97,8 @@ struct lookup_tables {
   sequence<std::uint16_t> uid_classes = {};
   sequence<std::uint16_t> shorts_classes = {};
 
+  joined_tables joined = {};
+  // These are empty where `joined` tells all, and no rule leads on.
   sequence<share_tables> shares = {};
   sequence<std::uint32_t> cluster_numbers = {};
   sequence<cluster_tables> clusters = {};
@@ -86,13 +110,14 @@ struct lookup_tables {
   bool has_uid = false;
   bool has_rest = false;
   bool has_lone = false;  ///< a short part that is a group of its own
+  bool asks_all = false;  ///< lookups of some share read the rows of all groups
 
   constexpr std::size_t bytes() const {
     return source_ranks.bytes() + destination_ranks.bytes() + uid_ranks.bytes() +
            (source_starts.size() + destination_starts.size()) * sizeof(uint128) +
            2 * (first_word.classes.size() + second_word.classes.size() + kind.classes.size() + flags.classes.size() +
                 first_word.alone.size() + second_word.alone.size() + kind.alone.size() + flags.alone.size() +
-                uid_classes.size() + shorts_classes.size()) +
+                uid_classes.size() + shorts_classes.size() + joined.entries.size()) +
            4 * (cluster_numbers.size() + row_offsets.size() + rules.size()) + clusters.size() * sizeof(cluster_tables) +
            rows.size() * sizeof(row_block);
   }

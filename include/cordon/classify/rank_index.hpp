@@ -1,5 +1,6 @@
-// Where a number stands among sorted ones, in one of three ways: by a table of all numbers where there are few, by a table
-// of their upper bits that tells where to compare from, or by a tree of nodes of sixteen.
+// Where a number stands among sorted ones, in one of four ways: by a table of all numbers where there are few, by a table
+// of their upper bits that tells where to compare from, of whole numbers or of their lower halves, or by a tree of nodes of
+// sixteen.
 #pragma once
 
 #include <cstddef>
@@ -24,10 +25,12 @@ struct rank_index {
     none,      ///< there are no numbers: every rank is 0
     by_value,  ///< `ranks` has that of every number up to `greatest`, which stands for all above
     by_bits,   ///< `firsts`, by the upper bits: the numbers to compare with begin there, and are at most 16 * `runs`
+    by_halves,  ///< `ranks`, by the upper half and one more: from there to the next, at most 32, compare the lower halves
     by_tree,
   };
   static constexpr std::uint32_t most_levels = 7;
   static constexpr std::uint32_t most_bits = 16;
+  static constexpr std::uint32_t most_halves = 32;
 
   kind how = kind::none;
   std::uint32_t greatest = 0;
@@ -37,11 +40,13 @@ struct rank_index {
   std::uint32_t first_node[most_levels] = {};
   sequence<std::uint16_t> ranks = {};
   sequence<std::uint32_t> firsts = {};
-  sequence<std::uint32_t> numbers = {};  ///< ascending, then at least 16 * `runs` of the greatest number
-  sequence<rank_node> nodes = {};        ///< of the tree, the root first; a node's numbers separate seventeen others
+  sequence<std::uint32_t> numbers = {};       ///< ascending, then at least 16 * `runs` of the greatest number
+  sequence<std::uint16_t> lower_halves = {};  ///< of all numbers, and 2 * `most_halves` more
+  sequence<rank_node> nodes = {};  ///< of the tree, the root first; a node's numbers separate seventeen others
 
   constexpr std::size_t bytes() const {
-    return 2 * ranks.size() + 4 * (firsts.size() + numbers.size()) + nodes.size() * sizeof(rank_node);
+    return 2 * (ranks.size() + lower_halves.size()) + 4 * (firsts.size() + numbers.size()) +
+           nodes.size() * sizeof(rank_node);
   }
 
   /// Of `starts`, ascending and from 0: a number's rank is the index of the last that is not above it.
@@ -67,7 +72,11 @@ struct rank_index {
     if (runs < 2 * levels) {
       std::uint32_t bits = 8;
       while (runs_with(all, bits) > runs) ++bits;
-      made.look_by_bits(std::move(all), bits, runs);
+      // Where that takes a large table, one of half the size does, and one comparison.
+      if (runs == most_halves / rank_node::size && bits > 14 && all.size() < 65536)
+        made.look_by_halves(all);
+      else
+        made.look_by_bits(std::move(all), bits, runs);
     } else {
       made.grow(all);
     }
@@ -98,6 +107,17 @@ struct rank_index {
     }
     all.resize(all.size() + std::size_t{rank_node::size} * runs, ~std::uint32_t{0});
     numbers = std::move(all);
+  }
+
+  constexpr void look_by_halves(const sequence<std::uint32_t>& all) {
+    how = kind::by_halves;
+    std::uint16_t below = 0;
+    for (std::uint32_t upper = 0; upper <= 65536; ++upper) {
+      while (below < all.size() && all[below] >> 16 < upper) ++below;
+      ranks.push_back(below);
+    }
+    for (const std::uint32_t one : all) lower_halves.push_back(static_cast<std::uint16_t>(one));
+    lower_halves.resize(lower_halves.size() + std::size_t{2} * most_halves, 0);
   }
 
   constexpr void grow(const sequence<std::uint32_t>& all) {

@@ -43,15 +43,29 @@ namespace detail {
 
 inline constexpr auto bits_of_block = static_cast<std::uint32_t>(block_bits);
 
-/// Each has two functions. `numbers_below`: how many of sixteen numbers are below a value. `first_common_bit`: the first bit
-/// that all of `Count` rows have, each of `Blocks` blocks; their number of bits if there is none. With one or two blocks it
-/// makes no branch that hangs on what the rows hold; `Blocks` 0 stands for `blocks`. `gathered`: how many table entries it
-/// reads at once; 0: it has no use for that.
+/// Each has three functions. `numbers_below`: how many of sixteen numbers a run are below a value. `halves_below`: how many of
+/// the first `of` numbers, at most 32 of the 64 that can be read. `first_common_bit`: the first bit that all of `Count` rows
+/// have, each of `Blocks` blocks; their number of bits if there is none. With one or two blocks it makes no branch that hangs
+/// on what the rows hold; `Blocks` 0 stands for `blocks`. `gathered`: how many table entries it reads at once; 0: it has no
+/// use for that. `together`: how many keys it looks up step by step together. `most_joined_bytes`: larger tables of pairs are
+/// slower than rows are.
 struct plain_unit {
   static constexpr std::size_t gathered = 0;
+  static constexpr std::size_t together = 16;
+  static constexpr std::size_t most_joined_bytes = std::size_t{1} << 19;
+  template <std::uint32_t Runs>
   static std::uint32_t numbers_below(const std::uint32_t* in, std::uint32_t value) {
     std::uint32_t count = 0;
-    for (std::uint32_t i = 0; i < rank_node::size; ++i) count += in[i] < value ? 1 : 0;
+    for (std::uint32_t i = 0; i < Runs * rank_node::size; ++i) count += in[i] < value ? 1 : 0;
+    return count;
+  }
+  static std::uint32_t halves_below(const std::uint16_t* in, std::uint32_t of, std::uint16_t value) {
+    std::uint32_t count = 0;
+    for (std::uint32_t step = rank_index::most_halves; step != 0; step /= 2) {
+      const std::uint32_t next = count + step;
+      const auto goes_on = static_cast<std::uint32_t>(next <= of) & static_cast<std::uint32_t>(in[next - 1] < value);
+      count += step * goes_on;
+    }
     return count;
   }
   template <std::uint32_t Blocks, std::size_t Count>
@@ -72,15 +86,35 @@ struct plain_unit {
 
 struct avx2_unit {
   static constexpr std::size_t gathered = 0;
+  static constexpr std::size_t together = 16;
+  static constexpr std::size_t most_joined_bytes = std::size_t{1} << 19;
+  template <std::uint32_t Runs>
   CORDON_AVX2_FUNCTION static std::uint32_t numbers_below(const std::uint32_t* in, std::uint32_t value) {
     // AVX2 compares signed numbers: with the highest bit turned round their order is that of unsigned ones.
     const __m256i turn = _mm256_set1_epi32(static_cast<int>(0x80000000U));
     const __m256i wanted = _mm256_xor_si256(_mm256_set1_epi32(static_cast<int>(value)), turn);
     const auto* const numbers = reinterpret_cast<const __m256i*>(in);
-    const __m256i low = _mm256_cmpgt_epi32(wanted, _mm256_xor_si256(_mm256_loadu_si256(numbers), turn));
-    const __m256i high = _mm256_cmpgt_epi32(wanted, _mm256_xor_si256(_mm256_loadu_si256(numbers + 1), turn));
-    const auto bytes = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_packs_epi32(low, high)));
-    return static_cast<std::uint32_t>(_mm_popcnt_u32(bytes)) / 2;
+    std::uint32_t count = 0;
+    for (std::size_t run = 0; run < Runs; ++run) {
+      const __m256i low = _mm256_cmpgt_epi32(wanted, _mm256_xor_si256(_mm256_loadu_si256(numbers + 2 * run), turn));
+      const __m256i high =
+          _mm256_cmpgt_epi32(wanted, _mm256_xor_si256(_mm256_loadu_si256(numbers + 2 * run + 1), turn));
+      const auto bytes = static_cast<unsigned>(_mm256_movemask_epi8(_mm256_packs_epi32(low, high)));
+      count += static_cast<std::uint32_t>(_mm_popcnt_u32(bytes)) / 2;
+    }
+    return count;
+  }
+  CORDON_AVX2_FUNCTION static std::uint32_t halves_below(const std::uint16_t* in, std::uint32_t of,
+                                                         std::uint16_t value) {
+    const __m256i turn = _mm256_set1_epi16(static_cast<short>(0x8000));
+    const __m256i wanted = _mm256_xor_si256(_mm256_set1_epi16(static_cast<short>(value)), turn);
+    const auto* const numbers = reinterpret_cast<const __m256i*>(in);
+    const __m256i low = _mm256_cmpgt_epi16(wanted, _mm256_xor_si256(_mm256_loadu_si256(numbers), turn));
+    const __m256i high = _mm256_cmpgt_epi16(wanted, _mm256_xor_si256(_mm256_loadu_si256(numbers + 1), turn));
+    // Packing puts the halves of both beside each other: 0 to 7, 16 to 23, 8 to 15, 24 to 31.
+    const __m256i all = _mm256_permute4x64_epi64(_mm256_packs_epi16(low, high), 0xd8);
+    const auto below = static_cast<std::uint32_t>(_mm256_movemask_epi8(all));
+    return static_cast<std::uint32_t>(_mm_popcnt_u32(below & static_cast<std::uint32_t>((std::uint64_t{1} << of) - 1)));
   }
   template <std::uint32_t Blocks, std::size_t Count>
   CORDON_AVX2_FUNCTION static std::uint32_t first_common_bit(const row_block* const* rows, std::uint32_t blocks) {
@@ -131,6 +165,8 @@ struct avx2_unit {
 
 struct avx512_unit {
   static constexpr std::size_t gathered = 16;
+  static constexpr std::size_t together = 32;
+  static constexpr std::size_t most_joined_bytes = std::size_t{3} << 17;
 
   // Without optimisation gathers are macros, which convert their mask.
 #pragma GCC diagnostic push
@@ -182,6 +218,32 @@ struct avx512_unit {
                                              std::uint32_t* into) {
     store(into, entries(table, load(places)));
   }
+  CORDON_AVX512_FUNCTION static void look_up(const std::uint16_t* table, const std::uint32_t* places,
+                                             std::uint32_t* into) {
+    store(into, entries(table, load(places)));
+  }
+  /// What the joined tables tell of `Count` classes.
+  template <std::size_t Count>
+  CORDON_AVX512_FUNCTION static void find_joined(const joined_tables& in, found_classes<Count>& classes,
+                                                 std::uint32_t* numbers) {
+    constexpr std::size_t vectors = Count / gathered;
+    __m512i known[vectors];
+    for (std::size_t i = 0; i < vectors; ++i) known[i] = load(classes[in.first] + i * gathered);
+    for (std::uint32_t k = 0; k < in.join_count; ++k) {
+      const class_join& one = in.joins[k];
+      const __m512i width = _mm512_set1_epi32(static_cast<int>(one.width));
+      for (std::size_t i = 0; i < vectors; ++i) {
+        const __m512i lines = _mm512_mullo_epi32(load(classes[one.with] + i * gathered), width);
+        known[i] = entries(in.entries.data() + one.begin, _mm512_add_epi32(lines, known[i]));
+      }
+    }
+    const __m512i leads_on = _mm512_set1_epi32(joined_tables::leads_on);
+    const __m512i result = _mm512_set1_epi32(joined_tables::leads_on - 1);
+    for (std::size_t i = 0; i < vectors; ++i)
+      store(numbers + i * gathered,
+            _mm512_or_si512(_mm512_maskz_slli_epi32(65535, _mm512_and_si512(known[i], leads_on), 16),
+                            _mm512_and_si512(known[i], result)));
+  }
   CORDON_AVX512_FUNCTION static void look_up_least(const std::uint32_t* table, const std::uint32_t* places,
                                                    std::uint32_t* into) {
     store(into, _mm512_maskz_min_epu32(65535, load(into), entries(table, load(places))));
@@ -197,25 +259,37 @@ struct avx512_unit {
     if (!in.uid_classes.empty()) found = entries(in.uid_classes.data(), found);
     store(into, found);
   }
+  template <std::uint32_t Runs>
   CORDON_AVX512_FUNCTION static std::uint32_t numbers_below(const std::uint32_t* in, std::uint32_t value) {
-    const __mmask16 below = _mm512_cmplt_epu32_mask(_mm512_loadu_si512(in), _mm512_set1_epi32(static_cast<int>(value)));
-    return static_cast<std::uint32_t>(_mm_popcnt_u32(below));
+    static_assert(Runs <= 2);
+    const __m512i wanted = _mm512_set1_epi32(static_cast<int>(value));
+    const __mmask16 low = _mm512_cmplt_epu32_mask(_mm512_loadu_si512(in), wanted);
+    if constexpr (Runs == 1) return static_cast<std::uint32_t>(_mm_popcnt_u32(low));
+    const __mmask16 high = _mm512_cmplt_epu32_mask(_mm512_loadu_si512(in + rank_node::size), wanted);
+    return static_cast<std::uint32_t>(_mm_popcnt_u32(_mm512_kunpackw(high, low)));
+  }
+  CORDON_AVX512_FUNCTION static std::uint32_t halves_below(const std::uint16_t* in, std::uint32_t of,
+                                                           std::uint16_t value) {
+    const __mmask32 below =
+        _mm512_cmplt_epu16_mask(_mm512_loadu_si512(in), _mm512_set1_epi16(static_cast<short>(value)));
+    return static_cast<std::uint32_t>(_mm_popcnt_u32(below & static_cast<std::uint32_t>((std::uint64_t{1} << of) - 1)));
   }
   /// Where the rows of sixteen keys are, by group, and the first places of their clusters' rules.
-  template <std::size_t Groups, class Address>
+  template <std::size_t Groups, std::size_t Count, class Address>
   CORDON_AVX512_FUNCTION static void find_offsets(const lookup_tables<Address>& in, const share_tables& share,
-                                                  const found_classes<gathered>& classes,
-                                                  std::uint32_t (*offsets)[gathered], std::uint32_t* first_rules) {
+                                                  const found_classes<Count>& classes, std::size_t from,
+                                                  std::uint32_t (*offsets)[Count], std::uint32_t* first_rules) {
     if (share.key_group == share_tables::no_key) {
       const cluster_tables& cluster = in.clusters.data()[share.first_cluster];
       for (std::size_t k = 0; k < Groups; ++k) {
         const auto group = static_cast<std::size_t>(asked_order[k]);
-        store(offsets[k], entries(in.row_offsets.data() + cluster.first_row[group], load(classes.of[group])));
+        store(offsets[k] + from,
+              entries(in.row_offsets.data() + cluster.first_row[group], load(classes.of[group] + from)));
       }
       store(first_rules, _mm512_set1_epi32(static_cast<int>(cluster.first_rule)));
       return;
     }
-    const __m512i keys = load(classes.of[share.key_group]);
+    const __m512i keys = load(classes.of[share.key_group] + from);
     const __m512i numbers = entries(in.cluster_numbers.data() + share.first_number, keys);
     const auto* const fields = reinterpret_cast<const std::uint32_t*>(in.clusters.data() + share.first_cluster);
     constexpr int fields_of_cluster = sizeof(cluster_tables) / sizeof(std::uint32_t);
@@ -223,7 +297,7 @@ struct avx512_unit {
     for (std::size_t k = 0; k < Groups; ++k) {
       const auto group = static_cast<std::size_t>(asked_order[k]);
       const __m512i first = entries(fields + group, clusters);
-      store(offsets[k], entries(in.row_offsets.data(), _mm512_add_epi32(first, load(classes.of[group]))));
+      store(offsets[k] + from, entries(in.row_offsets.data(), _mm512_add_epi32(first, load(classes.of[group] + from))));
     }
     store(first_rules, entries(fields + field_group_count, clusters));
   }
