@@ -12,8 +12,8 @@
 // looked up step by step together, so that they wait for memory at the same time: 32 of them, with AVX-512's gathers.
 // bench/classify/README.md has the figures, next to DPDK's, and what was tried.
 //
-// The tables take at most 256 MiB (ClassBench: 0.5 to 1.2 MiB for a thousand rules, 1.5 to 4.3 for ten thousand, compiled in
-// a tenth of a second at most). What would take more is left to the simulator: a list of more than 65,536 rules behind that
+// The tables take at most 256 MiB (ClassBench: 0.5 to 1 MiB for a thousand rules, 1.5 to 4.3 for ten thousand, compiled in
+// about a tenth of a second at most). What would take more is left to the simulator: a list of more than 65,536 rules behind that
 // number, a field with too many classes where a rule asks it, and all packets if it is the addresses.
 #pragma once
 
