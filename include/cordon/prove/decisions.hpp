@@ -557,7 +557,7 @@ class decider {
 
   // Of walks within walks, behind rules that change packets or into chains that no summary tells of, for which a thread's
   // stack has to do: tests/hostile/small_stack_test.cpp.
-  static constexpr unsigned deepest = 200;
+  static constexpr unsigned deepest = 1000;
   // Each is a level of its own.
   static constexpr std::size_t most_atoms = std::size_t{1} << 12;
   // Each makes the walk run again behind the rule that made it, and is looked for among the others.

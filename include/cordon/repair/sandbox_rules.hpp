@@ -77,9 +77,10 @@ constexpr maybe<rule> narrowed(const rule& wide, const rule& to) {
   if (to.destination.given) made.destination = to.destination;
   if (to.protocol.given) made.protocol = to.protocol;
   if (to.out.given) made.out = to.out;
+  sequence<match>& matches = made.matches;
   for (const match& one : to.matches) {
-    erase_if(made.matches, [&](const match& known) { return known.extension == one.extension; });
-    made.matches.push_back(one);
+    erase_if(matches, [&](const match& known) { return known.extension == one.extension; });
+    matches.push_back(one);
   }
   if (made == wide) return no_value;
   return made;

@@ -57,6 +57,7 @@ class packet_space {
   constexpr void ask_anew() { not_asked_again_.clear(); }
   /// From here on questions are about packets of which targets have made `now`.
   constexpr void ask_in(const environment& now) {
+    if (asked_in_ < environments_.size() && environments_[asked_in_] == now) return;  // as for most rules of a chain
     for (asked_in_ = 0; asked_in_ < environments_.size(); ++asked_in_)
       if (environments_[asked_in_] == now) return;
     environments_.push_back(now);
