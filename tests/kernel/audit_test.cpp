@@ -240,7 +240,7 @@ int send_number(std::uint32_t number, const address& to, std::uint16_t port, con
 
 /// Without rules, datagrams come to a socket at the destinations that are told, and nowhere else.
 bool check_destinations(const host& where) {
-  comparison results;
+  kernel::comparison results;
   const cordon::detail::own_destinations own(where.addresses, egress);
   std::vector<address> candidates = {address_of("127.0.0.1"), address_of("127.0.0.53"), address_of("127.3.2.1")};
   for (const host_address& one : where.addresses) candidates.push_back(one.own);
@@ -296,7 +296,7 @@ class trial {
         v6_(compile(rules, family::ipv6)),
         attempts_(attempts_of(answer)) {}
 
-  comparison run() {
+  kernel::comparison run() {
     connect_all();
     send_all();
     return std::move(results_);
@@ -390,7 +390,7 @@ class trial {
   program v4_;
   program v6_;
   std::vector<attempt> attempts_;
-  comparison results_;
+  kernel::comparison results_;
 };
 
 /// Rules by their name: those of the incident, what `enforce` makes, and others.
@@ -454,7 +454,7 @@ bool check(back_end which) {
     firewall rules = install(where.here(), which, one);
     rules.host.addresses = where.addresses;
     const audit_answer answer = audit(rules, egress, where.listeners);
-    comparison results = trial(where, rules, answer).run();
+    kernel::comparison results = trial(where, rules, answer).run();
     same = results.report(std::string(kernel::name_of(which)) + ", " + one.name) && same;
   }
   return same;

@@ -339,7 +339,7 @@ void campaign::check_counters(const rule_source& from, const judge& by, session&
   for (const sent_packet& one : sent) {
     if (!one.seen) continue;
     const judgement made = by.compare(one);
-    if (!one.seen->steps_known || !made.skipped.empty() || !made.certain) return;
+    if (!one.seen->steps_known || !made.skipped.empty() || !made.certain || !by.knows_way(one)) return;
     for (const traced_packet& answer : one.answers)
       if (!answer.steps_known) return;
     // nf_tables names a rule that one of its matches made drop the packet, and does not count it.

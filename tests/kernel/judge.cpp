@@ -462,6 +462,11 @@ judgement judge::compare_real(const traced_packet& seen, std::span<const owner> 
   return made;
 }
 
+bool judge::knows_way(const sent_packet& sent) const {
+  const auto way = answer_of(question_of(sent)).way;
+  return std::none_of(way.begin(), way.end(), [](const way_step& step) { return step.uncertain; });
+}
+
 std::optional<std::string> judge::dropped_in_match(const sent_packet& sent) const {
   if (backend_ != backend::nft || !sent.seen || sent.seen->passed || sent.seen->steps.empty()) return std::nullopt;
   const outcome said = answer_of(question_of(sent));

@@ -65,6 +65,8 @@ class judge {
   /// far as the kernel has not said. For rules without nat.
   judgement compare_real(const traced_packet& seen, std::span<const owner> users) const;
 
+  /// Whether the model is sure of each step of a packet's way.
+  bool knows_way(const sent_packet& sent) const;
   /// The rule one of whose matches dropped the packet, if nf_tables told of it: such a rule is not counted.
   std::optional<std::string> dropped_in_match(const sent_packet& sent) const;
   /// Whether a target makes another packet of one, so that more than the rules decides what becomes of it.
