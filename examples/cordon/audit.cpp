@@ -100,6 +100,7 @@ int audit(const audit_arguments& from) {
   if (answer.too_large) throw unusable(too_large_in_words(given.rules, listeners));
   if (given.has_other_backend) {
     const cordon::audit_answer other = cordon::audit(given.on_other_backend, policy, listeners);
+    if (other.too_large) throw unusable(too_large_in_words(given.on_other_backend, listeners));
     if (const std::size_t count = differences_of(answer, other); count != 0)
       given.remarks.push_back(
           {{},
