@@ -1,5 +1,9 @@
 #include <cordon/prove/decisions.hpp>
 
+#include <initializer_list>
+#include <string>
+#include <vector>
+
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
 
@@ -163,6 +167,62 @@ TEST_CASE("rules that change packets are walked once for each situation, not for
     CHECK((prover.space.value_at(prover.surely, sent) != 0) == (port == 77));
     CHECK(simulate(rules, sent).accepted() == (port == 77));
   }
+}
+
+TEST_CASE("what is behind a rule hangs on what the rules before it have made of the packet") {
+  rc::prop("rules that change some bits of marks, and rules that ask for them, in chains", [] {
+    const auto below = [](unsigned bound) { return std::to_string(*rc::gen::inRange(0U, bound)); };
+    const auto one_of = [](std::initializer_list<const char*> words) {
+      return *rc::gen::elementOf(std::vector(words));
+    };
+    std::string lines =
+        ":OUTPUT DROP\n-A OUTPUT -m mark --mark 0x" + below(4) + "/0x3 -j ACCEPT\nCOMMIT\n*mangle\n:a -\n:b -\n";
+    const int count = *rc::gen::inRange(3, 14);
+    for (int i = 0; i < count; ++i) {
+      const std::string chain = one_of({"OUTPUT", "OUTPUT", "a", "b"});
+      lines += "-A " + chain;
+      if (below(3) != "0") lines += " -p tcp --dport " + below(3) + ":" + std::to_string(3 + *rc::gen::inRange(0, 3));
+      switch (*rc::gen::inRange(0, 4)) {
+        case 0:
+          lines += std::string(" -m mark --mark 0x") + below(4) + "/0x3 -j " + one_of({"DROP", "ACCEPT", "RETURN"});
+          break;
+        case 1:
+          lines += std::string(" -j ") + (chain == "OUTPUT" ? one_of({"a", "b"}) : chain == "a" ? "b" : "RETURN");
+          break;
+        default:
+          lines += std::string(" -j MARK ") + one_of({"--or-mark", "--xor-mark", "--and-mark", "--set-mark"}) + " 0x" +
+                   below(4);
+      }
+      lines += "\n";
+    }
+    RC_LOG() << lines;
+    const firewall live = host_with(lines);
+    const program rules = compile(live, family::ipv4);
+    accepted_sets prover(rules);
+    RC_ASSERT_FALSE(prover.walk.too_large());
+    packet sent;
+    for (const std::uint32_t mark : {0U, 1U, 2U, 3U})
+      for (const std::uint16_t port :
+           {std::uint16_t{0}, std::uint16_t{1}, std::uint16_t{2}, std::uint16_t{4}, std::uint16_t{9}}) {
+        sent.mark = mark;
+        sent.second_word = port;
+        RC_ASSERT((prover.space.value_at(prover.surely, sent) != 0) == simulate(rules, sent).accepted());
+      }
+  });
+}
+
+TEST_CASE("a mark that nobody knows is asked for anew once it was made anew") {
+  const firewall live = host_with(
+      ":OUTPUT DROP\n-A OUTPUT -j ACCEPT\nCOMMIT\n*mangle\n:ask - [0:0]\n"
+      "-A OUTPUT -j HMARK --hmark-tuple src --hmark-mod 9 --hmark-rnd 1\n-A OUTPUT -j ask\n-A OUTPUT -j DSCP --set-dscp 0\n"
+      "-A OUTPUT -j HMARK --hmark-tuple dst --hmark-mod 9 --hmark-rnd 1\n-A OUTPUT -j ask\n"
+      "-A ask -j DSCP --set-dscp 2\n-A ask -m mark --mark 1 -j DROP\n");
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  std::size_t atoms = 0;
+  for (const std::uint32_t level : prover.space.store().levels_tested(prover.decision))
+    if (level >= prover.space.first_atom_level()) ++atoms;
+  CHECK(atoms == 2);
 }
 
 TEST_CASE("a limit is asked anew at each visit, also behind a rule that changes packets") {
