@@ -26,7 +26,8 @@ constexpr bool is_a_value() {
   one.insert(one.begin(), "y");
   one.append(other.data() + 2, 1);
   one.resize(3);
-  return holds(moved, {"x", "b"}) && holds(other, {"a", "b", "c"}) && holds(one, {"y", "b", "c"}) && !(one == other);
+  return holds(moved, {"x", "b"}) && holds(other, {"a", "b", "c"}) && holds(one, {"y", "b", "c"}) && !(one == other) &&
+         one == shared_sequence<text>{"y", "b", "c"};
 }
 static_assert(is_a_value());
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 #include <cordon/testing/catch2.hpp>
 
@@ -311,6 +312,32 @@ TEST_CASE("a store that grows keeps what it knows") {
   CHECK(up == parity(false));
   CHECK(up == parity(true));
   CHECK(store.levels_tested(up).size() == 128);
+}
+
+TEST_CASE("what was kept of other operations is not taken for this one's result") {
+  rc::prop("functions of more nodes than there is room to keep results", [] {
+    constexpr std::uint32_t levels = 11;
+    diagram_store store = draw_store();
+    const auto draw = [] {
+      return *rc::gen::container<std::vector<std::uint32_t>>(1U << levels, rc::gen::inRange<std::uint32_t>(0, 3));
+    };
+    const auto diagram_of_all = [&](const std::vector<std::uint32_t>& values) {
+      std::vector<diagram> below;
+      for (const std::uint32_t value : values) below.push_back(leaf(value));
+      for (std::uint32_t level = levels; level-- > 0;)
+        for (std::size_t i = 0; i < 1U << level; ++i) {
+          const diagram_store::edge halves[] = {{0, below[2 * i]}, {~std::uint32_t{0}, below[2 * i + 1]}};
+          below[i] = halves[0].child == halves[1].child ? halves[0].child : store.node(level, halves, 2);
+        }
+      return below[0];
+    };
+    const std::vector<std::uint32_t> first = draw();
+    const std::vector<std::uint32_t> then = draw();
+    std::vector<std::uint32_t> made = first;
+    for (std::size_t i = 0; i < made.size(); ++i)
+      if (made[i] == 1) made[i] = then[i];
+    RC_ASSERT(store.instead(diagram_of_all(first), 1, diagram_of_all(then)) == diagram_of_all(made));
+  });
 }
 
 TEST_CASE("no number of levels is too many for the stack") {

@@ -513,10 +513,7 @@ class diagram_store {
     if (too_large_) return no_packet;
     const std::uint32_t key = how.key();
     const std::uint64_t hash = hash_of(key, a, b);
-    {
-      const cache_entry& known = cache_[hash & (cache_.size() - 1)];
-      if (known.operation == key && known.a == a && known.b == b && is_valid(known)) return known.result;
-    }
+    if (const diagram result = known_result(key, a, b, hash); result != undecided) return result;
     const std::size_t base = scratch_.size();
     const inner_node top_a = is_leaf(a) ? a_leaf : nodes_[index(a)];
     const inner_node top_b = is_leaf(b) ? a_leaf : nodes_[index(b)];
@@ -570,6 +567,12 @@ class diagram_store {
     return mix(mix(key, static_cast<std::uint32_t>(a)), static_cast<std::uint32_t>(b)) >> 7;
   }
 
+  // What an operation makes of these two, if it was kept; else `undecided`.
+  constexpr diagram known_result(std::uint32_t key, diagram a, diagram b, std::uint64_t hash) const {
+    const cache_entry& known = cache_[hash & (cache_.size() - 1)];
+    return known.operation == key && known.a == a && known.b == b && is_valid(known) ? known.result : undecided;
+  }
+
   // A node that `apply_below` makes, and how far it has come.
   struct waiting_node {
     diagram a = no_packet;
@@ -609,11 +612,8 @@ class diagram_store {
       result = at_leaf(how, one.child, other.child);
       if (result == undecided && too_large_) result = no_packet;
       if (result != undecided) continue;
-      const cache_entry& known = cache_[hash_of(key, one.child, other.child) & (cache_.size() - 1)];
-      if (known.operation == key && known.a == one.child && known.b == other.child && is_valid(known))
-        result = known.result;
-      else
-        waiting_.push_back({one.child, other.child, 0, 0, 0, scratch_.size()});
+      result = known_result(key, one.child, other.child, hash_of(key, one.child, other.child));
+      if (result == undecided) waiting_.push_back({one.child, other.child, 0, 0, 0, scratch_.size()});
     }
     return result;
   }
