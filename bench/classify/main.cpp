@@ -27,6 +27,8 @@ namespace {
 constexpr std::size_t packet_count = std::size_t{1} << 20;
 constexpr std::size_t scanned_packets = std::size_t{1} << 14;
 constexpr std::size_t batch_size = 256;
+// Whole packets are asked for as a program has them that has just made or received them: in a cache.
+constexpr std::size_t cached_packets = 4096;
 
 packet packet_of(const six_values& from) {
   packet made;
@@ -137,10 +139,16 @@ void register_for(const question& of) {
     });
   });
   benchmark::RegisterBenchmark((name + "/cordon packet").c_str(), [&](benchmark::State& state) {
-    over_trace(state, 1, [&](std::size_t at) { benchmark::DoNotOptimize(of.ours->classify(of.packets[at])); });
+    over_trace(state, 1,
+               [&](std::size_t at) { benchmark::DoNotOptimize(of.ours->classify(of.packets[at % cached_packets])); });
   });
-  benchmark::RegisterBenchmark((name + "/cordon key").c_str(), [&](benchmark::State& state) {
-    over_trace(state, 1, [&](std::size_t at) { benchmark::DoNotOptimize(ours.key_of(of.packets[at])); });
+  benchmark::RegisterBenchmark((name + "/cordon packets").c_str(), [&](benchmark::State& state) {
+    std::vector<classification> answers(batch_size);
+    over_trace(state, batch_size, [&](std::size_t at) {
+      of.ours->classify(view<packet>(&of.packets[at % cached_packets], batch_size), answers.data());
+      benchmark::DoNotOptimize(answers[0]);
+      benchmark::ClobberMemory();
+    });
   });
 #ifdef CORDON_BENCH_DPDK
   for (const auto& [method_name, method] : dpdk_acl::methods()) {
@@ -173,7 +181,7 @@ int main(int argc, char** argv) {
   std::cout
       << "| rule set | rules | cordon: s to compile, MiB | DPDK: s to build | single: cordon, ns | DPDK, ns | ratio | "
          "batch: "
-         "cordon, ns | DPDK, ns, method | ratio | from packets: cordon, ns | key alone, ns |\n"
+         "cordon, ns | DPDK, ns, method | ratio | whole packets, in the cache: single, ns | batch, ns |\n"
          "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const rule_set& one : all) {
     question asked;
@@ -200,7 +208,7 @@ int main(int argc, char** argv) {
     std::printf("| %s | %zu | %.3f, %.2f | %.2f | %.1f | %.1f | %.1f | %.1f | %.1f, %s | %.1f | %.1f | %.1f |\n",
                 one.name.c_str(), one.all.size(), asked.our_seconds, static_cast<double>(asked.ours->bytes()) / 1048576,
                 their_seconds, ours("single"), their_single, their_single / ours("single"), ours("batch"), their_batch,
-                best.c_str(), their_batch / ours("batch"), ours("packet"), ours("key"));
+                best.c_str(), their_batch / ours("batch"), ours("packet"), ours("packets"));
     std::fflush(stdout);
   }
 }

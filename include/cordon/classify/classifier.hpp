@@ -98,31 +98,51 @@ class family_classifier {
     const std::uint32_t number = detail::fits_key(of) ? find(key_of(of)) : 0;
     return number != 0 ? result(number) : ask_simulator(of);
   }
-  /// The same for each of `packets` that is of the family; `answers` has room for all of them.
-  void classify(view<packet> packets, classification* answers) const {
-    constexpr std::size_t most = 64;
-    key keys[most];
-    std::uint32_t numbers[most];
-    std::size_t places[most];
-    std::size_t count = 0;
-    const auto answer = [&] {
-      find(keys, count, numbers);
-      for (std::size_t i = 0; i < count; ++i)
-        answers[places[i]] = numbers[i] != 0 ? result(numbers[i]) : ask_simulator(packets[places[i]]);
-      count = 0;
-    };
-    for (std::size_t i = 0; i < packets.size(); ++i) {
-      if (packets[i].family != program_.family) continue;
-      if (!detail::fits_key(packets[i])) {
-        answers[i] = ask_simulator(packets[i]);
-        continue;
+  /// The same for many packets of the family, of `packets`; `answers` has room for all of these. They are looked up together,
+  /// as many as `most` at once, and the last of them when this is left.
+  class batch {
+   public:
+    static constexpr std::size_t most = 64;  ///< the longest that an answer waits for
+
+    ///@{
+    /// All three must outlive it.
+    batch(const family_classifier& of, view<packet> packets, classification* answers)
+        : of_(of), packets_(packets), answers_(answers) {}
+    batch(const batch&) = delete;
+    batch& operator=(const batch&) = delete;
+    ///@}
+    ~batch() { look_up(); }
+
+    /// Asks for the packet of index `which`.
+    void add(std::size_t which) {
+      const packet& one = packets_[which];
+      if (!detail::fits_key(one)) {
+        answers_[which] = of_.ask_simulator(one);
+        return;
       }
-      keys[count] = key_of(packets[i]);
-      places[count++] = i;
-      if (count == most) answer();
+      keys_[count_] = of_.key_of(one);
+      places_[count_++] = which;
+      if (count_ == most) look_up();
     }
-    answer();
-  }
+
+   private:
+    void look_up() {
+      std::uint32_t numbers[most];
+      of_.find(keys_, count_, numbers);
+      for (std::size_t i = 0; i < count_; ++i) {
+        const std::size_t at = places_[i];
+        answers_[at] = numbers[i] != 0 ? of_.result(numbers[i]) : of_.ask_simulator(packets_[at]);
+      }
+      count_ = 0;
+    }
+
+    const family_classifier& of_;
+    view<packet> packets_;
+    classification* answers_;
+    std::size_t count_ = 0;
+    key keys_[most];
+    std::size_t places_[most];
+  };
   /// What the simulator says, in the same form.
   [[gnu::noinline]] classification ask_simulator(const packet& of) const {
     const outcome made = simulate(program_, of);
@@ -184,8 +204,9 @@ class classifier {
   }
   /// The same for each of `packets`, of either family; `answers` has room for as many.
   void classify(view<packet> packets, classification* answers) const {
-    v4_.classify(packets, answers);
-    v6_.classify(packets, answers);
+    family_classifier<std::uint32_t>::batch of_v4(v4_, packets, answers);
+    family_classifier<uint128>::batch of_v6(v6_, packets, answers);
+    for (std::size_t i = 0; i < packets.size(); ++i) packets[i].family == family::ipv4 ? of_v4.add(i) : of_v6.add(i);
   }
 
   /// What the tables of lookups take, in bytes.
