@@ -144,6 +144,14 @@ TEST_CASE("a chain of that name with another purpose is left alone") {
   }
 }
 
+TEST_CASE("beside a chain that is called REJECT no rule can reject, so that there is none") {
+  const enforcement made = enforce(egress, host_with(":REJECT -\n-A OUTPUT -j REJECT\n-A REJECT -p tcp -j DROP\n"));
+  CHECK_FALSE(made.proved());
+  REQUIRE(made.said.size() == 1);
+  CHECK(made.said[0].severity == severity::error);
+  CHECK(made.said[0].at.line == 4);
+}
+
 TEST_CASE("the other tables stay, and a table of filter that is not there is made") {
   const std::string mangle = "*mangle\n-A OUTPUT -p udp -j DROP\nCOMMIT\n";
   firewall host;

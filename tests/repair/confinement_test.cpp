@@ -77,7 +77,7 @@ TEST_CASE("what is confined changes nothing for any packet of another") {
     sequence<rule>& output = rules.find_or_add(table_name::filter).find("OUTPUT")->rules;
     if (output.empty() || *rc::gen::arbitrary<bool>()) {
       rule made = *testing::rules({.family = of, .backend = rules.backend});
-      if (*rc::gen::arbitrary<bool>()) made = stopping_rule_for(policy, of, table_name::filter, false);
+      if (*rc::gen::arbitrary<bool>()) made = stopping_rule_for(policy, of, true, false);
       output.insert(output.begin() + *rc::gen::inRange<std::size_t>(0, output.size() + 1), made);
     } else {
       output.erase(output.begin() + *rc::gen::inRange<std::size_t>(0, output.size()));

@@ -121,6 +121,12 @@ TEST_CASE("where the chain's policy lets everything out a rule stops the sandbox
         "iptables -I OUTPUT 2 " + stop);
 }
 
+TEST_CASE("a chain that is called REJECT hides the target, so that the rule says DROP") {
+  for (const backend how : {backend::nft, backend::legacy})
+    CHECK(fix_of(":REJECT -\n-A OUTPUT -p icmp -j LOG\n-A REJECT -p tcp -j RETURN\n", nowhere, family::ipv4, how) ==
+          "iptables -I OUTPUT 2 -m owner --uid-owner 1001 -j DROP\n");
+}
+
 TEST_CASE("the policy is made DROP where that changes nothing for anyone else") {
   const egress_policy everyone = egress_policy{}.may_reach(udp, ipv4_address(10, 0, 0, 1), 53);
   const std::string rules =
@@ -353,7 +359,10 @@ TEST_CASE("no single command does what a plan takes several for") {
                 if (each.name != "OUTPUT" && is_built_in(in.name, each.name.view())) continue;
                 if (what == rule_edit::kind::policy && !each.policy) continue;
                 const sequence<rule_edit> only = {
-                    {what, {r, in.name, each.name}, number, stopping_rule_for(policy, one.family, in.name, false)}};
+                    {what,
+                     {r, in.name, each.name},
+                     number,
+                     stopping_rule_for(policy, one.family, in.name == table_name::filter, false)}};
                 const detail::judged_edits said = judge.judge(only);
                 bool opens_all = said.proof.answer == answer::proved;
                 for (std::size_t i = 0; i < policy.size(); ++i)

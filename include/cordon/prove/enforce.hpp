@@ -91,7 +91,7 @@ constexpr backend other_backend(backend than) { return than == backend::nft ? ba
 ///
 /// There is no firewall in the answer if the proof fails (the host's rules rewrite or divert packets before
 /// filter in a way that no rule of filter can make good), or if the host uses the chain's name for something
-/// else. Precondition: as for `prove`.
+/// else, or has a chain that is called REJECT. Precondition: as for `prove`.
 constexpr enforcement enforce(const egress_policy& policy, const firewall& host) {
   enforcement made;
   firewall merged = host;
@@ -120,6 +120,16 @@ constexpr enforcement enforce(const egress_policy& policy, const firewall& host)
       why.message =
           join("this rule leads to ", part.own.name, ", the chain of the sandbox, and is not the jump that belongs",
                " to it: take the rule out, or give your chain another name");
+      made.proof = prove(host, policy);
+      return made;
+    }
+    if (const chain* const other = detail::chain_named_reject(filter)) {
+      diagnostic& why = made.said.push_back({});
+      why.file = into.file;
+      why.at.line = other->rules.empty() ? 0 : other->rules[0].at.line;
+      why.message =
+          "a chain of the host is called REJECT, and a rule that is to reject what the sandbox sends would lead "
+          "there: give that chain another name";
       made.proof = prove(host, policy);
       return made;
     }

@@ -71,6 +71,10 @@ constexpr target rejection(reject_type with) {
   return made;
 }
 
+// A chain of the host that has the name of the target REJECT, or null. Where there is one, legacy's iptables loads
+// `-j REJECT --reject-with TYPE` as a jump to it, and says no more than that it warns.
+constexpr const chain* chain_named_reject(const table& in) { return in.find(reject_target.name); }
+
 constexpr match& add_match(rule& into, const match_extension& extension) {
   match& made = into.matches.push_back({});
   made.extension = &extension;

@@ -155,10 +155,15 @@ class closing_edits_finder {
     const chain* const there = cordon::find(*rules_, at.in);
     maybe<rule> narrows;
     if (there != nullptr && at.number <= there->rules.size()) narrows = there->rules[at.number - 1];
+    // REJECT is of filter alone, and a chain of that name hides it.
+    const table* const filter =
+        at.in.ruleset < rules_->rulesets.size() ? rules_->rulesets[at.in.ruleset].find(table_name::filter) : nullptr;
+    const bool may_reject =
+        at.in.table == table_name::filter && (filter == nullptr || chain_named_reject(*filter) == nullptr);
     for (const bool spare_connections : {false, true}) {
       if (spare_connections && policy_->flows != flows::fresh) continue;
       add({rule_edit::kind::insert, at.in, at.number,
-           stopping_rule_for(*policy_, family_, at.in.table, spare_connections)},
+           stopping_rule_for(*policy_, family_, may_reject, spare_connections)},
           at, narrows);
     }
   }

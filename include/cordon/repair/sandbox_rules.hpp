@@ -32,16 +32,16 @@ constexpr rule rule_of_sandbox(const egress_policy& policy) {
 
 }  // namespace detail
 
-/// Stops all that the sandbox sends: REJECT in filter, so that its programs fail at once, DROP elsewhere. `spare_connections`:
-/// but for what belongs to a connection.
-constexpr rule stopping_rule_for(const egress_policy& policy, family of, table_name in, bool spare_connections) {
+/// Stops all that the sandbox sends: REJECT where it `may_reject`, so that its programs fail at once, else DROP.
+/// `spare_connections`: but for what belongs to a connection.
+constexpr rule stopping_rule_for(const egress_policy& policy, family of, bool may_reject, bool spare_connections) {
   rule made = detail::rule_of_sandbox(policy);
   if (spare_connections) {
     const unsigned states =
         connection_states::bit_of(connection_state::established) | connection_states::bit_of(connection_state::related);
     detail::add_match(made, conntrack_match).options.push_back({conntrack_option::state, true, {{states, states}}, {}});
   }
-  made.target = in == table_name::filter ? detail::rejection(usual_reject_type(of)) : detail::target_of(drop_target);
+  made.target = may_reject ? detail::rejection(usual_reject_type(of)) : detail::target_of(drop_target);
   return made;
 }
 
