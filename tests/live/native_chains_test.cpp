@@ -33,12 +33,22 @@ constexpr std::string_view expressions =
     "ip filter OUTPUT 4 3\n"
     "  [ payload load 2b @ transport header + 0 => reg 1 ]\n"
     "  [ cmp lte reg 1 0x00006400 ]\n"
+    "  [ payload load 2b @ transport header + 2 => reg 1 ]\n"
+    "  [ cmp eq reg 1 0x00006400 ]\n"
+    "  [ counter pkts 0 bytes 0 ]\n"
+    "\n"
+    "ip filter OUTPUT 5 4\n"
+    "  [ meta load mark => reg 1 ]\n"
+    "  [ cmp eq reg 1 0x00000001 ]\n"
+    "  [ meta load mark => reg 1 ]\n"
+    "  [ bitwise reg 1 = ( reg 1 & 0x00000002 ) ^ 0x00000000 ]\n"
+    "  [ cmp neq reg 1 0x00000002 ]\n"
     "  [ payload load 4b @ transport header + 0 => reg 1 ]\n"
     "  [ cmp neq reg 1 0x05000700 ]\n"
     "  [ immediate reg 9 0x00000001 ]\n"
     "  [ meta set nftrace with reg 9 ]\n"
     "\n"
-    "ip filter X 5\n"
+    "ip filter X 6\n"
     "  [ meta load oifname => reg 1 ]\n"
     "  [ cmp neq reg 1 0x00006f6c ]\n"
     "  [ payload load 2b @ network header + 6 => reg 1 ]\n"
@@ -121,6 +131,18 @@ TEST_CASE("a rule in a table of iptables that is made of anything else is not to
            "  [ bitwise reg 1 = ( reg 1 & 0x00000007 ) ^ 0x00000001 ]\n",
            "  [ bitwise reg 1 = ( reg 1 << 0x00000005 ) ]\n",
            "  [ nat dnat ip addr_min reg 1 ]\n",
+           // -p tcp -m tcp --dport 22:80 -m tcp ! --dport 53
+           "  [ payload load 2b @ transport header + 2 => reg 1 ]\n  [ range eq reg 1 0x00001600 0x00005000 ]\n"
+           "  [ payload load 2b @ transport header + 2 => reg 1 ]\n  [ cmp neq reg 1 0x00003500 ]\n",
+           // -p tcp -m tcp --sport 53 --dport 22 -m tcp ! --dport 23
+           "  [ payload load 4b @ transport header + 0 => reg 1 ]\n  [ cmp eq reg 1 0x16003500 ]\n"
+           "  [ payload load 2b @ transport header + 2 => reg 1 ]\n  [ cmp neq reg 1 0x00001700 ]\n",
+           "  [ payload load 1b @ transport header + 13 => reg 1 ]\n  [ cmp eq reg 1 0x00000002 ]\n"
+           "  [ payload load 1b @ transport header + 13 => reg 1 ]\n  [ cmp eq reg 1 0x00000012 ]\n",
+           "  [ payload load 4b @ network header + 16 => reg 1 ]\n  [ cmp neq reg 1 0x0100000a ]\n"
+           "  [ payload load 1b @ network header + 16 => reg 1 ]\n  [ cmp eq reg 1 0x0000000a ]\n",
+           "  [ meta load oifname => reg 1 ]\n  [ cmp neq reg 1 0x00006f6c ]\n"
+           "  [ meta load oifname => reg 1 ]\n  [ cmp neq reg 1 0x00006f6d ]\n",
        }) {
     CAPTURE(one);
     const std::string rule = std::string(one) + "  [ counter pkts 0 bytes 0 ]\n";

@@ -7,6 +7,8 @@
 // rule that does nothing, and it prints tables that are dormant, in which no rule is asked. So each rule of a
 // table that belongs to iptables must be made of what iptables-nft itself makes rules of. The listing alone
 // does not tell, for it shows matches of iptables in nft's words; the debug output names the expressions.
+// Nor may a rule ask for one field twice: of `-m tcp --dport 22:80 -m tcp ! --dport 53`, its own rule, it tells
+// `-m tcp ! --dport 53`.
 #pragma once
 
 #include <cstddef>
@@ -83,10 +85,11 @@ class nft_listing_reader {
     bool is_iptables = false;  // as iptables makes it
     bool may_harm = false;     // has words that drop, change or lead on
   };
-  struct seen_rules {  // of one chain, as expressions
+  struct seen_rules {  // one rule, as expressions
     text family, table, chain;
     bool is_foreign = false;
-    bool holds_port = false;  // what was loaded last, in the rule that was read last
+    bool holds_port = false;  // what was loaded last
+    unsigned loaded = 0;      // the fields that were, of `fields_told_once`
   };
 
   constexpr void read_line(std::string_view line) {
@@ -154,8 +157,28 @@ class nft_listing_reader {
     const bool is_port = what.starts_with("payload load 2b @ transport header + 0 =>") ||
                          what.starts_with("payload load 2b @ transport header + 2 =>");
     if (is_port || what.starts_with("payload ") || what.starts_with("meta ")) here.holds_port = is_port;
+    const unsigned loads = told_once(what);
+    here.is_foreign = here.is_foreign || (here.loaded & loads) != 0;
+    here.loaded |= loads;
     const bool is_order_of_ports = here.holds_port && (what.starts_with("cmp ") || what.starts_with("range "));
     here.is_foreign = here.is_foreign || (!is_order_of_ports && !is_made_by_iptables(what, here.family));
+  }
+
+  // The fields that an expression loads of which iptables-nft-save keeps one comparison a rule: it has one place for each in
+  // what it prints from (nft_parse_payload and nft_parse_meta in its nft-shared.c). A mark is a match each time.
+  static constexpr unsigned told_once(std::string_view what) {
+    constexpr std::string_view fields_told_once[] = {
+        "transport header + 2 ", "transport header + 0 ", "transport header + 13 ", "network header + 6 ",
+        "network header + 8 ",   "network header + 9 ",   "network header + 12 ",   "network header + 16 ",
+        "network header + 24 ",  "meta load l4proto ",    "meta load iifname ",     "meta load oifname "};
+    // Both ports at once are the second too.
+    unsigned made = what.starts_with("payload load 4b @ transport header + 0 ") ? 1U : 0U;
+    unsigned bit = 1;
+    for (const std::string_view one : fields_told_once) {
+      if (what.find(one) != std::string_view::npos) made |= bit;
+      bit <<= 1U;
+    }
+    return made;
   }
 
   // What iptables-nft makes rules of (nft_rule_add and add_* in its nft-shared.c), and reads back as what it
