@@ -5,6 +5,8 @@
 #include <cordon/match/list.hpp>
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/target/list.hpp>
+#include <cordon/text/packet_line.hpp>
+#include <cordon/text/reader.hpp>
 
 #include "../catch.hpp"
 #include "rules.hpp"
@@ -81,4 +83,23 @@ TEST_CASE("behind a CT rule raw may see another state than INVALID") {
   rule of_state = drop();
   of_state.matches.push_back({&state_match, text("state"), {{0, false, {{1, 1}}, {}}}, {}});
   CHECK(possible({with(ct_target), of_state}).size() == 2);
+}
+
+TEST_CASE("what nat of one back end has led elsewhere the nat of the other is not asked about") {
+  const auto read = [](std::string_view rules, backend of) {
+    return *read_ruleset(rules, {.family = family::ipv4, .backend = of});
+  };
+  firewall rules;
+  rules.v4.rulesets.push_back(
+      read("*nat\n-A OUTPUT -p udp --dport 80 -j REDIRECT --to-ports 81\nCOMMIT\n", backend::legacy));
+  rules.v4.rulesets.push_back(
+      read("*nat\n-A OUTPUT -p udp --dport 81 -j REDIRECT --to-ports 82\n"
+           "-A OUTPUT -p udp --dport 80 -j REDIRECT --to-ports 83\nCOMMIT\n",
+           backend::nft));
+  const auto led_to = [&](const char* sent, table_set reversed) {
+    return simulate(compile(rules, family::ipv4, hook::output, reversed), *read_packet_line(sent)).became.second_word;
+  };
+  CHECK(led_to("proto=udp dst=127.0.0.1 dport=80", 0) == 81);
+  CHECK(led_to("proto=udp dst=127.0.0.1 dport=80", set_of(table_name::nat)) == 83);
+  CHECK(led_to("proto=udp dst=127.0.0.1 dport=81", 0) == 82);
 }

@@ -53,6 +53,10 @@ struct program_table {
   predicate met_by = {};
 };
 
+/// Tables, a bit for each.
+using table_set = std::uint8_t;
+constexpr table_set set_of(table_name one) { return static_cast<table_set>(1U << static_cast<unsigned>(one)); }
+
 /// The tables that a packet of one family goes through, in the kernel's order. Refers to the firewall, which must
 /// outlive it.
 struct program {
@@ -326,6 +330,22 @@ constexpr void heed_earlier_rules(program& of) {
 }
 }  // namespace detail
 
+/// The tables that both back ends have there, and in which one of them may change what the other asks for. Which of them is
+/// asked first no rules tell: the one that was registered last (nf_hook_entries_grow in net/netfilter/core.c).
+constexpr table_set tables_of_open_order(const program& of) {
+  table_set made = 0;
+  const auto changes = [](const program_step& step) {
+    return !step.does.changes.empty() || step.does.what == effect::kind::unknown;
+  };
+  for (std::size_t i = 1; i < of.tables.size(); ++i) {
+    const program_table& one = of.tables[i - 1];
+    const program_table& other = of.tables[i];
+    if (one.name == other.name && (detail::reaches(one, changes) || detail::reaches(other, changes)))
+      made |= set_of(one.name);
+  }
+  return made;
+}
+
 /// The fields that some condition of a program asks for, or that decide whether a target does anything.
 constexpr field_set fields_tested(const program& rules) {
   field_set tested = 0;
@@ -347,14 +367,23 @@ constexpr field_set fields_tested(const program& rules) {
 }
 
 /// The program of one family of a firewall, for packets that come to the hook `start`. Precondition: every jump leads to a
-/// chain of its table, and the built-in chains of `start` reach no loop (readers refuse both).
-constexpr program compile(const firewall& rules, family of, hook start = hook::output) {
+/// chain of its table, and the built-in chains of `start` reach no loop (readers refuse both). Of the tables in `reversed`, of
+/// two rulesets the second is asked first.
+constexpr program compile(const firewall& rules, family of, hook start = hook::output, table_set reversed = 0) {
   program made{of, {}, start};
   const sequence<std::string_view> changing_sets = detail::sets_changed_by(rules);
+  const sequence<ruleset>& rulesets = rules.of(of).rulesets;
   for (const table_name name : all_tables)
-    for (const ruleset& one : rules.of(of).rulesets)
+    for (std::size_t i = 0; i < rulesets.size(); ++i) {
+      const ruleset& one = rulesets[(reversed & set_of(name)) == 0 ? i : rulesets.size() - 1 - i];
       if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr)
         made.tables.push_back(detail::compile_table(*found, one, of, start, rules.host, changing_sets));
+      // What one back end's nat has led elsewhere the other's is not asked about (nf_nat_inet_fn goes no further once
+      // nf_nat_initialized).
+      if (i == 1 && name == table_name::nat && made.tables.size() > 1 &&
+          made.tables[made.tables.size() - 2].name == name)
+        made.tables.back().met_by &= masked(field::nat_status, 2, 0);
+    }
   detail::heed_earlier_rules(made);
   // A constant expression would pay more for them than it saves.
   if (!std::is_constant_evaluated()) detail::add_quick_tests(made);
