@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <cordon/prove/first_leak.hpp>
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
@@ -387,4 +388,40 @@ TEST_CASE("a family that the host does not have proves nothing and leaks nothing
   CHECK(empty.proved());
   CHECK(empty.is_empty());
   CHECK(prove(firewall{}, egress_to_proxy).verdict() == answer::leak);
+}
+
+TEST_CASE("which back end the kernel asks first no dump tells: what hangs on it is unknown") {
+  const auto host = [](const std::string& legacy, const std::string& nft) {
+    firewall made;
+    made.v6 = family_rules::none();
+    made.v4.rulesets.push_back(read_rules(legacy, family::ipv4, backend::legacy));
+    made.v4.rulesets.push_back(read_rules(nft, family::ipv4, backend::nft));
+    return made;
+  };
+  const std::string marks = "*mangle\n-A OUTPUT -m owner --uid-owner 1001 -j MARK --set-mark 1\nCOMMIT\n";
+  const std::string drops = "*mangle\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n";
+  const egress_policy nowhere = sandbox(uid{1001});
+  for (const firewall& rules : {host(marks, drops), host(drops, marks)}) {
+    const proof made = prove(rules, nowhere);
+    CHECK(made.v4.answer == answer::unknown);
+    CHECK(made.v4.leaks.empty());
+    REQUIRE(made.v4.doubts.size() == 1);
+    CHECK(made.v4.doubts[0].at.table == table_name::mangle);
+    CHECK(made.v4.doubts[0].match == "which back end is asked first");
+    CHECK(first_leak(rules, nowhere).verdict == answer::unknown);
+  }
+  // A later table is behind both of them, and a leak in either order is one.
+  CHECK(prove(host(marks, "*mangle\n-A OUTPUT -p udp\nCOMMIT\n*filter\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n"),
+              nowhere)
+            .proved());
+  const proof leaks = prove(host(marks, "*mangle\n-A OUTPUT -m mark --mark 2 -j DROP\nCOMMIT\n"), nowhere);
+  CHECK(leaks.v4.answer == answer::leak);
+  CHECK(leaks.v4.leaks.size() == 1);
+  // An endpoint that is open in one order alone.
+  const egress_policy proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443);
+  const std::string stops =
+      "*filter\n-A OUTPUT -d 127.0.0.1 -o lo -p tcp --dport 18443 -j ACCEPT\n-A OUTPUT -j DROP\nCOMMIT\n";
+  const proof half = prove(host(marks, drops + stops), proxy);
+  CHECK(half.proved());
+  CHECK(half.endpoints[0].status == endpoint_status::unknown);
 }

@@ -32,20 +32,31 @@ namespace cordon {
 
 namespace detail {
 
+// The rules of a family with both back ends, some tables of which are asked in the other order.
+struct other_order {
+  table_set reversed = 0;
+  program steps = {};
+};
+
 /// The rules of one family that packets meet at one hook, made ready for any number of policies. Refers to the firewall,
 /// which must outlive it.
 struct ready_rules {
   hook at = hook::output;
   bool is_empty = true;  ///< the family has none
   program steps = {};
-  field_set set_before = 0;  ///< by the hooks before (`set_by_earlier_hooks`)
+  field_set set_before = 0;                 ///< by the hooks before (`set_by_earlier_hooks`)
+  sequence<other_order> other_orders = {};  ///< in which the kernel may ask the two back ends, where that matters
 
   constexpr ready_rules() = default;
   constexpr ready_rules(const firewall& rules, family of, hook where)
       : at(where),
         is_empty(rules.of(of).empty()),
         steps(compile(rules, of, where)),
-        set_before(set_by_earlier_hooks(rules, of, where)) {}
+        set_before(set_by_earlier_hooks(rules, of, where)) {
+    const table_set open = tables_of_open_order(steps);
+    for (table_set some = open; some != 0; some = static_cast<table_set>((some - 1) & open))
+      other_orders.push_back({some, compile(rules, of, where, some)});
+  }
 };
 
 // Answers for one family.
@@ -53,9 +64,57 @@ class family_prover {
  public:
   /// `rules` and `policy`, which are about the same hook, must outlive this.
   constexpr family_prover(const ready_rules& rules, const egress_policy& policy, leak_telling how = leak_telling::whole)
-      : rules_(&rules), policy_(&policy), how_(how), program_(rules.steps) {}
+      : family_prover(rules, policy, how, rules.steps) {}
 
   constexpr family_proof prove() {
+    family_proof made = prove_in_this_order();
+    const answer first = made.answer;
+    for (const other_order& other : rules_->other_orders) heed(other, first, made);
+    return made;
+  }
+
+  struct judged_endpoint {
+    std::size_t index = 0;  ///< in the policy
+    endpoint_answer judged;
+  };
+  /// Those of this family. After `prove`.
+  constexpr const sequence<judged_endpoint>& endpoints() const { return endpoints_; }
+  /// The steps of the diagrams that the answer took. After `prove`.
+  constexpr std::uint64_t work() const { return work_; }
+
+ private:
+  constexpr family_prover(const ready_rules& rules, const egress_policy& policy, leak_telling how, const program& steps)
+      : rules_(&rules), policy_(&policy), how_(how), program_(steps) {}
+
+  // What holds in one order of the two back ends alone hangs on it.
+  constexpr void heed(const other_order& other, answer first, family_proof& made) {
+    family_prover there(*rules_, *policy_, leak_telling::outline, other.steps);
+    const family_proof found = there.prove_in_this_order();
+    work_ += there.work_;
+    made.too_large = made.too_large || found.too_large;
+    for (std::size_t i = 0; i < endpoints_.size() && i < there.endpoints_.size(); ++i) {
+      endpoint_answer& one = endpoints_[i].judged;
+      const endpoint_answer& same = there.endpoints_[i].judged;
+      one.replies_blocked = one.replies_blocked && same.replies_blocked;
+      if (one.status == same.status) continue;
+      one.status = endpoint_status::unknown;
+      one.blocked.clear();
+    }
+    if (found.answer == first) return;
+    made.answer = answer::unknown;
+    made.leaks.clear();
+    for (const table_name name : all_tables)
+      if ((other.reversed & set_of(name)) != 0) {
+        doubt one;
+        one.at.family = program_.family;
+        one.at.table = name;
+        one.at.chain = name_of(program_.entered_at);
+        one.match = "which back end is asked first";
+        add_doubt(std::move(one), made.doubts);
+      }
+  }
+
+  constexpr family_proof prove_in_this_order() {
     family_proof made;
     made.family = program_.family;
     made.has_rules = !rules_->is_empty;
@@ -97,16 +156,6 @@ class family_prover {
     return made;
   }
 
-  struct judged_endpoint {
-    std::size_t index = 0;  ///< in the policy
-    endpoint_answer judged;
-  };
-  /// Those of this family. After `prove`.
-  constexpr const sequence<judged_endpoint>& endpoints() const { return endpoints_; }
-  /// The steps of the diagrams that the answer took. After `prove`.
-  constexpr std::uint64_t work() const { return work_; }
-
- private:
   // Asks again, now by which rule the packets of `surely` are let out.
   constexpr sequence<leak> leaks_of(packet_space& space, diagram surely, bool& too_large) const {
     space.ask_another();  // no packet of `surely` hangs on an atom: the same ones do

@@ -30,21 +30,28 @@ std::string nested(unsigned depth) {
 /// A world with rules of both back ends.
 class doubled {
  public:
-  doubled(demonstration& on, std::string_view legacy, std::string_view nft) : on_(on) {
-    load(back_end::legacy, legacy);
+  /// `first` are loaded before the others.
+  doubled(demonstration& on, std::string_view legacy, std::string_view nft, back_end first = back_end::legacy)
+      : on_(on) {
+    if (first == back_end::legacy) load(back_end::legacy, legacy);
     load(back_end::nft, nft);
+    if (first == back_end::nft) load(back_end::legacy, legacy);
   }
   const firewall& rules() const { return rules_; }
   void packet(std::string_view line, std::string_view expected) {
+    const std::string about = on_.words(line);
+    kernel_packet(line, expected);
+    const auto asked = cordon::read_packet_line(about);
+    if (!asked) throw std::runtime_error(about);
+    const cordon::outcome said = simulate(compile(rules_, family_of(on_.of().family)), *asked);
+    on_.equal(about + ", cordon", std::string(to_text(said.verdict).view()), std::string(expected));
+  }
+  void kernel_packet(std::string_view line, std::string_view expected) {
     const std::string about = on_.words(line);
     wire_packet wire;
     wire.family = on_.of().family;
     if (const auto wrong = kernel::read_packet_line(about, wire)) throw std::runtime_error(about + ": " + *wrong);
     on_.equal(about + ", the kernel", sender_.send(wire) == 0 ? "ACCEPT" : "DROP", std::string(expected));
-    const auto asked = cordon::read_packet_line(about);
-    if (!asked) throw std::runtime_error(about);
-    const cordon::outcome said = simulate(compile(rules_, family_of(on_.of().family)), *asked);
-    on_.equal(about + ", cordon", std::string(to_text(said.verdict).view()), std::string(expected));
   }
 
  private:
@@ -166,6 +173,19 @@ constexpr trap back_end_list[] = {
        halves.packet("uid=1001 proto=udp dst={host} dport=80", "DROP");
        on.check(prove(halves.rules(), cordon::sandbox(uid(1001))).proved(),
                 "cordon does not prove that nothing passes both");
+     }},
+    {"Of one table of both back ends the one that was made last is asked first, and no dump tells which that was.",
+     in_nft,
+     [](demonstration& on) {
+       constexpr std::string_view marks = "*mangle\n-A OUTPUT -m owner --uid-owner 1001 -j MARK --set-mark 1\nCOMMIT\n";
+       constexpr std::string_view drops = "*mangle\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n";
+       for (const back_end first : {back_end::legacy, back_end::nft}) {
+         doubled both(on, marks, drops, first);
+         both.kernel_packet("uid=1001 proto=udp dst={host} dport=53", first == back_end::legacy ? "ACCEPT" : "DROP");
+         on.check(
+             prove(both.rules(), cordon::sandbox(uid(1001))).of(family_of(on.of().family)).answer == answer::unknown,
+             "cordon takes one order for granted");
+       }
      }},
     {"What legacy's nat rewrites, the rules of nft see rewritten, though nothing that nft saves says so.", in_nft,
      [](demonstration& on) {
