@@ -24,6 +24,8 @@
 #include <cordon/prove/replies.hpp>
 #include <cordon/prove/rule_places.hpp>
 #include <cordon/prove/sandbox.hpp>
+#include <cordon/rule/firewall.hpp>
+#include <cordon/rule/table.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/space/boxes.hpp>
 #include <cordon/space/packet_space.hpp>

@@ -9,6 +9,7 @@
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
+#include <cordon/prove/own_chain.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/repair/edit.hpp>

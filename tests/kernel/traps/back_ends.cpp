@@ -56,8 +56,9 @@ class doubled {
 
  private:
   void load(back_end which, std::string_view text) {
-    rules_.of(family_of(on_.of().family))
-        .rulesets.push_back(load_both(here_, which, on_.of().family, on_.table_text(text)));
+    family_rules& into = rules_.of(family_of(on_.of().family));
+    into.absent = false;
+    into.rulesets.push_back(load_both(here_, which, on_.of().family, on_.table_text(text)));
   }
 
   demonstration& on_;
