@@ -19,6 +19,7 @@
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/known_rests.hpp>
+#include <cordon/prove/translation.hpp>
 #include <cordon/rule/environment.hpp>
 #include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
@@ -82,7 +83,11 @@ class decider {
     outcomes_.push_back({outcome_of_walk::kind::dropped, 0, {}});
     asked_often_ = {1, dropped_number};
     situations_.push_back({what_all_hold(), false, {}});
-    for (std::uint32_t i = 0; i < rules.tables.size(); ++i) tables_.push_back(survey(i));
+    for (std::uint32_t i = 0; i < rules.tables.size(); ++i) {
+      tables_.push_back(survey(i));
+      if (rules.tables[i].name == table_name::nat) ++nat_count_;
+    }
+    asks_for_translation_ = nat_count_ != 0 && contains(fields_tested(rules), field::nat_status);
   }
 
   /// What a leaf's number stands for.
@@ -336,7 +341,9 @@ class decider {
     switch (step.does.what) {
       case effect::kind::go_on:
         return where_it_fits(here, in, step.does, going_on(here, in, step.does.changes, depth), depth);
-      case effect::kind::accept: return accepted(after(in, step.does.changes, here), here);
+      case effect::kind::accept:
+        if (asks_for_translation_ && detail::translates(step.does)) return translated(here, in, step.does);
+        return accepted(after(in, step.does.changes, here), here);
       case effect::kind::drop:
       case effect::kind::reject: return dropped();
       case effect::kind::give_back: return leaf(number_of_outcome({outcome_of_walk::kind::returned, in, {}}));
@@ -365,6 +372,25 @@ class decider {
     sequence<alteration> others = does.changes;
     erase_if(others, [](const alteration& change) { return change.field == field::state; });
     return store.either(store.both(keeping, going_on(here, in, others, depth)), store.minus(decided, keeping));
+  }
+
+  // Packets that nat accepts, told apart by whether it has translated them.
+  constexpr diagram translated(const decision_place& here, situation_number in, const effect& does) {
+    diagram_store& store = space_->store();
+    const diagram changed = accepted(after(in, does.changes, here), here);
+    const detail::untranslated by = detail::untranslated_by(does, program_->family);
+    const diagram possibly = packets_where(by.possibly, in, here);
+    if (possibly == no_packet) return changed;
+    sequence<alteration> others = does.changes;
+    erase_if(others, [](const alteration& change) { return change.field == field::nat_status; });
+    // Of two nats the second is not asked once the first has settled a packet's translation, were it none: of that no status
+    // tells, and either is taken for possible.
+    diagram decision = no_packet;
+    if (nat_count_ == 1)
+      decision = store.both(packets_where(by.surely, in, here), accepted(after(in, others, here), here));
+    others.push_back(make_unknown(field::nat_status));
+    decision = store.either(decision, store.both(possibly, accepted(after(in, others, here), here)));
+    return store.either(decision, store.minus(changed, possibly));
   }
 
   constexpr diagram queued(const decision_place& here, situation_number in, const program_step& step) {
@@ -454,14 +480,27 @@ class decider {
                                unsigned depth) {
     diagram_store& store = space_->store();
     const std::uint32_t callee = program_->tables[table].chains[chain].steps[rule].chain;
-    diagram decision = summary(table, callee, in, depth + 1);
-    for (const std::uint32_t number : store.leaf_numbers(decision)) {
-      const outcome_of_walk one = outcomes_[number];
-      if (one.what != outcome_of_walk::kind::returned) continue;
-      decision = store.instead(decision, number,
-                               one.in == in ? no_packet : rest_from(table, chain, rule + 1, one.in, depth + 1));
+    const diagram called = summary(table, callee, in, depth + 1);
+    sequence<std::uint32_t> returned;
+    for (const std::uint32_t number : store.leaf_numbers(called))
+      if (outcomes_[number].what == outcome_of_walk::kind::returned) returned.push_back(number);
+    if (returned.size() == 1)
+      return store.instead(called, returned[0], behind_jump(table, chain, rule, in, returned[0], depth));
+    // Each is taken from what was called: what goes on may return in a situation in which others come back.
+    diagram decision = called;
+    for (const std::uint32_t number : returned) decision = store.instead(decision, number, no_packet);
+    for (const std::uint32_t number : returned) {
+      const diagram here = store.renamed(called, [&](std::uint32_t one) { return one == number ? 1U : 0U; });
+      decision = store.either(decision, store.both(here, behind_jump(table, chain, rule, in, number, depth)));
     }
     return decision;
+  }
+
+  // What the rules behind a jump decide of packets that come back from there with an outcome.
+  constexpr diagram behind_jump(std::uint32_t table, std::uint32_t chain, std::uint32_t rule, situation_number in,
+                                std::uint32_t returned, unsigned depth) {
+    const situation_number then = outcomes_[returned].in;
+    return then == in ? no_packet : rest_from(table, chain, rule + 1, then, depth + 1);
   }
 
   constexpr diagram accepted(situation_number in, const decision_place& at) {
@@ -573,6 +612,8 @@ class decider {
   sequence<table_notes> tables_;
   sequence<atom_origin> origins_;
   std::uint64_t steps_left_ = std::uint64_t{1} << 24;
+  unsigned nat_count_ = 0;  // tables of nat
+  bool asks_for_translation_ = false;
 };
 
 namespace detail {
@@ -639,6 +680,11 @@ constexpr void observe(layout& levels, const program& rules) {
         note(step.holds);
         note(step.drops);
         if (step.does.needs_connection) note(connection_states::is_tracked());
+        if (detail::translates(step.does)) {
+          const detail::untranslated by = detail::untranslated_by(step.does, rules.family);
+          note(by.surely);
+          note(by.possibly);
+        }
         // Where some bits of a field outlive a change, later tests ask for just those.
         for (const alteration& change : step.does.changes) {
           if (change.what != alteration::kind::bits || (change.keep == 0 && change.from_mask == 0)) continue;
