@@ -39,8 +39,8 @@ add ip 10.9.0.2
 add ip 10.9.0.4-10.9.0.9
 add ip 127.0.0.1
 create ip24 hash:ip netmask 24 timeout 1000
-add ip24 10.9.0.77 timeout 0
-add ip24 198.51.100.1 timeout 0
+add ip24 10.9.0.77
+add ip24 198.51.100.1
 create net hash:net comment
 add net 10.0.0.0/8 comment "all of it"
 add net 10.9.0.0/24 nomatch

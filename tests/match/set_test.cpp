@@ -233,40 +233,6 @@ TEST_CASE("addresses of sets on every packet, against plain numbers") {
              });
 }
 
-TEST_CASE("what entries that expire decide on every packet is open, and nothing else is") {
-  check_sets("create s hash:ip timeout 0\nadd s 10.0.0.1 timeout 5\nadd s 10.0.0.2\n", {"s dst"},
-             [](const std::string&, const packet& sent) {
-               return sent.destination == 0x0a000001 ? truth::unknown : truth_of(sent.destination == 0x0a000002);
-             });
-  // The network that expires is in one that does not: it decides nothing, unless it is an exception or has one.
-  check_sets("create s hash:net timeout 0\nadd s 10.0.0.0/8\nadd s 10.0.0.0/24 timeout 5\n",
-             {"s dst", "s dst --return-nomatch"}, [](const std::string& use, const packet& sent) {
-               return truth_of(use == "s dst" && sent.destination >= 0x0a000000 && sent.destination < 0x0b000000);
-             });
-  for (const char* const sets :
-       {"create s hash:net timeout 0\nadd s 10.0.0.0/8\nadd s 10.0.0.0/24 nomatch timeout 5\n",
-        "create s hash:net timeout 0\nadd s 10.0.0.0/8\nadd s 10.0.0.0/16 nomatch\nadd s 10.0.0.0/24 timeout 5\n"})
-    check_sets(sets, {"s dst", "s dst --return-nomatch"}, [&](const std::string& use, const packet& sent) {
-      const uint128 last = sent.destination - 0x0a000000;
-      if (sent.destination < 0x0a000000 || last >= 0x1000000) return truth::no;
-      if (last < 256) return truth::unknown;
-      const bool is_exception = std::string_view(sets).find("/16") != std::string_view::npos && last < 0x10000;
-      return truth_of(is_exception == (use != "s dst"));
-    });
-  // For an interface that the packet does not leave by, and it hides one for that.
-  check_sets("create s hash:net,iface timeout 0\nadd s 10.0.0.0/8,eth0\nadd s 10.0.0.0/24,eth1 timeout 5\n",
-             {"s dst,dst", "s dst,src"}, [](const std::string& use, const packet& sent) {
-               const uint128 last = sent.destination - 0x0a000000;
-               if (sent.destination < 0x0a000000 || last >= 0x1000000 || use == "s dst,src") return truth::no;
-               return last < 256 ? truth::unknown : truth_of(sent.out.view() == "eth0");
-             });
-  check_sets("create p hash:ip,port timeout 0\nadd p 10.0.0.1,tcp:80 timeout 5\n", {"p dst,dst", "p dst"},
-             [](const std::string& use, const packet& sent) {
-               const bool is_it = sent.destination == 0x0a000001 && has_header(sent, 6, 20) && sent.second_word == 80;
-               return use == "p dst,dst" && is_it ? truth::unknown : truth::no;
-             });
-}
-
 TEST_CASE("ports of sets on every packet, whole or cut, against plain numbers") {
   check_sets("create p hash:ip,port\nadd p 10.0.0.1,tcp:80\n", {"p dst,dst", "p dst,src", "p src,dst"},
              [](const std::string& use, const packet& sent) {

@@ -1,6 +1,6 @@
 // -m set: whether a set holds the packet's addresses or ports (net/netfilter/xt_set.c, set_match_v4). Exact for a set
-// that is known and that no rule changes, but for what hangs on its entries that expire, an atom for any other; what
-// counters say is an atom with a value of its own each time.
+// that is known and that no rule changes, an atom for any other; what counters say is an atom with a value of its own
+// each time.
 #pragma once
 
 #include <cstdint>
@@ -84,13 +84,13 @@ constexpr const address_set* known_set(std::string_view name, const meaning_cont
   return found;
 }
 
-// Whether the set of that name holds the packet; `opaque` makes the atom for what is not known of a set of a name.
+// Whether the set of that name holds the packet; `opaque` makes the atom for a set of a name that is not known.
 template <class Opaque>
 constexpr predicate set_holds(std::string_view name, const set_question& asked, const meaning_context& context,
                               const Opaque& opaque) {
   const address_set* const known = known_set(name, context);
   if (known == nullptr) return opaque(name);
-  if (known->kind != set_kind::list_set) return members_of(*known, asked, opaque(name));
+  if (known->kind != set_kind::list_set) return members_of(*known, asked);
   // list_set_ktest in ip_set_list_set.c: the sets in it are asked one by one. None of them is a list.
   predicate holds = never();
   for (const text& listed : known->lists) {
@@ -98,7 +98,7 @@ constexpr predicate set_holds(std::string_view name, const set_question& asked, 
     if (one == nullptr)
       holds |= opaque(listed);
     else if (one->kind != set_kind::list_set)
-      holds |= members_of(*one, asked, opaque(listed));
+      holds |= members_of(*one, asked);
   }
   return holds;
 }

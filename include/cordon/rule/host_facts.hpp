@@ -74,7 +74,6 @@ struct set_member {
   range ports = {};               ///< ICMP: type * 256 + code; 0 for protocols without ports
   std::uint8_t protocol = 0;      ///< of its ports, as in the IP header
   bool nomatch = false;           ///< an exception: what its network holds is not in the set
-  bool expires = false;           ///< has a timeout, after which it is not in the set any more
   bool wildcard = false;          ///< the interface's name is the beginning of one
   bool bridged = false;           ///< the interface is a port of a bridge (physdev:)
   interface_name interface = {};  ///< of a set that holds interfaces
@@ -82,7 +81,7 @@ struct set_member {
   friend constexpr bool operator==(const set_member&, const set_member&) = default;
 };
 
-/// A set, as `ipset save` shows it. Counters and comments of its entries are not kept, nor when they expire.
+/// A set, as `ipset save` shows it. Timeouts, counters and comments of its entries are not kept.
 struct address_set {
   text name = {};                        ///< as -m set names it
   set_kind kind = set_kind::other;       ///< how it is looked up

@@ -55,6 +55,7 @@ struct program_table {
 
 /// Tables, a bit for each.
 using table_set = std::uint8_t;
+/// One table alone.
 constexpr table_set set_of(table_name one) { return static_cast<table_set>(1U << static_cast<unsigned>(one)); }
 
 /// The tables that a packet of one family goes through, in the kernel's order. Refers to the firewall, which must
