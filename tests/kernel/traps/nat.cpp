@@ -37,6 +37,15 @@ constexpr trap nat_list[] = {
          on.check(one.witness.destination_port() == 53 && one.witness.protocol == protocol::udp,
                   "the leak is not about what DNAT rewrites");
      }},
+    {"What DNAT gives the destination that it has already is no DNAT to conntrack.", everywhere,
+     [](demonstration& on) {
+       on.rules(
+           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -j DNAT --to-destination {host}\nCOMMIT\n"
+           "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m conntrack --ctstate DNAT -j DROP\n-A OUTPUT ! -p udp -j DROP\nCOMMIT\n");
+       on.packet("uid=1001 proto=udp dst={host} dport=5353", "ACCEPT nat:OUTPUT:rule:1 policy:3");
+       on.packet("uid=1001 proto=udp dst={own} dport=5353", "DROP nat:OUTPUT:rule:1 1");
+       on.proves("--flows new", answer::leak);
+     }},
     {"REDIRECT in OUTPUT sends to 127.0.0.1 or ::1, whatever interface and address the packet was for.", everywhere,
      [](demonstration& on) {
        on.rules(
