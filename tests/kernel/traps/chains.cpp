@@ -31,6 +31,18 @@ constexpr trap chain_list[] = {
        on.packet("uid=1001 proto=tcp dst={host} dport=80", "DROP 1 A:rule:1 2");
        on.packet("uid=1001 proto=udp dst={host} dport=80", "ACCEPT 1 A:rule:2");
      }},
+    {"What comes back from a chain goes on once behind the jump, whatever mark it has then.", everywhere,
+     [](demonstration& on) {
+       on.rules(
+           "*mangle\n:OUTPUT ACCEPT\n:A -\n:B -\n-A OUTPUT -j A\n-A A -j B\n-A A -m mark ! --mark 1 -j DROP\n"
+           "-A A -j MARK --set-mark 0\n-A B -j MARK --set-mark 0\n-A B -p tcp -j MARK --or-mark 1\nCOMMIT\n");
+       on.packet("uid=1001 proto=tcp dst={host} dport=8080",
+                 "ACCEPT mangle:OUTPUT:rule:1 mangle:A:rule:1 mangle:B:rule:1 mangle:B:rule:2 mangle:B:return:3 "
+                 "mangle:A:rule:3 mangle:A:return:4 mangle:OUTPUT:policy:2");
+       on.packet("uid=1001 proto=udp dst={host} dport=8080",
+                 "DROP mangle:OUTPUT:rule:1 mangle:A:rule:1 mangle:B:rule:1 mangle:B:return:3 mangle:A:rule:2");
+       on.proves("--flows new", answer::leak);
+     }},
     {"RETURN in OUTPUT itself is its policy.", everywhere,
      [](demonstration& on) {
        on.rules(":OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 1001 -j RETURN\n-A OUTPUT -j ACCEPT");
