@@ -340,6 +340,20 @@ TEST_CASE("what an audit says of a destination holds for every packet that opens
   });
 }
 
+TEST_CASE("what holds in one order of the two back ends alone is unknown") {
+  const std::string marks = "*mangle\n-A OUTPUT -m owner --uid-owner 1001 -j MARK --set-mark 1\nCOMMIT\n";
+  const std::string drops = "*mangle\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n";
+  for (const bool marks_first : {true, false}) {
+    firewall host;
+    host.v6 = family_rules::none();
+    host.v4.rulesets.push_back(read_rules(marks_first ? marks : drops, family::ipv4, backend::legacy));
+    host.v4.rulesets.push_back(read_rules(marks_first ? drops : marks, family::ipv4, backend::nft));
+    const audit_answer made =
+        audit(with_addresses(host), sandbox(uid{1001}), listeners_in("tcp LISTEN 0 128 127.0.0.1:8000 0.0.0.0:*\n"));
+    CHECK(rows_of(made) == "tcp 127.0.0.1:8000 127.0.0.1 unknown?\n");
+  }
+}
+
 TEST_CASE("more destinations, addresses or rules than an audit looks at are refused, not begun") {
   const firewall rules = with_addresses(incident("after", backend::nft));
   const sequence<listener> who = listeners_in(sockets);

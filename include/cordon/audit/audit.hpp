@@ -67,6 +67,28 @@ constexpr std::uint64_t rule_count(const firewall& of) {
         for (const chain& of_one : one.chains) count += of_one.rules.size();
   return count;
 }
+
+constexpr void judge_all(family_auditor& auditor, family of, sequence<audited_listener>& listeners) {
+  for (audited_listener& one : listeners)
+    for (audit_cell& cell : one.cells)
+      if (cell.to.where.base.family == of) auditor.ask(one.who, cell);
+  auditor.judge();
+}
+
+// Which of two back ends the kernel asks first no rules tell: what holds in one order alone is unknown.
+constexpr void heed_other_order(const sequence<audited_listener>& other, family of,
+                                sequence<audited_listener>& listeners) {
+  for (std::size_t i = 0; i < listeners.size(); ++i)
+    for (std::size_t k = 0; k < listeners[i].cells.size(); ++k) {
+      audit_cell& cell = listeners[i].cells[k];
+      const audit_cell& there = other[i].cells[k];
+      if (cell.to.where.base.family != of || (cell.status == there.status && cell.against == there.against)) continue;
+      if (cell.status != there.status) cell.status = cell_status::unknown;
+      if (cell.against != there.against) cell.against = against_policy::perhaps;
+      cell.open_for.clear();
+      cell.hangs_on = {"which back end is asked first"};
+    }
+}
 }  // namespace detail
 
 /// Judges every destination of every listener, over every packet with which the policy's sandbox can open a
@@ -99,10 +121,15 @@ constexpr audit_answer audit(const firewall& rules, const egress_policy& policy,
   for (const family of : both_families) {
     if (rules.of(of).absent) continue;
     detail::family_auditor auditor(rules, policy, of);
-    for (audited_listener& one : made.listeners)
-      for (audit_cell& cell : one.cells)
-        if (cell.to.where.base.family == of) auditor.ask(one.who, cell);
-    auditor.judge();
+    const table_set open = auditor.open_order();
+    const sequence<audited_listener> asked = open != 0 ? made.listeners : sequence<audited_listener>();
+    detail::judge_all(auditor, of, made.listeners);
+    for (table_set some = open; some != 0; some = static_cast<table_set>((some - 1) & open)) {
+      sequence<audited_listener> other = asked;
+      detail::family_auditor in_other_order(rules, policy, of, some);
+      detail::judge_all(in_other_order, of, other);
+      detail::heed_other_order(other, of, made.listeners);
+    }
   }
   return made;
 }

@@ -37,8 +37,12 @@ namespace cordon::detail {
 
 class family_auditor {
  public:
-  constexpr family_auditor(const firewall& rules, const egress_policy& policy, family of)
-      : policy_(&policy), program_(compile(rules, of)) {}
+  /// Of the tables in `reversed` the second back end's is asked first.
+  constexpr family_auditor(const firewall& rules, const egress_policy& policy, family of, table_set reversed = 0)
+      : policy_(&policy), program_(compile(rules, of, hook::output, reversed)) {}
+
+  /// The tables in which the order of the back ends may matter.
+  constexpr table_set open_order() const { return tables_of_open_order(program_); }
 
   /// Asks for a destination of `who`; `into` is where the answer goes, and stays in its place until `judge`.
   constexpr void ask(const listener& who, audit_cell& into) { asked_.push_back({question_of(who, into.to), &into}); }
