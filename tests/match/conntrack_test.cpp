@@ -166,6 +166,15 @@ TEST_CASE("what nat makes of ICMP, GRE and DCCP in the first packet no packet te
   }
 }
 
+TEST_CASE("what nat makes of ICMP is one question for each port that is asked for") {
+  const auto asked = [](const char* words) {
+    return meaning_of(conntrack_match, read_use(conntrack_match, words, {}).options, {}).holds.atoms()[0].name;
+  };
+  CHECK(asked("--ctorigdstport 80") == asked("! --ctorigdstport 80"));
+  CHECK(asked("--ctorigdstport 80") != asked("--ctorigdstport 81"));
+  CHECK(asked("--ctorigdstport 80") != asked("--ctreplsrcport 80"));
+}
+
 TEST_CASE("DCCP's ports are those that connection tracking knows, since new kernels know none") {
   packet sent;
   sent.protocol = protocol::dccp;

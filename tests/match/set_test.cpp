@@ -72,6 +72,40 @@ TEST_CASE("a set that some rule changes is an atom, however it was given") {
   CHECK(decides(set_match, "--match-set s dst", to_host(1), {.host = &known, .changing_sets = &changing}) == "unknown");
 }
 
+TEST_CASE("a set that a packet may change on its way may hold it at one rule and not at the next") {
+  const auto is_stateful = [](const char* words, const meaning_context& context) {
+    return meaning_of(set_match, read_use(set_match, words, {}).options, context).holds.atoms()[0].stateful;
+  };
+  const sequence<std::string_view> changing = {"s"};
+  CHECK_FALSE(is_stateful("--match-set s dst", {.changing_sets = &changing}));
+  CHECK(is_stateful("--match-set s dst", {.changing_sets = &changing, .changes_sets_itself = true}));
+  // A list that is not known may hold it.
+  CHECK(is_stateful("--match-set other dst", {.changing_sets = &changing, .changes_sets_itself = true}));
+  host_facts known;
+  auto read = read_sets("create other hash:mac\n");
+  REQUIRE(read);
+  known.sets = std::move(*read);
+  CHECK_FALSE(
+      is_stateful("--match-set other dst", {.host = &known, .changing_sets = &changing, .changes_sets_itself = true}));
+}
+
+TEST_CASE("the ports behind an authentication header are one question for each set that is asked, and each direction") {
+  host_facts known;
+  auto read =
+      read_sets("create a hash:ip,port family inet6\nadd a ::1,80\ncreate b hash:ip,port family inet6\nadd b ::1,81\n");
+  REQUIRE(read);
+  known.sets = std::move(*read);
+  const auto asked = [&](const char* words) {
+    return meaning_of(set_match, read_use(set_match, words, {.family = family::ipv6}).options,
+                      {.family = family::ipv6, .host = &known})
+        .holds.atoms()[0]
+        .name;
+  };
+  CHECK(asked("--match-set a dst,dst") == asked("! --match-set a dst,dst"));
+  CHECK(asked("--match-set a dst,dst") != asked("--match-set b dst,dst"));
+  CHECK(asked("--match-set a dst,dst") != asked("--match-set a dst,src"));
+}
+
 TEST_CASE("the directions of -m set choose the addresses, and too few of them match nothing") {
   constexpr const char* sets = "create s hash:ip\nadd s 10.0.0.1\ncreate p hash:ip,port\nadd p 10.0.0.1,tcp:80\n";
   CHECK(set_decides(sets, "--match-set s dst", to_host(1)) == "yes");

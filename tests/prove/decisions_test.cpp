@@ -311,3 +311,70 @@ TEST_CASE("a limit is asked anew at each visit, also behind a rule that changes 
   CHECK(levels.size() == 2);
   for (const std::uint32_t level : levels) CHECK(level >= prover.space.first_atom_level());
 }
+
+TEST_CASE("what no packet decides is asked anew where a target has changed what it looks at, and only there") {
+  struct question {
+    const char* asked;
+    const char* changes;
+    bool is_asked_anew = true;
+  };
+  const question questions[] = {
+      {"-m u32 --u32 0x8&0xff000000=0x1000000", "*mangle\n-A OUTPUT -j TTL --ttl-set 1\nCOMMIT\n"},
+      {"-m string --string GET --algo bm", "*mangle\n-A OUTPUT -j TOS --set-tos 0x47\nCOMMIT\n"},
+      {"-m bpf --bytecode \"1,6 0 0 1\"", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n"},
+      {"-m u32 --u32 0x8&0xff000000=0x1000000", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n", false},
+      {"-m addrtype --dst-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n"},
+      {"-m addrtype --dst-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1-127.0.0.2\nCOMMIT\n"},
+      {"-m addrtype --src-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n", false},
+      {"-m set --match-set some dst", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n"},
+      {"-m set --match-set some dst", "*mangle\n-A OUTPUT -j TTL --ttl-set 1\nCOMMIT\n", false},
+      {"-m policy --dir out --pol ipsec", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n"},
+      {"-m cgroup --cgroup 1", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n", false},
+  };
+  for (const question& one : questions) {
+    CAPTURE(one.asked, one.changes);
+    const std::string rule = std::string("-A OUTPUT ") + one.asked;
+    const firewall live = host_with(":OUTPUT DROP\n" + rule + " -j ACCEPT\nCOMMIT\n*raw\n:OUTPUT ACCEPT\n" + rule +
+                                    " -j DROP\nCOMMIT\n" + one.changes + "*security\n:OUTPUT ACCEPT\n");
+    const program rules = compile(live, family::ipv4);
+    const accepted_sets prover(rules);
+    packet sent;
+    sent.destination = 0x0a090001;
+    CHECK(simulate(rules, sent).possible.may_stop());
+    CHECK(simulate(rules, sent).possible.may_accept() == one.is_asked_anew);
+    check_same(prover, rules, sent);
+  }
+}
+
+TEST_CASE("of a match that no packet decides a packet has one answer in each state that targets bring it into") {
+  // Whether -m string fits is one thing for those with the one TTL, another for those with the other.
+  const firewall live = host_with(
+      ":OUTPUT DROP\n-A OUTPUT -m string --string GET --algo bm -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n"
+      "-A OUTPUT -p tcp -j TTL --ttl-set 1\n-A OUTPUT -m string --string GET --algo bm -j DROP\n"
+      "-A OUTPUT -p udp -j TTL --ttl-set 1\n");
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  for (const protocol of : {protocol::tcp, protocol::udp, protocol::sctp}) {
+    packet sent;
+    sent.protocol = of;
+    CHECK(simulate(rules, sent).possible.may_accept() == (of == protocol::udp));
+    check_same(prover, rules, sent);
+  }
+}
+
+TEST_CASE("a packet that is not in a set may be once a rule that it comes to has added it") {
+  const auto possible = [](const char* rule_of_mangle) {
+    const std::string asked = "-A OUTPUT -m set --match-set some dst";
+    const firewall live = host_with(":OUTPUT DROP\n" + asked + " -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n:a -\n" +
+                                    asked + " -j DROP\n" + rule_of_mangle);
+    const program rules = compile(live, family::ipv4);
+    const accepted_sets prover(rules);
+    const packet sent;
+    check_same(prover, rules, sent);
+    return simulate(rules, sent).possible;
+  };
+  CHECK(possible("-A OUTPUT -j SET --add-set some dst\n").may_accept());
+  CHECK(possible("-A OUTPUT -j SET --del-set some dst\n").may_accept());
+  CHECK_FALSE(possible("-A a -j SET --add-set some dst\n").may_accept());
+  CHECK_FALSE(possible("-A OUTPUT -j SET --map-set some dst --map-prio\n").may_accept());
+}

@@ -85,6 +85,29 @@ TEST_CASE("behind a CT rule raw may see another state than INVALID") {
   CHECK(possible({with(ct_target), of_state}).size() == 2);
 }
 
+TEST_CASE("behind a CT rule each question about connections has an answer of its own in raw") {
+  const ruleset read = *read_ruleset(
+      "*raw\n-A OUTPUT -j CT --zone 1\n-A OUTPUT -m connmark --mark 6 -j DROP\n-A OUTPUT -m conntrack --ctstate NEW -j "
+      "ACCEPT\n-A OUTPUT -j DROP\nCOMMIT\n",
+      {.family = family::ipv4});
+  firewall rules;
+  rules.v4 = read;
+  const verdict_set possible = simulate(rules, to_loopback()).possible;
+  CHECK(possible.may_accept());
+  CHECK(possible.may_stop());
+}
+
+TEST_CASE("behind a CT rule CONNMARK finds a mark in raw too, which nobody knows") {
+  const auto left_open = [](std::string_view in_raw) {
+    firewall rules;
+    rules.v4 = *read_ruleset(join("*raw\n", in_raw, "COMMIT\n"), {.family = family::ipv4});
+    return contains(simulate(rules, to_loopback()).open, field::mark);
+  };
+  CHECK(left_open("-A OUTPUT -j CT --zone 1\n-A OUTPUT -j CONNMARK --restore-mark\n"));
+  CHECK_FALSE(left_open("-A OUTPUT -j CT --zone 1\n-A OUTPUT -j CONNMARK --save-mark\n"));
+  CHECK_FALSE(left_open("-A OUTPUT -j CT --notrack\n-A OUTPUT -j CONNMARK --restore-mark\n"));
+}
+
 TEST_CASE("what nat of one back end has led elsewhere the nat of the other is not asked about") {
   const auto read = [](std::string_view rules, backend of) {
     return *read_ruleset(rules, {.family = family::ipv4, .backend = of});

@@ -89,10 +89,10 @@ constexpr match_meaning addrtype_meaning(const sequence<option>& options, const 
     const sequence<option> single = {one};
     text name = words_of("addrtype", addrtype_option::table, single, context.family);
     name.append(limit);
-    predicate fits = unknown(name, /*stateful=*/false);
+    const field which = one.index == source ? field::source : field::destination;
+    predicate fits = unknown(name, /*stateful=*/false, set_of(which));
     // A packet that was not received has no interface to be limited to.
     if (context.host != nullptr && context.host->addresses && find_option(options, limit_in) == nullptr) {
-      const field which = one.index == source ? field::source : field::destination;
       const auto kinds = static_cast<unsigned>(one.numbers[0].low);
       const bool by_interface = find_option(options, limit_out) != nullptr;
       if (context.family == family::ipv4)

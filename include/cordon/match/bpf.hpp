@@ -62,7 +62,7 @@ constexpr text bpf_check(const sequence<option>& options, const meaning_context&
 }
 
 constexpr match_meaning bpf_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("bpf", bpf_option::table, options, context, /*stateful=*/false);
+  return opaque("bpf", bpf_option::table, options, context, /*stateful=*/false, bytes_of_packet | set_of(field::mark));
 }
 }  // namespace detail
 

@@ -214,7 +214,10 @@ constexpr predicate port_fits(std::uint8_t option, const range& ports) {
   const predicate translated_now = in_state(connection_state::fresh) && by_nat;
   predicate fits = (own && end_fits(option, test)) || (tracked && !translated_now && test(end.tracked));
   if (!by_nat.is_never())
-    fits |= tracked && translated_now && unknown("what nat makes of ICMP, GRE and DCCP", /*stateful=*/false);
+    fits |= tracked && translated_now &&
+            unknown(join(conntrack_option::table[option].name, " ", decimal(ports.low), ":", decimal(ports.high),
+                         " of what nat makes of ICMP, GRE and DCCP"),
+                    /*stateful=*/false);
   if (ports.low == 0) fits |= !own && !tracked;
   return fits;
 }

@@ -10,7 +10,7 @@ namespace cordon {
 
 namespace detail {
 constexpr match_meaning eui64_meaning(const sequence<option>&, const meaning_context&) {
-  return {unknown("eui64", /*stateful=*/false)};
+  return {unknown("eui64", /*stateful=*/false, set_of(field::source))};
 }
 }  // namespace detail
 

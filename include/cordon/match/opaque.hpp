@@ -25,12 +25,12 @@ constexpr text words_of(std::string_view match, view<option_description> table, 
   return name;
 }
 
-/// A match that is an atom as a whole; `!` before any of its options inverts all of it.
+/// A match that is an atom as a whole; `!` before any of its options inverts all of it. `hangs_on`: as `atom::hangs_on`.
 constexpr match_meaning opaque(std::string_view match, view<option_description> table, const sequence<option>& options,
-                               const meaning_context& context, bool stateful) {
+                               const meaning_context& context, bool stateful, field_set hangs_on = 0) {
   bool inverted = false;
   for (const option& one : options) inverted = inverted || one.inverted;
-  return {inverted_if(inverted, unknown(words_of(match, table, options, context.family), stateful))};
+  return {inverted_if(inverted, unknown(words_of(match, table, options, context.family), stateful, hangs_on))};
 }
 
 /// How many of the options have one of the indices.

@@ -158,12 +158,15 @@ constexpr match_meaning policy_meaning(const sequence<option>& options, const me
     // Each element's negation is its own.
     if (one.inverted) name.append(" not ").append_number(one.index);
   }
-  if (!bare) return {unknown(name, /*stateful=*/false)};
+  // The packet's route says it, which the kernel looks up anew where a target has changed one of these (ip_route_me_harder).
+  constexpr field_set of_route = set_of(field::source) | set_of(field::destination) | set_of(field::first_word) |
+                                 set_of(field::second_word) | set_of(field::traffic_class) | set_of(field::mark);
+  if (!bare) return {unknown(name, /*stateful=*/false, of_route)};
   const option* const direction = find_option(options, policy_option::direction);
   return {inverted_if(
       none, unknown(join("policy --dir ", policy_option::directions[static_cast<unsigned>(direction->numbers[0].low)],
                          " --pol ipsec"),
-                    /*stateful=*/false))};
+                    /*stateful=*/false, of_route))};
 }
 
 constexpr hook_set policy_hooks(const sequence<option>& options, const meaning_context&) {

@@ -84,6 +84,14 @@ constexpr const address_set* known_set(std::string_view name, const meaning_cont
   return found;
 }
 
+// Whether a packet may change on its way what the set of that name holds: a SET target does, of the set or, if that is not
+// known, of one that is in it.
+constexpr bool may_be_changed(std::string_view name, const meaning_context& context) {
+  if (!context.changes_sets_itself || context.changing_sets == nullptr) return false;
+  return detail::has(*context.changing_sets, name) || context.host == nullptr ||
+         context.host->find_set(name) == nullptr;
+}
+
 // Whether the set of that name holds the packet; `opaque` makes the atom for a set of a name that is not known.
 template <class Opaque>
 constexpr predicate set_holds(std::string_view name, const set_question& asked, const meaning_context& context,
@@ -115,12 +123,13 @@ constexpr match_meaning set_meaning(const sequence<option>& options, const meani
   const option* const nomatch = find_option(options, set_option::return_nomatch);
   const option* const asked = find_option(options, set_option::match_set);
   if (asked == nullptr) return {always()};
-  holds = set_holds(asked->words, {asked->numbers, context.family, context.backend, nomatch != nullptr}, context,
-                    [&](std::string_view name) {
+  holds = set_holds(asked->words, {asked->words, asked->numbers, context.family, context.backend, nomatch != nullptr},
+                    context, [&](std::string_view name) {
                       sequence<option> words = {*asked};
                       words[0].words = name;
                       if (nomatch != nullptr) words.push_back(*nomatch);
-                      return unknown(words_of("set", set_option::table, words, context.family), /*stateful=*/false);
+                      return unknown(words_of("set", set_option::table, words, context.family),
+                                     may_be_changed(name, context), fields_of_sets);
                     });
   if (may_count(asked->words, context))
     for (const option& one : options)

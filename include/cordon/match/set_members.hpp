@@ -20,8 +20,14 @@
 
 namespace cordon::detail {
 
+/// What sets may be asked for, of what targets change.
+inline constexpr field_set fields_of_sets = set_of(field::source) | set_of(field::destination) |
+                                            set_of(field::first_word) | set_of(field::second_word) |
+                                            set_of(field::mark);
+
 /// How a set is asked about a packet.
 struct set_question {
+  std::string_view name = {};            ///< of the set that the rule names
   view<range> directions = {};           ///< one for each src (1) or dst (0)
   cordon::family family = family::ipv4;  ///< of the packet
   cordon::backend backend = backend::nft;
@@ -205,9 +211,12 @@ constexpr predicate reads_port_zero(std::uint8_t protocol, family of) {
 // looks no further than that header, and no field says what follows it.
 constexpr predicate hidden_ports(const set_question& asked) {
   if (asked.family == family::ipv4 || asked.backend == backend::legacy) return never();
+  text words = join("set ", asked.name, ": the ports behind an authentication header,");
+  for (const range& one : asked.directions) words.append(one.low == 1 ? " src" : " dst");
+  if (asked.return_nomatch) words.append(" --return-nomatch");
   return is(field::protocol, number_of(protocol::ah)) &&
          masked(field::extension_headers, extension_header::authentication, extension_header::authentication) &&
-         unknown("set: the ports behind an authentication header", /*stateful=*/false);
+         unknown(std::move(words), /*stateful=*/false, fields_of_sets);
 }
 
 // The members for which `rest(members, within)` narrows what is left of the packet's fields, by protocol and port.

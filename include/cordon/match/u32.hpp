@@ -128,7 +128,7 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 constexpr match_meaning u32_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("u32", u32_option::table, options, context, /*stateful=*/false);
+  return opaque("u32", u32_option::table, options, context, /*stateful=*/false, bytes_of_packet);
 }
 }  // namespace detail
 

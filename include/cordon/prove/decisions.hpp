@@ -219,7 +219,10 @@ class decider {
                                   std::uint32_t rule) {
     bool is_stateful = step.does.what == effect::kind::unknown || (calls(step) && notes.stateful[step.chain] != 0);
     for (const predicate* const part : {&step.holds, &step.drops}) {
-      for (const atom& one : part->atoms()) is_stateful = is_stateful || one.stateful;
+      for (const atom& one : part->atoms()) {
+        is_stateful = is_stateful || one.stateful;
+        notes.tested[chain] |= one.hangs_on;
+      }
       for (const predicate_step& test : part->steps())
         if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
           notes.tested[chain] |= cordon::set_of(test.field);

@@ -71,6 +71,18 @@ class environment {
     return nullptr;
   }
 
+  /// Whether each of `fields` holds here what it does in `other`.
+  constexpr bool agrees_with(const environment& other, field_set fields) const {
+    for (const environment* const one : {this, &other})
+      for (const current_value& value : one->changed_) {
+        if (!contains(fields, value.field)) continue;
+        const current_value* const a = find(value.field);
+        const current_value* const b = other.find(value.field);
+        if (a == nullptr || b == nullptr || !(*a == *b)) return false;
+      }
+    return true;
+  }
+
   /// Applies one change.
   constexpr void apply(const alteration& change, family in) {
     const uint128 all = low_bits(width_of(change.field, in));

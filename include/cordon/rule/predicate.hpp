@@ -3,8 +3,8 @@
 // (space/compile.hpp).
 //
 // A predicate has three values. What no packet decides (a rate limit, a match that is not modelled) is an atom: it is
-// kept by its text, and may be true or false. Stateless atoms have one value for a packet and a text; stateful ones
-// have a fresh value at each evaluation.
+// kept by its text, and may be true or false. Stateless atoms have one value for a packet and a text, as long as no target
+// changes what they look at; stateful ones have a fresh value at each evaluation.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +21,6 @@
 #include <cordon/packet/packet.hpp>
 
 namespace cordon {
-
-/// Something that a packet does not decide.
-struct atom {
-  text name;              ///< the words of the match, without its negation: two equal stateless names are one atom
-  bool stateful = false;  ///< whether each evaluation has a value of its own
-
-  friend constexpr bool operator==(const atom&, const atom&) = default;
-};
 
 /// What is known of a condition.
 enum class truth : std::uint8_t { no, yes, unknown };
@@ -51,6 +43,21 @@ using field_set = std::uint64_t;
 constexpr field_set set_of(field one) { return field_set{1} << static_cast<unsigned>(one); }
 /// Whether the field is in the set.
 constexpr bool contains(field_set fields, field one) { return (fields & set_of(one)) != 0; }
+
+/// Something that a packet does not decide.
+struct atom {
+  text name;               ///< the words of the match, without its negation: two equal stateless names are one atom
+  bool stateful = false;   ///< whether each evaluation has a value of its own
+  field_set hangs_on = 0;  ///< where a target has changed one of these, a stateless atom has another value
+
+  friend constexpr bool operator==(const atom&, const atom&) = default;
+};
+
+/// What a match may see that reads a packet's bytes, of what targets change.
+inline constexpr field_set bytes_of_packet =
+    set_of(field::source) | set_of(field::destination) | set_of(field::first_word) | set_of(field::second_word) |
+    set_of(field::flags) | set_of(field::length) | set_of(field::hops) | set_of(field::traffic_class) |
+    set_of(field::low_kinds) | set_of(field::high_kinds) | set_of(field::segment_size);
 
 /// One step of a predicate in postfix order: a test pushes its truth, an operator replaces the topmost one or two.
 struct predicate_step {
@@ -294,9 +301,9 @@ constexpr predicate_step interval_test(field which, uint128 low, uint128 high) {
   if (mask == 0) return always();
   return predicate::of(predicate_step{predicate_step::kind::masked, which, 0, mask, value});
 }
-/// What no packet decides.
-[[gnu::noinline]] constexpr predicate unknown(text name, bool stateful) {
-  return predicate::of(atom{std::move(name), stateful});
+/// What no packet decides. `hangs_on`: as `atom::hangs_on`.
+[[gnu::noinline]] constexpr predicate unknown(text name, bool stateful, field_set hangs_on = 0) {
+  return predicate::of(atom{std::move(name), stateful, hangs_on});
 }
 
 /// `condition` for packets whose field `which` is `value`: its tests of that field are decided.

@@ -170,6 +170,13 @@ constexpr predicate may_be_expected(family of) {
          is(field::expected_first, 1);
 }
 
+// Whether a target adds to a set or takes from it.
+constexpr bool changes_set(const target& does) {
+  return does.what == target::kind::extension && does.extension == &set_target &&
+         (find_option(does.options, set_target_option::add) != nullptr ||
+          find_option(does.options, set_target_option::remove) != nullptr);
+}
+
 // The sets that some SET target of a firewall changes. What they hold when a packet comes is not what they were seen
 // to hold: a packet before it, or the same in an earlier rule, may have changed them. Adding to a list of sets adds to
 // the sets in it (list_set_kadt in net/netfilter/ipset/ip_set_list_set.c).
@@ -181,7 +188,7 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
         for (const chain& inside : each.chains)
           for (const rule& candidate : inside.rules) {
             const target& does = candidate.target;
-            if (does.what != target::kind::extension || does.extension != &set_target) continue;
+            if (!changes_set(does)) continue;
             for (const option& given : does.options)
               if (given.index == set_target_option::add || given.index == set_target_option::remove)
                 names.push_back(given.words);
@@ -195,13 +202,15 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
 
 // A rule of a table, but for the chain that it leads to.
 constexpr program_step compile_step(const rule& from, const ruleset& rules, table_name in, family of, hook start,
-                                    const host_facts& about, const sequence<std::string_view>& changing_sets) {
+                                    const host_facts& about, const sequence<std::string_view>& changing_sets,
+                                    bool changes_sets_itself = false) {
   program_step made = compile_rule(from, {.family = of,
                                           .backend = rules.backend,
                                           .protocol = from.protocol,
                                           .table = name_of(in),
                                           .host = &about,
                                           .changing_sets = &changing_sets,
+                                          .changes_sets_itself = changes_sets_itself,
                                           .hook = start});
   if (in == table_name::raw) {
     made.holds = before_tracking(made.holds, of);
@@ -288,6 +297,25 @@ constexpr void add_quick_tests(program& to) {
     }
 }
 
+// Where a packet may change sets on its way each question about one of those has an answer of its own.
+constexpr void heed_changes_of_sets(program& of, const host_facts& about,
+                                    const sequence<std::string_view>& changing_sets) {
+  const bool changes = detail::any_of(of.tables, [](const program_table& table) {
+    return reaches(table, [](const program_step& step) { return changes_set(step.source->target); });
+  });
+  if (!changes) return;
+  for (program_table& table : of.tables)
+    for (program_chain& chain : table.chains)
+      for (program_step& step : chain.steps) {
+        const auto asks_set = [](const match& one) { return one.extension == &set_match; };
+        if (!detail::any_of(step.source->matches, asks_set)) continue;
+        const std::uint32_t leads_to = step.chain;
+        step = compile_step(*step.source, *table.from, table.name, of.family, of.entered_at, about, changing_sets,
+                            /*changes_sets_itself=*/true);
+        step.chain = leads_to;
+      }
+}
+
 // What a rule comes to because another has met the packet before, in ways that no field of the packet tells.
 constexpr void heed_earlier_rules(program& of) {
   bool has_template = false;
@@ -312,9 +340,14 @@ constexpr void heed_earlier_rules(program& of) {
         return one.name.view() == "conntrack" || one.name.view() == "state" || one.name.view() == "connmark";
       });
       if (asks_state) {
-        step.holds = unknown("what raw sees of connections behind a CT rule", /*stateful=*/false);
+        step.holds = unknown("what raw sees of connections behind a CT rule", /*stateful=*/true);
         step.holds_settled = settled_from(step.holds);
       }
+      // A template has a mark, too, and keeps it from one packet to the next (connmark_tg in net/netfilter/xt_connmark.c).
+      const target& does = step.source->target;
+      if (does.extension == &connmark_target &&
+          find_option(does.options, connmark_target_option::restore_mark) != nullptr)
+        step.does.changes = {make_unknown(field::mark)};
       if (!changes_field(step, field::state)) return;
       step.holds &= unknown("no other CT rule has met the packet before", /*stateful=*/false);
       step.holds_settled = settled_from(step.holds);
@@ -385,6 +418,7 @@ constexpr program compile(const firewall& rules, family of, hook start = hook::o
           made.tables[made.tables.size() - 2].name == name)
         made.tables.back().met_by &= masked(field::nat_status, 2, 0);
     }
+  detail::heed_changes_of_sets(made, rules.host, changing_sets);
   detail::heed_earlier_rules(made);
   // A constant expression would pay more for them than it saves.
   if (!std::is_constant_evaluated()) detail::add_quick_tests(made);

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -73,6 +74,17 @@ inline constexpr std::size_t most_valuations = 1024;
 struct atom_value {
   std::string_view name;
   truth value;
+  field_set hangs_on = 0;
+  packet of = {};  // as it was, of which these fields count
+
+  constexpr bool is_of(const atom& asked, const packet& now) const {
+    if (asked.name != name) return false;
+    for (field_set rest = hangs_on; rest != 0; rest &= rest - 1) {
+      const auto which = static_cast<field>(std::countr_zero(rest));
+      if (value_of(of, which) != value_of(now, which)) return false;
+    }
+    return true;
+  }
 };
 
 // Walks with values given to some stateless atoms.
@@ -84,15 +96,17 @@ struct valued_listener : walk_listener {
     of_answer = detail::any_of(
         known, [](const atom_value& one) { return one.name == answer_of_reject && one.value == truth::yes; });
   }
-  constexpr truth value_of(const atom& one) const {
+  constexpr truth value_of(const atom& one, const packet& now) const {
     for (const atom_value& known : *values)
-      if (one.name == known.name) return known.value;
+      if (known.is_of(one, now)) return known.value;
     return truth::unknown;
   }
-  constexpr void leaves_open(const predicate& condition) {
-    if (open_atom != nullptr) return;
+  constexpr void leaves_open(const predicate& condition, const packet_versions& versions, std::size_t number) {
+    if (open_atom.what != nullptr) return;
     for (const atom& one : condition.atoms())
-      if (!one.stateful && open_atom == nullptr && value_of(one) == truth::unknown) open_atom = &one;
+      if (has_one_value(one, versions.open(number)) && open_atom.what == nullptr &&
+          value_of(one, versions.now(number)) == truth::unknown)
+        open_atom = {&one, number};
   }
 };
 
@@ -215,16 +229,17 @@ constexpr sequence<open_question> questions_in(const way_recorder& from, bool ma
 // match and its opposite do not hold both. `given` are the values of some; `all` is what is possible if that
 // is forgotten.
 constexpr verdict_set split_by_atoms(const program& rules, const packet& of, field_set not_known,
-                                     const sequence<atom_value>& given, const atom* first, const verdict_set& all) {
+                                     const sequence<atom_value>& given, const atom& first, const packet& first_of,
+                                     const verdict_set& all) {
   verdict_set possible;
   sequence<sequence<atom_value>> todo;
-  const auto split = [&](const sequence<atom_value>& values, const atom* by) {
+  const auto split = [&](const sequence<atom_value>& values, const atom& by, const packet& by_of) {
     for (const truth value : {truth::yes, truth::no}) {
       todo.push_back(values);
-      todo.back().push_back({by->name, value});
+      todo.back().push_back({by.name, value, by.hangs_on, by_of});
     }
   };
-  split(given, first);
+  split(given, first, first_of);
   for (std::size_t tried = 0; !todo.empty(); ++tried) {
     if (tried == most_valuations) return all;
     const sequence<atom_value> values = std::move(todo.back());
@@ -233,10 +248,10 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, fie
     listener.take(values);
     walk<valued_listener> walked(rules, of, not_known, listener, walk_method::each_once);
     walked.run();
-    if (walked.possible().size() < 2 || listener.open_atom == nullptr)
+    if (walked.possible().size() < 2 || listener.open_atom.what == nullptr)
       possible |= walked.possible();
     else
-      split(values, listener.open_atom);
+      split(values, *listener.open_atom.what, walked.versions().now(listener.open_atom.version));
   }
   return possible;
 }
@@ -253,8 +268,9 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
     const bool whole = walked.run();
     made.possible = walked.possible();
     may_accept = made.possible.may_accept();
-    if (made.possible.size() > 1 && recorder.open_atom != nullptr && (whole || method == walk_method::each_once))
-      made.possible = split_by_atoms(rules, of, not_known, given, recorder.open_atom, made.possible);
+    if (made.possible.size() > 1 && recorder.open_atom.what != nullptr && (whole || method == walk_method::each_once))
+      made.possible = split_by_atoms(rules, of, not_known, given, *recorder.open_atom.what,
+                                     walked.versions().now(recorder.open_atom.version), made.possible);
     made.verdict = made.possible.only();
     version_set last = made.possible.may_accept() ? walked.accepted() : 0;
     for (const way_recorder::last_end& one : recorder.stops)
@@ -289,20 +305,19 @@ constexpr verdict_set possible_verdicts(const program& rules, const packet& of, 
   require(rules.family == of.family, "a packet of one family does not meet the rules of the other");
   detail::walk_listener listener;
   verdict_set possible;
-  {
-    using walk = detail::walk<detail::walk_listener>;
-    walk walked(rules, of, not_known, listener, detail::walk_method::every_visit);
-    if (walked.run()) {
-      possible = walked.possible();
-    } else {
-      listener = {};
-      walk again(rules, of, not_known, listener, detail::walk_method::each_once);
-      again.run();
-      possible = again.possible();
-    }
-  }
-  if (possible.size() < 2 || listener.open_atom == nullptr) return possible;
-  return detail::split_by_atoms(rules, of, not_known, {}, listener.open_atom, possible);
+  maybe<packet> asked;  // of which an atom was asked
+  const auto walk_by = [&](detail::walk_method method) {
+    listener = {};
+    detail::walk<detail::walk_listener> walked(rules, of, not_known, listener, method);
+    const bool whole = walked.run();
+    possible = walked.possible();
+    if (possible.size() > 1 && listener.open_atom.what != nullptr)
+      asked = walked.versions().now(listener.open_atom.version);
+    return whole;
+  };
+  if (!walk_by(detail::walk_method::every_visit)) walk_by(detail::walk_method::each_once);
+  if (possible.size() < 2 || listener.open_atom.what == nullptr) return possible;
+  return detail::split_by_atoms(rules, of, not_known, {}, *listener.open_atom.what, *asked, possible);
 }
 
 /// The verdict alone: no way is written down, and nothing allocated unless chains nest deeper than sixteen, a

@@ -36,14 +36,23 @@ struct program_place {
 
 namespace detail {
 
+/// Whether an atom has the same value whenever it is asked of a packet, of which the fields in `open` are not known.
+constexpr bool has_one_value(const atom& of, field_set open) { return !of.stateful && (of.hangs_on & open) == 0; }
+
+/// A stateless atom, asked of a version of the packet.
+struct asked_atom {
+  const atom* what = nullptr;
+  std::size_t version = 0;
+};
+
 /// Told of what happens on a walk. This one listens to nothing but the first stateless atom that left a
 /// decision open.
 struct walk_listener {
-  const atom* open_atom = nullptr;
+  asked_atom open_atom;
   bool of_answer = false;  ///< the packet is an answer of REJECT
 
-  /// The truth of a stateless atom.
-  constexpr truth value_of(const atom&) const { return truth::unknown; }
+  /// The truth of a stateless atom that is asked of a packet.
+  constexpr truth value_of(const atom&, const packet&) const { return truth::unknown; }
   /// A step on the way; `uncertain` if some course does not take it. False to give up the walk.
   constexpr bool passes(const program_place&, way_step::kind, bool) { return true; }
   /// Some course ends in this verdict, or leaves the table with ACCEPT, with these versions of the packet;
@@ -56,11 +65,11 @@ struct walk_listener {
   /// How many doubts there are, and a way back to that many when the later ones turn out not to matter.
   constexpr std::size_t doubt_count() const { return 0; }
   constexpr void forget_doubts(std::size_t) {}
-  /// A condition came out unknown.
-  constexpr void leaves_open(const predicate& condition) {
-    if (open_atom != nullptr) return;
+  /// A condition came out unknown for a version of the packet.
+  constexpr void leaves_open(const predicate& condition, const packet_versions& versions, std::size_t number) {
+    if (open_atom.what != nullptr) return;
     for (const atom& one : condition.atoms())
-      if (!one.stateful && open_atom == nullptr) open_atom = &one;
+      if (has_one_value(one, versions.open(number)) && open_atom.what == nullptr) open_atom = {&one, number};
   }
 };
 
@@ -316,16 +325,18 @@ class walk {
     answers made;
     for (version_set rest = alive_; rest != 0; rest &= rest - 1) {
       const version_set one = rest & ~(rest - 1);
-      const truth answer =
-          versions_.ask(condition, settled, static_cast<std::size_t>(std::countr_zero(rest)),
-                        [&](const atom& asked) { return asked.stateful ? truth::unknown : listener_.value_of(asked); });
+      const auto number = static_cast<std::size_t>(std::countr_zero(rest));
+      const field_set open = versions_.open(number);
+      const truth answer = versions_.ask(condition, settled, number, [&](const atom& asked) {
+        return has_one_value(asked, open) ? listener_.value_of(asked, versions_.now(number)) : truth::unknown;
+      });
       if (answer == truth::no) continue;
       made.may |= one;
       if (answer == truth::yes) {
         made.yes |= one;
       } else {
         made.open = true;
-        listener_.leaves_open(condition);
+        listener_.leaves_open(condition, versions_, number);
       }
     }
     return made;

@@ -63,11 +63,18 @@ class packet_space {
     environments_.push_back(now);
   }
 
-  /// Where the atom is true: of an atom's own, new level, or of the one that a stateless atom of that name has already.
+  /// Where the atom is true: of an atom's own, new level, or of the one that a stateless atom of that name has already for
+  /// packets in which it looks at the same. Where nobody knows what it looks at it is as a stateful one.
   constexpr diagram set_of(const atom& what) {
-    for (std::size_t i = 0; i < (what.stateful ? not_asked_again_.size() : atoms_.size()); ++i) {
-      if (!(atoms_[i] == what)) continue;
-      if (!what.stateful) return atom_set(i);
+    const environment& now = environments_[asked_in_];
+    const bool anew = what.stateful || (what.hangs_on & now.open_fields()) != 0;
+    for (std::size_t i = 0; i < (anew ? not_asked_again_.size() : atoms_.size()); ++i) {
+      // By its name alone: of two firewalls that are compared one may say that its answers change, and the other not.
+      if (atoms_[i].name != what.name) continue;
+      if (!anew) {
+        if (now.agrees_with(environments_[atom_environments_[i]], what.hangs_on)) return atom_set(i);
+        continue;
+      }
       if (atom_environments_[i] == asked_in_ && std::exchange(not_asked_again_[i], char{0}) != 0) return atom_set(i);
     }
     atoms_.push_back(what);

@@ -37,6 +37,19 @@ constexpr trap connection_list[] = {
            "-A OUTPUT -m conntrack ! --ctstate NEW --ctproto 253\nCOMMIT\n");
        on.packet("uid=1001 dst={host} dport=80", "ACCEPT raw:OUTPUT:rule:1 raw:OUTPUT:policy:2 1 4 policy:5");
      }},
+    {"Behind `-j CT --zone` raw sees a connection with a state and a mark: the template that waits for conntrack.",
+     everywhere,
+     [](demonstration& on) {
+       on.rules(
+           "*raw\n:OUTPUT DROP\n-A OUTPUT -j CT --zone 1\n-A OUTPUT -m connmark --mark 0x6 -j DROP\n-A OUTPUT -m "
+           "conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n");
+       on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+       on.rules(
+           "*raw\n:OUTPUT ACCEPT\n-A OUTPUT -j MARK --set-xmark 0x5/0xffffffff\n-A OUTPUT -j CT --zone 1\n-A OUTPUT -j "
+           "CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\nCOMMIT\n"
+           "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -m mark --mark 0x5 -j DROP\nCOMMIT\n");
+       on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+     }},
     {"A TCP packet need not be a SYN to be NEW: a stray ACK is; SYN-ACK, FIN, RST and no flags are INVALID.",
      everywhere,
      [](demonstration& on) {

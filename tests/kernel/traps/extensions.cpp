@@ -54,6 +54,16 @@ constexpr trap extension_list[] = {
        on.undecided("uid=1002 dst={host} dport=80", "ACCEPT");
        on.proves("", answer::unknown);
      }},
+    {"Whether u32 and its like fit may change on the way: a target may have written what they read.", everywhere,
+     [](demonstration& on) {
+       const std::string asked =
+           std::string("-A OUTPUT -m u32 --u32 ") + (on.v4() ? "\"0x8>>0x18=0x1\"" : "\"0x4&0xff=0x1\"");
+       on.rules("*raw\n:OUTPUT ACCEPT\n" + asked + " -j DROP\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -j " +
+                (on.v4() ? "TTL --ttl-set 1" : "HL --hl-set 1") + "\nCOMMIT\n*filter\n:OUTPUT DROP\n" + asked +
+                " -j ACCEPT\nCOMMIT\n");
+       on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+       on.proves("", answer::unknown);
+     }},
     {"addrtype asks the routing tables: every address of the host is LOCAL; no packet says which those are. "
      "`--limit-iface-in` is refused, and BROADCAST in IPv6.",
      everywhere,
