@@ -84,10 +84,10 @@ constexpr const address_set* known_set(std::string_view name, const meaning_cont
   return found;
 }
 
-// Whether a packet may change on its way what the set of that name holds: a SET target does, of the set or, if that is not
-// known, of one that is in it.
+// Whether what the set of that name holds may change between two looks of one packet: a SET target changes it or, if it is not
+// known, one that is in it; behind another rule of the packet's way, or for another packet at the same time.
 constexpr bool may_be_changed(std::string_view name, const meaning_context& context) {
-  if (!context.changes_sets_itself || context.changing_sets == nullptr) return false;
+  if (context.changing_sets == nullptr || context.changing_sets->empty()) return false;
   return detail::has(*context.changing_sets, name) || context.host == nullptr ||
          context.host->find_set(name) == nullptr;
 }

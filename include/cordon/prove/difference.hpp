@@ -141,8 +141,11 @@ struct compared_side {
 
   /// `without_dead`: rules that never decide are left out where that may matter, which takes a survey of all. Without it rules
   /// that are the same may seem different, never the other way round.
-  constexpr compared_side(const firewall& rules, family of, hook at = hook::output, bool without_dead = true)
-      : whole(compile(rules, of, at)), decides(without_bystanders(whole, without_dead)), absent(rules.of(of).absent) {}
+  constexpr compared_side(const firewall& rules, family of, hook at = hook::output, bool without_dead = true,
+                          const firewall* beside = nullptr)
+      : whole(compile(rules, of, at, 0, beside)),
+        decides(without_bystanders(whole, without_dead)),
+        absent(rules.of(of).absent) {}
 };
 
 /// The packets for which two deciders over one space differ; sets that may depend on atoms.
@@ -367,8 +370,8 @@ constexpr firewall_difference differences(const firewall& before, const firewall
     here.family = of;
     if (before.of(of).absent && after.of(of).absent) continue;
     const hook at = sandbox ? sandbox->at : hook::output;
-    detail::compared_side was(before, of, at);
-    detail::compared_side is(after, of, at);
+    detail::compared_side was(before, of, at, /*without_dead=*/true, &after);
+    detail::compared_side is(after, of, at, /*without_dead=*/true, &before);
     const detail::asked_packets packets(sandbox, of, fields_tested(was.decides) | fields_tested(is.decides),
                                         set_by_earlier_hooks(before, of, at) | set_by_earlier_hooks(after, of, at));
     here = detail::family_comparer(std::move(was), std::move(is), packets).compare();

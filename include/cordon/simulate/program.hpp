@@ -170,13 +170,6 @@ constexpr predicate may_be_expected(family of) {
          is(field::expected_first, 1);
 }
 
-// Whether a target adds to a set or takes from it.
-constexpr bool changes_set(const target& does) {
-  return does.what == target::kind::extension && does.extension == &set_target &&
-         (find_option(does.options, set_target_option::add) != nullptr ||
-          find_option(does.options, set_target_option::remove) != nullptr);
-}
-
 // The sets that some SET target of a firewall changes. What they hold when a packet comes is not what they were seen
 // to hold: a packet before it, or the same in an earlier rule, may have changed them. Adding to a list of sets adds to
 // the sets in it (list_set_kadt in net/netfilter/ipset/ip_set_list_set.c).
@@ -188,7 +181,7 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
         for (const chain& inside : each.chains)
           for (const rule& candidate : inside.rules) {
             const target& does = candidate.target;
-            if (!changes_set(does)) continue;
+            if (does.what != target::kind::extension || does.extension != &set_target) continue;
             for (const option& given : does.options)
               if (given.index == set_target_option::add || given.index == set_target_option::remove)
                 names.push_back(given.words);
@@ -202,15 +195,13 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
 
 // A rule of a table, but for the chain that it leads to.
 constexpr program_step compile_step(const rule& from, const ruleset& rules, table_name in, family of, hook start,
-                                    const host_facts& about, const sequence<std::string_view>& changing_sets,
-                                    bool changes_sets_itself = false) {
+                                    const host_facts& about, const sequence<std::string_view>& changing_sets) {
   program_step made = compile_rule(from, {.family = of,
                                           .backend = rules.backend,
                                           .protocol = from.protocol,
                                           .table = name_of(in),
                                           .host = &about,
                                           .changing_sets = &changing_sets,
-                                          .changes_sets_itself = changes_sets_itself,
                                           .hook = start});
   if (in == table_name::raw) {
     made.holds = before_tracking(made.holds, of);
@@ -297,25 +288,6 @@ constexpr void add_quick_tests(program& to) {
     }
 }
 
-// Where a packet may change sets on its way each question about one of those has an answer of its own.
-constexpr void heed_changes_of_sets(program& of, const host_facts& about,
-                                    const sequence<std::string_view>& changing_sets) {
-  const bool changes = detail::any_of(of.tables, [](const program_table& table) {
-    return reaches(table, [](const program_step& step) { return changes_set(step.source->target); });
-  });
-  if (!changes) return;
-  for (program_table& table : of.tables)
-    for (program_chain& chain : table.chains)
-      for (program_step& step : chain.steps) {
-        const auto asks_set = [](const match& one) { return one.extension == &set_match; };
-        if (!detail::any_of(step.source->matches, asks_set)) continue;
-        const std::uint32_t leads_to = step.chain;
-        step = compile_step(*step.source, *table.from, table.name, of.family, of.entered_at, about, changing_sets,
-                            /*changes_sets_itself=*/true);
-        step.chain = leads_to;
-      }
-}
-
 // What a rule comes to because another has met the packet before, in ways that no field of the packet tells.
 constexpr void heed_earlier_rules(program& of) {
   bool has_template = false;
@@ -387,6 +359,7 @@ constexpr field_set fields_tested(const program& rules) {
     for (const predicate_step& test : condition.steps())
       if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
         tested |= set_of(test.field);
+    for (const atom& one : condition.atoms()) tested |= one.hangs_on;
   };
   for (const program_table& table : rules.tables) {
     note(table.met_by);
@@ -402,10 +375,14 @@ constexpr field_set fields_tested(const program& rules) {
 
 /// The program of one family of a firewall, for packets that come to the hook `start`. Precondition: every jump leads to a
 /// chain of its table, and the built-in chains of `start` reach no loop (readers refuse both). Of the tables in `reversed`, of
-/// two rulesets the second is asked first.
-constexpr program compile(const firewall& rules, family of, hook start = hook::output, table_set reversed = 0) {
+/// two rulesets the second is asked first. Sets that `beside`, another firewall to be compared with, changes are taken for
+/// changing here too.
+constexpr program compile(const firewall& rules, family of, hook start = hook::output, table_set reversed = 0,
+                          const firewall* beside = nullptr) {
   program made{of, {}, start};
-  const sequence<std::string_view> changing_sets = detail::sets_changed_by(rules);
+  sequence<std::string_view> changing_sets = detail::sets_changed_by(rules);
+  if (beside != nullptr)
+    for (const std::string_view name : detail::sets_changed_by(*beside)) changing_sets.push_back(name);
   const sequence<ruleset>& rulesets = rules.of(of).rulesets;
   for (const table_name name : all_tables)
     for (std::size_t i = 0; i < rulesets.size(); ++i) {
@@ -418,7 +395,6 @@ constexpr program compile(const firewall& rules, family of, hook start = hook::o
           made.tables[made.tables.size() - 2].name == name)
         made.tables.back().met_by &= masked(field::nat_status, 2, 0);
     }
-  detail::heed_changes_of_sets(made, rules.host, changing_sets);
   detail::heed_earlier_rules(made);
   // A constant expression would pay more for them than it saves.
   if (!std::is_constant_evaluated()) detail::add_quick_tests(made);

@@ -54,14 +54,52 @@ constexpr trap extension_list[] = {
        on.undecided("uid=1002 dst={host} dport=80", "ACCEPT");
        on.proves("", answer::unknown);
      }},
-    {"Whether u32 and its like fit may change on the way: a target may have written what they read.", everywhere,
+    {"A match of the packet's bytes asks for them as they are by then: u32 finds the TOS that a rule has set since it was "
+     "asked before, and a packet that it let pass as another is accepted.",
+     everywhere,
      [](demonstration& on) {
-       const std::string asked =
-           std::string("-A OUTPUT -m u32 --u32 ") + (on.v4() ? "\"0x8>>0x18=0x1\"" : "\"0x4&0xff=0x1\"");
-       on.rules("*raw\n:OUTPUT ACCEPT\n" + asked + " -j DROP\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -j " +
-                (on.v4() ? "TTL --ttl-set 1" : "HL --hl-set 1") + "\nCOMMIT\n*filter\n:OUTPUT DROP\n" + asked +
-                " -j ACCEPT\nCOMMIT\n");
+       const std::string match =
+           "-A OUTPUT -m u32 --u32 " + std::string(on.v4() ? "0x0>>0x10&0xff=0x10" : "0x0>>0x14&0xff=0x10");
+       const std::string drops = "*raw\n:OUTPUT ACCEPT\n" + match + " -j DROP\nCOMMIT\n";
+       const std::string accepts = "*filter\n:OUTPUT DROP\n" + match + " -j ACCEPT\nCOMMIT\n";
+       on.rules(drops + "*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -j TOS --set-tos 0x10\nCOMMIT\n" + accepts);
        on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+       on.proves("", answer::unknown);
+       on.rules(drops + accepts);
+       on.packet("uid=1001 dst={host} dport=80", "DROP");
+       on.proves("", answer::proved);
+     }},
+    {"A set is asked for what it holds by then: behind `SET --add-set` it holds what an earlier rule did not find there.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string create = "create cordon hash:ip family " + std::string(on.v4() ? "inet" : "inet6") + "\n";
+       on.rules(
+           ":OUTPUT DROP\n-A OUTPUT -m set --match-set cordon dst -j DROP\n-A OUTPUT -j SET --add-set cordon dst\n"
+           "-A OUTPUT -m set --match-set cordon dst -j ACCEPT",
+           [&] {
+             if (const tool_result done = run_program({"ipset", "restore"}, create); !done.worked())
+               throw std::runtime_error(done.errors);
+           });
+       on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+       on.undecided("uid=1001 dst={host} dport=80", "DROP");
+       on.proves("", answer::unknown);
+     }},
+    {"A set is asked about the address that nat has given a packet: where it was not found before it may be now.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string create = "create cordon hash:ip family " + std::string(on.v4() ? "inet" : "inet6") +
+                                  "\nadd cordon " + on.words("{own}") + "\n";
+       const std::string match = "-A OUTPUT -m set --match-set cordon dst -j ";
+       on.rules("*mangle\n:OUTPUT ACCEPT\n" + match +
+                    "DROP\nCOMMIT\n*nat\n:OUTPUT ACCEPT\n-A OUTPUT -d {host} -j DNAT "
+                    "--to-destination {own}\nCOMMIT\n*filter\n:OUTPUT DROP\n" +
+                    match + "ACCEPT\nCOMMIT\n",
+                [&] {
+                  if (const tool_result done = run_program({"ipset", "restore"}, create); !done.worked())
+                    throw std::runtime_error(done.errors);
+                });
+       on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+       on.packet("uid=1001 dst={own} dport=80", "DROP");
        on.proves("", answer::unknown);
      }},
     {"addrtype asks the routing tables: every address of the host is LOCAL; no packet says which those are. "
