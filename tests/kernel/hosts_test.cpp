@@ -150,8 +150,9 @@ struct attempt {
 /// a third.
 bool can_be_sent(const packet& one) {
   if (one.transport != transport_part::whole || one.extension_headers != 0) return false;
-  if (one.protocol == protocol::tcp) return one.state != connection_state::related;
-  const bool is_first = one.state == connection_state::fresh;
+  const bool is_new = one.state == connection_state::fresh;
+  const bool is_first = is_new && one.connection_mark == 0;
+  if (one.protocol == protocol::tcp) return one.state != connection_state::related && is_first == is_new;
   if (is_icmp(one.protocol, one.family)) return is_first && one.icmp_type() == (one.family == family::ipv4 ? 8 : 128);
   return one.protocol == protocol::udp && is_first;
 }

@@ -390,6 +390,24 @@ TEST_CASE("a family that the host does not have proves nothing and leaks nothing
   CHECK(prove(firewall{}, egress_to_proxy).verdict() == answer::leak);
 }
 
+TEST_CASE("a NEW packet may have the mark of a connection that another has opened") {
+  egress_policy nowhere = sandbox(uid{1001});
+  nowhere.flows = flows::fresh;
+  const proof made = prove(only_v4("*filter\n"
+                                   ":OUTPUT DROP\n-A OUTPUT -m connmark --mark 0x5 -j ACCEPT\nCOMMIT\n"),
+                           nowhere);
+  REQUIRE(made.of(family::ipv4).answer == answer::leak);
+  CHECK(made.of(family::ipv4).leaks[0].needs == leak_need::established);
+  CHECK(
+      prove(
+          only_v4(
+              "*filter\n"
+              ":OUTPUT DROP\n-A OUTPUT -m conntrack --ctstate INVALID,UNTRACKED -m connmark --mark 0x5 -j ACCEPT\nCOMMIT\n"),
+          nowhere)
+          .of(family::ipv4)
+          .answer == answer::proved);
+}
+
 TEST_CASE("which back end the kernel asks first no dump tells: what hangs on it is unknown") {
   const auto host = [](const std::string& legacy, const std::string& nft) {
     firewall made;

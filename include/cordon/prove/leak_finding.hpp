@@ -29,8 +29,10 @@ enum class leak_telling : std::uint8_t {
 constexpr leak_need need_of(packet_space& space, const program& rules, diagram region) {
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   diagram_store& store = space.store();
-  const diagram has_entry =
+  diagram has_entry =
       space.interval(field::state, number(connection_state::established), number(connection_state::related));
+  if (contains(fields_tested(rules), field::connection_mark))
+    has_entry = store.either(has_entry, store.negation(space.interval(field::connection_mark, 0, 0)));
   if (store.includes(has_entry, region)) return leak_need::established;
   const bool needs_mark = store.both(region, space.interval(field::mark, 0, 0)) == no_packet;
   return rules.entered_at == hook::output && needs_mark ? leak_need::mark : leak_need::nothing;

@@ -216,8 +216,8 @@ constexpr void tidy(packet& made, const packet_domain& domain) {
   const bool is_related = made.state == connection_state::related;
   if (!is_related) set_within(made, field::expected_first, 0, domain);
   if (is_related || made.state == connection_state::established) return;
-  for (const field which : {field::nat_status, field::connection_mark, field::connection_direction})
-    set_within(made, which, 0, domain);
+  for (const field which : {field::nat_status, field::connection_direction}) set_within(made, which, 0, domain);
+  if (made.state != connection_state::fresh) set_within(made, field::connection_mark, 0, domain);
 }
 
 }  // namespace detail

@@ -77,6 +77,23 @@ constexpr trap connection_list[] = {
                    {"the answer", by(other), "ACCEPT 2 policy:5", "ESTABLISHED"},
                    {"the third datagram", by(sandbox), "ACCEPT 2 policy:5", "ESTABLISHED"}});
      }},
+    {"A NEW packet may have a connection mark: what one before it on its connection, which had no answer yet, was given.",
+     everywhere,
+     [](demonstration& on) {
+       constexpr std::string_view rules =
+           "-A OUTPUT -m conntrack --ctstate NEW -m connmark --mark 0x5 -j ACCEPT\n-A OUTPUT -j CONNMARK --set-mark 0x5";
+       auto pair = std::make_shared<std::optional<udp_pair>>();
+       on.traffic(rules,
+                  [pair, family = on.of().family] {
+                    pair->emplace(family, sandbox, other);
+                    (*pair)->send_from_client(1);
+                    (*pair)->send_from_client(1);
+                  },
+                  {{"the first datagram", by(sandbox), "ACCEPT 2 policy:3", "NEW"},
+                   {"the second datagram", by(sandbox), "ACCEPT 1", "NEW", true}});
+       on.rules(":OUTPUT DROP\n" + std::string(rules));
+       on.proves("--flows new", answer::leak);
+     }},
     {"On loopback the answers pass OUTPUT too: a RST is ESTABLISHED, an ICMP error RELATED, and neither has a user.",
      everywhere,
      [](demonstration& on) {
