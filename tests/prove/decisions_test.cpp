@@ -379,3 +379,18 @@ TEST_CASE("a packet that is not in a set may be once a rule that it comes to has
   CHECK(possible(":INPUT ACCEPT\n-A INPUT -j SET --add-set some src\n").may_accept());
   CHECK_FALSE(possible("-A OUTPUT -j SET --map-set some dst --map-prio\n").may_accept());
 }
+
+TEST_CASE("a program behind a queue may mark the packets that it accepts") {
+  for (const char* const match : {"-m mark --mark 5", "-m connmark --mark 5"}) {
+    const firewall live = host_with(std::string(":OUTPUT DROP\n-A OUTPUT ") + match +
+                                    " -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -p tcp -j NFQUEUE\n");
+    const program rules = compile(live, family::ipv4);
+    const accepted_sets prover(rules);
+    for (const protocol of : {protocol::tcp, protocol::udp}) {
+      packet sent;
+      sent.protocol = of;
+      CHECK(simulate(rules, sent).possible.may_accept() == (of == protocol::tcp));
+      check_same(prover, rules, sent);
+    }
+  }
+}

@@ -354,7 +354,7 @@ class decider {
       case effect::kind::go_to: return summary(here.table, step.chain, in, depth + 1);
       case effect::kind::queue: return queued(here, in, step);
       case effect::kind::unknown: {
-        const situation_number then = after_unknown_target(in, here);
+        const situation_number then = after_unknown(in, changed_by_unknown_target(table.name), here);
         const diagram passes =
             then == in ? no_packet : rest_from(here.table, here.chain, here.rule + 1, then, depth + 1);
         return of_unknown_target(here, in, step, then, passes);
@@ -398,12 +398,13 @@ class decider {
 
   constexpr diagram queued(const decision_place& here, situation_number in, const program_step& step) {
     const diagram accepts = packets_where(unknown(target_words(step), true), in, here);
-    return space_->store().instead(space_->store().both(accepts, accepted(in, here)), 0, dropped());
+    const situation_number then = after_unknown(in, changed_by_queue, here);
+    return space_->store().instead(space_->store().both(accepts, accepted(then, here)), 0, dropped());
   }
 
-  constexpr situation_number after_unknown_target(situation_number in, const decision_place& here) {
+  // The situation behind what may have given `changed` any values.
+  constexpr situation_number after_unknown(situation_number in, field_set changed, const decision_place& here) {
     sequence<alteration> changes;
-    const field_set changed = changed_by_unknown_target(program_->tables[here.table].name);
     for (std::size_t i = 0; i < field_count; ++i)
       if (contains(changed, static_cast<field>(i))) changes.push_back(make_unknown(static_cast<field>(i)));
     return after(in, changes, here);

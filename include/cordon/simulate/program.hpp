@@ -66,6 +66,11 @@ struct program {
   hook entered_at = hook::output;        ///< the chains of which hook the packets enter
 };
 
+/// The fields that a program behind a queue may have changed of a packet that it accepts: the marks, by which such programs
+/// tell the rules to come what they think of it (nfqnl_recv_verdict in net/netfilter/nfnetlink_queue.c). That it writes
+/// another packet in its place is not thought of.
+inline constexpr field_set changed_by_queue = set_of(field::mark) | set_of(field::connection_mark);
+
 /// The fields that a target which is not modelled may have changed when it goes on: the mark; in mangle and nat the
 /// whole header; in raw what connection tracking will make of the packet.
 constexpr field_set changed_by_unknown_target(table_name in) {

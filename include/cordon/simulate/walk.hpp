@@ -290,7 +290,8 @@ class walk {
       case effect::kind::queue:
         if (!holds.open) listener_.doubts(here);
         end(here, {.what = verdict::kind::drop}, holds.may, false, /*surely=*/false);
-        end(here, {.what = verdict::kind::accept}, holds.may, false, /*surely=*/false);
+        end(here, {.what = verdict::kind::accept}, versions_.with_open(holds.may, changed_by_queue), false,
+            /*surely=*/false);
         break;
       case effect::kind::unknown: {
         if (!holds.open) listener_.doubts(here);

@@ -1,5 +1,11 @@
 // Jumps, returns, ends; targets that go on and targets that do not.
+#include <chrono>
+#include <string_view>
+#include <thread>
+
 #include "list.hpp"
+#include "queue_program.hpp"
+#include "traffic_stage.hpp"
 
 namespace cordon::kernel {
 namespace {
@@ -82,6 +88,22 @@ constexpr trap chain_list[] = {
            "-A OUTPUT -m owner --uid-owner 1001 -j NFQUEUE --queue-num 7 --queue-bypass\n-A OUTPUT -m owner "
            "--uid-owner 1001 -j DROP");
        on.undecided("uid=1001 dst={host} dport=80", "ACCEPT");
+       on.proves("", answer::unknown);
+     }},
+    {"A program behind NFQUEUE may give a packet that it accepts a mark, which the tables behind ask for.", everywhere,
+     [](demonstration& on) {
+       constexpr std::string_view rules =
+           "*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j NFQUEUE --queue-num 7\nCOMMIT\n"
+           "*filter\n:OUTPUT DROP\n-A OUTPUT -m mark --mark 0x5 -j ACCEPT\nCOMMIT\n";
+       on.traffic(rules,
+                  [family = on.of().family] {
+                    const queue_program program(7, 5);
+                    udp_pair pair(family, sandbox, other);
+                    pair.send_from_client(1);
+                    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the program has the word
+                  },
+                  {{"the datagram", by(sandbox), "ACCEPT", {}, true}});
+       on.rules(rules);
        on.proves("", answer::unknown);
      }},
     {"A chain that is reached twice is asked twice, and may answer differently once a mark has changed between.",
