@@ -378,7 +378,7 @@ void ask(back_end which, ip_family of, totals& into) {
   for (std::size_t i = 0; i < rules.size(); ++i) {
     const predicate& holds = step_of(compiled, i).holds;
     for (const atom& one : holds.atoms()) {
-      if (one.name == "set: the ports behind an authentication header") continue;
+      if (one.name.view().find(": the ports behind an authentication header,") != std::string_view::npos) continue;
       ++into.failures;
       std::cout << name_of(which) << ": " << rules[i] << " hangs on " << one.name.view() << '\n';
     }

@@ -194,9 +194,10 @@ TEST_CASE("counters are asked of a set that has them, each time anew") {
 
 namespace {
 
-// Holds what the set match says of every packet, on a host with these sets, against what is expected.
+// Holds what the set match says of every packet, on a host with these sets, against what is expected: now, or once entries
+// that expire may be gone.
 template <class Expected>
-void check_sets(const char* sets, const std::vector<const char*>& words, const Expected& expected) {
+void check_sets(const char* sets, const std::vector<const char*>& words, const Expected& expected, bool later = false) {
   host_facts known;
   auto read = read_sets(sets);
   REQUIRE(read);
@@ -223,7 +224,8 @@ void check_sets(const char* sets, const std::vector<const char*>& words, const E
   for (const char* const use : words)
     for (const bool inverted : {false, true})
       check_each(
-          set_match, std::string(inverted ? "! " : "") + "--match-set " + use, {.host = &known}, packets,
+          set_match, std::string(inverted ? "! " : "") + "--match-set " + use,
+          {.host = &known, .entries_expire = later}, packets,
           [&](const packet& sent) {
             const truth holds = expected(std::string(use), sent);
             return inverted ? !holds : holds;
@@ -264,6 +266,45 @@ TEST_CASE("addresses of sets on every packet, against plain numbers") {
                if (last < 0x1000000) return truth_of(sent.out.view() == "eth0");
                return truth_of(last < 0x2000000 && sent.out.view().substr(0, 3) == "eth");
              });
+}
+
+TEST_CASE("what entries that expire will decide on every packet is open, and nothing else is") {
+  const auto check_later = [](const char* sets, const std::vector<const char*>& words, const auto& expected) {
+    check_sets(sets, words, expected, /*later=*/true);
+  };
+  check_sets("create s hash:ip timeout 0\nadd s 10.0.0.1 timeout 5\n", {"s dst"},
+             [](const std::string&, const packet& sent) { return truth_of(sent.destination == 0x0a000001); });
+  check_later("create s hash:ip timeout 0\nadd s 10.0.0.1 timeout 5\nadd s 10.0.0.2\n", {"s dst"},
+              [](const std::string&, const packet& sent) {
+                return sent.destination == 0x0a000001 ? truth::unknown : truth_of(sent.destination == 0x0a000002);
+              });
+  // The network that expires is in one that does not: it decides nothing, unless it is an exception or has one.
+  check_later("create s hash:net timeout 0\nadd s 10.0.0.0/8\nadd s 10.0.0.0/24 timeout 5\n",
+              {"s dst", "s dst --return-nomatch"}, [](const std::string& use, const packet& sent) {
+                return truth_of(use == "s dst" && sent.destination >= 0x0a000000 && sent.destination < 0x0b000000);
+              });
+  for (const char* const sets :
+       {"create s hash:net timeout 0\nadd s 10.0.0.0/8\nadd s 10.0.0.0/24 nomatch timeout 5\n",
+        "create s hash:net timeout 0\nadd s 10.0.0.0/8\nadd s 10.0.0.0/16 nomatch\nadd s 10.0.0.0/24 timeout 5\n"})
+    check_later(sets, {"s dst", "s dst --return-nomatch"}, [&](const std::string& use, const packet& sent) {
+      const uint128 last = sent.destination - 0x0a000000;
+      if (sent.destination < 0x0a000000 || last >= 0x1000000) return truth::no;
+      if (last < 256) return truth::unknown;
+      const bool is_exception = std::string_view(sets).find("/16") != std::string_view::npos && last < 0x10000;
+      return truth_of(is_exception == (use != "s dst"));
+    });
+  // For an interface that the packet does not leave by, and it hides one for that.
+  check_later("create s hash:net,iface timeout 0\nadd s 10.0.0.0/8,eth0\nadd s 10.0.0.0/24,eth1 timeout 5\n",
+              {"s dst,dst", "s dst,src"}, [](const std::string& use, const packet& sent) {
+                const uint128 last = sent.destination - 0x0a000000;
+                if (sent.destination < 0x0a000000 || last >= 0x1000000 || use == "s dst,src") return truth::no;
+                return last < 256 ? truth::unknown : truth_of(sent.out.view() == "eth0");
+              });
+  check_later("create p hash:ip,port timeout 0\nadd p 10.0.0.1,tcp:80 timeout 5\n", {"p dst,dst", "p dst"},
+              [](const std::string& use, const packet& sent) {
+                const bool is_it = sent.destination == 0x0a000001 && has_header(sent, 6, 20) && sent.second_word == 80;
+                return use == "p dst,dst" && is_it ? truth::unknown : truth::no;
+              });
 }
 
 TEST_CASE("ports of sets on every packet, whole or cut, against plain numbers") {

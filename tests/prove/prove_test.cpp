@@ -8,6 +8,7 @@
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
+#include <cordon/text/ipset_text.hpp>
 
 #include "judgement.hpp"
 #include "rules.hpp"
@@ -442,4 +443,29 @@ TEST_CASE("which back end the kernel asks first no dump tells: what hangs on it 
   const proof half = prove(host(marks, drops + stops), proxy);
   CHECK(half.proved());
   CHECK(half.endpoints[0].status == endpoint_status::unknown);
+}
+
+TEST_CASE("what entries of sets keep in that will be gone one day is not proved") {
+  const auto judged = [](const std::string& sets, const std::string& rules) {
+    firewall host = only_v4("*filter\n" + rules + "COMMIT\n");
+    auto read = read_sets(sets);
+    REQUIRE(read);
+    host.host.sets = std::move(*read);
+    return prove(host, sandbox(uid{1001}).may_reach(tcp, ipv4_address(10, 0, 0, 1), 443)).v4;
+  };
+  const std::string blocked = ":OUTPUT ACCEPT\n-A OUTPUT -m set --match-set s dst -j DROP\n";
+  const std::string allowed = ":OUTPUT DROP\n-A OUTPUT -p tcp -m set --match-set s dst -m tcp --dport 443 -j ACCEPT\n";
+  const std::string halves = "create s hash:net timeout 0\nadd s 0.0.0.0/1 timeout 9\nadd s 128.0.0.0/1\n";
+  const family_proof made = judged(halves, blocked);
+  REQUIRE(made.answer == answer::unknown);
+  REQUIRE(made.doubts.size() == 1);
+  CHECK(made.doubts[0].match == "an entry of the set s that expires");
+  CHECK(judged("create s hash:net timeout 0\nadd s 0.0.0.0/1\nadd s 128.0.0.0/1\n", blocked).answer == answer::proved);
+  // What closes when it is gone keeps its proof, and what leaks now is a leak.
+  CHECK(judged("create s hash:ip timeout 0\nadd s 10.0.0.1 timeout 9\n", allowed).answer == answer::proved);
+  CHECK(judged("create s hash:ip timeout 0\nadd s 10.0.0.2 timeout 9\n", allowed).answer == answer::leak);
+  CHECK(
+      judged("create l list:set timeout 0\ncreate s hash:net\nadd s 0.0.0.0/1\nadd s 128.0.0.0/1\nadd l s timeout 9\n",
+             ":OUTPUT ACCEPT\n-A OUTPUT -m set --match-set l dst -j DROP\n")
+          .answer == answer::unknown);
 }

@@ -57,6 +57,29 @@ TEST_CASE("an entry that is added again keeps the flag that it was given last") 
   CHECK(members[2].interface == "eth0");
 }
 
+TEST_CASE("an entry expires if it has a timeout, of its own or of its set") {
+  const auto read = read_sets(
+      "create n hash:ip timeout 600\nadd n 10.0.0.1\nadd n 10.0.0.2 timeout 0\nadd n 10.0.0.3 timeout 5\n"
+      "create z hash:ip timeout 0\nadd z 10.0.0.1\nadd z 10.0.0.2 timeout 5\nadd z 10.0.0.2 timeout 0\n");
+  REQUIRE(read);
+  const auto expires = [&](std::string_view name) {
+    std::string said;
+    for (const set_member& one : set_named(*read, name).members) said += one.expires ? 'y' : 'n';
+    return said;
+  };
+  CHECK(expires("n") == "yny");
+  CHECK(expires("z") == "nn");
+  CHECK(why_no_sets("create n hash:ip timeout\n") == "S:1:18: error: the value of timeout is missing");
+}
+
+TEST_CASE("a set in a list may expire too") {
+  const auto read = read_sets("create a hash:ip\ncreate l list:set timeout 0\nadd l a timeout 9\n", "S");
+  REQUIRE(read);
+  CHECK(set_named(*read, "l").lists.size() == 1);
+  CHECK(set_named(*read, "l").expires());
+  CHECK_FALSE(set_named(*read, "a").expires());
+}
+
 TEST_CASE("what ipset save prints is read, and what does not say what is in a set is left out") {
   const auto read = read_sets(printed_sets);
   REQUIRE(read);
@@ -76,6 +99,8 @@ TEST_CASE("what ipset save prints is read, and what does not say what is in a se
   CHECK(ports.members[2].ports == range{8 * 256, 8 * 256});
   CHECK_FALSE(ports.members[2].nomatch);
   CHECK(ports.members[3].protocol == 253);
+  CHECK(ports.members[3].expires);
+  CHECK_FALSE(interfaces.members[0].expires);
   CHECK(set_named(*read, "b").members[0].addresses == range{0x0a000100, 0x0a0001ff});
   CHECK(set_named(*read, "bp").members[0].ports == range{22, 22});
   CHECK(set_named(*read, "q").members[0].ports == range{128 * 256, 128 * 256});

@@ -87,9 +87,16 @@ constexpr const address_set* known_set(std::string_view name, const meaning_cont
 // Whether what the set of that name holds may change between two looks of one packet: a SET target changes it or, if it is not
 // known, one that is in it; behind another rule of the packet's way, or for another packet at the same time.
 constexpr bool may_be_changed(std::string_view name, const meaning_context& context) {
+  if (context.entries_expire) return true;
   if (context.changing_sets == nullptr || context.changing_sets->empty()) return false;
   return detail::has(*context.changing_sets, name) || context.host == nullptr ||
          context.host->find_set(name) == nullptr;
+}
+
+// Whether a set that is no list holds the packet: as it is, or also as it will be once entries that expire are gone.
+constexpr predicate known_members(const address_set& of, const set_question& asked, const meaning_context& context) {
+  if (!context.entries_expire) return members_of(of, asked);
+  return members_of(of, asked, unknown(join("an entry of the set ", of.name, " that expires"), /*stateful=*/true));
 }
 
 // Whether the set of that name holds the packet; `opaque` makes the atom for a set of a name that is not known.
@@ -97,8 +104,8 @@ template <class Opaque>
 constexpr predicate set_holds(std::string_view name, const set_question& asked, const meaning_context& context,
                               const Opaque& opaque) {
   const address_set* const known = known_set(name, context);
-  if (known == nullptr) return opaque(name);
-  if (known->kind != set_kind::list_set) return members_of(*known, asked);
+  if (known == nullptr || (context.entries_expire && known->lists_expire)) return opaque(name);
+  if (known->kind != set_kind::list_set) return known_members(*known, asked, context);
   // list_set_ktest in ip_set_list_set.c: the sets in it are asked one by one. None of them is a list.
   predicate holds = never();
   for (const text& listed : known->lists) {
@@ -106,7 +113,7 @@ constexpr predicate set_holds(std::string_view name, const set_question& asked, 
     if (one == nullptr)
       holds |= opaque(listed);
     else if (one->kind != set_kind::list_set)
-      holds |= members_of(*one, asked);
+      holds |= known_members(*one, asked, context);
   }
   return holds;
 }

@@ -257,8 +257,7 @@ constexpr predicate by_port(const set_members& all, const set_question& asked, c
 // hash:net,iface: the longest network that is there for any interface decides (`multi` in mtype_test_cidrs), and of
 // its entries the first that names the interface.
 constexpr predicate networks_and_interfaces(const set_members& all, const set_question& asked) {
-  // No packet of OUTPUT has come in by an interface, and none is at a port of a bridge.
-  if (asked.is_source(1)) return never();
+  // No packet of OUTPUT is at a port of a bridge.
   set_members plain;
   for (const set_member* const one : all)
     if (!one->bridged) plain.push_back(one);
@@ -290,13 +289,17 @@ constexpr predicate networks_and_interfaces(const set_members& all, const set_qu
                            [&](std::size_t i, predicate& within) { within = interfaces[i]; });
 }
 
-/// Whether the set holds a packet. Precondition: its kind is none of list_set and other.
-constexpr predicate members_of(const address_set& of, const set_question& asked) {
-  if (asked.directions.size() < dimension_of(of.kind)) return never();
-  if (of.kind != set_kind::bitmap_port && of.family != asked.family) return never();
-  set_members all;
-  all.reserve(of.members.size());
-  for (const set_member& one : of.members) all.push_back(&one);
+// Whether a set can hold a packet at all when it is asked like this.
+constexpr bool may_hold(const address_set& of, const set_question& asked) {
+  if (asked.directions.size() < dimension_of(of.kind)) return false;
+  if (of.kind != set_kind::bitmap_port && of.family != asked.family) return false;
+  // No packet of OUTPUT has come in by an interface.
+  return of.kind != set_kind::hash_net_iface || !asked.is_source(1);
+}
+
+/// Whether a set of `of`'s kind with these members holds a packet. Precondition: its kind is none of list_set and other.
+constexpr predicate members_of(const address_set& of, const set_members& all, const set_question& asked) {
+  if (!may_hold(of, asked)) return never();
   const field first = asked.address_field(0);
   switch (of.kind) {
     case set_kind::hash_ip:
@@ -339,6 +342,46 @@ constexpr predicate members_of(const address_set& of, const set_question& asked)
   }
   require(false, "what is in this kind of set is asked elsewhere");
   return never();
+}
+
+/// Whether the set holds a packet. Precondition: its kind is none of list_set and other.
+constexpr predicate members_of(const address_set& of, const set_question& asked) {
+  set_members all;
+  all.reserve(of.members.size());
+  for (const set_member& one : of.members) all.push_back(&one);
+  return members_of(of, all, asked);
+}
+
+/// Whether it holds a packet by now or later. What its members that expire decide is what `opaque` says: each is gone one day, without
+/// anybody's doing (mtype_expire in ip_set_hash_gen.h). Precondition: its kind is none of list_set and other.
+constexpr predicate members_of(const address_set& of, const set_question& asked, const predicate& opaque) {
+  set_members lasting;
+  sequence<set_member> expiring;
+  // Where the longest network decides, one that is gone lets others decide: exceptions, or those for other interfaces.
+  bool longest_decides = of.kind == set_kind::hash_net_iface;
+  lasting.reserve(of.members.size());
+  for (const set_member& one : of.members) {
+    longest_decides = longest_decides || one.nomatch;
+    if (one.expires)
+      expiring.push_back(one);
+    else
+      lasting.push_back(&one);
+  }
+  predicate holds = members_of(of, lasting, asked);
+  if (expiring.empty() || !may_hold(of, asked)) return holds;
+  set_question any = asked;
+  if (longest_decides) any.return_nomatch = false;
+  set_members all;
+  all.reserve(expiring.size());
+  for (set_member& one : expiring) {
+    if (longest_decides) one.nomatch = false;
+    all.push_back(&one);
+  }
+  const predicate hangs = of.kind == set_kind::hash_net_iface
+                              ? predicate::any_of(any.address_field(0), union_of(all, &set_member::addresses))
+                              : members_of(of, all, any);
+  if (longest_decides) holds &= !hangs;
+  return holds || (hangs && opaque);
 }
 
 }  // namespace cordon::detail

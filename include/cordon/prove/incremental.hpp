@@ -75,11 +75,10 @@ class incremental_family {
   constexpr incremental_family() = default;
   /// Refers to the firewall and the policy, which must outlive it.
   constexpr incremental_family(const firewall& rules, const egress_policy& policy, family of)
-      : firewall_(&rules),
-        policy_(&policy),
-        program_(compile(rules, of, policy.at)),
-        changing_sets_(sets_changed_by(rules)) {
-    is_plain_ = policy.at == hook::output && all_of_steps([](const program_step& step) { return is_plain(step); }) &&
+      : policy_(&policy), program_(compile(rules, of, policy.at)), known_{&rules.host, sets_changed_by(rules)} {
+    const auto expires = [](const address_set& one) { return one.expires(); };
+    is_plain_ = policy.at == hook::output && !any_of(rules.host.sets, expires) &&
+                all_of_steps([](const program_step& step) { return is_plain(step); }) &&
                 !any_of(program_.tables, [](const program_table& one) { return one.name == table_name::raw; });
     if (!is_plain_) return;
     space_ = packet_space(levels());
@@ -129,8 +128,7 @@ class incremental_family {
   constexpr bool step_changed(std::uint32_t table, std::uint32_t chain, std::uint32_t rule) {
     program_table& in = program_.tables[table];
     program_step& step = in.chains[chain].steps[rule];
-    program_step made = compile_step(*step.source, *in.from, in.name, program_.family, program_.entered_at,
-                                     firewall_->host, changing_sets_);
+    program_step made = compile_step(*step.source, *in.from, in.name, program_.family, program_.entered_at, known_);
     if (!is_plain(made) || calls(made) || calls(step)) return false;
     // What packets can exist is said of the fields that are tested.
     if ((tested_by(made) & ~tested_) != 0 || !space_.cut(made.holds) || !space_.cut(made.drops)) return false;
@@ -318,10 +316,9 @@ class incremental_family {
     return of;
   }
 
-  const firewall* firewall_ = nullptr;
   const egress_policy* policy_ = nullptr;
   program program_;
-  sequence<std::string_view> changing_sets_;
+  known_of_host known_;
   packet_space space_ = packet_space(layout(packet_domain{}));
   std::size_t most_edges_ = 0;  // more of them, and it is time to begin anew
   bool is_plain_ = false;

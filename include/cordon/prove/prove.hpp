@@ -48,6 +48,7 @@ struct ready_rules {
   program steps = {};
   field_set set_before = 0;                 ///< by the hooks before (`set_by_earlier_hooks`)
   sequence<other_order> other_orders = {};  ///< in which the kernel may ask the two back ends, where that matters
+  maybe<program> later = no_value;          ///< the steps once entries of sets are gone that have a timeout
 
   constexpr ready_rules() = default;
   constexpr ready_rules(const firewall& rules, family of, hook where)
@@ -58,6 +59,8 @@ struct ready_rules {
     const table_set open = tables_of_open_order(steps);
     for (table_set some = open; some != 0; some = static_cast<table_set>((some - 1) & open))
       other_orders.push_back({some, compile(rules, of, where, some)});
+    if (detail::any_of(rules.host.sets, [](const address_set& one) { return one.expires(); }))
+      later = compile(rules, of, where, 0, nullptr, /*entries_expire=*/true);
   }
 };
 
@@ -72,6 +75,7 @@ class family_prover {
     family_proof made = prove_in_this_order();
     const answer first = made.answer;
     for (const other_order& other : rules_->other_orders) heed(other, first, made);
+    if (rules_->later && made.answer == answer::proved) heed_time(made);
     return made;
   }
 
@@ -169,6 +173,17 @@ class family_prover {
     too_large = walk.too_large() || !finder.told_all();
     space.ask_anew();
     return made;
+  }
+
+  // A proof that stands on entries of sets which will be gone one day, without anybody's doing, holds until then.
+  constexpr void heed_time(family_proof& made) {
+    family_prover then(*rules_, *policy_, leak_telling::outline, *rules_->later);
+    family_proof found = then.prove_in_this_order();
+    work_ += then.work_;
+    made.too_large = made.too_large || found.too_large;
+    if (found.answer == answer::proved) return;
+    made.answer = answer::unknown;
+    for (doubt& one : found.doubts) add_doubt(std::move(one), made.doubts);
   }
 
   constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out,

@@ -41,6 +41,7 @@ struct meaning_context {
   const cordon::host_facts* host = nullptr;                   ///< what is known of the host; null: nothing
   const sequence<match>* matches = nullptr;                   ///< of the same rule, for a target that depends on them
   const sequence<std::string_view>* changing_sets = nullptr;  ///< the sets that some rule changes; null: none
+  bool entries_expire = false;                                ///< entries of sets that have a timeout may be gone
   cordon::hook hook = hook::output;                           ///< from which the packet comes to the rule
 };
 

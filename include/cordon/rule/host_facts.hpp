@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
@@ -74,6 +75,7 @@ struct set_member {
   range ports = {};               ///< ICMP: type * 256 + code; 0 for protocols without ports
   std::uint8_t protocol = 0;      ///< of its ports, as in the IP header
   bool nomatch = false;           ///< an exception: what its network holds is not in the set
+  bool expires = false;           ///< has a timeout, after which it is not in the set any more
   bool wildcard = false;          ///< the interface's name is the beginning of one
   bool bridged = false;           ///< the interface is a port of a bridge (physdev:)
   interface_name interface = {};  ///< of a set that holds interfaces
@@ -81,15 +83,20 @@ struct set_member {
   friend constexpr bool operator==(const set_member&, const set_member&) = default;
 };
 
-/// A set, as `ipset save` shows it. Timeouts, counters and comments of its entries are not kept.
+/// A set, as `ipset save` shows it. Counters and comments of its entries are not kept, nor when they expire.
 struct address_set {
   text name = {};                        ///< as -m set names it
   set_kind kind = set_kind::other;       ///< how it is looked up
   cordon::family family = family::ipv4;  ///< of its addresses; bitmap:port and list:set have none
   sequence<set_member> members = {};     ///< in the order of the text
   sequence<text> lists = {};             ///< of list:set: the names of the sets in it, in its order
+  bool lists_expire = false;             ///< some of these have a timeout, after which they are not in it any more
   bool counts = false;                   ///< has counters, which --packets-eq and its like ask for
 
+  /// Whether it will hold less one day, without anybody's doing.
+  constexpr bool expires() const {
+    return lists_expire || detail::any_of(members, [](const set_member& one) { return one.expires; });
+  }
   friend constexpr bool operator==(const address_set&, const address_set&) = default;
 };
 

@@ -198,15 +198,23 @@ constexpr sequence<std::string_view> sets_changed_by(const firewall& rules) {
   return names;
 }
 
+// What rules may be told of the host.
+struct known_of_host {
+  const host_facts* facts = nullptr;
+  sequence<std::string_view> changing_sets = {};
+  bool entries_expire = false;
+};
+
 // A rule of a table, but for the chain that it leads to.
 constexpr program_step compile_step(const rule& from, const ruleset& rules, table_name in, family of, hook start,
-                                    const host_facts& about, const sequence<std::string_view>& changing_sets) {
+                                    const known_of_host& known) {
   program_step made = compile_rule(from, {.family = of,
                                           .backend = rules.backend,
                                           .protocol = from.protocol,
                                           .table = name_of(in),
-                                          .host = &about,
-                                          .changing_sets = &changing_sets,
+                                          .host = known.facts,
+                                          .changing_sets = &known.changing_sets,
+                                          .entries_expire = known.entries_expire,
                                           .hook = start});
   if (in == table_name::raw) {
     made.holds = before_tracking(made.holds, of);
@@ -218,7 +226,7 @@ constexpr program_step compile_step(const rule& from, const ruleset& rules, tabl
 }
 
 constexpr program_table compile_table(const table& from, const ruleset& rules, family of, hook start,
-                                      const host_facts& about, const sequence<std::string_view>& changing_sets) {
+                                      const known_of_host& known) {
   program_table made{from.name, &rules, {}, 0, always()};
   if (from.name == table_name::nat)
     made.met_by = is(field::state, static_cast<unsigned>(connection_state::fresh)) || may_be_expected(of);
@@ -244,8 +252,7 @@ constexpr program_table compile_table(const table& from, const ruleset& rules, f
     program_chain compiled{&one, {}};
     compiled.steps.reserve(one.rules.size());
     for (const rule& each : one.rules) {
-      program_step& step =
-          compiled.steps.push_back(compile_step(each, rules, from.name, of, start, about, changing_sets));
+      program_step& step = compiled.steps.push_back(compile_step(each, rules, from.name, of, start, known));
       if (step.does.what == effect::kind::jump || step.does.what == effect::kind::go_to)
         step.chain = index_of(each.target.name);
     }
@@ -381,19 +388,19 @@ constexpr field_set fields_tested(const program& rules) {
 /// The program of one family of a firewall, for packets that come to the hook `start`. Precondition: every jump leads to a
 /// chain of its table, and the built-in chains of `start` reach no loop (readers refuse both). Of the tables in `reversed`, of
 /// two rulesets the second is asked first. Sets that `beside`, another firewall to be compared with, changes are taken for
-/// changing here too.
+/// changing here too. With `entries_expire` the entries of sets that have a timeout may be there or not.
 constexpr program compile(const firewall& rules, family of, hook start = hook::output, table_set reversed = 0,
-                          const firewall* beside = nullptr) {
+                          const firewall* beside = nullptr, bool entries_expire = false) {
   program made{of, {}, start};
-  sequence<std::string_view> changing_sets = detail::sets_changed_by(rules);
+  detail::known_of_host known{&rules.host, detail::sets_changed_by(rules), entries_expire};
   if (beside != nullptr)
-    for (const std::string_view name : detail::sets_changed_by(*beside)) changing_sets.push_back(name);
+    for (const std::string_view name : detail::sets_changed_by(*beside)) known.changing_sets.push_back(name);
   const sequence<ruleset>& rulesets = rules.of(of).rulesets;
   for (const table_name name : all_tables)
     for (std::size_t i = 0; i < rulesets.size(); ++i) {
       const ruleset& one = rulesets[(reversed & set_of(name)) == 0 ? i : rulesets.size() - 1 - i];
       if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr)
-        made.tables.push_back(detail::compile_table(*found, one, of, start, rules.host, changing_sets));
+        made.tables.push_back(detail::compile_table(*found, one, of, start, known));
       // What one back end's nat has led elsewhere the other's is not asked about (nf_nat_inet_fn goes no further once
       // nf_nat_initialized).
       if (i == 1 && name == table_name::nat && made.tables.size() > 1 &&

@@ -133,8 +133,7 @@ class set_reader {
       read_line();
     }
     if (failed_) return read_result<sequence<address_set>>::failure(std::move(said_));
-    for (address_set& one : sets_)
-      if (has_networks(one.kind)) keep_last_flags(one);
+    for (address_set& one : sets_) keep_last_flags(one);
     return {std::move(sets_), std::move(said_)};
   }
 
@@ -156,6 +155,7 @@ class set_reader {
   // What is known of a set beside what is kept.
   struct masks {
     uint128 mask = low_bits(128);  // of addresses
+    bool expires = false;          // an entry does that says nothing of it
   };
 
   constexpr std::string_view word(std::size_t at) const {
@@ -226,9 +226,11 @@ class set_reader {
         how.mask = mask->bits;
         if (!prefix_length(made.family, mask->bits)) leave_open(made, at, "a bitmask with holes");
         ++at;
+      } else if (given == "timeout") {
+        if (at + 1 == words_.size()) return fail(column(at), "the value of timeout is missing");
+        how.expires = word(++at) != "0";
       } else if (given == "hashsize" || given == "maxelem" || given == "bucketsize" || given == "initval" ||
-                 given == "timeout" || given == "range" || given == "size" || given == "probes" || given == "resize" ||
-                 given == "gc") {
+                 given == "range" || given == "size" || given == "probes" || given == "resize" || given == "gc") {
         if (at + 1 == words_.size()) return fail(column(at + 1), join("the value of ", given, " is missing"));
         ++at;
       } else {
@@ -253,15 +255,18 @@ class set_reader {
     if (into.kind == set_kind::other) return;
     if (words_.size() < 3) return fail(column(2), join("what is added to the set '", into.name, "' is missing"));
     set_member made;
+    made.expires = masks_[number].expires;
     for (std::size_t at = 3; at < words_.size(); ++at) {
       const std::string_view given = word(at);
       if (given == "nomatch") {
         made.nomatch = true;
       } else if (given == "wildcard") {
         made.wildcard = true;
-      } else if (given == "timeout" || given == "packets" || given == "bytes" || given == "comment" ||
-                 given == "skbmark" || given == "skbprio" || given == "skbqueue" || given == "before" ||
-                 given == "after") {
+      } else if (given == "timeout") {
+        if (++at == words_.size()) return fail(column(at), "the value of timeout is missing");
+        made.expires = word(at) != "0";
+      } else if (given == "packets" || given == "bytes" || given == "comment" || given == "skbmark" ||
+                 given == "skbprio" || given == "skbqueue" || given == "before" || given == "after") {
         if (++at == words_.size()) return fail(column(at), join("the value of ", given, " is missing"));
       } else if (given != "-exist" && given != "-!") {
         return fail(column(at), join("'", given, "' is no option of an entry: leave it out"));
@@ -270,6 +275,7 @@ class set_reader {
     if (made.nomatch && !has_networks(into.kind))
       return fail(column(2), "nomatch goes with sets of networks alone: leave it out");
     if (into.kind == set_kind::list_set) {
+      into.lists_expire = into.lists_expire || made.expires;
       if (find(word(2)) == nothing) warn(2, join("the set '", word(2), "' is not here: what is in it stays unknown"));
       into.lists.push_back(word(2));
       return;
@@ -416,10 +422,10 @@ class set_reader {
     return named(icmp6_names_of_sets);
   }
 
-  // An entry that is added again (-exist) is the same one with the flag that it was given last: nomatch is no part of what
-  // tells entries apart (hash_net4_data_equal and its like in net/netfilter/ipset/ip_set_hash_net.c).
+  // An entry that is added again (-exist) is the same one with the flags that it was given last: nomatch and the timeout
+  // are no part of what tells entries apart (hash_net4_data_equal and its like in net/netfilter/ipset/ip_set_hash_net.c).
   static constexpr void keep_last_flags(address_set& of) {
-    if (!any_of(of.members, [](const set_member& one) { return one.nomatch; })) return;
+    if (!any_of(of.members, [](const set_member& one) { return one.nomatch || one.expires; })) return;
     struct entry {
       set_member key;
       std::uint32_t index;
@@ -429,6 +435,7 @@ class set_reader {
     for (std::uint32_t i = 0; i < of.members.size(); ++i) {
       all.push_back({of.members[i], i});
       all.back().key.nomatch = false;
+      all.back().key.expires = false;
     }
     sort(all,
          [](const entry& a, const entry& b) { return a.key == b.key ? a.index < b.index : is_before(a.key, b.key); });
