@@ -42,18 +42,34 @@ struct accepted_sets {
   }
 };
 
+// Whether an atom looks at what some target changes. To the simulator that is the same again where the value is, to the
+// prover where it came about alike, so that it leaves more open.
+bool looks_at_changes(const program& rules) {
+  field_set seen = 0;
+  field_set changed = 0;
+  for (const program_table& table : rules.tables)
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps) {
+        for (const predicate* const part : {&step.holds, &step.drops})
+          for (const atom& one : part->atoms()) seen |= one.hangs_on;
+        for (const alteration& one : step.does.changes) changed |= set_of(one.field);
+      }
+  return (seen & changed) != 0;
+}
+
 void check_agreement(const firewall& live) {
   for (const family in : both_families) {
     const program rules = compile(live, in);
     accepted_sets prover(rules);
     RC_ASSERT_FALSE(prover.walk.too_large());
+    const bool may_be_wider = looks_at_changes(rules);
     for (const packet& sent : *rc::gen::container<sequence<packet>>(15, testing::packets_near(live).only(in).gen())) {
       const outcome simulated = simulate(rules, sent);
       RC_LOG() << testing::shown(sent) << " " << to_text(simulated.verdict).view() << "\n";
       const bool surely = prover.space.value_at(prover.surely, sent) != 0;
       const bool perhaps = prover.space.value_at(prover.perhaps, sent) != 0;
-      RC_ASSERT(surely == !simulated.possible.may_stop());
-      RC_ASSERT(perhaps == simulated.possible.may_accept());
+      RC_ASSERT(surely == !simulated.possible.may_stop() || (may_be_wider && !surely));
+      RC_ASSERT(perhaps == simulated.possible.may_accept() || (may_be_wider && perhaps));
     }
   }
 }
@@ -327,7 +343,9 @@ TEST_CASE("what no packet decides is asked anew where a target has changed what 
       {"-m addrtype --dst-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1-127.0.0.2\nCOMMIT\n"},
       {"-m addrtype --src-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n", false},
       {"-m set --match-set some dst", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n"},
-      {"-m set --match-set some dst", "*mangle\n-A OUTPUT -j TTL --ttl-set 1\nCOMMIT\n", false},
+      {"-m set --match-set some src", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n", false},
+      {"-m set --match-set some dst", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n", false},
+      {"-m set --match-set some dst,dst", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n"},
       {"-m policy --dir out --pol ipsec", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n"},
       {"-m cgroup --cgroup 1", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n", false},
   };

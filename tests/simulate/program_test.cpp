@@ -108,6 +108,19 @@ TEST_CASE("behind a CT rule CONNMARK finds a mark in raw too, which nobody knows
   CHECK_FALSE(left_open("-A OUTPUT -j CT --notrack\n-A OUTPUT -j CONNMARK --restore-mark\n"));
 }
 
+TEST_CASE("NOTRACK leaves no packet tracked that cannot be an answer, whatever else a rule of raw asks") {
+  const ruleset read = *read_ruleset(
+      "*raw\n-A OUTPUT -m state ! --state NEW -m string --string GET --algo bm -j LOG\n-A OUTPUT -j NOTRACK\n"
+      "-A OUTPUT -m string --string PUT --algo bm -j DROP\nCOMMIT\n"
+      "*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT -m state --state NEW -j ACCEPT\n-A OUTPUT -j REJECT\nCOMMIT\n",
+      {.family = family::ipv4});
+  firewall rules;
+  rules.v4 = read;
+  const verdict_set possible = simulate(rules, to_loopback()).possible;
+  CHECK_FALSE(possible.may_accept());
+  CHECK(possible.size() == 2);
+}
+
 TEST_CASE("what nat of one back end has led elsewhere the nat of the other is not asked about") {
   const auto read = [](std::string_view rules, backend of) {
     return *read_ruleset(rules, {.family = family::ipv4, .backend = of});

@@ -130,14 +130,14 @@ constexpr match_meaning set_meaning(const sequence<option>& options, const meani
   const option* const nomatch = find_option(options, set_option::return_nomatch);
   const option* const asked = find_option(options, set_option::match_set);
   if (asked == nullptr) return {always()};
-  holds = set_holds(asked->words, {asked->words, asked->numbers, context.family, context.backend, nomatch != nullptr},
-                    context, [&](std::string_view name) {
-                      sequence<option> words = {*asked};
-                      words[0].words = name;
-                      if (nomatch != nullptr) words.push_back(*nomatch);
-                      return unknown(words_of("set", set_option::table, words, context.family),
-                                     may_be_changed(name, context), fields_of_sets);
-                    });
+  const set_question question{asked->words, asked->numbers, context.family, context.backend, nomatch != nullptr};
+  holds = set_holds(asked->words, question, context, [&](std::string_view name) {
+    sequence<option> words = {*asked};
+    words[0].words = name;
+    if (nomatch != nullptr) words.push_back(*nomatch);
+    return unknown(words_of("set", set_option::table, words, context.family), may_be_changed(name, context),
+                   question.fields_asked());
+  });
   if (may_count(asked->words, context))
     for (const option& one : options)
       if (one.index >= set_option::packets_equal)

@@ -20,11 +20,6 @@
 
 namespace cordon::detail {
 
-/// What sets may be asked for, of what targets change.
-inline constexpr field_set fields_of_sets = set_of(field::source) | set_of(field::destination) |
-                                            set_of(field::first_word) | set_of(field::second_word) |
-                                            set_of(field::mark);
-
 /// How a set is asked about a packet.
 struct set_question {
   std::string_view name = {};            ///< of the set that the rule names
@@ -39,6 +34,13 @@ struct set_question {
   }
   constexpr field port_field(std::size_t dimension) const {
     return is_source(dimension) ? field::first_word : field::second_word;
+  }
+  /// What a set of which nothing is known may look at, of what targets change. Marks stand beside addresses (hash:ip,mark),
+  /// and so does ICMP's type.
+  constexpr field_set fields_asked() const {
+    field_set fields = directions.size() > 1 ? set_of(field::mark) | set_of(field::first_word) : field_set{0};
+    for (std::size_t i = 0; i < directions.size(); ++i) fields |= set_of(address_field(i)) | set_of(port_field(i));
+    return fields;
   }
 };
 
@@ -216,7 +218,7 @@ constexpr predicate hidden_ports(const set_question& asked) {
   if (asked.return_nomatch) words.append(" --return-nomatch");
   return is(field::protocol, number_of(protocol::ah)) &&
          masked(field::extension_headers, extension_header::authentication, extension_header::authentication) &&
-         unknown(std::move(words), /*stateful=*/false, fields_of_sets);
+         unknown(std::move(words), /*stateful=*/false, asked.fields_asked());
 }
 
 // The members for which `rest(members, within)` narrows what is left of the packet's fields, by protocol and port.

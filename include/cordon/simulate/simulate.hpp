@@ -245,7 +245,8 @@ constexpr verdict_set split_by_atoms(const program& rules, const packet& of, fie
     const sequence<atom_value> values = std::move(todo.back());
     todo.pop_back();
     valued_listener listener;
-    listener.take(values);
+    listener.take(given);  // whether the packet is an answer is not for a value that is tried
+    listener.values = &values;
     walk<valued_listener> walked(rules, of, not_known, listener, walk_method::each_once);
     walked.run();
     if (walked.possible().size() < 2 || listener.open_atom.what == nullptr)
