@@ -154,6 +154,16 @@ TEST_CASE("rules too many for one cluster are shared out, and the first still de
   CHECK(counted.asked == 0);
 }
 
+TEST_CASE("many rules about few addresses are one share of several clusters, in which places are no rules") {
+  const auto write = [](unsigned i) {
+    return "-d 10.0.0." + std::to_string(i % 3) + "/32 -p udp -m udp --dport " + std::to_string(i);
+  };
+  const firewall rules = read(chain_of(1200, write));
+  tally counted;
+  CHECK(all_agree(rules, drawn_packets(rules, family::ipv4, 4), 700, counted));
+  CHECK(counted.asked == 0);
+}
+
 TEST_CASE("ports of many kinds are groups of their own, and users of all numbers are told apart") {
   const auto write = [](unsigned i) {
     return "-p tcp -m tcp --sport " + std::to_string(40 * i + 7) + " --dport " + std::to_string(60 * i % 65521) +

@@ -242,8 +242,8 @@ CORDON_LOOKUP_FUNCTION void find_in_shares(const compiled_rules<Address>& in, co
   const std::uint32_t* const results = in.result_of_rule.data();
   std::uint32_t places[Count];
   find_places(tables, tables.shares.data()[0], classes, places);
-  // Where one share has all rules, in their order, a place is a rule.
-  if (tables.shares.size() == 1) return look_up_in<Count>(results, places, numbers);
+  // Where one cluster has all rules, in their order, a place is a rule.
+  if (tables.clusters.size() == 1) return look_up_in<Count>(results, places, numbers);
   const std::uint32_t* const all_rules = tables.rules.data();
   std::uint32_t rules[Count];
   look_up_in<Count>(all_rules, places, rules);
