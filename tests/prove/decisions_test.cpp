@@ -85,6 +85,10 @@ TEST_CASE("simulator and prover let the same packets out") {
   rc::prop("where matches and targets that no packet decides may go either way", [&] { many({.with_opaque = true}); });
   rc::prop("where both back ends have rules",
            [&] { many({.with_opaque = true, .with_both_backends = true, .most_rules = 3}); });
+  rc::prop("where rules of all tables change packets, return and lead on", [] {
+    for (int again = 0; again < 4; ++again)
+      check_agreement(*testing::firewalls({.crowded = true, .most_rules = 5, .most_chains = 3, .most_matches = 1}));
+  });
   rc::prop("where many chains call each other",
            [&] { many({.tables = testing::only_filter, .most_chains = 12, .most_matches = 1}); });
 }

@@ -27,10 +27,11 @@ struct firewall_setting {
   view<table_name> tables = all_tables;       ///< those beside filter are there now and then, with few rules
   bool with_opaque = false;                   ///< what no packet decides too, extensions that are not known
   bool with_both_backends = false;            ///< now and then legacy and nft rules at once
-  std::uint32_t most_rules = 6;               ///< in a chain
-  std::uint32_t most_chains = 4;              ///< user chains in a table: at most 12
-  std::uint32_t most_matches = 3;             ///< in a rule
-  host_facts host = {};                       ///< what its rules may ask of the host; it is the firewall's too
+  bool crowded = false;            ///< every table as filter, and most rules go on, change something or lead on
+  std::uint32_t most_rules = 6;    ///< in a chain
+  std::uint32_t most_chains = 4;   ///< user chains in a table: at most 12
+  std::uint32_t most_matches = 3;  ///< in a rule
+  host_facts host = {};            ///< what its rules may ask of the host; it is the firewall's too
 };
 
 namespace detail {
@@ -49,7 +50,7 @@ constexpr sequence<rule> draw_rules(const choice_source& choices, const rule_set
 constexpr table draw_table(const choice_source& choices, table_name name, family of, backend how,
                            const firewall_setting& setting) {
   table made = empty_table(name);
-  const bool is_small = name != table_name::filter;
+  const bool is_small = name != table_name::filter && !setting.crowded;
   const std::uint32_t most_chains =
       cordon::detail::smaller_of<std::uint32_t>(is_small ? 1 : setting.most_chains, detail::chain_names.size());
   const std::uint32_t most_rules =
@@ -63,6 +64,7 @@ constexpr table draw_table(const choice_source& choices, table_name name, family
                      .chains = names,
                      .with_opaque = setting.with_opaque,
                      .most_matches = setting.most_matches,
+                     .accepts_one_in = setting.crowded ? 12U : 2U,
                      .host = &setting.host};
   chain& output = *made.find("OUTPUT");
   output.rules = draw_rules(choices, where, most_rules);
@@ -81,7 +83,7 @@ constexpr ruleset draw_ruleset(const choice_source& choices, family of, backend 
   ruleset made{how, {}, {}};
   for (const table_name name : all_tables) {
     if (!cordon::detail::has(setting.tables, name)) continue;
-    const bool is_there = name == table_name::filter ? !choices.one_in(16) : choices.one_in(4);
+    const bool is_there = name == table_name::filter ? !choices.one_in(16) : choices.one_in(setting.crowded ? 2 : 4);
     if (is_there) made.tables.push_back(draw_table(choices, name, of, how, setting));
   }
   return made;

@@ -30,7 +30,8 @@ struct rule_setting {
   view<chain_name> chains = {};
   /// Whether it may hold what no packet decides: options of that kind, and extensions that cordon does not know.
   bool with_opaque = false;
-  std::uint32_t most_matches = 3;  ///< of 0 to so many, beside those of the IP header
+  std::uint32_t most_matches = 3;    ///< of 0 to so many, beside those of the IP header
+  std::uint32_t accepts_one_in = 2;  ///< of so many rules that neither jump nor only count one accepts
   /// What is known of the host: matches that ask for it are decided by it, and drawn without `with_opaque` too. Null: nothing.
   const host_facts* host = nullptr;
 };
@@ -204,7 +205,7 @@ constexpr target draw_target(const choice_source& choices, const rule_setting& w
       return {target::kind::unknown, nullptr, use.name, {}, text(use.words)};
   }
   if (choices.one_in(12)) return {};
-  if (choices.one_in(2)) return plain_target(accept_target);
+  if (choices.one_in(where.accepts_one_in)) return plain_target(accept_target);
   const meaning_context context{where.family, where.backend, protocol, name_of(where.table), where.host};
   const auto extensions = all_target_extensions();
   for (int tries = 4; tries > 0; --tries) {
