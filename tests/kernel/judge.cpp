@@ -348,7 +348,9 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
   std::vector<packet> predicted = possible_answers(made, words);
   for (const traced_packet& seen : sent.answers) {
     const header_reading read = read_headers(seen.before, backend_);
-    if (std::none_of(predicted.begin(), predicted.end(), [&](const packet& one) { return is_like(read.made, one); }))
+    const auto like =
+        std::find_if(predicted.begin(), predicted.end(), [&](const packet& one) { return is_like(read.made, one); });
+    if (like == predicted.end())
       return finding{"REJECT's answer", cordon::testing::shown(write_packet_line(read.made)),
                      words.empty() ? "none" : words};
     if (!read.obstacle.empty()) continue;
@@ -360,6 +362,9 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     asked.asked.out = interface_name(interface_text(seen.out_interface));
     asked.asked.mark = seen.mark_before;
     asked.asked.connection_direction = 1;
+    // It has the connection of the packet that it answers, and the mark that this was given.
+    asked.asked.connection_mark = like->connection_mark;
+    asked.not_known |= made.open & set_of(field::connection_mark);
     if (!seen.state.empty())
       if (const auto state = read_connection_state(seen.state)) asked.asked.state = *state;
     const outcome own = answer_of(asked);
