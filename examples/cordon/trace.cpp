@@ -33,7 +33,7 @@ enum class shown_as { line, text, json };
 class tracer {
  public:
   tracer(const cordon::firewall& rules, cordon::hook at)
-      : rules_(&rules), v4_(compile(rules, cordon::family::ipv4, at)), v6_(compile(rules, cordon::family::ipv6, at)) {}
+      : rules_(&rules), v4_(rules, cordon::family::ipv4, at), v6_(rules, cordon::family::ipv6, at) {}
 
   /// The line for one packet, and whether it was one; as text more lines follow it.
   std::pair<cordon::text, bool> trace(std::string_view line, shown_as how) const {
@@ -41,18 +41,29 @@ class tracer {
     if (!sent) return {error(sent.diagnostics().back().message, how), false};
     if (rules_->of(sent->family).absent)
       return {error(cordon::join("the host has no ", title_of(sent->family), ", as a flag says"), how), false};
-    const cordon::program& program = sent->family == cordon::family::ipv4 ? v4_ : v6_;
-    if (program.entered_at != cordon::hook::output) sent->owner = {cordon::socket_kind::none, 0, 0};
-    const cordon::outcome met = simulate(program, *sent);
-    if (how == shown_as::json) return {object(*sent, program, met), true};
+    const ready_family& ready = sent->family == cordon::family::ipv4 ? v4_ : v6_;
+    if (ready.rules.entered_at != cordon::hook::output) sent->owner = {cordon::socket_kind::none, 0, 0};
+    const cordon::outcome met = simulate(ready.rules, ready.others, *sent);
+    if (how == shown_as::json) return {object(*sent, ready, met), true};
     cordon::text out = to_text(met.verdict);
     if (!met.way.empty()) out.append(' ').append(to_text(met.way));
     out.append('\n');
-    if (how == shown_as::text) explain(*sent, program, met, out);
+    if (how == shown_as::text) explain(*sent, ready, met, out);
     return {std::move(out), true};
   }
 
  private:
+  struct ready_family {
+    cordon::program rules;
+    cordon::sequence<cordon::other_order> others;  // in which the kernel may ask two back ends
+
+    ready_family(const cordon::firewall& from, cordon::family of, cordon::hook at)
+        : rules(compile(from, of, at)), others(other_orders(from, of, at, tables_of_open_way(rules))) {}
+    cordon::text seen_by_program(const cordon::packet& sent, const cordon::outcome& met) const {
+      return to_text(sees(rules, others, sent, met));
+    }
+  };
+
   static cordon::text error(std::string_view why, shown_as how) {
     if (how == shown_as::json) {
       cordon::json_writer json;
@@ -64,7 +75,7 @@ class tracer {
     return out.append('\n');
   }
 
-  static cordon::text object(const cordon::packet& sent, const cordon::program& program, const cordon::outcome& met) {
+  static cordon::text object(const cordon::packet& sent, const ready_family& ready, const cordon::outcome& met) {
     cordon::json_writer json;
     json.open_object();
     json.key("verdict").string(to_text(met.verdict));
@@ -81,8 +92,8 @@ class tracer {
     }
     json.close_array();
     json.key("program");
-    if (program.entered_at == cordon::hook::output)
-      json.string(to_text(sees(program, sent, met)));
+    if (ready.rules.entered_at == cordon::hook::output)
+      json.string(ready.seen_by_program(sent, met));
     else
       json.null();
     json.close_object();
@@ -94,10 +105,11 @@ class tracer {
     out.append('\n');
   }
 
-  void explain(const cordon::packet& sent, const cordon::program& program, const cordon::outcome& met,
+  void explain(const cordon::packet& sent, const ready_family& ready, const cordon::outcome& met,
                cordon::text& out) const {
     line(out, cordon::join("packet   ", write_packet_line(sent)));
-    if (program.tables.empty()) line(out, cordon::join("no rules for ", title_of(sent.family), ": all is accepted"));
+    if (ready.rules.tables.empty())
+      line(out, cordon::join("no rules for ", title_of(sent.family), ": all is accepted"));
     for (const cordon::way_step& step : met.way) {
       cordon::text words = cordon::join("way      ", to_text(step));
       if (const cordon::rule* const rule = rule_of(step, rules_->of(sent.family));
@@ -109,15 +121,16 @@ class tracer {
     }
     if (met.way_cut) line(out, "way      ... it goes on, but is too long to show");
     for (const cordon::open_question& one : met.hangs_on)
-      line(out, cordon::join("unknown  ", name_of(one.table), ":", one.chain, ":rule:", cordon::decimal(one.number),
+      line(out, cordon::join("unknown  ", name_of(one.table), ":", one.chain,
+                             one.number == 0 ? cordon::text() : cordon::join(":rule:", cordon::decimal(one.number)),
                              " hangs on ", one.because));
-    if (program.entered_at == cordon::hook::output)
-      line(out, cordon::join("program  ", to_text(sees(program, sent, met))));
+    if (ready.rules.entered_at == cordon::hook::output)
+      line(out, cordon::join("program  ", ready.seen_by_program(sent, met)));
   }
 
   const cordon::firewall* rules_;
-  cordon::program v4_;
-  cordon::program v6_;
+  ready_family v4_;
+  ready_family v6_;
 };
 
 int trace(const trace_arguments& from) {

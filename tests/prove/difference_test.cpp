@@ -62,6 +62,14 @@ struct compared_pair {
     return {before, after, sandbox, differences(before, after, sandbox)};
   }
 
+  /// The tables of the second firewall that are asked in the order of the first where `reversed` are of that.
+  table_set reversed_after(family in, table_set reversed = 0) const {
+    const sequence<ruleset>& was = before.of(in).rulesets;
+    const sequence<ruleset>& is = after.of(in).rulesets;
+    const bool is_turned = was.size() == 2 && is.size() == 2 && was[0].backend != is[0].backend;
+    return static_cast<table_set>(is_turned ? ~reversed : reversed);
+  }
+
   /// Packets near the rules of either side that the question is about. Whether a RELATED one is the first of
   /// its connection is not seen, and not in a region.
   sequence<packet> packets(family in) const {
@@ -126,6 +134,47 @@ struct pair_of_fates {
   }
 };
 
+/// What the simulator says on both sides in each order of the back ends, the same on both.
+class fates_in_each_order {
+ public:
+  fates_in_each_order(const compared_pair& asked, family in) {
+    const bool both = asked.before.of(in).rulesets.size() == 2 || asked.after.of(in).rulesets.size() == 2;
+    for (unsigned number = 0; number < (both ? 32U : 1U); ++number) {
+      const auto reversed = static_cast<table_set>(number);
+      before_.push_back(compile(asked.before, in, hook::output, reversed));
+      after_.push_back(compile(asked.after, in, hook::output, asked.reversed_after(in, reversed)));
+    }
+  }
+  void send(const packet& sent) {
+    met_.clear();
+    for (std::size_t i = 0; i < before_.size(); ++i)
+      met_.push_back({simulate(before_[i], sent), simulate(after_[i], sent)});
+  }
+  bool surely(difference_kind kind) const {
+    return detail::all_of(met_, [&](const pair_of_fates& one) { return one.surely(kind); });
+  }
+  bool perhaps(difference_kind kind) const {
+    return detail::any_of(met_, [&](const pair_of_fates& one) { return one.perhaps(kind); });
+  }
+  bool are_the_same() const {
+    return detail::all_of(met_, [&](const pair_of_fates& one) {
+      return one.before.possible.may_accept() == one.after.possible.may_accept() &&
+             one.before.possible.may_stop() == one.after.possible.may_stop();
+    });
+  }
+  std::string shown() const {
+    std::string all;
+    for (const pair_of_fates& one : met_)
+      all += " " + testing::shown(to_text(one.before.verdict)) + " " + testing::shown(to_text(one.after.verdict));
+    return all;
+  }
+
+ private:
+  sequence<program> before_;
+  sequence<program> after_;
+  sequence<pair_of_fates> met_;
+};
+
 constexpr difference_kind all_kinds[] = {difference_kind::let_out, difference_kind::stopped,
                                          difference_kind::goes_elsewhere};
 
@@ -156,17 +205,16 @@ TEST_CASE("a packet is in a region exactly if the simulator says so on both side
   rc::prop("where every packet decides", [] {
     const compared_pair asked = compared_pair::draw(without_doubts);
     for (const family in : both_families) {
-      const program before = compile(asked.before, in);
-      const program after = compile(asked.after, in);
+      fates_in_each_order met(asked, in);
+      fates_in_each_order met_first = met;
       const family_difference& said = asked.answer.of(in);
       RC_PRE(is_whole(said));
       for (const packet& sent : asked.packets(in)) {
-        const pair_of_fates met{simulate(before, sent), simulate(after, sent)};
+        met.send(sent);
         packet first = sent;
         if (sent.state == connection_state::related) first.expected_first = 1;
-        const pair_of_fates met_first{simulate(before, first), simulate(after, first)};
-        RC_LOG() << testing::shown(sent) << " " << to_text(met.before.verdict).view() << " "
-                 << to_text(met.after.verdict).view() << "\n";
+        met_first.send(first);
+        RC_LOG() << testing::shown(sent) << met.shown() << "\n";
         for (const difference_kind kind : all_kinds) {
           // A target may choose, and does it alike on both sides only if it chooses from the same.
           if (met.perhaps(kind) != met.surely(kind) || met_first.perhaps(kind) != met_first.surely(kind)) continue;
@@ -178,23 +226,19 @@ TEST_CASE("a packet is in a region exactly if the simulator says so on both side
   rc::prop("where they do not, what is sure is, and what is not told cannot be", [] {
     const compared_pair asked = compared_pair::draw(with_doubts);
     for (const family in : both_families) {
-      const program before = compile(asked.before, in);
-      const program after = compile(asked.after, in);
+      fates_in_each_order met(asked, in);
       const family_difference& said = asked.answer.of(in);
       RC_PRE(is_whole(said));
       for (const packet& sent : asked.packets(in)) {
         if (sent.state == connection_state::related) continue;
-        const pair_of_fates met{simulate(before, sent), simulate(after, sent)};
-        RC_LOG() << testing::shown(sent) << " " << to_text(met.before.verdict).view() << " "
-                 << to_text(met.after.verdict).view() << "\n";
+        met.send(sent);
+        RC_LOG() << testing::shown(sent) << met.shown() << "\n";
         for (const difference_kind kind : all_kinds) {
           if (is_in(said, kind, true, sent)) RC_ASSERT(met.perhaps(kind));
           if (met.surely(kind)) RC_ASSERT((is_in(said, kind, true, sent) || is_in(said, kind, false, sent)));
           if (kind != difference_kind::goes_elsewhere && is_in(said, kind, true, sent)) RC_ASSERT(met.surely(kind));
         }
-        if (said.answer == comparison::same)
-          RC_ASSERT((met.before.possible.may_accept() == met.after.possible.may_accept() &&
-                     met.before.possible.may_stop() == met.after.possible.may_stop()));
+        if (said.answer == comparison::same) RC_ASSERT(met.are_the_same());
       }
     }
   });
@@ -205,7 +249,7 @@ TEST_CASE("what is told of a difference is so for its witness") {
     const compared_pair asked = compared_pair::draw(without_doubts);
     for (const family in : both_families) {
       const program before = compile(asked.before, in);
-      const program after = compile(asked.after, in);
+      const program after = compile(asked.after, in, hook::output, asked.reversed_after(in));
       for (const difference& one : asked.answer.of(in).differences) {
         if (!one.surely) continue;
         const pair_of_fates met{simulate(before, one.witness), simulate(after, one.witness)};
@@ -230,6 +274,35 @@ TEST_CASE("what is told of a difference is so for its witness") {
       }
     }
   });
+}
+
+TEST_CASE("two firewalls are the same if they are in each order of the back ends, the same on both sides") {
+  const auto host = [](const std::string& legacy, const std::string& nft, bool nft_first = false) {
+    firewall made;
+    made.v6 = family_rules::none();
+    made.v4.rulesets.push_back(read_rules("*mangle\n" + legacy + "COMMIT\n", family::ipv4, backend::legacy));
+    made.v4.rulesets.insert(made.v4.rulesets.begin() + (nft_first ? 0 : 1),
+                            read_rules("*mangle\n" + nft + "COMMIT\n", family::ipv4, backend::nft));
+    return made;
+  };
+  const std::string marks = "-A OUTPUT -p tcp -j MARK --set-mark 1\n";
+  const std::string drops = "-A OUTPUT -m mark --mark 1 -j DROP\n";
+  // The one order stops TCP without mark, the other does not.
+  const family_difference made = differences(host(marks, ""), host(marks, drops)).v4;
+  CHECK(made.answer == comparison::different);  // with the mark on entry all is stopped
+  REQUIRE(made.differences.size() == 2);
+  CHECK(made.differences[0].surely);
+  CHECK(made.differences[0].witness.mark == 1);
+  CHECK_FALSE(made.differences[1].surely);
+  CHECK(made.differences[1].witness.protocol == protocol::tcp);
+  REQUIRE(made.doubts.size() == 1);
+  CHECK(made.doubts[0].match == which_is_first);
+  const family_difference sandboxed = differences(host(marks, ""), host(marks, drops), sandbox(uid{1001})).v4;
+  CHECK(sandboxed.answer == comparison::unknown);
+  // The files in another order are the same host.
+  for (const bool before : {true, false})
+    CHECK(differences(host(marks, drops, before), host(marks, drops, !before)).answer() == comparison::same);
+  CHECK(differences(host(marks, drops), host(drops, marks)).answer() == comparison::different);
 }
 
 TEST_CASE("swapping the sides swaps the regions") {

@@ -54,6 +54,27 @@ inline escape escape_of(const program& rules, const egress_policy& policy, const
   return found;
 }
 
+/// The rules of a family in each order in which the kernel may ask two back ends.
+inline sequence<program> in_each_order(const firewall& live, family in, hook at = hook::output) {
+  sequence<program> made;
+  const unsigned orders = live.of(in).rulesets.size() == 2 ? 32 : 1;
+  for (unsigned reversed = 0; reversed < orders; ++reversed)
+    made.push_back(compile(live, in, at, static_cast<table_set>(reversed)));
+  return made;
+}
+
+/// What becomes of it whichever back end is asked first: `surely` in each order, `perhaps` in one.
+inline escape escape_of(const sequence<program>& orders, const egress_policy& policy, const packet& sent) {
+  escape made = escape_of(orders[0], policy, sent);
+  for (std::size_t i = 1; i < orders.size(); ++i) {
+    const escape there = escape_of(orders[i], policy, sent);
+    made.surely = made.surely && there.surely;
+    made.perhaps = made.perhaps || there.perhaps;
+    made.is_clear = made.is_clear && there.is_clear;
+  }
+  return made;
+}
+
 /// Whether a packet lies in a box. Later fragments have no ports, types and flags: a `portless` box holds them whatever it
 /// says of those.
 inline bool holds(const box& of, const packet& sent) {

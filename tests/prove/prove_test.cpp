@@ -60,9 +60,10 @@ TEST_CASE("a firewall that is proved lets no packet of the sandbox out but to an
     const question asked = question::draw(opaque);
     for (const family in : both_families) {
       const program rules = compile(asked.live, in);
+      const sequence<program> orders = in_each_order(asked.live, in);
       const answer said = asked.answer.of(in).answer;
       for (const packet& sent : asked.packets(in)) {
-        const escape found = escape_of(rules, asked.policy, sent);
+        const escape found = escape_of(orders, asked.policy, sent);
         if (!found.is_clear || !is_judged(rules, asked.policy, sent)) continue;
         RC_LOG() << testing::shown(sent) << "\n";
         if (said == answer::proved) RC_ASSERT_FALSE(found.perhaps);
@@ -77,6 +78,7 @@ TEST_CASE("a leak's witness is let out, is forbidden, and takes the way that is 
     const question asked = question::draw(opaque);
     for (const family in : both_families) {
       const program rules = compile(asked.live, in);
+      const sequence<program> orders = in_each_order(asked.live, in);
       for (const leak& one : asked.answer.of(in).leaks) {
         RC_LOG() << testing::shown(one.witness) << "\n";
         RC_ASSERT(asked.policy.owns(one.witness));
@@ -84,7 +86,7 @@ TEST_CASE("a leak's witness is let out, is forbidden, and takes the way that is 
         const outcome simulated = simulate(rules, one.witness);
         RC_ASSERT(simulated.way == one.way);
         if (one.region_is_whole) RC_ASSERT(holds(one.region, one.witness));
-        const escape found = escape_of(rules, asked.policy, one.witness);
+        const escape found = escape_of(orders, asked.policy, one.witness);
         if (found.is_clear) RC_ASSERT(found.surely);
       }
     }
@@ -98,6 +100,7 @@ TEST_CASE("a leak's region is the packets that leak through its rule, all of the
     const choice_source choices = random.source();
     for (const family in : both_families) {
       const program rules = compile(asked.live, in);
+      const sequence<program> orders = in_each_order(asked.live, in);
       const auto around = testing::edges::of_firewall(asked.live, asked.policy, in);
       for (const leak& one : asked.answer.of(in).leaks)
         for (const box& each : one.region) {
@@ -110,7 +113,7 @@ TEST_CASE("a leak's region is the packets that leak through its rule, all of the
           if (!is_judged(rules, asked.policy, sent)) continue;
           RC_LOG() << testing::shown(sent) << "\n";
           const auto leaks_here = [&](const packet& which) {
-            return escape_of(rules, asked.policy, which).surely && is_blamed(one, simulate(rules, which), rules);
+            return escape_of(orders, asked.policy, which).surely && is_blamed(one, simulate(rules, which), rules);
           };
           RC_ASSERT((leaks_here(sent) || leaks_here(first)));
         }
@@ -120,6 +123,7 @@ TEST_CASE("a leak's region is the packets that leak through its rule, all of the
     const question asked = question::draw(decided);
     for (const family in : both_families) {
       const program rules = compile(asked.live, in);
+      const sequence<program> orders = in_each_order(asked.live, in);
       const sequence<leak>& leaks = asked.answer.of(in).leaks;
       for (const leak& one : leaks) RC_PRE(one.region_is_whole);
       for (packet sent : asked.packets(in)) {
@@ -131,7 +135,7 @@ TEST_CASE("a leak's region is the packets that leak through its rule, all of the
         packet first = sent;
         first.expected_first = sent.state == connection_state::related ? 1 : 0;
         const bool leaks_either_way =
-            escape_of(rules, asked.policy, sent).surely || escape_of(rules, asked.policy, first).surely;
+            escape_of(orders, asked.policy, sent).surely || escape_of(orders, asked.policy, first).surely;
         if (sent.state == connection_state::related)
           RC_ASSERT((regions > 0) == leaks_either_way);
         else
@@ -436,6 +440,24 @@ TEST_CASE("which back end the kernel asks first no dump tells: what hangs on it 
   const proof leaks = prove(host(marks, "*mangle\n-A OUTPUT -m mark --mark 2 -j DROP\nCOMMIT\n"), nowhere);
   CHECK(leaks.v4.answer == answer::leak);
   CHECK(leaks.v4.leaks.size() == 1);
+  // Each order has leaks, but no packet leaks in both.
+  const proof either =
+      prove(host("*mangle\n-A OUTPUT -m mark --mark 1 -j DROP\n-A OUTPUT -j MARK --set-mark 2\nCOMMIT\n",
+                 "*mangle\n-A OUTPUT -p tcp -m mark --mark 2 -j DROP\n"
+                 "-A OUTPUT -p tcp -j MARK --set-mark 3\n-A OUTPUT -p udp -j MARK --set-mark 1\n"
+                 "-A OUTPUT ! -p tcp -m mark ! --mark 1 -j DROP\nCOMMIT\n"),
+            nowhere);
+  CHECK(either.v4.answer == answer::unknown);
+  CHECK(either.v4.leaks.empty());
+  REQUIRE(either.v4.doubts.size() == 1);
+  // One does, and others perhaps: it is told, and that some hang on the order.
+  const proof some = prove(host("*mangle\n-A OUTPUT -p tcp -j MARK --set-mark 1\nCOMMIT\n",
+                                "*mangle\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n"),
+                           nowhere);
+  CHECK(some.v4.answer == answer::leak);
+  REQUIRE(some.v4.leaks.size() == 1);
+  CHECK(some.v4.leaks[0].witness.protocol != protocol::tcp);
+  CHECK(some.v4.doubts.size() == 1);
   // An endpoint that is open in one order alone.
   const egress_policy proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443);
   const std::string stops =

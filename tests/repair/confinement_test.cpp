@@ -64,6 +64,26 @@ TEST_CASE("a mark that the sandbox cannot set makes no difference") {
                                                  "-m mark ! --mark 5 -j DROP\n" + from_1001 + "-j DROP\n"));
 }
 
+TEST_CASE("what is confined in one order of the back ends alone is not") {
+  const std::string raw = "*raw\n-A OUTPUT -j MARK --set-mark 0\nCOMMIT\n";
+  const auto host = [&](const std::string& drops, const std::string& user) {
+    firewall made;
+    made.v6 = family_rules::none();
+    made.v4.rulesets.push_back(read_rules(raw + "*mangle\n" + drops + "COMMIT\n"));
+    made.v4.rulesets.push_back(
+        read_rules("*mangle\n-A OUTPUT -m owner --uid-owner " + user + " -j MARK --set-mark 1\nCOMMIT\n", family::ipv4,
+                   backend::legacy));
+    return made;
+  };
+  const egress_policy policy = sandbox(uid{1001});
+  for (const bool is_sandbox : {true, false}) {
+    const std::string user = is_sandbox ? "1001" : "1002";
+    const firewall before = host("", user);
+    CHECK(confinement(before, policy, {}, family::ipv4).holds_for(host("-A OUTPUT -m mark --mark 1 -j DROP\n", user)) ==
+          is_sandbox);
+  }
+}
+
 TEST_CASE("what is confined changes nothing for any packet of another") {
   CHECK(rc::check([] {
     const egress_policy policy = *testing::policies();

@@ -3,8 +3,11 @@
 #include <string>
 
 #include <cordon/match/list.hpp>
+#include <cordon/simulate/application.hpp>
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/target/list.hpp>
+#include <cordon/testing/catch2.hpp>
+#include <cordon/testing/rapidcheck.hpp>
 #include <cordon/text/packet_line.hpp>
 #include <cordon/text/reader.hpp>
 
@@ -24,6 +27,30 @@ packet to_ipv6(protocol of) {
   made.source = 1;
   made.destination = uint128{0xfd09} << 112 | 2;
   return made;
+}
+
+/// A host with rules of both back ends, the files in one order or the other.
+firewall of_both(std::string_view legacy, std::string_view nft, bool nft_first = false) {
+  const auto read = [](std::string_view rules, backend of) {
+    return *read_ruleset(rules, {.family = family::ipv4, .backend = of});
+  };
+  firewall made;
+  made.v6 = family_rules::none();
+  made.v4.rulesets.push_back(read(legacy, backend::legacy));
+  made.v4.rulesets.insert(made.v4.rulesets.begin() + (nft_first ? 0 : 1), read(nft, backend::nft));
+  return made;
+}
+
+/// The verdict, the way, and what the verdict hangs on.
+std::string told(const outcome& of) {
+  std::string all(join(to_text(of.verdict), " ", to_text(of.way)).view());
+  for (const open_question& one : of.hangs_on)
+    all += std::string(join("; ", name_of(one.table), " ", one.because).view());
+  return all;
+}
+
+bool has_step(const sequence<way_step>& way, const way_step& wanted) {
+  return detail::any_of(way, [&](const way_step& one) { return detail::compare_places(one, wanted) == 0; });
 }
 }  // namespace
 
@@ -122,20 +149,137 @@ TEST_CASE("NOTRACK leaves no packet tracked that cannot be an answer, whatever e
 }
 
 TEST_CASE("what nat of one back end has led elsewhere the nat of the other is not asked about") {
-  const auto read = [](std::string_view rules, backend of) {
-    return *read_ruleset(rules, {.family = family::ipv4, .backend = of});
-  };
-  firewall rules;
-  rules.v4.rulesets.push_back(
-      read("*nat\n-A OUTPUT -p udp --dport 80 -j REDIRECT --to-ports 81\nCOMMIT\n", backend::legacy));
-  rules.v4.rulesets.push_back(
-      read("*nat\n-A OUTPUT -p udp --dport 81 -j REDIRECT --to-ports 82\n"
-           "-A OUTPUT -p udp --dport 80 -j REDIRECT --to-ports 83\nCOMMIT\n",
-           backend::nft));
+  const firewall rules = of_both("*nat\n-A OUTPUT -p udp --dport 80 -j REDIRECT --to-ports 81\nCOMMIT\n",
+                                 "*nat\n-A OUTPUT -p udp --dport 81 -j REDIRECT --to-ports 82\n"
+                                 "-A OUTPUT -p udp --dport 80 -j REDIRECT --to-ports 83\nCOMMIT\n");
   const auto led_to = [&](const char* sent, table_set reversed) {
     return simulate(compile(rules, family::ipv4, hook::output, reversed), *read_packet_line(sent)).became.second_word;
   };
   CHECK(led_to("proto=udp dst=127.0.0.1 dport=80", 0) == 81);
   CHECK(led_to("proto=udp dst=127.0.0.1 dport=80", set_of(table_name::nat)) == 83);
   CHECK(led_to("proto=udp dst=127.0.0.1 dport=81", 0) == 82);
+}
+
+TEST_CASE("where nat of one back end leads a packet to where it goes already, the other's may be asked or not") {
+  const std::string same = "*nat\n-A OUTPUT -p udp --dport 53 -j DNAT --to-destination 127.0.0.1\nCOMMIT\n";
+  const std::string other = "*nat\n-A OUTPUT -p udp --dport 53 -j REDIRECT --to-ports 54\nCOMMIT\n";
+  const std::string stops = "*filter\n-A OUTPUT -p udp --dport 54 -j DROP\nCOMMIT\n";
+  const packet sent = *read_packet_line("proto=udp dst=127.0.0.1 dport=53");
+  const firewall both = of_both(same, other + stops);
+  const outcome made = simulate(compile(both, family::ipv4), sent);
+  CHECK(told(made) ==
+        "UNKNOWN nat:OUTPUT:rule:1 nat:OUTPUT:rule:1? filter:OUTPUT:rule:1? filter:OUTPUT:policy:2?; "
+        "nat whether the other back end's nat has settled where the packet goes");
+  // With one nat there is no such question.
+  const firewall one = of_both(stops, same);
+  CHECK(told(simulate(one, sent)) == "ACCEPT nat:OUTPUT:rule:1 filter:OUTPUT:policy:2");
+}
+
+TEST_CASE("what becomes of a packet in one order of two back ends alone is unknown, and the table is named") {
+  const std::string sandbox = "-A OUTPUT -m owner --uid-owner 1001 ";
+  const packet sent = *read_packet_line("uid=1001 dst=127.0.0.1 dport=53 proto=udp");
+  const auto same_in_files_of_either_order = [&](const std::string& legacy, const std::string& nft,
+                                                 const std::string& expected) {
+    for (const bool nft_first : {false, true}) {
+      const firewall rules = of_both(legacy, nft, nft_first);
+      CHECK(told(simulate(rules, sent)) == expected);
+    }
+  };
+  const std::string first = "; filter which back end is asked first";
+  same_in_files_of_either_order("*filter\n" + sandbox + "-j DROP\nCOMMIT\n",
+                                "*filter\n" + sandbox + "-j REJECT\nCOMMIT\n",
+                                "UNKNOWN filter:OUTPUT:rule:1? filter:OUTPUT:rule:1?" + first);
+  // One verdict, but by which rule?
+  const firewall both = of_both("*filter\n" + sandbox + "-j DROP\nCOMMIT\n",
+                                "*filter\n-A OUTPUT -p tcp\n" + sandbox + "-j DROP\nCOMMIT\n");
+  CHECK(told(simulate(both, sent)) == "DROP filter:OUTPUT:rule:1? filter:OUTPUT:rule:2?");
+  CHECK_FALSE(simulate(both, sent).decided_by.has_value());
+  // A later table is behind both, and so is what it does.
+  same_in_files_of_either_order(
+      "*mangle\n" + sandbox + "-j MARK --set-mark 1\nCOMMIT\n*filter\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n",
+      "*mangle\n" + sandbox + "-j MARK --set-mark 1\nCOMMIT\n",
+      "DROP mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2 mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2 "
+      "filter:OUTPUT:rule:1");
+  // Of two nats one leads it elsewhere.
+  const firewall nats = of_both("*nat\n" + sandbox + "-p udp -j REDIRECT --to-ports 81\nCOMMIT\n",
+                                "*nat\n" + sandbox + "-p udp -j REDIRECT --to-ports 82\nCOMMIT\n");
+  const outcome led = simulate(nats, sent);
+  CHECK(told(led) == "ACCEPT nat:OUTPUT:rule:1? nat:OUTPUT:rule:1?");
+  CHECK(contains(led.open, field::second_word));
+  // No more tables are named than it takes.
+  const firewall two =
+      of_both("*mangle\n" + sandbox + "-j MARK --set-mark 1\nCOMMIT\n*filter\n" + sandbox + "-j DROP\nCOMMIT\n",
+              "*mangle\n" + sandbox + "-j MARK --set-mark 2\nCOMMIT\n*filter\n" + sandbox + "-j REJECT\nCOMMIT\n");
+  const sequence<open_question> why = simulate(two, sent).hangs_on;
+  REQUIRE(why.size() == 1);
+  CHECK(why[0].table == table_name::filter);
+}
+
+TEST_CASE("a program that sends what one back end drops and the other rejects may see either") {
+  const packet sent = *read_packet_line("uid=1001 dst=127.0.0.1 dport=80");
+  const firewall rules = of_both("*filter\n-A OUTPUT -p tcp --dport 80 -j DROP\nCOMMIT\n",
+                                 "*filter\n-A OUTPUT -p tcp --dport 80 -j REJECT --reject-with tcp-reset\nCOMMIT\n");
+  const program first = compile(rules, family::ipv4);
+  const auto others = other_orders(rules, family::ipv4, hook::output, tables_of_open_way(first));
+  REQUIRE(others.size() == 1);
+  CHECK(sees(first, others, sent, simulate(first, others, sent)).connect.what == call_result::kind::unknown);
+  CHECK(sees(first, {}, sent, simulate(first, sent)).connect.what == call_result::kind::times_out);
+}
+
+TEST_CASE("a back end that has but empty chains is asked first or last, and nothing hangs on it") {
+  const std::string empty = "*mangle\n:OUTPUT ACCEPT\nCOMMIT\n*filter\n:OUTPUT ACCEPT\nCOMMIT\n";
+  const std::string rules =
+      "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n*filter\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n";
+  const firewall host = of_both(empty, rules);
+  const program ready = compile(host, family::ipv4);
+  CHECK(tables_of_open_way(ready) == 0);
+  CHECK(tables_of_open_order(ready) == 0);
+  CHECK(
+      to_text(simulate(host, to_loopback()).way) ==
+      "mangle:OUTPUT:policy:1 mangle:OUTPUT:rule:1 mangle:OUTPUT:policy:2 filter:OUTPUT:policy:1 filter:OUTPUT:rule:1");
+  // DROP as its policy is something.
+  const firewall closed = of_both("*filter\n:OUTPUT DROP\nCOMMIT\n", rules);
+  CHECK(tables_of_open_way(compile(closed, family::ipv4)) == set_of(table_name::filter));
+  CHECK(tables_of_open_order(compile(closed, family::ipv4)) == 0);
+}
+
+TEST_CASE("what is said of a packet where both back ends have rules holds in each order of their tables") {
+  rc::prop("its verdicts, its way, what it became; and whether it gets out hangs on no other tables", [] {
+    const firewall live = *testing::firewalls({.with_opaque = true, .with_both_backends = true, .most_rules = 4});
+    for (const family in : both_families) {
+      if (live.of(in).rulesets.size() < 2) continue;
+      sequence<program> orders;
+      for (unsigned reversed = 0; reversed < 32; ++reversed)
+        orders.push_back(compile(live, in, hook::output, static_cast<table_set>(reversed)));
+      const table_set open = tables_of_open_order(orders[0]);
+      const auto others = other_orders(live, in, hook::output, tables_of_open_way(orders[0]));
+      for (packet sent : *rc::gen::container<sequence<packet>>(10, testing::packets_near(live).only(in).gen())) {
+        sent.nat_status = 0;  // what opens a connection was not translated before
+        const outcome made = simulate(orders[0], others, sent);
+        RC_LOG() << testing::shown(sent) << " " << told(made) << "\n";
+        verdict_set possible;
+        for (unsigned reversed = 0; reversed < 32; ++reversed) {
+          const outcome there = simulate(orders[reversed], sent);
+          possible |= there.possible;
+          const verdict_set same = possible_verdicts(orders[reversed & open], sent);
+          RC_ASSERT(there.possible.may_accept() == same.may_accept());
+          RC_ASSERT(there.possible.may_stop() == same.may_stop());
+          if (made.decided_by && !made.verdict.accepted()) RC_ASSERT(there.decided_by->step == made.decided_by->step);
+          for (std::size_t i = 0; i < field_count; ++i) {
+            const auto one = static_cast<field>(i);
+            if (contains(made.open, one)) continue;
+            RC_ASSERT_FALSE(contains(there.open, one));
+            RC_ASSERT(value_of(there.became, one) == value_of(made.became, one));
+          }
+          if (made.way_cut || there.way_cut) continue;
+          // What has but a policy is told as if it were asked always.
+          const auto is_bare = [](const way_step& one) {
+            return one.what == way_step::kind::policy && one.number == 1;
+          };
+          for (const way_step& one : made.way) RC_ASSERT((one.uncertain || is_bare(one) || has_step(there.way, one)));
+        }
+        RC_ASSERT(possible == made.possible);
+      }
+    }
+  });
 }

@@ -82,11 +82,12 @@ constexpr void heed_other_order(const sequence<audited_listener>& other, family 
     for (std::size_t k = 0; k < listeners[i].cells.size(); ++k) {
       audit_cell& cell = listeners[i].cells[k];
       const audit_cell& there = other[i].cells[k];
-      if (cell.to.where.base.family != of || (cell.status == there.status && cell.against == there.against)) continue;
-      if (cell.status != there.status) cell.status = cell_status::unknown;
+      const bool is_same = cell.status == there.status && cell.open_for == there.open_for;
+      if (cell.to.where.base.family != of || (is_same && cell.against == there.against)) continue;
+      if (!is_same) cell.status = cell_status::unknown;
       if (cell.against != there.against) cell.against = against_policy::perhaps;
       cell.open_for.clear();
-      cell.hangs_on = {"which back end is asked first"};
+      cell.hangs_on = {which_is_first};
     }
 }
 }  // namespace detail
@@ -124,12 +125,12 @@ constexpr audit_answer audit(const firewall& rules, const egress_policy& policy,
     const table_set open = auditor.open_order();
     const sequence<audited_listener> asked = open != 0 ? made.listeners : sequence<audited_listener>();
     detail::judge_all(auditor, of, made.listeners);
-    for (table_set some = open; some != 0; some = static_cast<table_set>((some - 1) & open)) {
+    for_each_other_order(open, [&](table_set some) {
       sequence<audited_listener> other = asked;
       detail::family_auditor in_other_order(rules, policy, of, some);
       detail::judge_all(in_other_order, of, other);
       detail::heed_other_order(other, of, made.listeners);
-    }
+    });
   }
   return made;
 }

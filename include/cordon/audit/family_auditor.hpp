@@ -39,7 +39,9 @@ class family_auditor {
  public:
   /// Of the tables in `reversed` the second back end's is asked first.
   constexpr family_auditor(const firewall& rules, const egress_policy& policy, family of, table_set reversed = 0)
-      : policy_(&policy), program_(compile(rules, of, hook::output, reversed)) {}
+      : policy_(&policy), program_(compile(rules, of, hook::output, reversed)) {
+    if (reversed == 0) others_ = other_orders(rules, of, hook::output, tables_of_open_way(program_));
+  }
 
   /// The tables in which the order of the back ends may matter.
   constexpr table_set open_order() const { return tables_of_open_order(program_); }
@@ -202,7 +204,7 @@ class family_auditor {
   }
 
   constexpr void tell(audit_cell& cell) const {
-    const outcome met = simulate(program_, cell.sent);
+    const outcome met = simulate(program_, others_, cell.sent);
     cell.verdict = met.verdict;
     cell.has_rules = !program_.tables.empty();
     if (!cell.has_rules)
@@ -211,8 +213,9 @@ class family_auditor {
       cell.by = place_of(program_, {met.decided_by->at.table, met.decided_by->at.chain, met.decided_by->at.step});
     cell.program = seen_by_client(cell, met);
     for (const open_question& each : met.hangs_on)
-      cell.hangs_on.push_back(
-          join(each.because, " in rule ", decimal(each.number), " of ", name_of(each.table), " ", each.chain));
+      cell.hangs_on.push_back(join(each.because, " in ",
+                                   each.number == 0 ? text() : join("rule ", decimal(each.number), " of "),
+                                   name_of(each.table), " ", each.chain));
     const bool is_led =
         met.became.destination != cell.sent.destination || met.became.second_word != cell.sent.second_word;
     const field_set goal = set_of(field::destination) | set_of(field::second_word);
@@ -226,11 +229,11 @@ class family_auditor {
     const bool v4 = program_.family == family::ipv4;
     const bool is_link_local = cell.to.where.base.is_link_local();
     const bool is_bound = cell.to.from_lo_alone || is_link_local;
-    if (!is_bound) return sees(program_, cell.sent, met);
-    if (v4 || !cell.to.from_lo_alone) return sees(program_, cell.sent, met, answers_heard::resets);
+    if (!is_bound) return sees(program_, others_, cell.sent, met);
+    if (v4 || !cell.to.from_lo_alone) return sees(program_, others_, cell.sent, met, answers_heard::resets);
     // In IPv6 that is up to the routes of lo.
-    application_view made = sees(program_, cell.sent, met);
-    merge(made, sees(program_, cell.sent, met, answers_heard::none));
+    application_view made = sees(program_, others_, cell.sent, met);
+    merge(made, sees(program_, others_, cell.sent, met, answers_heard::none));
     return made;
   }
 
@@ -266,6 +269,7 @@ class family_auditor {
 
   const egress_policy* policy_;
   program program_;
+  sequence<other_order> others_;  // in which the kernel may ask two back ends; none in other orders than the files'
   sequence<asked_cell> asked_;
 };
 

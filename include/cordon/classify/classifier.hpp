@@ -14,7 +14,8 @@
 //
 // The tables take at most 256 MiB (ClassBench: 0.5 to 1 MiB for a thousand rules, 1.5 to 4.3 for ten thousand, compiled in
 // about a tenth of a second at most). What would take more is left to the simulator: a list of more than 65,536 rules behind that
-// number, a field with too many classes where a rule asks it, and all packets if it is the addresses.
+// number, a field with too many classes where a rule asks it, and all packets if it is the addresses. So are all packets of a
+// host with rules of both back ends where it may matter which of them is asked first (`tables_of_open_way`).
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,7 @@ namespace cordon {
 /// What becomes of a packet, and where that is decided.
 struct classification {
   cordon::verdict verdict = {};  ///< as `simulate` gives it
-  bool has_place = false;        ///< false: the verdict is unknown, or no rule and no policy was met
+  bool has_place = false;        ///< false: `outcome::decided_by` is nothing
   bool in_match = false;         ///< a match of the rule dropped the packet
   program_place at = {};         ///< in `compile(rules, family)`
   const rule* source = nullptr;  ///< the rule in the firewall; null for a policy
@@ -56,12 +57,13 @@ class family_classifier {
   /// Compiles the rules for packets that come to the hook `start`, with the instructions of `unit`, which the machine must
   /// have.
   family_classifier(const firewall& rules, vector_unit unit, hook start)
-      : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)) {
+      : program_(compile(rules, sizeof(Address) == sizeof(std::uint32_t) ? family::ipv4 : family::ipv6, start)),
+        others_(other_orders(rules, program_.family, start, tables_of_open_way(program_))) {
     const detail::dimensions known(program_);
     detail::flat_rules flat = detail::flattener(program_, known).run();
     detail::lookup_builder<Address> builder(flat, known, detail::most_joined_bytes(unit));
-    if (!builder.build(compiled_.tables, rest_)) {
-      // Too large: one rule for all packets, the simulator's.
+    if (!others_.empty() || !builder.build(compiled_.tables, rest_)) {
+      // Too large, or up to which of two back ends is asked first: one rule for all packets, the simulator's.
       compiled_.tables = {};
       rest_ = {};
       flat.rules.clear();
@@ -145,7 +147,7 @@ class family_classifier {
   };
   /// What the simulator says, in the same form.
   [[gnu::noinline]] classification ask_simulator(const packet& of) const {
-    const outcome made = simulate(program_, of);
+    const outcome made = simulate(program_, others_, of);
     classification answer;
     answer.verdict = made.verdict;
     if (!made.decided_by) return answer;
@@ -178,6 +180,7 @@ class family_classifier {
   }
 
   cordon::program program_;
+  sequence<other_order> others_;  // in which the kernel may ask two back ends
   detail::compiled_rules<Address> compiled_;
   detail::rest_classes rest_;
   sequence<classification> results_;

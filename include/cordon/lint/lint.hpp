@@ -55,8 +55,10 @@ constexpr sequence<finding> lint(const firewall& rules, const lint_options& opti
   }
   const program v4 = compile(rules, family::ipv4);
   const program v6 = compile(rules, family::ipv6);
-  rule_survey of_v4(v4);
-  rule_survey of_v6(v6);
+  const sequence<other_order> others_v4 = other_orders(rules, family::ipv4, hook::output, tables_of_open_way(v4));
+  const sequence<other_order> others_v6 = other_orders(rules, family::ipv6, hook::output, tables_of_open_way(v6));
+  rule_survey of_v4(v4, others_v4);
+  rule_survey of_v6(v6, others_v6);
   proof proved;
   if (options.policy) proved = prove(rules, *options.policy);
   for (const family of : both_families) {

@@ -18,6 +18,7 @@ struct asked_packets {
   packet_domain domain;
   predicate exist;  ///< of the domain those that can exist
 
+  constexpr asked_packets() = default;
   /// `tested`: the fields that some program asks for; `set_before`: those that rules of earlier hooks may have set.
   constexpr asked_packets(const maybe<egress_policy>& sandbox, family of, field_set tested, field_set set_before = 0)
       : domain(sandbox ? packets_of(*sandbox, of, set_before) : packets_of_host(of)),

@@ -139,11 +139,12 @@ struct compared_side {
   program decides;
   bool absent = false;
 
+  constexpr compared_side() = default;
   /// `without_dead`: rules that never decide are left out where that may matter, which takes a survey of all. Without it rules
-  /// that are the same may seem different, never the other way round.
+  /// that are the same may seem different, never the other way round. `reversed` and `beside`: as of `compile`.
   constexpr compared_side(const firewall& rules, family of, hook at = hook::output, bool without_dead = true,
-                          const firewall* beside = nullptr)
-      : whole(compile(rules, of, at, 0, beside)),
+                          table_set reversed = 0, const firewall* beside = nullptr)
+      : whole(compile(rules, of, at, reversed, beside)),
         decides(without_bystanders(whole, without_dead)),
         absent(rules.of(of).absent) {}
 };
@@ -216,86 +217,182 @@ constexpr diagram packets_of_changed_rules(packet_space& space, const compared_s
   return space.store().both(exist, space.possibly(any));
 }
 
-/// Compares two firewalls on the same packets.
+/// Two firewalls in one order of the back ends.
+struct compared_sides {
+  compared_side before = {};
+  compared_side after = {};
+  table_set reversed = 0;  ///< the tables of the first in which it is not that of the files
+};
+
+/// Compares two firewalls on the same packets, in each order of the back ends that is given.
 class family_comparer {
  public:
   constexpr family_comparer(compared_side before, compared_side after, const asked_packets& packets)
-      : before_(std::move(before)),
-        after_(std::move(after)),
-        packets_(packets),
-        space_(packets_.levels({&before_.decides, &after_.decides})) {
-    made_.family = before_.whole.family;
+      : family_comparer(one_order(std::move(before), std::move(after)), packets) {}
+  /// Told are the rules of the first order, but for what differs in another alone. Precondition: there is one.
+  constexpr family_comparer(sequence<compared_sides> orders, const asked_packets& packets)
+      : orders_(std::move(orders)), packets_(packets), space_(levels()) {
+    made_.family = orders_[0].before.whole.family;
   }
 
   constexpr family_difference compare() {
     diagram_store& store = space_.store();
-    const diagram exist = space_.set_of(packets_.exist);
-    beside_ = store.negation(exist);
-    const diagram asked = packets_of_changed_rules(space_, before_, after_, exist);
-    decider walk_before(before_.decides, space_, detail_of_decision::fate, asked);
-    const diagram decided_before = before_.absent ? no_packet : walk_before.decide();
-    space_.ask_another();
-    decider walk_after(after_.decides, space_, detail_of_decision::fate, asked);
-    const diagram decided_after = after_.absent ? no_packet : walk_after.decide();
-    const differing_packets found = detail::compare(space_, walk_before, decided_before, walk_after, decided_after);
-    made_.too_large = walk_before.too_large() || walk_after.too_large();
-    if (!made_.too_large) {
-      split(difference_kind::let_out, found.let_out);
-      split(difference_kind::stopped, found.stopped);
-      for (const differing_packets::elsewhere& one : found.rewritten)
-        add_elsewhere(one, walk_before.situation_of(one.before), walk_after.situation_of(one.after));
-    }
+    exist_ = space_.set_of(packets_.exist);
+    beside_ = store.negation(exist_);
+    if (orders_.size() > 1) sets_.resize(orders_.size());
+    for (std::size_t i = 1; i < orders_.size() && !made_.too_large; ++i)
+      walk(orders_[i], [&](const decider&, const decider&, const differing_packets& found) { note(i, found); });
+    tell(0);
+    for (std::size_t i = 1; i < orders_.size() && !made_.too_large; ++i)
+      if (differs_alone(i)) tell(i);
     made_.too_large = made_.too_large || store.too_large();
+    if (orders_.size() > 1) finish();
     if (made_.too_large && made_.answer != comparison::different) made_.answer = comparison::unknown;
-    if (open_ != no_packet) {
-      find_doubts(space_, before_.decides, walk_before, open_, made_.doubts);
-      find_doubts(space_, after_.decides, walk_after, open_, made_.doubts);
-    }
     return std::move(made_);
   }
 
  private:
+  // By kind of difference.
+  struct sets_by_kind {
+    diagram of[3] = {no_packet, no_packet, no_packet};
+    constexpr bool some() const { return of[0] != no_packet || of[1] != no_packet || of[2] != no_packet; }
+    constexpr diagram& operator[](difference_kind kind) { return of[static_cast<unsigned>(kind)]; }
+    friend constexpr bool operator==(const sets_by_kind&, const sets_by_kind&) = default;
+  };
+  struct differing_sets {
+    sets_by_kind surely = {};
+    sets_by_kind possibly = {};
+    friend constexpr bool operator==(const differing_sets&, const differing_sets&) = default;
+  };
+
+  static constexpr sequence<compared_sides> one_order(compared_side before, compared_side after) {
+    sequence<compared_sides> made;
+    made.push_back({std::move(before), std::move(after)});
+    return made;
+  }
+
+  constexpr layout levels() const {
+    const compared_sides& first = orders_[0];
+    if (orders_.size() == 1) return packets_.levels({&first.before.decides, &first.after.decides});
+    return packets_.levels({&first.before.whole, &first.after.whole});  // which rules never decide is up to the order
+  }
+
+  // Calls `see(walk before, walk after, what differs)` for one order.
+  template <class See>
+  constexpr void walk(const compared_sides& sides, const See& see) {
+    const diagram asked = packets_of_changed_rules(space_, sides.before, sides.after, exist_);
+    if (orders_.size() > 1) space_.ask_another();
+    decider before(sides.before.decides, space_, detail_of_decision::fate, asked);
+    const diagram decided_before = sides.before.absent ? no_packet : before.decide();
+    space_.ask_another();
+    decider after(sides.after.decides, space_, detail_of_decision::fate, asked);
+    const diagram decided_after = sides.after.absent ? no_packet : after.decide();
+    const differing_packets found = detail::compare(space_, before, decided_before, after, decided_after);
+    made_.too_large = made_.too_large || before.too_large() || after.too_large();
+    see(before, after, found);
+  }
+
+  // Notes which packets differ in one order.
+  constexpr void note(std::size_t order, const differing_packets& found) {
+    const auto add = [&](difference_kind kind, diagram differing) {
+      diagram& surely = sets_[order].surely[kind];
+      diagram& possibly = sets_[order].possibly[kind];
+      surely = space_.store().either(surely, space_.surely(differing));
+      possibly = space_.store().either(possibly, space_.possibly(differing));
+    };
+    add(difference_kind::let_out, found.let_out);
+    add(difference_kind::stopped, found.stopped);
+    for (const differing_packets::elsewhere& one : found.rewritten) add(difference_kind::goes_elsewhere, one.packets);
+  }
+
+  // The packets that differ in some order before this one, under some valuation.
+  constexpr diagram possible_before(std::size_t order, difference_kind kind) {
+    diagram made = no_packet;
+    for (std::size_t i = 0; i < order; ++i) made = space_.store().either(made, sets_[i].possibly[kind]);
+    return made;
+  }
+  constexpr bool differs_alone(std::size_t order) {
+    for (const difference_kind kind :
+         {difference_kind::let_out, difference_kind::stopped, difference_kind::goes_elsewhere})
+      if (!space_.store().includes(possible_before(order, kind), sets_[order].possibly[kind])) return true;
+    return false;
+  }
+
+  // Tells what differs in one order, and was not told of one before.
+  constexpr void tell(std::size_t order) {
+    const compared_sides& sides = orders_[order];
+    walk(sides, [&](const decider& before, const decider& after, const differing_packets& found) {
+      if (made_.too_large) return;
+      if (order == 0 && orders_.size() > 1) note(0, found);
+      open_ = no_packet;
+      split(order, difference_kind::let_out, found.let_out);
+      split(order, difference_kind::stopped, found.stopped);
+      for (const differing_packets::elsewhere& one : found.rewritten)
+        add_elsewhere(order, one, before.situation_of(one.before), after.situation_of(one.after));
+      if (open_ == no_packet) return;
+      find_doubts(space_, sides.before.decides, before, open_, made_.doubts);
+      find_doubts(space_, sides.after.decides, after, open_, made_.doubts);
+    });
+  }
+
+  // What hangs on the order of the back ends.
+  constexpr void finish() {
+    if (all_of(sets_, [](const differing_sets& one) { return one.surely.some(); }))
+      made_.answer = comparison::different;
+    tables_in_doubt doubtful;
+    for (std::size_t i = 1; i < orders_.size(); ++i)
+      if (!(sets_[i] == sets_[0])) doubtful.differs(orders_[i].reversed);
+    add_doubts_of_order(doubtful.named(), orders_[0].after.whole, made_.doubts);
+    sort(made_.differences, [](const difference& a, const difference& b) {
+      return a.kind != b.kind ? a.kind < b.kind : a.surely && !b.surely;
+    });
+  }
+
   // Calls `add(packets, surely)` for those that differ surely, and for the others that may.
   template <class Add>
-  constexpr void surely_and_possibly(diagram differing, const Add& add) {
-    const diagram surely = space_.surely(differing);
-    const diagram perhaps = space_.store().minus(space_.possibly(differing), surely);
+  constexpr void surely_and_possibly(std::size_t order, difference_kind kind, diagram differing, const Add& add) {
+    diagram_store& store = space_.store();
+    diagram surely = space_.surely(differing);
+    for (differing_sets& one : sets_) surely = store.both(surely, one.surely[kind]);
+    const diagram perhaps = store.minus(store.minus(space_.possibly(differing), surely), possible_before(order, kind));
     if (surely != no_packet) {
       made_.answer = comparison::different;
       add(surely, true);
     }
     if (perhaps != no_packet) {
       if (made_.answer == comparison::same) made_.answer = comparison::unknown;
-      open_ = space_.store().either(open_, space_.store().both(perhaps, differing));
+      open_ = store.either(open_, store.both(perhaps, differing));
       add(perhaps, false);
     }
   }
 
-  constexpr void split(difference_kind kind, diagram differing) {
-    surely_and_possibly(differing, [&](diagram packets, bool surely) {
+  constexpr void split(std::size_t order, difference_kind kind, diagram differing) {
+    const compared_sides& sides = orders_[order];
+    surely_and_possibly(order, kind, differing, [&](diagram packets, bool surely) {
       const bool was_out = kind == difference_kind::stopped;
-      const sequence<packets_at> after = ends(after_, packets, !was_out);
-      for (const packets_at& from : ends(before_, packets, was_out))
+      const sequence<packets_at> after = ends(sides.after, packets, !was_out);
+      for (const packets_at& from : ends(sides.before, packets, was_out))
         for (const packets_at& to : after) {
           const diagram part = space_.store().both(from.packets, to.packets);
           if (part == no_packet || space_.store().too_large()) continue;
           const diagram_store::bookmark here = space_.store().here();
-          difference& made = add(kind, surely, part);
-          made.before.by = place_in(before_, from.at);
-          made.after.by = place_in(after_, to.at);
+          difference& made = add(sides, kind, surely, part);
+          made.before.by = place_in(sides.before, from.at);
+          made.after.by = place_in(sides.after, to.at);
           give_back(here);
         }
     });
   }
 
-  constexpr void add_elsewhere(const differing_packets::elsewhere& one, const situation& before,
+  constexpr void add_elsewhere(std::size_t order, const differing_packets::elsewhere& one, const situation& before,
                                const situation& after) {
-    surely_and_possibly(one.packets, [&](diagram packets, bool surely) {
+    const compared_sides& sides = orders_[order];
+    surely_and_possibly(order, difference_kind::goes_elsewhere, one.packets, [&](diagram packets, bool surely) {
       const diagram_store::bookmark here = space_.store().here();
-      difference& made = add(difference_kind::goes_elsewhere, surely, packets);
+      difference& made = add(sides, difference_kind::goes_elsewhere, surely, packets);
       const box around = box_around(space_, packets);
-      describe(made.before, before_, before, around);
-      describe(made.after, after_, after, around);
+      describe(made.before, sides.before, before, around);
+      describe(made.after, sides.after, after, around);
       give_back(here);
     });
   }
@@ -324,13 +421,13 @@ class family_comparer {
     return made;
   }
 
-  constexpr difference& add(difference_kind kind, bool surely, diagram packets) {
+  constexpr difference& add(const compared_sides& sides, difference_kind kind, bool surely, diagram packets) {
     difference made;
     made.kind = kind;
     made.surely = surely;
     made.witness = witness_of(space_, packets);
-    if (!before_.absent) made.before.way = simulate(before_.whole, made.witness).way;
-    if (!after_.absent) made.after.way = simulate(after_.whole, made.witness).way;
+    if (!sides.before.absent) made.before.way = simulate(sides.before.whole, made.witness).way;
+    if (!sides.after.absent) made.after.way = simulate(sides.after.whole, made.witness).way;
     // Whether a RELATED packet is the first of its connection is the one thing that no one can see of it.
     const diagram seen = space_.store().with_some(packets, space_.levels().first_level_of(field::expected_first));
     const cover_limits limits{.boxes = 128, .work = detail::smaller_of(std::uint64_t{1} << 22, work_left_ / 4)};
@@ -348,20 +445,44 @@ class family_comparer {
     space_.store().go_back(here);
   }
 
-  compared_side before_;
-  compared_side after_;
+  sequence<compared_sides> orders_;
   asked_packets packets_;
   packet_space space_;
+  diagram exist_ = no_packet;
   diagram beside_ = no_packet;                        // packets that cannot exist
-  diagram open_ = no_packet;                          // what differs under some valuations alone
+  diagram open_ = no_packet;                          // what differs under some valuations alone, in one order
+  sequence<differing_sets> sets_;                     // what differs, in each order; none where there is but one
   std::uint64_t work_left_ = std::uint64_t{1} << 25;  // for the regions of all differences
   family_difference made_;
+};
+
+/// Two versions of one host's rules: its back ends are asked in the same order by both, whichever that is.
+class orders_of_versions {
+ public:
+  constexpr orders_of_versions(const firewall& before, const firewall& after, family of) {
+    const sequence<ruleset>& was = before.of(of).rulesets;
+    const sequence<ruleset>& is = after.of(of).rulesets;
+    is_turned_ = was.size() == 2 && is.size() == 2 && was[0].backend != is[0].backend;
+  }
+  /// What is reversed after where `reversed` is before.
+  constexpr table_set after(table_set reversed) const {
+    return is_turned_ ? static_cast<table_set>(~reversed) : reversed;
+  }
+  /// The tables in which the order may matter.
+  static constexpr table_set open(const compared_side& before, const compared_side& after) {
+    return static_cast<table_set>(tables_of_open_order(before.whole) | tables_of_open_order(after.whole));
+  }
+
+ private:
+  bool is_turned_ = false;  // the files of the one are given in the other order
 };
 
 }  // namespace detail
 
 /// What is different for the packets of a sandbox (or those that come to FORWARD or INPUT, if its policy is about
-/// these), or of all senders if there is none; the endpoints of its policy do not count. A family that a host does not have sends nothing. Precondition: as for `prove`.
+/// these), or of all senders if there is none; the endpoints of its policy do not count. A family that a host does not have
+/// sends nothing. Where rules of both back ends stand, they are asked in the same order before and after, whichever that is.
+/// Precondition: as for `prove`.
 constexpr firewall_difference differences(const firewall& before, const firewall& after,
                                           const maybe<egress_policy>& sandbox = no_value) {
   firewall_difference made;
@@ -370,11 +491,23 @@ constexpr firewall_difference differences(const firewall& before, const firewall
     here.family = of;
     if (before.of(of).absent && after.of(of).absent) continue;
     const hook at = sandbox ? sandbox->at : hook::output;
-    detail::compared_side was(before, of, at, /*without_dead=*/true, &after);
-    detail::compared_side is(after, of, at, /*without_dead=*/true, &before);
-    const detail::asked_packets packets(sandbox, of, fields_tested(was.decides) | fields_tested(is.decides),
+    const detail::orders_of_versions orders(before, after, of);
+    constexpr std::size_t most_surveyed = 4;  // orders: which rules never decide is looked for in each
+    const auto sides_in = [&](table_set reversed, bool without_dead) {
+      return detail::compared_sides{{before, of, at, without_dead, reversed, &after},
+                                    {after, of, at, without_dead, orders.after(reversed), &before},
+                                    reversed};
+    };
+    sequence<detail::compared_sides> all;
+    const detail::compared_sides& first = all.push_back(sides_in(0, /*without_dead=*/true));
+    field_set tested = fields_tested(first.before.decides) | fields_tested(first.after.decides);
+    const table_set open = orders.open(first.before, first.after);
+    if (open != 0) tested = fields_tested(first.before.whole) | fields_tested(first.after.whole);
+    for_each_other_order(open,
+                         [&](table_set reversed) { all.push_back(sides_in(reversed, all.size() < most_surveyed)); });
+    const detail::asked_packets packets(sandbox, of, tested,
                                         set_by_earlier_hooks(before, of, at) | set_by_earlier_hooks(after, of, at));
-    here = detail::family_comparer(std::move(was), std::move(is), packets).compare();
+    here = detail::family_comparer(std::move(all), packets).compare();
   }
   return made;
 }

@@ -8,6 +8,7 @@
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rule_places.hpp>
+#include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
 
 namespace cordon::detail {
@@ -16,6 +17,19 @@ constexpr void add_doubt(doubt one, sequence<doubt>& into) {
   for (const doubt& known : into)
     if (known.at == one.at && known.match == one.match) return;
   into.push_back(std::move(one));
+}
+
+/// Adds that an answer for `rules` hangs on which back end is asked first in these tables.
+constexpr void add_doubts_of_order(table_set tables, const program& rules, sequence<doubt>& into) {
+  for (const table_name name : all_tables) {
+    if ((tables & set_of(name)) == 0) continue;
+    doubt one;
+    one.at.family = rules.family;
+    one.at.table = name;
+    one.at.chain = name_of(rules.entered_at);
+    one.match = which_is_first;
+    add_doubt(std::move(one), into);
+  }
 }
 
 /// Adds the atoms of `walk`, with their rules, that `open_question` depends on, each place once.

@@ -139,26 +139,33 @@ constexpr predicate is_at(const endpoint& to, family of, const environment& now)
 /// Answers for one family and one sandbox, about all others.
 class family_crossing_finder {
  public:
-  /// `rules` and `sandboxes` must outlive this; `from` is one of them, and about the same hook as the rules.
-  constexpr family_crossing_finder(const ready_rules& rules, const sequence<named_policy>& sandboxes, std::size_t from)
-      : program_(&rules.steps),
+  /// All must outlive this; `from` is one of the sandboxes, and about the same hook as the rules; `steps` are those of
+  /// `rules` in one order of the back ends.
+  constexpr family_crossing_finder(const ready_rules& rules, const program& steps,
+                                   const sequence<named_policy>& sandboxes, std::size_t from)
+      : program_(&steps),
         sandboxes_(&sandboxes),
         policy_(&sandboxes[from].policy),
-        space_(levels(rules, sandboxes, from)),
-        exist_(space_.set_of(can_exist(*policy_, rules.steps.family, fields_tested(rules.steps), rules.set_before))),
-        walk_(rules.steps, space_, detail_of_decision::fate, exist_),
+        space_(levels(rules, steps, sandboxes, from)),
+        exist_(space_.set_of(can_exist(*policy_, steps.family, fields_tested(steps), rules.set_before))),
+        walk_(steps, space_, detail_of_decision::fate, exist_),
         forbidden_(forbidden_part(space_, walk_, walk_.decide(), *policy_)) {}
 
-  /// The answers, in the order of `others`, which are indices of sandboxes.
-  constexpr sequence<family_crossing> find(const sequence<std::size_t>& others) {
+  /// The answers, in the order of `others`, which are indices of sandboxes. Leaks are told that there are in `other_orders`
+  /// of the back ends too; `doubtful`, one for each answer, hears of the orders in which others are not.
+  constexpr sequence<family_crossing> find(const sequence<std::size_t>& others,
+                                           const sequence<other_order>& other_orders = {},
+                                           sequence<tables_in_doubt>* doubtful = nullptr) {
     sequence<family_crossing> made(others.size());
     sequence<diagram> surely(others.size(), no_packet);
     diagram all = no_packet;
     for (std::size_t i = 0; i < others.size(); ++i) {
       made[i].family = program_->family;
       surely[i] = judge((*sandboxes_)[others[i]].policy, made[i]);
-      all = space_.store().either(all, surely[i]);
     }
+    for (const other_order& one : other_orders)
+      if (!is_too_large()) keep_leaking(one, others, surely, *doubtful);
+    for (const diagram one : surely) all = space_.store().either(all, one);
     if (all != no_packet && !is_too_large()) tell(others, surely, all, made);
     for (family_crossing& one : made) {
       one.too_large = one.too_large || is_too_large();
@@ -168,10 +175,11 @@ class family_crossing_finder {
   }
 
  private:
-  static constexpr layout levels(const ready_rules& rules, const sequence<named_policy>& sandboxes, std::size_t from) {
+  static constexpr layout levels(const ready_rules& rules, const program& steps,
+                                 const sequence<named_policy>& sandboxes, std::size_t from) {
     const egress_policy& policy = sandboxes[from].policy;
-    const family of = rules.steps.family;
-    layout made = layout_for(packets_of(policy, of, rules.set_before), rules.steps, policy);
+    const family of = steps.family;
+    layout made = layout_for(packets_of(policy, of, rules.set_before), steps, policy);
     for (const named_policy& other : sandboxes)
       for (const endpoint& one : other.policy) observe_endpoint(made, one, of);
     made.finish();
@@ -211,6 +219,21 @@ class family_crossing_finder {
     return surely;
   }
 
+  // Of the packets that surely get to others those that do in another order of the back ends too.
+  constexpr void keep_leaking(const other_order& order, const sequence<std::size_t>& others, sequence<diagram>& surely,
+                              sequence<tables_in_doubt>& doubtful) {
+    space_.ask_another();
+    decider walk(order.steps, space_, detail_of_decision::fate, exist_);
+    const diagram forbidden = forbidden_part(space_, walk, walk.decide(), *policy_);
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      const egress_policy& other = (*sandboxes_)[others[i]].policy;
+      const diagram part = walk.let_out(part_at(walk, forbidden, other.begin(), other.end()));
+      const diagram there = walk.too_large() ? no_packet : space_.surely(part);
+      if (there != surely[i]) doubtful[i].differs(order.reversed);
+      surely[i] = space_.store().both(surely[i], there);
+    }
+  }
+
   // Asks again, now by which rule the packets of `all` are let out.
   constexpr void tell(const sequence<std::size_t>& others, const sequence<diagram>& surely, diagram all,
                       sequence<family_crossing>& made) {
@@ -238,6 +261,52 @@ class family_crossing_finder {
   decider walk_;
   diagram forbidden_;  // what of its decision is against the policy
 };
+
+// Takes in what a crossing comes to in another order of the two back ends: what holds in one alone is unknown. Whether
+// something does.
+constexpr bool heed_other_order(const family_crossing& there, family_crossing& made) {
+  bool is_same = made.answer == there.answer;
+  if (!is_same) {
+    made.answer = answer::unknown;
+    made.leaks.clear();
+  }
+  made.too_large = made.too_large || there.too_large;
+  const auto add_perhaps = [&](std::size_t one) {
+    is_same = false;
+    if (!has(made.perhaps, one)) made.perhaps.push_back(one);
+  };
+  for (const sequence<std::size_t>* const some : {&there.reached, &there.perhaps})
+    for (const std::size_t one : *some)
+      if (!has(made.reached, one) && !has(made.perhaps, one)) add_perhaps(one);
+  erase_if(made.reached, [&](std::size_t one) {
+    const bool is_gone = !has(there.reached, one);
+    if (is_gone) add_perhaps(one);
+    return is_gone;
+  });
+  sort(made.perhaps, [](std::size_t a, std::size_t b) { return a < b; });
+  return !is_same;
+}
+
+/// What one sandbox reaches of `others`, whichever back end is asked first.
+constexpr sequence<family_crossing> crossings_from(const ready_rules& rules, const sequence<named_policy>& sandboxes,
+                                                   std::size_t from, const sequence<std::size_t>& others) {
+  sequence<tables_in_doubt> doubtful(rules.other_orders.empty() ? 0 : others.size());
+  sequence<family_crossing> made =
+      family_crossing_finder(rules, rules.steps, sandboxes, from).find(others, rules.other_orders, &doubtful);
+  const auto is_too_large = [&] { return any_of(made, [](const family_crossing& one) { return one.too_large; }); };
+  for (const other_order& one : rules.other_orders) {
+    if (is_too_large()) break;
+    const sequence<family_crossing> there = family_crossing_finder(rules, one.steps, sandboxes, from).find(others);
+    for (std::size_t i = 0; i < others.size(); ++i)
+      if (heed_other_order(there[i], made[i])) doubtful[i].differs(one.reversed);
+  }
+  for (std::size_t i = 0; i < doubtful.size(); ++i) {
+    if (made[i].too_large) made[i].leaks.clear();  // not asked of every order
+    if (made[i].answer == answer::leak && made[i].leaks.empty()) made[i].answer = answer::unknown;
+    add_doubts_of_order(doubtful[i].named(), rules.steps, made[i].doubts);
+  }
+  return made;
+}
 
 constexpr bool have_common(const network& a, const network& b) {
   return a.base.family == b.base.family && ((a.base.bits ^ b.base.bits) & a.mask & b.mask) == 0;
@@ -325,7 +394,7 @@ constexpr sandbox_matrix matrix(const firewall& rules, const sequence<named_poli
       if (own.of(of).answer == answer::proved) continue;
       sequence<std::size_t> asked;
       for (std::size_t i = 0; i < others; ++i) asked.push_back(row[i].to);
-      sequence<family_crossing> found = detail::family_crossing_finder(*ready, sandboxes, from).find(asked);
+      sequence<family_crossing> found = detail::crossings_from(*ready, sandboxes, from, asked);
       for (std::size_t i = 0; i < others; ++i) row[i].of(of) = std::move(found[i]);
     }
   }

@@ -34,12 +34,6 @@ namespace cordon {
 
 namespace detail {
 
-// The rules of a family with both back ends, some tables of which are asked in the other order.
-struct other_order {
-  table_set reversed = 0;
-  program steps = {};
-};
-
 /// The rules of one family that packets meet at one hook, made ready for any number of policies. Refers to the firewall,
 /// which must outlive it.
 struct ready_rules {
@@ -55,10 +49,8 @@ struct ready_rules {
       : at(where),
         is_empty(rules.of(of).empty()),
         steps(compile(rules, of, where)),
-        set_before(set_by_earlier_hooks(rules, of, where)) {
-    const table_set open = tables_of_open_order(steps);
-    for (table_set some = open; some != 0; some = static_cast<table_set>((some - 1) & open))
-      other_orders.push_back({some, compile(rules, of, where, some)});
+        set_before(set_by_earlier_hooks(rules, of, where)),
+        other_orders(cordon::other_orders(rules, of, where, tables_of_open_order(steps))) {
     if (detail::any_of(rules.host.sets, [](const address_set& one) { return one.expires(); }))
       later = compile(rules, of, where, 0, nullptr, /*entries_expire=*/true);
   }
@@ -72,9 +64,21 @@ class family_prover {
       : family_prover(rules, policy, how, rules.steps) {}
 
   constexpr family_proof prove() {
-    family_proof made = prove_in_this_order();
+    tables_in_doubt doubtful;
+    family_proof made = prove_in_this_order(rules_->other_orders, doubtful);
     const answer first = made.answer;
-    for (const other_order& other : rules_->other_orders) heed(other, first, made);
+    for (const other_order& other : rules_->other_orders) {
+      // What is too large is unknown, and as large in other orders.
+      if (made.too_large) break;
+      heed(other, first, made, doubtful);
+    }
+    if (!rules_->other_orders.empty() && made.too_large)
+      for (judged_endpoint& one : endpoints_) {
+        one.judged.status = endpoint_status::unknown;
+        one.judged.blocked.clear();
+      }
+    if (made.answer == answer::leak && made.leaks.empty()) made.answer = answer::unknown;
+    add_doubts_of_order(doubtful.named(), program_, made.doubts);
     if (rules_->later && made.answer == answer::proved) heed_time(made);
     return made;
   }
@@ -93,34 +97,27 @@ class family_prover {
       : rules_(&rules), policy_(&policy), how_(how), program_(steps) {}
 
   // What holds in one order of the two back ends alone hangs on it.
-  constexpr void heed(const other_order& other, answer first, family_proof& made) {
+  constexpr void heed(const other_order& other, answer first, family_proof& made, tables_in_doubt& doubtful) {
     family_prover there(*rules_, *policy_, leak_telling::outline, other.steps);
-    const family_proof found = there.prove_in_this_order();
+    const family_proof found = there.prove_in_this_order({}, doubtful);
     work_ += there.work_;
     made.too_large = made.too_large || found.too_large;
     for (std::size_t i = 0; i < endpoints_.size() && i < there.endpoints_.size(); ++i) {
       endpoint_answer& one = endpoints_[i].judged;
       const endpoint_answer& same = there.endpoints_[i].judged;
       one.replies_blocked = one.replies_blocked && same.replies_blocked;
-      if (one.status == same.status) continue;
+      if (one.status == same.status && one.blocked == same.blocked) continue;
       one.status = endpoint_status::unknown;
       one.blocked.clear();
     }
     if (found.answer == first) return;
     made.answer = answer::unknown;
     made.leaks.clear();
-    for (const table_name name : all_tables)
-      if ((other.reversed & set_of(name)) != 0) {
-        doubt one;
-        one.at.family = program_.family;
-        one.at.table = name;
-        one.at.chain = name_of(program_.entered_at);
-        one.match = "which back end is asked first";
-        add_doubt(std::move(one), made.doubts);
-      }
+    doubtful.differs(other.reversed);
   }
 
-  constexpr family_proof prove_in_this_order() {
+  // `others`: leaks are told that there are in those orders too.
+  constexpr family_proof prove_in_this_order(const sequence<other_order>& others, tables_in_doubt& doubtful) {
     family_proof made;
     made.family = program_.family;
     made.has_rules = !rules_->is_empty;
@@ -148,17 +145,35 @@ class family_prover {
       return made;
     }
     made.answer = surely != no_packet ? answer::leak : possibly != no_packet ? answer::unknown : answer::proved;
-    if (surely != no_packet) {
+    const diagram leaking = leaking_in_each(others, space, surely, doubtful, made.too_large);
+    if (leaking != no_packet) {
       const diagram_store::bookmark before = store.here();
-      made.leaks = leaks_of(space, surely, made.too_large);
+      made.leaks = leaks_of(space, leaking, made.too_large);
       store.go_back(before);
-      if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, surely));
+      if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, leaking));
     }
     if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;
     work_ = store.work();
+    return made;
+  }
+
+  // What of `surely` leaks in other orders of the back ends too.
+  constexpr diagram leaking_in_each(const sequence<other_order>& others, packet_space& space, diagram surely,
+                                    tables_in_doubt& doubtful, bool& too_large) const {
+    diagram made = surely;
+    for (const other_order& one : others) {
+      if (made == no_packet || too_large) break;
+      space.ask_another();
+      decider walk(one.steps, space, detail_of_decision::fate, exist_);
+      const diagram forbidden = walk.let_out(forbidden_part(space, walk, walk.decide(), *policy_));
+      const diagram there = walk.too_large() ? no_packet : space.surely(forbidden);
+      if (there != surely) doubtful.differs(one.reversed);
+      made = space.store().both(made, there);
+      too_large = walk.too_large();
+    }
     return made;
   }
 
@@ -170,7 +185,7 @@ class family_prover {
     leak_finder finder(program_, space, walk, forbidden, exist_);
     sequence<leak> made;
     if (!walk.too_large()) made = finder.find(surely, how_);
-    too_large = walk.too_large() || !finder.told_all();
+    too_large = too_large || walk.too_large() || !finder.told_all();
     space.ask_anew();
     return made;
   }
@@ -178,7 +193,8 @@ class family_prover {
   // A proof that stands on entries of sets which will be gone one day, without anybody's doing, holds until then.
   constexpr void heed_time(family_proof& made) {
     family_prover then(*rules_, *policy_, leak_telling::outline, *rules_->later);
-    family_proof found = then.prove_in_this_order();
+    tables_in_doubt none;
+    family_proof found = then.prove_in_this_order({}, none);
     work_ += then.work_;
     made.too_large = made.too_large || found.too_large;
     if (found.answer == answer::proved) return;

@@ -56,21 +56,20 @@ class rule_survey {
   }
 
  public:
+  /// Of no rules at all.
+  constexpr rule_survey() = default;
   /// Finds the rules that live; the program must outlive this.
-  constexpr explicit rule_survey(const program& rules)
-      : rules_(&rules),
-        packets_(no_value, rules.family, fields_tested(rules)),
-        space_(packets_.levels({&rules}, {is_of_process(), is_by_lo()})),
-        exist_(space_.set_of(packets_.exist)) {
-    for (const program_table& table : rules.tables) {
-      live_.push_back({});
-      for (const program_chain& chain : table.chains) {
-        live_.back().push_back(sequence<char>(chain.steps.size(), 0));
-        work_of_walk_ += work_of_step * (chain.steps.size() + 1);
+  constexpr explicit rule_survey(const program& rules) : rule_survey(rules, sequence<other_order>()) {}
+  /// The same where the kernel may ask two back ends in other orders too: `others` are those of `tables_of_open_way`, and must
+  /// outlive this. What is said then holds in each order: a rule lives that does in one.
+  constexpr rule_survey(const program& rules, const sequence<other_order>& others)
+      : rule_survey(rules, most_work / (others.size() + 1)) {
+    for (const other_order& one : others)
+      if (!too_large_) {
+        others_.push_back(rule_survey(one.steps, most_work_));
+        too_large_ = others_.back().too_large_;
       }
-      of_output_.push_back(chains_of_output(table));
-    }
-    for (std::uint32_t table = 0; table < rules.tables.size() && !too_large_; ++table) find_live(table);
+    if (!too_large_) heed_other_orders();
   }
 
   /// Whether the question outgrew its bounds: then no rule is called dead, or needless.
@@ -90,7 +89,11 @@ class rule_survey {
   /// not known.
   constexpr bool meets(const decision_place& at, const predicate& condition) {
     const diagram packets = packets_meeting(*rules_, at);
-    return too_large_ || space_.store().both(packets, space_.set_of(condition)) != no_packet;
+    const bool here = too_large_ || space_.store().both(packets, space_.set_of(condition)) != no_packet;
+    if (!here) return false;
+    for (rule_survey& one : others_)
+      if (!one.meets(in(one, at), condition)) return false;
+    return true;
   }
 
   /// Whether something stops packets: a rule that lives, or a policy. True if which rules live is not known, and some rule
@@ -100,10 +103,7 @@ class rule_survey {
     for (const program_table& table : rules_->tables)
       found = found || table.chains[table.start].source->policy == chain_policy::drop;
     for_each_rule([&](const decision_place& at, const program_step& step) {
-      const effect::kind what = step.does.what;
-      const bool may_stop = detail::stops(step.does) || what == effect::kind::queue || what == effect::kind::unknown ||
-                            !step.drops.is_never();
-      found = found || (may_stop && (too_large_ || lives(at)));
+      found = found || (detail::may_stop(step) && (too_large_ || lives(at)));
     });
     return found;
   }
@@ -145,26 +145,82 @@ class rule_survey {
   constexpr needless_rules needless() {
     needless_rules made{{}, !too_large_};
     if (too_large_) return made;
-    program left = *rules_;
-    leave_out_dead(left);
+    sequence<remainder> left{{this, *rules_}};
+    for (rule_survey& one : others_) left.push_back({&one, *one.rules_});
+    for (remainder& one : left) one.survey->leave_out_dead(one.rules);
+    bool is_cut_off = false;
     for_each_rule([&](const decision_place& at, const program_step& step) {
-      if (too_large_ || !lives(at) || !only_decides(step) || !is_of_output(at)) return;
-      const diagram_store::bookmark here = space_.store().here();
-      if (is_needless(left, at))
+      if (is_cut_off || !lives(at) || !only_decides(step) || !is_of_output(at)) return;
+      std::size_t agreed = 0;
+      while (agreed < left.size() && left[agreed].survey->leaves_out(left[agreed].rules, in(*left[agreed].survey, at)))
+        ++agreed;
+      is_cut_off = detail::any_of(left, [](const remainder& one) { return one.survey->too_large_; });
+      if (agreed == left.size()) {
         made.rules.push_back(at);
-      else
-        left.tables[at.table].chains[at.chain].steps[at.rule] = step;
-      give_back(here);
+        return;
+      }
+      for (std::size_t i = 0; i < agreed; ++i) put_back(left[i].rules, in(*left[i].survey, at), step);
     });
     // Whatever else is asked is asked about the rules as they are.
-    made.all = !std::exchange(too_large_, false);
-    work_ = 0;
+    for (remainder& one : left) {
+      one.survey->too_large_ = false;
+      one.survey->work_ = 0;
+    }
+    made.all = !is_cut_off;
     return made;
   }
 
  private:
   constexpr const program_step& step_at(const decision_place& at) const {
     return rules_->tables[at.table].chains[at.chain].steps[at.rule];
+  }
+
+  /// Finds the rules that live in one order. `work`: what it may take.
+  constexpr rule_survey(const program& rules, std::uint64_t work)
+      : rules_(&rules),
+        packets_(no_value, rules.family, fields_tested(rules)),
+        space_(packets_.levels({&rules}, {is_of_process(), is_by_lo()})),
+        exist_(space_.set_of(packets_.exist)),
+        most_work_(work) {
+    for (const program_table& table : rules.tables) {
+      live_.push_back({});
+      for (const program_chain& chain : table.chains) {
+        live_.back().push_back(sequence<char>(chain.steps.size(), 0));
+        work_of_walk_ += work_of_step * (chain.steps.size() + 1);
+      }
+      of_output_.push_back(chains_of_output(table));
+    }
+    for (std::uint32_t table = 0; table < rules.tables.size() && !too_large_; ++table) find_live(table);
+  }
+
+  // --- other orders of the back ends
+  // ------------------------------------------------------------------------------------------
+
+  // What is left of the rules in one order.
+  struct remainder {
+    rule_survey* survey = nullptr;
+    program rules = {};
+  };
+
+  // A place of this program in that of another order.
+  constexpr decision_place in(const rule_survey& other, decision_place at) const {
+    const program_table& here = rules_->tables[at.table];
+    const sequence<program_table>& there = other.rules_->tables;
+    at.table = 0;
+    while (there[at.table].name != here.name || there[at.table].ruleset_index != here.ruleset_index) ++at.table;
+    return at;
+  }
+
+  // Rules live that do in one order.
+  constexpr void heed_other_orders() {
+    for (const bool is_here : {true, false})
+      for (rule_survey& one : others_)
+        for_each_rule([&](const decision_place& at, const program_step&) {
+          const decision_place there = in(one, at);
+          char& mine = live_[at.table][at.chain][at.rule];
+          char& theirs = one.live_[there.table][there.chain][there.rule];
+          (is_here ? mine : theirs) = mine != 0 || theirs != 0 ? char{1} : char{0};
+        });
   }
 
   static constexpr bool calls(const program_step& step) {
@@ -193,7 +249,7 @@ class rule_survey {
   // Forgets the diagrams of one question, and sums up what all of them took.
   constexpr void give_back(const diagram_store::bookmark& here) {
     work_ += space_.store().work() - here.work;
-    too_large_ = too_large_ || work_ > most_work;
+    too_large_ = too_large_ || work_ > most_work_;
     space_.store().go_back(here);
   }
 
@@ -348,6 +404,19 @@ class rule_survey {
     friend constexpr bool operator==(const fate&, const fate&) = default;
   };
 
+  static constexpr void put_back(program& into, const decision_place& at, const program_step& step) {
+    into.tables[at.table].chains[at.chain].steps[at.rule] = step;
+  }
+
+  // Leaves a rule of `from` out if that makes no difference.
+  constexpr bool leaves_out(program& from, const decision_place& at) {
+    const diagram_store::bookmark here = space_.store().here();
+    const bool made = is_needless(from, at);
+    if (!made) put_back(from, at, step_at(at));
+    give_back(here);
+    return made;
+  }
+
   // Leaves a rule of `from` out, and tells whether that makes no difference.
   constexpr bool is_needless(program& from, const decision_place& at) {
     const diagram meeting = packets_meeting(from, at);
@@ -409,13 +478,15 @@ class rule_survey {
     return {effect::kind::accept, {}, std::move(in)};
   }
 
-  const program* rules_;
+  const program* rules_ = nullptr;
   detail::asked_packets packets_;
-  packet_space space_;
-  diagram exist_;
+  packet_space space_ = packet_space(layout(packet_domain{}));
+  diagram exist_ = no_packet;
   sequence<sequence<sequence<char>>> live_;                           // by table, chain, rule
   sequence<sequence<char>> of_output_;                                // by table, chain
+  sequence<rule_survey> others_;                                      // in other orders of the back ends
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
+  std::uint64_t most_work_ = most_work;                               // in this order of the back ends
   static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 30;
   static constexpr std::uint64_t work_of_diagram_step = 8;
   static constexpr std::uint64_t work_of_step = 16;  // a walk asks it and copies it, however small its diagram

@@ -85,19 +85,26 @@ constexpr text sentence_of(const answer_stop& stop) {
   return out;
 }
 
-}  // namespace detail
+// What of two orders of the back ends is so in both.
+constexpr void keep_common(const sequence<answer_stop>& other, sequence<answer_stop>& stops) {
+  sequence<answer_stop> made;
+  for (const answer_stop& one : stops)
+    for (const answer_stop& there : other) {
+      if (one.at != there.at) continue;
+      const answer_stop both{one.at, one.surely && there.surely, one.resets && there.resets,
+                             one.errors && there.errors};
+      if (both.resets || both.errors) note_stop(made, both);
+    }
+  stops = std::move(made);
+}
 
-/// Adds a warning for each rule or policy of `of` that stops what REJECT answers the sandbox of `policy`,
-/// judged by what programs try: TCP and UDP, to this host and to others. Precondition: as for `prove`.
-constexpr void find_stopped_answers(const firewall& rules, const egress_policy& policy, family of,
-                                    sequence<diagnostic>& into) {
-  const program compiled = compile(rules, of);
-  sequence<detail::answer_stop> stops;
+constexpr sequence<answer_stop> answers_stopped_by(const program& compiled, const egress_policy& policy) {
+  sequence<answer_stop> stops;
   for (const bool to_loopback : {true, false}) {
     for (const protocol how : {protocol::tcp, protocol::udp}) {
-      packet sent = detail::first_packet(policy, of, how, to_loopback);
+      packet sent = first_packet(policy, compiled.family, how, to_loopback);
       // The first of some ports that is rejected: the others are allowed.
-      for (const std::uint16_t port : detail::some_ports) {
+      for (const std::uint16_t port : some_ports) {
         sent.second_word = port;
         const verdict met = verdict_of(compiled, sent);
         if (met.what != verdict::kind::reject) continue;
@@ -112,13 +119,27 @@ constexpr void find_stopped_answers(const firewall& rules, const egress_policy& 
             at = gone.hangs_on[0].at;
           else
             break;
-          detail::note_stop(stops, {detail::place_of(compiled, {at.table, at.chain, at.step}),
-                                    gone.verdict.what != verdict::kind::unknown, reset, !reset});
+          note_stop(stops, {place_of(compiled, {at.table, at.chain, at.step}),
+                            gone.verdict.what != verdict::kind::unknown, reset, !reset});
         }
         break;
       }
     }
   }
+  return stops;
+}
+
+}  // namespace detail
+
+/// Adds a warning for each rule or policy of `of` that stops what REJECT answers the sandbox of `policy`, whichever of two
+/// back ends is asked first, judged by what programs try: TCP and UDP, to this host and to others. Precondition: as for
+/// `prove`.
+constexpr void find_stopped_answers(const firewall& rules, const egress_policy& policy, family of,
+                                    sequence<diagnostic>& into) {
+  const program compiled = compile(rules, of);
+  sequence<detail::answer_stop> stops = detail::answers_stopped_by(compiled, policy);
+  for (const other_order& one : other_orders(rules, of, hook::output, tables_of_open_way(compiled)))
+    detail::keep_common(detail::answers_stopped_by(one.steps, policy), stops);
   for (const detail::answer_stop& stop : stops) {
     diagnostic& made = into.push_back({});
     made.file = stop.at.file;

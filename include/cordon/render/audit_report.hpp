@@ -182,6 +182,7 @@ class audit_report_writer {
 
   static constexpr text source(const audit_cell& cell) {
     if (!cell.has_rules) return join(title_of(cell.by.family), ", which has no rules");
+    if (cell.by.chain.empty()) return "what no packet decides";
     const chain_policy policy = cell.verdict.accepted() ? chain_policy::accept : chain_policy::drop;
     if (cell.by.is_policy()) return source_in_words(cell.by, policy);
     return join(place_in_words(cell.by), ": ", source_in_words(cell.by, policy));

@@ -45,7 +45,11 @@ namespace detail {
 class packet_explainer {
  public:
   constexpr packet_explainer(const firewall& rules, const program& compiled, const packet& sent)
-      : rules_(&rules.of(sent.family)), program_(&compiled), sent_(&sent), met_(simulate(compiled, sent)) {}
+      : rules_(&rules.of(sent.family)),
+        program_(&compiled),
+        others_(other_orders(rules, sent.family, compiled.entered_at, tables_of_open_way(compiled))),
+        sent_(&sent),
+        met_(simulate(compiled, others_, sent)) {}
 
   constexpr explanation explain() {
     explanation made;
@@ -53,11 +57,17 @@ class packet_explainer {
     made.verdict = met_.verdict;
     for (const way_step& step : met_.way) made.way.push_back(explained(step));
     for (const open_question& one : met_.hangs_on)
-      made.hangs_on.push_back(join("rule ", decimal(one.number), " of ", name_of(one.table), " ", one.chain,
-                                   ", which hangs on ", one.because));
-    made.program_sees = cordon::to_text(sees(*program_, *sent_, met_));
+      made.hangs_on.push_back(join(one.number == 0 ? text() : join("rule ", decimal(one.number), " of "),
+                                   name_of(one.table), " ", one.chain, ", which hangs on ", one.because));
+    made.program_sees = cordon::to_text(sees(*program_, others_, *sent_, met_));
     if (!met_.accepted()) return made;
     made.stops = rule_that_stops(*program_, *sent_);
+    for (const other_order& one : others_)
+      if (!(rule_that_stops(one.steps, *sent_).by == made.stops.by)) {
+        made.stops.verdict = {.what = verdict::kind::unknown};
+        made.stops.by = no_value;
+        return made;
+      }
     if (!made.stops.by) made.command = command_that_stops();
     return made;
   }
@@ -171,6 +181,7 @@ class packet_explainer {
 
   const family_rules* rules_;
   const program* program_;
+  sequence<other_order> others_;  // in which the kernel may ask two back ends
   const packet* sent_;
   outcome met_;
   sequence<chain_visit> visits_;

@@ -111,9 +111,10 @@ class leak_ways {
 // Which rules never decide. Asked for OUTPUT alone: what other chains see is not surveyed.
 class dead_rules {
  public:
-  constexpr explicit dead_rules(const program& rules) {
+  /// `others`: those of `tables_of_open_way`.
+  constexpr dead_rules(const program& rules, const sequence<other_order>& others) {
     if (rules.entered_at != hook::output) return;
-    const rule_survey survey(rules);
+    const rule_survey survey(rules, others);
     if (survey.too_large()) return;
     for (std::uint32_t table = 0; table < rules.tables.size(); ++table) {
       dead_.push_back({});
@@ -137,9 +138,10 @@ class dead_rules {
 
 class graph_maker {
  public:
-  constexpr graph_maker(const program& rules, const family_proof* proof, chain_graph& into)
+  constexpr graph_maker(const program& rules, const sequence<other_order>& others, const family_proof* proof,
+                        chain_graph& into)
       : rules_(&rules),
-        dead_(rules),
+        dead_(rules, others),
         ways_(rules, proof),
         leaks_(proof != nullptr && !proof->leaks.empty()),
         into_(&into) {}
@@ -370,7 +372,8 @@ constexpr chain_graph graph_of(const firewall& rules, const proof* of = nullptr)
   for (const family in : both_families) {
     if (rules.of(in).absent) continue;
     const program compiled = compile(rules, in, of == nullptr ? hook::output : of->policy.at);
-    detail::graph_maker(compiled, of == nullptr ? nullptr : &of->of(in), made).make();
+    const sequence<other_order> others = other_orders(rules, in, compiled.entered_at, tables_of_open_way(compiled));
+    detail::graph_maker(compiled, others, of == nullptr ? nullptr : &of->of(in), made).make();
   }
   return made;
 }

@@ -54,7 +54,8 @@ class confinement {
   /// `before` and `policy`, which is about OUTPUT, must outlive this. `closed`: the endpoints that may be opened.
   constexpr confinement(const firewall& before, const egress_policy& policy, const sequence<endpoint>& closed,
                         family of)
-      : policy_(&policy),
+      : rules_before_(&before),
+        policy_(&policy),
         closed_(only(policy, closed)),
         family_(of),
         before_(before, of, hook::output, /*without_dead=*/false),
@@ -67,20 +68,36 @@ class confinement {
   };
   /// Whether the change from the rules before to these is confined.
   constexpr finding find(const firewall& after) const {
-    const detail::compared_side now(after, family_, hook::output, /*without_dead=*/false);
+    const detail::orders_of_versions orders(*rules_before_, after, family_);
+    const detail::compared_side now(after, family_, hook::output, /*without_dead=*/false, orders.after(0));
+    finding made = find(before_, now);
+    for_each_other_order(orders.open(before_, now), [&](table_set some) {
+      if (!made.holds) return;
+      const finding there = find({*rules_before_, family_, hook::output, /*without_dead=*/false, some},
+                                 {after, family_, hook::output, /*without_dead=*/false, orders.after(some)});
+      made.holds = there.holds;
+      made.work += there.work;
+    });
+    return made;
+  }
+  /// The same, without what it took.
+  constexpr bool holds_for(const firewall& after) const { return find(after).holds; }
+
+ private:
+  // In one order of the back ends.
+  constexpr finding find(const detail::compared_side& before, const detail::compared_side& now) const {
     const detail::asked_packets packets(no_value, family_, tested_ | fields_tested(now.decides));
     predicate endpoints = never();
     for (const endpoint& one : *policy_) {
       endpoints |= goes_to(one, family_);
       if (one.rewritten_to) endpoints |= goes_to(where_led(one), family_);
     }
-    packet_space space(
-        packets.levels({&before_.decides, &now.decides},
-                       {endpoints, detail::packets_that_count(*policy_), detail::packets_beyond(*policy_)}));
+    packet_space space(packets.levels({&before.decides, &now.decides}, {endpoints, detail::packets_that_count(*policy_),
+                                                                        detail::packets_beyond(*policy_)}));
     diagram_store& store = space.store();
     const diagram exist = space.set_of(packets.exist);
-    const diagram asked = detail::packets_of_changed_rules(space, before_, now, exist);
-    decider walk_before(before_.decides, space, detail_of_decision::fate, asked);
+    const diagram asked = detail::packets_of_changed_rules(space, before, now, exist);
+    decider walk_before(before.decides, space, detail_of_decision::fate, asked);
     const diagram decided_before = walk_before.decide();
     space.ask_another();
     decider walk_now(now.decides, space, detail_of_decision::fate, asked);
@@ -102,10 +119,7 @@ class confinement {
     }
     return {wrong == no_packet && !store.too_large(), store.work()};
   }
-  /// The same, without what it took.
-  constexpr bool holds_for(const firewall& after) const { return find(after).holds; }
 
- private:
   static constexpr egress_policy only(const egress_policy& policy, const sequence<endpoint>& endpoints) {
     egress_policy made;
     made.user = policy.user;
@@ -114,10 +128,11 @@ class confinement {
     return made;
   }
 
+  const firewall* rules_before_;
   const egress_policy* policy_;
   egress_policy closed_;
   family family_;
-  detail::compared_side before_;
+  detail::compared_side before_;  // in the order of the files
   field_set tested_;
 };
 

@@ -49,8 +49,8 @@ struct ruleset {
 };
 
 /// The rules of one family. None at all accept everything. Of two, legacy and nft, both are active, and a packet must
-/// pass both. In each table the kernel asks the one first that was registered last, which no dump tells: `prove` heeds either
-/// order, a simulation takes them in this one.
+/// pass both. In each table the kernel asks the one first that was registered last, which no dump tells: answers heed either
+/// order, `compile` takes them in this one.
 struct family_rules {
   sequence<ruleset> rulesets = {};  ///< up to two
   bool absent = false;              ///< the host has no such family: no packet of it exists

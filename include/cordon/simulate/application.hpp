@@ -418,4 +418,14 @@ constexpr text to_text(const application_view& of) {
   return out;
 }
 
+/// The same where the kernel may ask two back ends in other orders too (`tables_of_open_way`): `met` is what `simulate` says
+/// with `others`. What is not the same in each order is unknown.
+constexpr application_view sees(const program& rules, const sequence<other_order>& others, const packet& sent,
+                                const outcome& met, answers_heard heard = answers_heard::all) {
+  if (others.empty()) return sees(rules, sent, met, heard);
+  application_view made = sees(rules, sent, simulate(rules, sent), heard);
+  for (const other_order& one : others) detail::merge(made, sees(one.steps, sent, simulate(one.steps, sent), heard));
+  return made;
+}
+
 }  // namespace cordon

@@ -51,6 +51,7 @@ struct program_table {
   /// The packets that the kernel shows this table; all others pass it by. nat is asked for the first packet of a
   /// connection alone (nf_nat_inet_fn in net/netfilter/nf_nat_core.c).
   predicate met_by = {};
+  std::uint32_t ruleset_index = 0;  ///< which one `from` is of its family's
 };
 
 /// Tables, a bit for each.
@@ -280,6 +281,34 @@ constexpr bool reaches(const program_table& table, const IsWanted& is_wanted) {
   return false;
 }
 
+/// Whether a rule may change a packet that goes on.
+constexpr bool may_change(const program_step& step) {
+  return !step.does.changes.empty() || step.does.what == effect::kind::unknown;
+}
+/// Whether a rule may stop a packet.
+constexpr bool may_stop(const program_step& step) {
+  const effect::kind what = step.does.what;
+  return what == effect::kind::drop || what == effect::kind::reject || what == effect::kind::queue ||
+         what == effect::kind::unknown || !step.drops.is_never();
+}
+
+/// The tables that both back ends have there, and that both do something in, one of them something that matters.
+template <class Matters>
+constexpr table_set tables_of_both(const program& of, const Matters& matters) {
+  const auto is_bare = [](const program_table& one) {
+    const program_chain& start = one.chains[one.start];
+    return start.steps.empty() && start.source->policy != chain_policy::drop;
+  };
+  table_set made = 0;
+  for (std::size_t i = 1; i < of.tables.size(); ++i) {
+    const program_table& one = of.tables[i - 1];
+    const program_table& other = of.tables[i];
+    if (one.name == other.name && !is_bare(one) && !is_bare(other) && (matters(one) || matters(other)))
+      made |= set_of(one.name);
+  }
+  return made;
+}
+
 template <class Change>
 constexpr void change_steps(program& of, table_name in, const Change& change) {
   for (program_table& table : of.tables)
@@ -351,17 +380,17 @@ constexpr void heed_earlier_rules(program& of) {
 /// The tables that both back ends have there, and in which one of them may change what the other asks for. Which of them is
 /// asked first no rules tell: the one that was registered last (nf_hook_entries_grow in net/netfilter/core.c).
 constexpr table_set tables_of_open_order(const program& of) {
-  table_set made = 0;
-  const auto changes = [](const program_step& step) {
-    return !step.does.changes.empty() || step.does.what == effect::kind::unknown;
-  };
-  for (std::size_t i = 1; i < of.tables.size(); ++i) {
-    const program_table& one = of.tables[i - 1];
-    const program_table& other = of.tables[i];
-    if (one.name == other.name && (detail::reaches(one, changes) || detail::reaches(other, changes)))
-      made |= set_of(one.name);
-  }
-  return made;
+  return detail::tables_of_both(of, [](const program_table& one) { return detail::reaches(one, detail::may_change); });
+}
+
+/// Those, and the tables of both in which one may keep a packet from the other: which rule stops it, and how, and which
+/// rules it comes to, hang on the order then, whether it gets out does not.
+constexpr table_set tables_of_open_way(const program& of) {
+  return detail::tables_of_both(of, [](const program_table& one) {
+    return one.chains[one.start].source->policy == chain_policy::drop ||
+           detail::reaches(one,
+                           [](const program_step& step) { return detail::may_change(step) || detail::may_stop(step); });
+  });
 }
 
 /// The fields that some condition of a program asks for, or that decide whether a target does anything.
@@ -398,9 +427,12 @@ constexpr program compile(const firewall& rules, family of, hook start = hook::o
   const sequence<ruleset>& rulesets = rules.of(of).rulesets;
   for (const table_name name : all_tables)
     for (std::size_t i = 0; i < rulesets.size(); ++i) {
-      const ruleset& one = rulesets[(reversed & set_of(name)) == 0 ? i : rulesets.size() - 1 - i];
-      if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr)
+      const std::size_t which = (reversed & set_of(name)) == 0 ? i : rulesets.size() - 1 - i;
+      const ruleset& one = rulesets[which];
+      if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr) {
         made.tables.push_back(detail::compile_table(*found, one, of, start, known));
+        made.tables.back().ruleset_index = static_cast<std::uint32_t>(which);
+      }
       // What one back end's nat has led elsewhere the other's is not asked about (nf_nat_inet_fn goes no further once
       // nf_nat_initialized).
       if (i == 1 && name == table_name::nat && made.tables.size() > 1 &&
@@ -412,5 +444,49 @@ constexpr program compile(const firewall& rules, family of, hook start = hook::o
   if (!std::is_constant_evaluated()) detail::add_quick_tests(made);
   return made;
 }
+
+/// The rules of a family with both back ends, some tables of which are asked in the other order.
+struct other_order {
+  table_set reversed = 0;  ///< those tables
+  program steps = {};      ///< the rules, ready
+};
+
+/// Calls `see(reversed)` for each order beside that of `compile` in which the kernel may ask two back ends in the tables of
+/// `open` (`tables_of_open_order`, `tables_of_open_way`): fewer tables reversed before more of the same.
+template <class See>
+constexpr void for_each_other_order(table_set open, const See& see) {
+  for (table_set some = 0; some != open;) {
+    some = static_cast<table_set>((some - open) & open);
+    see(some);
+  }
+}
+
+/// The rules in each of these orders. Precondition: as for `compile`.
+constexpr sequence<other_order> other_orders(const firewall& rules, family of, hook start, table_set open) {
+  sequence<other_order> made;
+  for_each_other_order(open, [&](table_set some) { made.push_back({some, compile(rules, of, start, some)}); });
+  return made;
+}
+
+/// What is said where an answer hangs on the order.
+inline constexpr std::string_view which_is_first = "which back end is asked first";
+
+/// Of the orders in which an answer is another one, the tables to name: no more than it takes.
+class tables_in_doubt {
+ public:
+  /// With these tables reversed the answer is another one. To be called in the order of `other_orders`.
+  constexpr void differs(table_set reversed) {
+    for (const table_set known : seen_)
+      if ((known & reversed) == known) return;
+    seen_.push_back(reversed);
+    named_ |= reversed;
+  }
+  /// The tables to name.
+  constexpr table_set named() const { return named_; }
+
+ private:
+  sequence<table_set> seen_;
+  table_set named_ = 0;
+};
 
 }  // namespace cordon

@@ -36,7 +36,8 @@ struct open_question {
   program_place at = {};                  ///< where the match's rule stands
   table_name table = table_name::filter;  ///< which one
   chain_name chain = {};                  ///< by its name
-  std::uint32_t number = 1;      ///< of the rule, from 1; 0: the question is whether the packet meets the table
+  /// Of the rule, from 1; 0: the question is whether the packet meets the table, or which back end's is asked first.
+  std::uint32_t number = 1;
   const rule* source = nullptr;  ///< in the firewall; null if the number is 0
   text because = {};             ///< the matches or the target in question, with commas between
 };
@@ -50,8 +51,10 @@ struct outcome {
   /// Empty if its family has no rules. A match of the legacy back end that drops the packet has no step (see
   /// `decision`).
   sequence<way_step> way = {};
-  bool way_cut = false;                   ///< the way was too long, and stops short; the verdict is right all the same
-  maybe<decision> decided_by = {};        ///< nothing if the verdict is unknown, or no rule and no policy was met
+  bool way_cut = false;  ///< the way was too long, and stops short; the verdict is right all the same
+  /// Nothing if the verdict is unknown, or no rule and no policy was met, or if it hangs on which of two back ends is asked
+  /// first.
+  maybe<decision> decided_by = {};
   sequence<open_question> hangs_on = {};  ///< in the order of the walk; empty if the verdict is not unknown
   /// The packet as it left the last table, or as the rule saw it that stopped it. What its possible courses
   /// do not agree on, or no packet decides, is in `open`, and means nothing here.
@@ -135,7 +138,7 @@ struct way_recorder : valued_listener {
 
   constexpr way_step step_at(const program_place& at, way_step::kind what, bool uncertain) const {
     const program_table& table = rules->tables[at.table];
-    return {table.name, table.chains[at.chain].source->name, what, at.step + 1, uncertain};
+    return {table.name, table.chains[at.chain].source->name, what, at.step + 1, uncertain, table.ruleset_index};
   }
   constexpr bool passes(const program_place& at, way_step::kind what, bool uncertain) {
     if (!keeps_way) return true;
@@ -212,7 +215,9 @@ constexpr sequence<open_question> questions_in(const way_recorder& from, bool ma
     open_question made{.at = one.at, .table = table.name, .chain = chain.source->name};
     if (one.of_table) {
       made.number = 0;
-      made.because = "whether the packet opens a connection";
+      const bool is_second_nat = one.at.table != 0 && from.rules->tables[one.at.table - 1].name == table.name;
+      made.because = is_second_nat ? "whether the other back end's nat has settled where the packet goes"
+                                   : "whether the packet opens a connection";
     } else {
       made.number = one.at.step + 1;
       made.source = chain.steps[one.at.step].source;
@@ -297,6 +302,90 @@ constexpr outcome simulate_given(const program& rules, const packet& of, field_s
     made.decided_by = decision_for(recorder, made.verdict);
   return made;
 }
+
+// --- two orders of the back ends ----------------------------------------------------------------------------------------
+
+// Which steps of a way another way has too, each as often.
+constexpr sequence<char> common_steps(const sequence<way_step>& of, const sequence<way_step>& other) {
+  const auto sorted = [](const sequence<way_step>& way) {
+    sequence<std::uint32_t> order;
+    for (std::uint32_t i = 0; i < way.size(); ++i) order.push_back(i);
+    detail::sort(order, [&](std::uint32_t a, std::uint32_t b) {
+      const int how = compare_places(way[a], way[b]);
+      return how != 0 ? how < 0 : a < b;
+    });
+    return order;
+  };
+  const sequence<std::uint32_t> mine = sorted(of);
+  const sequence<std::uint32_t> theirs = sorted(other);
+  sequence<char> made(of.size(), 0);
+  for (std::size_t i = 0, k = 0; i < mine.size() && k < theirs.size();) {
+    const int how = compare_places(of[mine[i]], other[theirs[k]]);
+    if (how == 0) made[mine[i]] = 1;
+    i += how <= 0 ? 1 : 0;
+    k += how >= 0 ? 1 : 0;
+  }
+  return made;
+}
+
+// A way that is taken in one order or in another: what they do not have in common is uncertain.
+constexpr sequence<way_step> merged_ways(const sequence<way_step>& one, const sequence<way_step>& other) {
+  const sequence<char> in_other = common_steps(one, other);
+  const sequence<char> in_one = common_steps(other, one);
+  sequence<way_step> made;
+  for (const table_name name : all_tables) {
+    for (std::size_t i = 0; i < one.size(); ++i) {
+      if (one[i].table != name) continue;
+      made.push_back(one[i]);
+      if (in_other[i] == 0) made.back().uncertain = true;
+    }
+    for (std::size_t i = 0; i < other.size(); ++i) {
+      if (other[i].table != name || in_one[i] != 0) continue;
+      made.push_back(other[i]);
+      made.back().uncertain = true;
+    }
+  }
+  return made;
+}
+
+// Takes what becomes of a packet in another order into what becomes of it in those before.
+constexpr void take_in(outcome& other, outcome& into) {
+  into.possible |= other.possible;
+  into.verdict = into.possible.only();
+  if (!(into.way == other.way)) into.way = merged_ways(into.way, other.way);
+  into.way_cut = into.way_cut || other.way_cut;
+  // Of two that accept a packet the last is said to decide, and both do.
+  const bool is_decided = into.decided_by && other.decided_by && into.verdict.what != verdict::kind::unknown &&
+                          (into.verdict.accepted() || (into.decided_by->step == other.decided_by->step &&
+                                                       into.decided_by->in_match == other.decided_by->in_match));
+  if (!is_decided) into.decided_by = no_value;
+  for (open_question& one : other.hangs_on)
+    if (!detail::any_of(into.hangs_on, [&](const open_question& known) {
+          return known.table == one.table && known.chain == one.chain && known.number == one.number &&
+                 known.source == one.source;
+        }))
+      into.hangs_on.push_back(std::move(one));
+  for (std::size_t i = 0; i < field_count; ++i) {
+    const auto one = static_cast<field>(i);
+    const bool is_known = !cordon::contains(into.open | other.open, one);
+    if (is_known && value_of(into.became, one) == value_of(other.became, one)) continue;
+    into.open |= set_of(one);
+    set_value(into.became, one, 0);
+  }
+  erase_if(into.among, [&](const field_choice& one) { return !detail::has(other.among, one); });
+}
+
+// Adds that the verdict hangs on which back end is asked first in these tables.
+constexpr void name_orders(table_set tables, const program& rules, outcome& into) {
+  for (const table_name name : all_tables) {
+    if ((tables & set_of(name)) == 0) continue;
+    open_question made{.table = name, .chain = chain_name(name_of(rules.entered_at)), .number = 0};
+    while (rules.tables[made.at.table].name != name) ++made.at.table;
+    made.at.chain = rules.tables[made.at.table].start;
+    made.because = which_is_first;
+    into.hangs_on.push_back(std::move(made));
+  }
+}
 }  // namespace detail
 
 /// All verdicts that `of` can meet. One, unless some match or target that no packet decides makes a
@@ -332,8 +421,28 @@ constexpr outcome simulate(const program& rules, const packet& of, field_set not
   return detail::simulate_given(rules, of, not_known, {});
 }
 
-/// Sends `of` through the rules of its family. For many packets, compile once and use the above. A family
-/// that the host does not have counts as one without rules: no packet of it exists.
-constexpr outcome simulate(const firewall& rules, const packet& of) { return simulate(compile(rules, of.family), of); }
+/// The same where the kernel may ask two back ends in other orders too: `others` are those of `tables_of_open_way`. What does
+/// not hold in each order is not told as if it did: the verdict is unknown then, and the table named; steps are uncertain, but
+/// for the policy of a chain without rules.
+constexpr outcome simulate(const program& rules, const sequence<other_order>& others, const packet& of) {
+  outcome made = simulate(rules, of);
+  if (others.empty()) return made;
+  const verdict_set first = made.possible;
+  tables_in_doubt doubtful;
+  for (const other_order& other : others) {
+    outcome there = simulate(other.steps, of);
+    if (there.possible != first) doubtful.differs(other.reversed);
+    detail::take_in(there, made);
+  }
+  detail::name_orders(doubtful.named(), rules, made);
+  return made;
+}
+
+/// Sends `of` through the rules of its family, in each order in which the kernel may ask two back ends. For many packets,
+/// compile once and use the above. A family that the host does not have counts as one without rules: no packet of it exists.
+constexpr outcome simulate(const firewall& rules, const packet& of) {
+  const program compiled = compile(rules, of.family);
+  return simulate(compiled, other_orders(rules, of.family, hook::output, tables_of_open_way(compiled)), of);
+}
 
 }  // namespace cordon

@@ -1,6 +1,7 @@
 // The way of a packet through the tables, as values: what the kernel's TRACE target tells, step by step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -23,11 +24,25 @@ struct way_step {
   chain_name chain = {};                  ///< by its name
   kind what = kind::rule;                 ///< which of these
   std::uint32_t number = 1;               ///< of the rule, from 1; for the end of a chain the number of its rules + 1
-  /// The packet may take this step or not: a match or target that no packet decides settles it.
+  /// The packet may take this step or not: a match or target that no packet decides settles it, or which of two back ends
+  /// is asked first.
   bool uncertain = false;
+  std::uint32_t ruleset_index = 0;  ///< of the family's: which of two back ends has the chain; not printed
 
   friend constexpr bool operator==(const way_step&, const way_step&) = default;
 };
+
+namespace detail {
+/// Below, at or above 0: whether a step stands before, at or behind the place of another, in some order of all places.
+constexpr int compare_places(const way_step& a, const way_step& b) {
+  const auto number = [](auto value) { return static_cast<std::uint32_t>(value); };
+  const std::uint32_t of_a[] = {number(a.table), a.ruleset_index, number(a.what), a.number};
+  const std::uint32_t of_b[] = {number(b.table), b.ruleset_index, number(b.what), b.number};
+  for (std::size_t i = 0; i < 4; ++i)
+    if (of_a[i] != of_b[i]) return of_a[i] < of_b[i] ? -1 : 1;
+  return a.chain.view().compare(b.chain.view());
+}
+}  // namespace detail
 
 /// As TRACE writes it.
 constexpr std::string_view name_of(way_step::kind of) {

@@ -155,8 +155,9 @@ class packet_versions {
     if (after.now.nat_status == before.now.nat_status) forget(after, field::nat_status);
   }
 
-  // A translation into what was there already is none (nf_nat_setup_info in net/netfilter/nf_nat_core.c).
-  static constexpr void settle_translation(const packet_version& before, packet_version& after) {
+  // A translation into what was there already is none (nf_nat_setup_info in net/netfilter/nf_nat_core.c). Of two nats the
+  // second is not asked all the same, of which no status tells: either is taken for possible.
+  constexpr void settle_translation(const packet_version& before, packet_version& after) const {
     bool may_differ = false;
     for (const field which : {field::source, field::destination, field::first_word, field::second_word}) {
       const bool known = !cordon::contains(before.open, which);
@@ -170,7 +171,9 @@ class packet_versions {
       may_differ = true;
     }
     forget(after, field::nat_status);
-    if (may_differ) return;
+    unsigned nat_count = 0;
+    for (const program_table& table : rules_.tables) nat_count += table.name == table_name::nat ? 1 : 0;
+    if (may_differ || nat_count > 1) return;
     set_value(after.now, field::nat_status, before.now.nat_status);
     if (!cordon::contains(before.open, field::nat_status)) after.open &= ~set_of(field::nat_status);
   }

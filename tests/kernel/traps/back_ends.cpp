@@ -1,6 +1,9 @@
 // What iptables-legacy and iptables-nft do differently with the same rule.
 #include <string>
 
+#include <cordon/base/algorithm.hpp>
+#include <cordon/lint/lint.hpp>
+#include <cordon/prove/difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/text/packet_line.hpp>
@@ -45,6 +48,30 @@ class doubled {
     if (!asked) throw std::runtime_error(about);
     const cordon::outcome said = simulate(compile(rules_, family_of(on_.of().family)), *asked);
     on_.equal(about + ", cordon", std::string(to_text(said.verdict).view()), std::string(expected));
+  }
+  /// Of a packet that the kernel lets out or stops by the order in which the rules were loaded: cordon says that it is
+  /// unknown, and names the table.
+  void undecided(std::string_view line, cordon::table_name by) {
+    const std::string about = on_.words(line);
+    const auto asked = cordon::read_packet_line(about);
+    if (!asked) throw std::runtime_error(about);
+    const cordon::outcome said = simulate(rules_, *asked);
+    on_.equal(about + ", cordon", std::string(to_text(said.verdict).view()), "UNKNOWN");
+    const bool is_named = cordon::detail::any_of(said.hangs_on, [&](const cordon::open_question& one) {
+      return one.table == by && one.because == cordon::which_is_first;
+    });
+    on_.check(is_named, about + ": cordon does not say that it hangs on which back end is asked first");
+  }
+  /// How often a rule of one back end was met, as its save tells: `[1:`.
+  bool was_met(back_end which, std::string_view rule) const {
+    const bool v4 = on_.v4();
+    const char* const save = which == back_end::legacy ? (v4 ? "iptables-legacy-save" : "ip6tables-legacy-save")
+                                                       : (v4 ? "iptables-nft-save" : "ip6tables-nft-save");
+    const std::string saved = run_program({save, "-c"}).output;
+    const auto at = saved.find(rule);
+    const auto line = saved.rfind('\n', at);
+    if (at == std::string::npos || line == std::string::npos) throw std::runtime_error("no such rule in " + saved);
+    return saved.compare(line + 1, 3, "[0:") != 0;
   }
   void kernel_packet(std::string_view line, std::string_view expected) {
     const std::string about = on_.words(line);
@@ -183,9 +210,56 @@ constexpr trap back_end_list[] = {
        for (const back_end first : {back_end::legacy, back_end::nft}) {
          doubled both(on, marks, drops, first);
          both.kernel_packet("uid=1001 proto=udp dst={host} dport=53", first == back_end::legacy ? "ACCEPT" : "DROP");
+         both.undecided("uid=1001 proto=udp dst={host} dport=53", table_name::mangle);
          on.check(
              prove(both.rules(), cordon::sandbox(uid(1001))).of(family_of(on.of().family)).answer == answer::unknown,
              "cordon takes one order for granted");
+         firewall open = both.rules();
+         open.of(family_of(on.of().family)).rulesets.pop_back();
+         on.check(differences(both.rules(), open, cordon::sandbox(uid(1001))).of(family_of(on.of().family)).answer ==
+                      cordon::comparison::unknown,
+                  "cordon compares in one order");
+       }
+     }},
+    {"What one back end drops and the other rejects meets the one whose table was made last, and the other's rule sees "
+     "nothing of it.",
+     in_nft,
+     [](demonstration& on) {
+       constexpr std::string_view sandbox = "-A OUTPUT -m owner --uid-owner 1001 -j ";
+       for (const back_end first : {back_end::legacy, back_end::nft}) {
+         doubled both(on, std::string(sandbox) + "DROP", std::string(sandbox) + "REJECT", first);
+         both.kernel_packet("uid=1001 proto=udp dst={host} dport=53", "DROP");
+         on.check(both.was_met(back_end::nft, "-j REJECT") == (first == back_end::legacy), "REJECT's counter");
+         on.check(both.was_met(back_end::legacy, "-j DROP") == (first == back_end::nft), "DROP's counter");
+         both.undecided("uid=1001 proto=udp dst={host} dport=53", table_name::filter);
+         for (const cordon::finding& one : lint(both.rules()))
+           on.check(one.id == "both-back-ends", "cordon lint: " + std::string(one.says.view()));
+       }
+     }},
+    {"Of two nat tables that both lead a packet elsewhere the one does that was made last.", in_nft,
+     [](demonstration& on) {
+       constexpr std::string_view by_legacy =
+           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp --dport 53 -j REDIRECT --to-ports 5301\nCOMMIT\n";
+       constexpr std::string_view by_nft =
+           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp --dport 53 -j REDIRECT --to-ports 5302\nCOMMIT\n"
+           "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -p udp --dport 5301 -j DROP\nCOMMIT\n";
+       for (const back_end first : {back_end::legacy, back_end::nft}) {
+         doubled both(on, by_legacy, by_nft, first);
+         both.kernel_packet("uid=1001 proto=udp dst={lo} dport=53", first == back_end::legacy ? "ACCEPT" : "DROP");
+         both.undecided("uid=1001 proto=udp dst={lo} dport=53", table_name::nat);
+       }
+     }},
+    {"What nat of one back end leads to where it goes already, the other's is not asked about.", in_nft,
+     [](demonstration& on) {
+       constexpr std::string_view same =
+           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -d {host} -j DNAT --to-destination {host}\nCOMMIT\n";
+       constexpr std::string_view elsewhere =
+           "*nat\n:OUTPUT ACCEPT\n-A OUTPUT -p udp --dport 53 -j DNAT --to-destination {own}\nCOMMIT\n"
+           "*filter\n:OUTPUT ACCEPT\n-A OUTPUT -d {own} -j DROP\nCOMMIT\n";
+       for (const back_end first : {back_end::legacy, back_end::nft}) {
+         doubled both(on, same, elsewhere, first);
+         both.kernel_packet("uid=1001 proto=udp dst={host} dport=53", first == back_end::legacy ? "DROP" : "ACCEPT");
+         both.undecided("uid=1001 proto=udp dst={host} dport=53", table_name::nat);
        }
      }},
     {"What legacy's nat rewrites, the rules of nft see rewritten, though nothing that nft saves says so.", in_nft,
