@@ -101,8 +101,11 @@ TEST_CASE("what iptables-nft has made is told by iptables-save alone") {
                  "table ip raw {\n\tchain OUTPUT {\n\t\ttype filter hook output priority raw; policy drop;\n\t}\n}\n"
                  "table ip6 mangle {\n\tchain OUTPUT {\n\t\ttype route hook output priority mangle; policy "
                  "drop;\n\t}\n}\n"
-                 "table ip security {\n\tchain OUTPUT {\n\t\ttype filter hook output priority 50; policy "
+                 "table ip security {\n\tchain OUTPUT {\n\t\ttype filter hook output priority 150; policy "
                  "drop;\n\t}\n}\n") == "");
+  for (const std::string priority : {"50", "security"})
+    CHECK(found_in("table ip security {\n\tchain OUTPUT {\n\t\ttype filter hook output priority " + priority +
+                   "; policy drop;\n\t}\n}\n") != "");
 }
 
 TEST_CASE("a rule in a table of iptables that is made of anything else is not told") {

@@ -215,6 +215,16 @@ TEST_CASE("what becomes of a packet in one order of two back ends alone is unkno
   CHECK(why[0].table == table_name::filter);
 }
 
+TEST_CASE("of two security tables legacy's is asked first, whichever was made last") {
+  const std::string marks = "*security\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n";
+  const std::string drops = "*security\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n";
+  for (const bool nft_first : {false, true}) {
+    CHECK_FALSE(simulate(of_both(marks, drops, nft_first), to_loopback()).accepted());
+    CHECK(simulate(of_both(drops, marks, nft_first), to_loopback()).accepted());
+    CHECK(tables_of_open_way(compile(of_both(marks, drops, nft_first), family::ipv4)) == 0);
+  }
+}
+
 TEST_CASE("a program that sends what one back end drops and the other rejects may see either") {
   const packet sent = *read_packet_line("uid=1001 dst=127.0.0.1 dport=80");
   const firewall rules = of_both("*filter\n-A OUTPUT -p tcp --dport 80 -j DROP\nCOMMIT\n",

@@ -46,7 +46,7 @@ struct families_read {
 
 namespace detail {
 
-// The base chain that iptables makes in a table for what the host sends.
+// The base chain that iptables makes in a table for what the host sends. That of security is not at security's priority, 50.
 struct output_chain {
   std::string_view table;
   std::string_view type;
@@ -56,7 +56,7 @@ inline constexpr output_chain output_chains[] = {{"raw", "filter", {"raw", "-300
                                                  {"mangle", "route", {"mangle", "-150"}},
                                                  {"nat", "nat", {"-100", "dstnat"}},
                                                  {"filter", "filter", {"filter", "0"}},
-                                                 {"security", "filter", {"security", "50"}}};
+                                                 {"security", "filter", {"150", "150"}}};
 
 class nft_listing_reader {
  public:

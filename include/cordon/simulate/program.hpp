@@ -292,7 +292,8 @@ constexpr bool may_stop(const program_step& step) {
          what == effect::kind::unknown || !step.drops.is_never();
 }
 
-/// The tables that both back ends have there, and that both do something in, one of them something that matters.
+/// The tables that both back ends have there, and that both do something in, one of them something that matters. Security is
+/// none: which is first is known there.
 template <class Matters>
 constexpr table_set tables_of_both(const program& of, const Matters& matters) {
   const auto is_bare = [](const program_table& one) {
@@ -303,7 +304,8 @@ constexpr table_set tables_of_both(const program& of, const Matters& matters) {
   for (std::size_t i = 1; i < of.tables.size(); ++i) {
     const program_table& one = of.tables[i - 1];
     const program_table& other = of.tables[i];
-    if (one.name == other.name && !is_bare(one) && !is_bare(other) && (matters(one) || matters(other)))
+    if (one.name == other.name && one.name != table_name::security && !is_bare(one) && !is_bare(other) &&
+        (matters(one) || matters(other)))
       made |= set_of(one.name);
   }
   return made;
@@ -416,8 +418,8 @@ constexpr field_set fields_tested(const program& rules) {
 
 /// The program of one family of a firewall, for packets that come to the hook `start`. Precondition: every jump leads to a
 /// chain of its table, and the built-in chains of `start` reach no loop (readers refuse both). Of the tables in `reversed`, of
-/// two rulesets the second is asked first. Sets that `beside`, another firewall to be compared with, changes are taken for
-/// changing here too. With `entries_expire` the entries of sets that have a timeout may be there or not.
+/// two rulesets the second is asked first; of security it is always legacy's. Sets that `beside`, another firewall to be
+/// compared with, changes are taken for changing here too. With `entries_expire` the entries of sets that have a timeout may be there or not.
 constexpr program compile(const firewall& rules, family of, hook start = hook::output, table_set reversed = 0,
                           const firewall* beside = nullptr, bool entries_expire = false) {
   program made{of, {}, start};
@@ -427,7 +429,10 @@ constexpr program compile(const firewall& rules, family of, hook start = hook::o
   const sequence<ruleset>& rulesets = rules.of(of).rulesets;
   for (const table_name name : all_tables)
     for (std::size_t i = 0; i < rulesets.size(); ++i) {
-      const std::size_t which = (reversed & set_of(name)) == 0 ? i : rulesets.size() - 1 - i;
+      // The chains of nft's security table have priority 150, behind legacy's 50 (NF_IP_PRI_SECURITY): there is one order.
+      const bool is_turned =
+          name == table_name::security ? rulesets[0].backend == backend::nft : (reversed & set_of(name)) != 0;
+      const std::size_t which = is_turned ? rulesets.size() - 1 - i : i;
       const ruleset& one = rulesets[which];
       if (const table* const found = one.find(name); found != nullptr && found->find(name_of(start)) != nullptr) {
         made.tables.push_back(detail::compile_table(*found, one, of, start, known));

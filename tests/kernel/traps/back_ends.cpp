@@ -249,6 +249,16 @@ constexpr trap back_end_list[] = {
          both.undecided("uid=1001 proto=udp dst={lo} dport=53", table_name::nat);
        }
      }},
+    {"Of two security tables legacy's is asked first, whichever was made last: the other's chains have another priority.",
+     in_nft,
+     [](demonstration& on) {
+       constexpr std::string_view marks = "*security\n:OUTPUT ACCEPT\n-A OUTPUT -p udp -j MARK --set-mark 1\nCOMMIT\n";
+       constexpr std::string_view drops = "*security\n:OUTPUT ACCEPT\n-A OUTPUT -m mark --mark 1 -j DROP\nCOMMIT\n";
+       for (const back_end first : {back_end::legacy, back_end::nft}) {
+         doubled(on, marks, drops, first).packet("uid=1001 proto=udp dst={host} dport=53", "DROP");
+         doubled(on, drops, marks, first).packet("uid=1001 proto=udp dst={host} dport=53", "ACCEPT");
+       }
+     }},
     {"What nat of one back end leads to where it goes already, the other's is not asked about.", in_nft,
      [](demonstration& on) {
        constexpr std::string_view same =
