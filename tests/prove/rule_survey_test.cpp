@@ -167,8 +167,8 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
     const firewall live = *testing::firewalls({.with_opaque = true, .with_both_backends = true});
     for (const family in : both_families) {
       const program rules = compile(live, in);
-      const sequence<other_order> others = other_orders(live, in, hook::output, tables_of_open_way(rules));
-      rule_survey survey(rules, others);
+      const sequence<other_order> in_other_orders = other_orders(live, in, hook::output, tables_of_open_way(rules));
+      rule_survey survey(rules, in_other_orders);
       RC_PRE(!survey.too_large());
       const sequence<decision_place> dead = places_of(survey.dead());
       rules_met met(rules);
@@ -180,21 +180,21 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
           fits = fits && domain.of[i].contains(value_of(sent, static_cast<field>(i)));
         if (!fits) continue;
         met.send(sent);
-        for (const other_order& one : others) met.send(one.steps, sent);
+        for (const other_order& one : in_other_orders) met.send(one.steps, sent);
       }
       for (const decision_place& at : dead) RC_ASSERT_FALSE(met.has(at));
       // Of many orders those behind the first few are compared with what never decides, which asks too.
       const comparison answer = differences(live, without(live, in, dead)).of(in).answer;
       RC_ASSERT(answer == comparison::same ||
-                (answer == comparison::unknown && others.size() > 3 && detail::asks_again(rules)));
+                (answer == comparison::unknown && in_other_orders.size() > 3 && detail::asks_again(rules)));
     }
   });
   rc::prop("without needless rules too nothing differs", [] {
     const firewall live = *testing::firewalls({.with_both_backends = true, .most_rules = 4});
     for (const family in : both_families) {
       const program rules = compile(live, in);
-      const sequence<other_order> others = other_orders(live, in, hook::output, tables_of_open_way(rules));
-      rule_survey survey(rules, others);
+      const sequence<other_order> in_other_orders = other_orders(live, in, hook::output, tables_of_open_way(rules));
+      rule_survey survey(rules, in_other_orders);
       RC_PRE(!survey.too_large());
       // What is asked anew each time is paired in the order of asking, and a needless rule asks too.
       const comparison answer = differences(live, without(live, in, superfluous_in(survey))).of(in).answer;
@@ -210,8 +210,9 @@ TEST_CASE("where both back ends have rules, a rule is dead or needless that is i
     host.v4.rulesets.push_back(read_rules(legacy, family::ipv4, backend::legacy));
     host.v4.rulesets.push_back(read_rules(nft, family::ipv4, backend::nft));
     const program rules = compile(host, family::ipv4);
-    const sequence<other_order> others = other_orders(host, family::ipv4, hook::output, tables_of_open_way(rules));
-    rule_survey survey(rules, others);
+    const sequence<other_order> in_other_orders =
+        other_orders(host, family::ipv4, hook::output, tables_of_open_way(rules));
+    rule_survey survey(rules, in_other_orders);
     std::string all;
     const auto tell = [&](const char* what, const decision_place& at) {
       all += what + std::to_string(rules.tables[at.table].ruleset_index) + ":" + std::to_string(at.rule + 1) + " ";

@@ -239,7 +239,7 @@ class family_comparer {
     diagram_store& store = space_.store();
     exist_ = space_.set_of(packets_.exist);
     beside_ = store.negation(exist_);
-    if (orders_.size() > 1) sets_.resize(orders_.size());
+    if (orders_.size() > 1) sets_.resize(orders_.size() * sets_of_order, no_packet);
     for (std::size_t i = 1; i < orders_.size() && !made_.too_large; ++i)
       walk(orders_[i], [&](const decider&, const decider&, const differing_packets& found) { note(i, found); });
     tell(0);
@@ -252,19 +252,6 @@ class family_comparer {
   }
 
  private:
-  // By kind of difference.
-  struct sets_by_kind {
-    diagram of[3] = {no_packet, no_packet, no_packet};
-    constexpr bool some() const { return of[0] != no_packet || of[1] != no_packet || of[2] != no_packet; }
-    constexpr diagram& operator[](difference_kind kind) { return of[static_cast<unsigned>(kind)]; }
-    friend constexpr bool operator==(const sets_by_kind&, const sets_by_kind&) = default;
-  };
-  struct differing_sets {
-    sets_by_kind surely = {};
-    sets_by_kind possibly = {};
-    friend constexpr bool operator==(const differing_sets&, const differing_sets&) = default;
-  };
-
   static constexpr sequence<compared_sides> one_order(compared_side before, compared_side after) {
     sequence<compared_sides> made;
     made.push_back({std::move(before), std::move(after)});
@@ -292,11 +279,20 @@ class family_comparer {
     see(before, after, found);
   }
 
+  // The packets that differ in one order, by kind: those that surely do, and those that do under some valuation.
+  static constexpr std::size_t sets_of_order = 6;
+  constexpr diagram& surely_in(std::size_t order, difference_kind kind) {
+    return sets_[order * sets_of_order + static_cast<unsigned>(kind)];
+  }
+  constexpr diagram& possibly_in(std::size_t order, difference_kind kind) {
+    return sets_[order * sets_of_order + sets_of_order / 2 + static_cast<unsigned>(kind)];
+  }
+
   // Notes which packets differ in one order.
   constexpr void note(std::size_t order, const differing_packets& found) {
     const auto add = [&](difference_kind kind, diagram differing) {
-      diagram& surely = sets_[order].surely[kind];
-      diagram& possibly = sets_[order].possibly[kind];
+      diagram& surely = surely_in(order, kind);
+      diagram& possibly = possibly_in(order, kind);
       surely = space_.store().either(surely, space_.surely(differing));
       possibly = space_.store().either(possibly, space_.possibly(differing));
     };
@@ -308,13 +304,14 @@ class family_comparer {
   // The packets that differ in some order before this one, under some valuation.
   constexpr diagram possible_before(std::size_t order, difference_kind kind) {
     diagram made = no_packet;
-    for (std::size_t i = 0; i < order; ++i) made = space_.store().either(made, sets_[i].possibly[kind]);
+    for (std::size_t i = 0; i < order; ++i) made = space_.store().either(made, possibly_in(i, kind));
     return made;
   }
   constexpr bool differs_alone(std::size_t order) {
-    for (const difference_kind kind :
-         {difference_kind::let_out, difference_kind::stopped, difference_kind::goes_elsewhere})
-      if (!space_.store().includes(possible_before(order, kind), sets_[order].possibly[kind])) return true;
+    for (std::uint8_t number = 0; number < 3; ++number)
+      if (const difference_kind kind{number};
+          !space_.store().includes(possible_before(order, kind), possibly_in(order, kind)))
+        return true;
     return false;
   }
 
@@ -337,15 +334,28 @@ class family_comparer {
 
   // What hangs on the order of the back ends.
   constexpr void finish() {
-    if (all_of(sets_, [](const differing_sets& one) { return one.surely.some(); }))
-      made_.answer = comparison::different;
-    tables_in_doubt doubtful;
-    for (std::size_t i = 1; i < orders_.size(); ++i)
-      if (!(sets_[i] == sets_[0])) doubtful.differs(orders_[i].reversed);
-    add_doubts_of_order(doubtful.named(), orders_[0].after.whole, made_.doubts);
-    sort(made_.differences, [](const difference& a, const difference& b) {
-      return a.kind != b.kind ? a.kind < b.kind : a.surely && !b.surely;
-    });
+    orders_in_doubt doubtful = 0;
+    bool differs_in_each = true;
+    for (std::size_t i = 0; i < orders_.size(); ++i) {
+      bool differs = false;
+      bool is_same = true;
+      for (std::size_t k = 0; k < sets_of_order; ++k) {
+        const diagram here = sets_[i * sets_of_order + k];
+        differs = differs || (k < sets_of_order / 2 && here != no_packet);
+        is_same = is_same && here == sets_[k];
+      }
+      differs_in_each = differs_in_each && differs;
+      if (!is_same) add_order(doubtful, orders_[i].reversed);
+    }
+    if (differs_in_each) made_.answer = comparison::different;
+    add_doubts_of_order(tables_in(doubtful), orders_[0].after.whole, made_.doubts);
+    sequence<difference> in_order;
+    for (std::uint8_t kind = 0; kind < 3; ++kind)
+      for (const bool surely : {true, false})
+        for (std::size_t i = 0; i < made_.differences.size(); ++i)
+          if (difference& one = made_.differences[i]; one.kind == difference_kind{kind} && one.surely == surely)
+            in_order.push_back(std::move(one));
+    made_.differences = std::move(in_order);
   }
 
   // Calls `add(packets, surely)` for those that differ surely, and for the others that may.
@@ -353,7 +363,8 @@ class family_comparer {
   constexpr void surely_and_possibly(std::size_t order, difference_kind kind, diagram differing, const Add& add) {
     diagram_store& store = space_.store();
     diagram surely = space_.surely(differing);
-    for (differing_sets& one : sets_) surely = store.both(surely, one.surely[kind]);
+    for (std::size_t i = 0; i < orders_.size() && orders_.size() > 1; ++i)
+      surely = store.both(surely, surely_in(i, kind));
     const diagram perhaps = store.minus(store.minus(space_.possibly(differing), surely), possible_before(order, kind));
     if (surely != no_packet) {
       made_.answer = comparison::different;
@@ -451,7 +462,7 @@ class family_comparer {
   diagram exist_ = no_packet;
   diagram beside_ = no_packet;                        // packets that cannot exist
   diagram open_ = no_packet;                          // what differs under some valuations alone, in one order
-  sequence<differing_sets> sets_;                     // what differs, in each order; none where there is but one
+  sequence<diagram> sets_;                            // what differs, in each order; none where there is but one
   std::uint64_t work_left_ = std::uint64_t{1} << 25;  // for the regions of all differences
   family_difference made_;
 };

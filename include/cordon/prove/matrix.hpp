@@ -155,7 +155,7 @@ class family_crossing_finder {
   /// of the back ends too; `doubtful`, one for each answer, hears of the orders in which others are not.
   constexpr sequence<family_crossing> find(const sequence<std::size_t>& others,
                                            const sequence<other_order>& other_orders = {},
-                                           sequence<tables_in_doubt>* doubtful = nullptr) {
+                                           sequence<orders_in_doubt>* doubtful = nullptr) {
     sequence<family_crossing> made(others.size());
     sequence<diagram> surely(others.size(), no_packet);
     diagram all = no_packet;
@@ -221,7 +221,7 @@ class family_crossing_finder {
 
   // Of the packets that surely get to others those that do in another order of the back ends too.
   constexpr void keep_leaking(const other_order& order, const sequence<std::size_t>& others, sequence<diagram>& surely,
-                              sequence<tables_in_doubt>& doubtful) {
+                              sequence<orders_in_doubt>& doubtful) {
     space_.ask_another();
     decider walk(order.steps, space_, detail_of_decision::fate, exist_);
     const diagram forbidden = forbidden_part(space_, walk, walk.decide(), *policy_);
@@ -229,7 +229,7 @@ class family_crossing_finder {
       const egress_policy& other = (*sandboxes_)[others[i]].policy;
       const diagram part = walk.let_out(part_at(walk, forbidden, other.begin(), other.end()));
       const diagram there = walk.too_large() ? no_packet : space_.surely(part);
-      if (there != surely[i]) doubtful[i].differs(order.reversed);
+      if (there != surely[i]) add_order(doubtful[i], order.reversed);
       surely[i] = space_.store().both(surely[i], there);
     }
   }
@@ -290,7 +290,7 @@ constexpr bool heed_other_order(const family_crossing& there, family_crossing& m
 /// What one sandbox reaches of `others`, whichever back end is asked first.
 constexpr sequence<family_crossing> crossings_from(const ready_rules& rules, const sequence<named_policy>& sandboxes,
                                                    std::size_t from, const sequence<std::size_t>& others) {
-  sequence<tables_in_doubt> doubtful(rules.other_orders.empty() ? 0 : others.size());
+  sequence<orders_in_doubt> doubtful(rules.other_orders.empty() ? 0 : others.size(), 0);
   sequence<family_crossing> made =
       family_crossing_finder(rules, rules.steps, sandboxes, from).find(others, rules.other_orders, &doubtful);
   const auto is_too_large = [&] { return any_of(made, [](const family_crossing& one) { return one.too_large; }); };
@@ -298,12 +298,12 @@ constexpr sequence<family_crossing> crossings_from(const ready_rules& rules, con
     if (is_too_large()) break;
     const sequence<family_crossing> there = family_crossing_finder(rules, one.steps, sandboxes, from).find(others);
     for (std::size_t i = 0; i < others.size(); ++i)
-      if (heed_other_order(there[i], made[i])) doubtful[i].differs(one.reversed);
+      if (heed_other_order(there[i], made[i])) add_order(doubtful[i], one.reversed);
   }
   for (std::size_t i = 0; i < doubtful.size(); ++i) {
     if (made[i].too_large) made[i].leaks.clear();  // not asked of every order
     if (made[i].answer == answer::leak && made[i].leaks.empty()) made[i].answer = answer::unknown;
-    add_doubts_of_order(doubtful[i].named(), rules.steps, made[i].doubts);
+    add_doubts_of_order(tables_in(doubtful[i]), rules.steps, made[i].doubts);
   }
   return made;
 }

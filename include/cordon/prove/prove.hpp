@@ -64,7 +64,7 @@ class family_prover {
       : family_prover(rules, policy, how, rules.steps) {}
 
   constexpr family_proof prove() {
-    tables_in_doubt doubtful;
+    orders_in_doubt doubtful = 0;
     family_proof made = prove_in_this_order(rules_->other_orders, doubtful);
     const answer first = made.answer;
     for (const other_order& other : rules_->other_orders) {
@@ -78,7 +78,7 @@ class family_prover {
         one.judged.blocked.clear();
       }
     if (made.answer == answer::leak && made.leaks.empty()) made.answer = answer::unknown;
-    add_doubts_of_order(doubtful.named(), program_, made.doubts);
+    add_doubts_of_order(tables_in(doubtful), program_, made.doubts);
     if (rules_->later && made.answer == answer::proved) heed_time(made);
     return made;
   }
@@ -97,7 +97,7 @@ class family_prover {
       : rules_(&rules), policy_(&policy), how_(how), program_(steps) {}
 
   // What holds in one order of the two back ends alone hangs on it.
-  constexpr void heed(const other_order& other, answer first, family_proof& made, tables_in_doubt& doubtful) {
+  constexpr void heed(const other_order& other, answer first, family_proof& made, orders_in_doubt& doubtful) {
     family_prover there(*rules_, *policy_, leak_telling::outline, other.steps);
     const family_proof found = there.prove_in_this_order({}, doubtful);
     work_ += there.work_;
@@ -113,11 +113,11 @@ class family_prover {
     if (found.answer == first) return;
     made.answer = answer::unknown;
     made.leaks.clear();
-    doubtful.differs(other.reversed);
+    add_order(doubtful, other.reversed);
   }
 
   // `others`: leaks are told that there are in those orders too.
-  constexpr family_proof prove_in_this_order(const sequence<other_order>& others, tables_in_doubt& doubtful) {
+  constexpr family_proof prove_in_this_order(const sequence<other_order>& others, orders_in_doubt& doubtful) {
     family_proof made;
     made.family = program_.family;
     made.has_rules = !rules_->is_empty;
@@ -162,7 +162,7 @@ class family_prover {
 
   // What of `surely` leaks in other orders of the back ends too.
   constexpr diagram leaking_in_each(const sequence<other_order>& others, packet_space& space, diagram surely,
-                                    tables_in_doubt& doubtful, bool& too_large) const {
+                                    orders_in_doubt& doubtful, bool& too_large) const {
     diagram made = surely;
     for (const other_order& one : others) {
       if (made == no_packet || too_large) break;
@@ -170,7 +170,7 @@ class family_prover {
       decider walk(one.steps, space, detail_of_decision::fate, exist_);
       const diagram forbidden = walk.let_out(forbidden_part(space, walk, walk.decide(), *policy_));
       const diagram there = walk.too_large() ? no_packet : space.surely(forbidden);
-      if (there != surely) doubtful.differs(one.reversed);
+      if (there != surely) add_order(doubtful, one.reversed);
       made = space.store().both(made, there);
       too_large = walk.too_large();
     }
@@ -193,7 +193,7 @@ class family_prover {
   // A proof that stands on entries of sets which will be gone one day, without anybody's doing, holds until then.
   constexpr void heed_time(family_proof& made) {
     family_prover then(*rules_, *policy_, leak_telling::outline, *rules_->later);
-    tables_in_doubt none;
+    orders_in_doubt none = 0;
     family_proof found = then.prove_in_this_order({}, none);
     work_ += then.work_;
     made.too_large = made.too_large || found.too_large;

@@ -145,27 +145,25 @@ class rule_survey {
   constexpr needless_rules needless() {
     needless_rules made{{}, !too_large_};
     if (too_large_) return made;
-    sequence<remainder> left{{this, *rules_}};
-    for (rule_survey& one : others_) left.push_back({&one, *one.rules_});
-    for (remainder& one : left) one.survey->leave_out_dead(one.rules);
+    take_up();
+    for (rule_survey& one : others_) one.take_up();
     bool is_cut_off = false;
     for_each_rule([&](const decision_place& at, const program_step& step) {
-      if (is_cut_off || !lives(at) || !only_decides(step) || !is_of_output(at)) return;
+      if (is_cut_off || !lives(at) || !only_decides(step) || !is_of_output(at) || !leaves_out(at)) return;
       std::size_t agreed = 0;
-      while (agreed < left.size() && left[agreed].survey->leaves_out(left[agreed].rules, in(*left[agreed].survey, at)))
-        ++agreed;
-      is_cut_off = detail::any_of(left, [](const remainder& one) { return one.survey->too_large_; });
-      if (agreed == left.size()) {
+      while (agreed < others_.size() && others_[agreed].leaves_out(in(others_[agreed], at))) ++agreed;
+      if (agreed == others_.size()) {
         made.rules.push_back(at);
         return;
       }
-      for (std::size_t i = 0; i < agreed; ++i) put_back(left[i].rules, in(*left[i].survey, at), step);
+      is_cut_off = others_[agreed].too_large_;
+      put_back(at, step);
+      for (std::size_t i = 0; i < agreed; ++i) others_[i].put_back(in(others_[i], at), step);
     });
+    is_cut_off = is_cut_off || too_large_;
     // Whatever else is asked is asked about the rules as they are.
-    for (remainder& one : left) {
-      one.survey->too_large_ = false;
-      one.survey->work_ = 0;
-    }
+    lay_down();
+    for (rule_survey& one : others_) one.lay_down();
     made.all = !is_cut_off;
     return made;
   }
@@ -195,12 +193,6 @@ class rule_survey {
 
   // --- other orders of the back ends
   // ------------------------------------------------------------------------------------------
-
-  // What is left of the rules in one order.
-  struct remainder {
-    rule_survey* survey = nullptr;
-    program rules = {};
-  };
 
   // A place of this program in that of another order.
   constexpr decision_place in(const rule_survey& other, decision_place at) const {
@@ -404,15 +396,27 @@ class rule_survey {
     friend constexpr bool operator==(const fate&, const fate&) = default;
   };
 
-  static constexpr void put_back(program& into, const decision_place& at, const program_step& step) {
-    into.tables[at.table].chains[at.chain].steps[at.rule] = step;
+  // What is left of the rules, to begin with, and when all is asked.
+  constexpr void take_up() {
+    left_ = *rules_;
+    leave_out_dead(left_);
+  }
+  constexpr void lay_down() {
+    left_ = {};
+    too_large_ = false;
+    work_ = 0;
   }
 
-  // Leaves a rule of `from` out if that makes no difference.
-  constexpr bool leaves_out(program& from, const decision_place& at) {
+  constexpr void put_back(const decision_place& at, const program_step& step) {
+    left_.tables[at.table].chains[at.chain].steps[at.rule] = step;
+  }
+
+  // Leaves a rule of what is left out if that makes no difference.
+  constexpr bool leaves_out(const decision_place& at) {
+    if (too_large_) return false;
     const diagram_store::bookmark here = space_.store().here();
-    const bool made = is_needless(from, at);
-    if (!made) put_back(from, at, step_at(at));
+    const bool made = is_needless(left_, at);
+    if (!made) put_back(at, step_at(at));
     give_back(here);
     return made;
   }
@@ -484,6 +488,7 @@ class rule_survey {
   diagram exist_ = no_packet;
   sequence<sequence<sequence<char>>> live_;                           // by table, chain, rule
   sequence<sequence<char>> of_output_;                                // by table, chain
+  program left_;                                                      // while it is asked which rules are needless
   sequence<rule_survey> others_;                                      // in other orders of the back ends
   static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
   std::uint64_t most_work_ = most_work;                               // in this order of the back ends

@@ -292,13 +292,16 @@ constexpr bool may_stop(const program_step& step) {
          what == effect::kind::unknown || !step.drops.is_never();
 }
 
-/// The tables that both back ends have there, and that both do something in, one of them something that matters. Security is
-/// none: which is first is known there.
-template <class Matters>
-constexpr table_set tables_of_both(const program& of, const Matters& matters) {
-  const auto is_bare = [](const program_table& one) {
-    const program_chain& start = one.chains[one.start];
-    return start.steps.empty() && start.source->policy != chain_policy::drop;
+/// The tables that both back ends have there, and that both do something in, where one of them may change packets; or, if
+/// `or_stops`, stop them. Security is none: which is first is known there.
+constexpr table_set tables_of_both(const program& of, bool or_stops) {
+  const auto drops = [](const program_table& one) {
+    return one.chains[one.start].source->policy == chain_policy::drop;
+  };
+  const auto is_bare = [&](const program_table& one) { return one.chains[one.start].steps.empty() && !drops(one); };
+  const auto matters = [&](const program_table& one) {
+    return (or_stops && drops(one)) ||
+           reaches(one, [&](const program_step& step) { return may_change(step) || (or_stops && may_stop(step)); });
   };
   table_set made = 0;
   for (std::size_t i = 1; i < of.tables.size(); ++i) {
@@ -381,19 +384,11 @@ constexpr void heed_earlier_rules(program& of) {
 
 /// The tables that both back ends have there, and in which one of them may change what the other asks for. Which of them is
 /// asked first no rules tell: the one that was registered last (nf_hook_entries_grow in net/netfilter/core.c).
-constexpr table_set tables_of_open_order(const program& of) {
-  return detail::tables_of_both(of, [](const program_table& one) { return detail::reaches(one, detail::may_change); });
-}
+constexpr table_set tables_of_open_order(const program& of) { return detail::tables_of_both(of, /*or_stops=*/false); }
 
 /// Those, and the tables of both in which one may keep a packet from the other: which rule stops it, and how, and which
 /// rules it comes to, hang on the order then, whether it gets out does not.
-constexpr table_set tables_of_open_way(const program& of) {
-  return detail::tables_of_both(of, [](const program_table& one) {
-    return one.chains[one.start].source->policy == chain_policy::drop ||
-           detail::reaches(one,
-                           [](const program_step& step) { return detail::may_change(step) || detail::may_stop(step); });
-  });
-}
+constexpr table_set tables_of_open_way(const program& of) { return detail::tables_of_both(of, /*or_stops=*/true); }
 
 /// The fields that some condition of a program asks for, or that decide whether a target does anything.
 constexpr field_set fields_tested(const program& rules) {
@@ -476,22 +471,22 @@ constexpr sequence<other_order> other_orders(const firewall& rules, family of, h
 /// What is said where an answer hangs on the order.
 inline constexpr std::string_view which_is_first = "which back end is asked first";
 
-/// Of the orders in which an answer is another one, the tables to name: no more than it takes.
-class tables_in_doubt {
- public:
-  /// With these tables reversed the answer is another one. To be called in the order of `other_orders`.
-  constexpr void differs(table_set reversed) {
-    for (const table_set known : seen_)
-      if ((known & reversed) == known) return;
-    seen_.push_back(reversed);
-    named_ |= reversed;
-  }
-  /// The tables to name.
-  constexpr table_set named() const { return named_; }
+/// The orders in which an answer is another one: a bit for each set of tables reversed.
+using orders_in_doubt = std::uint32_t;
 
- private:
-  sequence<table_set> seen_;
-  table_set named_ = 0;
-};
+/// With these tables reversed the answer is another one. To be called in the order of `other_orders`: of more tables than it
+/// takes nothing is noted.
+constexpr void add_order(orders_in_doubt& into, table_set reversed) {
+  for (unsigned known = 1; known < 32; ++known)
+    if ((into >> known & 1) != 0 && (known & reversed) == known) return;
+  into |= orders_in_doubt{1} << reversed;
+}
+/// The tables to name.
+constexpr table_set tables_in(orders_in_doubt of) {
+  unsigned made = 0;
+  for (unsigned known = 1; known < 32; ++known)
+    if ((of >> known & 1) != 0) made |= known;
+  return static_cast<table_set>(made);
+}
 
 }  // namespace cordon

@@ -428,13 +428,13 @@ constexpr outcome simulate(const program& rules, const sequence<other_order>& ot
   outcome made = simulate(rules, of);
   if (others.empty()) return made;
   const verdict_set first = made.possible;
-  tables_in_doubt doubtful;
+  orders_in_doubt doubtful = 0;
   for (const other_order& other : others) {
     outcome there = simulate(other.steps, of);
-    if (there.possible != first) doubtful.differs(other.reversed);
+    if (there.possible != first) add_order(doubtful, other.reversed);
     detail::take_in(there, made);
   }
-  detail::name_orders(doubtful.named(), rules, made);
+  detail::name_orders(tables_in(doubtful), rules, made);
   return made;
 }
 

@@ -35,9 +35,10 @@ struct way_step {
 namespace detail {
 /// Below, at or above 0: whether a step stands before, at or behind the place of another, in some order of all places.
 constexpr int compare_places(const way_step& a, const way_step& b) {
-  const auto number = [](auto value) { return static_cast<std::uint32_t>(value); };
-  const std::uint32_t of_a[] = {number(a.table), a.ruleset_index, number(a.what), a.number};
-  const std::uint32_t of_b[] = {number(b.table), b.ruleset_index, number(b.what), b.number};
+  const std::uint32_t of_a[] = {static_cast<std::uint32_t>(a.table), a.ruleset_index,
+                                static_cast<std::uint32_t>(a.what), a.number};
+  const std::uint32_t of_b[] = {static_cast<std::uint32_t>(b.table), b.ruleset_index,
+                                static_cast<std::uint32_t>(b.what), b.number};
   for (std::size_t i = 0; i < 4; ++i)
     if (of_a[i] != of_b[i]) return of_a[i] < of_b[i] ? -1 : 1;
   return a.chain.view().compare(b.chain.view());
