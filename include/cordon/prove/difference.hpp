@@ -362,10 +362,11 @@ class family_comparer {
   template <class Add>
   constexpr void surely_and_possibly(std::size_t order, difference_kind kind, diagram differing, const Add& add) {
     diagram_store& store = space_.store();
-    diagram surely = space_.surely(differing);
+    const diagram told = possible_before(order, kind);
+    diagram surely = store.minus(space_.surely(differing), told);
     for (std::size_t i = 0; i < orders_.size() && orders_.size() > 1; ++i)
       surely = store.both(surely, surely_in(i, kind));
-    const diagram perhaps = store.minus(store.minus(space_.possibly(differing), surely), possible_before(order, kind));
+    const diagram perhaps = store.minus(store.minus(space_.possibly(differing), surely), told);
     if (surely != no_packet) {
       made_.answer = comparison::different;
       add(surely, true);
