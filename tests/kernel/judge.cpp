@@ -362,9 +362,11 @@ std::optional<finding> judge::compare_answers(const sent_packet& sent, const out
     asked.asked.out = interface_name(interface_text(seen.out_interface));
     asked.asked.mark = seen.mark_before;
     asked.asked.connection_direction = 1;
-    // It has the connection of the packet that it answers, and the mark that this was given.
+    // It has the connection of the packet that it answers, and the mark that this was given. What raw has stopped no log tells
+    // the state of.
     asked.asked.connection_mark = like->connection_mark;
-    asked.not_known |= made.open & set_of(field::connection_mark);
+    asked.asked.state = like->state;
+    asked.not_known |= made.open & (set_of(field::connection_mark) | set_of(field::state));
     if (!seen.state.empty())
       if (const auto state = read_connection_state(seen.state)) asked.asked.state = *state;
     const outcome own = answer_of(asked);
