@@ -76,8 +76,7 @@ class incremental_family {
   /// Refers to the firewall and the policy, which must outlive it.
   constexpr incremental_family(const firewall& rules, const egress_policy& policy, family of)
       : policy_(&policy), program_(compile(rules, of, policy.at)), known_{&rules.host, sets_changed_by(rules)} {
-    const auto expires = [](const address_set& one) { return one.expires(); };
-    is_plain_ = policy.at == hook::output && !any_of(rules.host.sets, expires) &&
+    is_plain_ = policy.at == hook::output && !rules.host.has_expiring_sets() &&
                 all_of_steps([](const program_step& step) { return is_plain(step); }) &&
                 !any_of(program_.tables, [](const program_table& one) { return one.name == table_name::raw; });
     if (!is_plain_) return;

@@ -42,7 +42,7 @@ struct ready_rules {
   program steps = {};
   field_set set_before = 0;                 ///< by the hooks before (`set_by_earlier_hooks`)
   sequence<other_order> other_orders = {};  ///< in which the kernel may ask the two back ends, where that matters
-  maybe<program> later = no_value;          ///< the steps once entries of sets are gone that have a timeout
+  sequence<other_order> later = {};  ///< the steps once entries of sets are gone that have a timeout; none: the same
 
   constexpr ready_rules() = default;
   constexpr ready_rules(const firewall& rules, family of, hook where)
@@ -51,8 +51,8 @@ struct ready_rules {
         steps(compile(rules, of, where)),
         set_before(set_by_earlier_hooks(rules, of, where)),
         other_orders(cordon::other_orders(rules, of, where, tables_of_open_order(steps))) {
-    if (detail::any_of(rules.host.sets, [](const address_set& one) { return one.expires(); }))
-      later = compile(rules, of, where, 0, nullptr, /*entries_expire=*/true);
+    if (rules.host.has_expiring_sets())
+      later.push_back({0, compile(rules, of, where, 0, nullptr, /*entries_expire=*/true)});
   }
 };
 
@@ -79,7 +79,7 @@ class family_prover {
       }
     if (made.answer == answer::leak && made.leaks.empty()) made.answer = answer::unknown;
     add_doubts_of_order(tables_in(doubtful), program_, made.doubts);
-    if (rules_->later && made.answer == answer::proved) heed_time(made);
+    if (!rules_->later.empty() && made.answer == answer::proved) heed_time(made);
     return made;
   }
 
@@ -192,7 +192,7 @@ class family_prover {
 
   // A proof that stands on entries of sets which will be gone one day, without anybody's doing, holds until then.
   constexpr void heed_time(family_proof& made) {
-    family_prover then(*rules_, *policy_, leak_telling::outline, *rules_->later);
+    family_prover then(*rules_, *policy_, leak_telling::outline, rules_->later[0].steps);
     orders_in_doubt none = 0;
     family_proof found = then.prove_in_this_order({}, none);
     work_ += then.work_;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <string_view>
 
-#include <cordon/base/algorithm.hpp>
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
@@ -95,7 +94,9 @@ struct address_set {
 
   /// Whether it will hold less one day, without anybody's doing.
   constexpr bool expires() const {
-    return lists_expire || detail::any_of(members, [](const set_member& one) { return one.expires; });
+    for (const set_member& one : members)
+      if (one.expires) return true;
+    return lists_expire;
   }
   friend constexpr bool operator==(const address_set&, const address_set&) = default;
 };
@@ -111,6 +112,12 @@ struct host_facts {
     for (const address_set& one : sets)
       if (one.name == name) return &one;
     return nullptr;
+  }
+  /// Whether some set will hold less one day, without anybody's doing.
+  constexpr bool has_expiring_sets() const {
+    for (const address_set& one : sets)
+      if (one.expires()) return true;
+    return false;
   }
   friend constexpr bool operator==(const host_facts&, const host_facts&) = default;
 };
