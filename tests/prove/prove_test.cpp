@@ -483,6 +483,11 @@ TEST_CASE("what entries of sets keep in that will be gone one day is not proved"
   REQUIRE(made.doubts.size() == 1);
   CHECK(made.doubts[0].match == "an entry of the set s that expires");
   CHECK(judged("create s hash:net timeout 0\nadd s 0.0.0.0/1\nadd s 128.0.0.0/1\n", blocked).answer == answer::proved);
+  // Of a set that was not given nothing is known, but that it says the same of a packet each time.
+  CHECK(judged("create s hash:ip timeout 0\nadd s 10.0.0.9 timeout 9\n",
+               ":OUTPUT DROP\n-A OUTPUT -m set --match-set other dst -j DROP\n"
+               "-A OUTPUT -m set --match-set other dst -j ACCEPT\n")
+            .answer == answer::proved);
   // What closes when it is gone keeps its proof, and what leaks now is a leak.
   CHECK(judged("create s hash:ip timeout 0\nadd s 10.0.0.1 timeout 9\n", allowed).answer == answer::proved);
   CHECK(judged("create s hash:ip timeout 0\nadd s 10.0.0.2 timeout 9\n", allowed).answer == answer::leak);

@@ -87,10 +87,10 @@ constexpr const address_set* known_set(std::string_view name, const meaning_cont
 // Whether what the set of that name holds may change between two looks of one packet: a SET target changes it or, if it is not
 // known, one that is in it; behind another rule of the packet's way, or for another packet at the same time.
 constexpr bool may_be_changed(std::string_view name, const meaning_context& context) {
-  if (context.entries_expire) return true;
+  const bool is_given = context.host != nullptr && context.host->find_set(name) != nullptr;
+  if (context.entries_expire && is_given) return true;
   if (context.changing_sets == nullptr || context.changing_sets->empty()) return false;
-  return detail::has(*context.changing_sets, name) || context.host == nullptr ||
-         context.host->find_set(name) == nullptr;
+  return !is_given || detail::has(*context.changing_sets, name);
 }
 
 // Whether a set that is no list holds the packet: as it is, or also as it will be once entries that expire are gone.
