@@ -15,7 +15,7 @@ using namespace cordon::test;
 
 namespace {
 
-constexpr testing::firewall_setting with_doubts{.with_opaque = true, .with_both_backends = true};
+constexpr testing::firewall_setting with_doubts{.with_opaque = true, .with_both_backends = true, .most_rules = 4};
 constexpr testing::firewall_setting without_doubts{.with_both_backends = true};
 
 /// A firewall without one of its rules, if it has any.

@@ -48,7 +48,8 @@ struct shared_host {
   }
 };
 
-constexpr testing::firewall_setting any_host{.with_opaque = true, .with_both_backends = true};
+// Asked for each sandbox in each order of the back ends: few rules a chain.
+constexpr testing::firewall_setting any_host{.with_opaque = true, .with_both_backends = true, .most_rules = 4};
 constexpr testing::firewall_setting decided_host{.with_both_backends = true};
 
 /// Whether a packet that is let out goes where an endpoint is, or where nat leads what is sent there.
