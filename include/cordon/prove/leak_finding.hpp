@@ -25,13 +25,13 @@ enum class leak_telling : std::uint8_t {
   outline,  ///< by what rule, and what it needs
 };
 
-// What has to come before any packet of a region gets out.
-constexpr leak_need need_of(packet_space& space, const program& rules, diagram region) {
+// What has to come before any packet of a region gets out, by rules that test these fields.
+constexpr leak_need need_of(packet_space& space, const program& rules, field_set tested, diagram region) {
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   diagram_store& store = space.store();
   diagram has_entry =
       space.interval(field::state, number(connection_state::established), number(connection_state::related));
-  if (contains(fields_tested(rules), field::connection_mark))
+  if (contains(tested, field::connection_mark))
     has_entry = store.either(has_entry, store.negation(space.interval(field::connection_mark, 0, 0)));
   if (store.includes(has_entry, region)) return leak_need::established;
   const bool needs_mark = store.both(region, space.interval(field::mark, 0, 0)) == no_packet;
@@ -54,7 +54,7 @@ constexpr leak leak_by_witness(packet_space& space, const program& rules, diagra
   }
   made.blame = place_of(rules, at);
   made.region_is_whole = false;
-  made.needs = need_of(space, rules, surely);
+  made.needs = need_of(space, rules, fields_tested(rules), surely);
   return made;
 }
 
@@ -64,7 +64,12 @@ class leak_finder {
   /// exist.
   constexpr leak_finder(const program& rules, packet_space& space, const decider& walk, diagram forbidden,
                         diagram exist)
-      : program_(&rules), space_(&space), walk_(&walk), forbidden_(forbidden), beside_(space.store().negation(exist)) {
+      : program_(&rules),
+        space_(&space),
+        walk_(&walk),
+        forbidden_(forbidden),
+        beside_(space.store().negation(exist)),
+        tested_(fields_tested(rules)) {
     find_rewritten();
   }
 
@@ -128,7 +133,7 @@ class leak_finder {
   constexpr leak outline_of(diagram region, const decision_place& at) {
     leak made;
     made.blame = place_of(*program_, at);
-    made.needs = need_of(*space_, *program_, region);
+    made.needs = need_of(*space_, *program_, tested_, region);
     return made;
   }
 
@@ -175,6 +180,7 @@ class leak_finder {
   const decider* walk_;
   diagram forbidden_;
   diagram beside_;
+  field_set tested_;
   sequence<rewritten_part> rewritten_;
   bool told_all_ = true;
 };
