@@ -467,6 +467,22 @@ TEST_CASE("which back end the kernel asks first no dump tells: what hangs on it 
   CHECK(half.endpoints[0].status == endpoint_status::unknown);
 }
 
+TEST_CASE("a client's first packet has no connection mark") {
+  const egress_policy proxy = sandbox(uid{1001}).may_reach(tcp, ipv4_address(127, 0, 0, 1), 18443);
+  const auto status = [&](const std::string& match) {
+    return prove(
+               only_v4(
+                   "*filter\n:OUTPUT DROP\n-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -m conntrack --ctstate ESTABLISHED "
+                   "-j ACCEPT\n-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -m connmark " +
+                   match + " -j ACCEPT\nCOMMIT\n"),
+               proxy)
+        .endpoints[0]
+        .status;
+  };
+  CHECK(status("--mark 0") == endpoint_status::open);
+  CHECK(status("--mark 5") == endpoint_status::blocked);
+}
+
 TEST_CASE("what entries of sets keep in that will be gone one day is not proved") {
   const auto judged = [](const std::string& sets, const std::string& rules) {
     firewall host = only_v4("*filter\n" + rules + "COMMIT\n");

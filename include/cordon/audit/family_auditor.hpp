@@ -54,6 +54,7 @@ class family_auditor {
     packet_domain domain = packets_of(*policy_, program_.family);
     constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
     domain[field::state] = {number(connection_state::fresh), number(connection_state::fresh)};
+    domain[field::connection_mark] = {0, 0};  // a connection is opened
     domain[field::transport] = {number(transport_part::whole), number(transport_part::whole)};
     layout levels = layout_for(domain, program_, *policy_);
     for (const asked_cell& one : asked_) {

@@ -354,8 +354,8 @@ constexpr predicate members_of(const address_set& of, const set_question& asked)
   return members_of(of, all, asked);
 }
 
-/// Whether it holds a packet by now or later. What its members that expire decide is what `opaque` says: each is gone one day, without
-/// anybody's doing (mtype_expire in ip_set_hash_gen.h). Precondition: its kind is none of list_set and other.
+/// Whether it holds a packet, now and later: what its members that expire decide is what `opaque` says, since each is gone one
+/// day, without anybody's doing (mtype_expire in ip_set_hash_gen.h). Precondition: its kind is none of list_set and other.
 constexpr predicate members_of(const address_set& of, const set_question& asked, const predicate& opaque) {
   set_members lasting;
   sequence<set_member> expiring;
