@@ -154,6 +154,9 @@ TEST_CASE(
   CHECK(row_of({}, cell_under_filter("-A OUTPUT -m conntrack --ctstate NEW -j DROP\n")) ==
         "tcp 0.0.0.0:1 127.0.0.1 stopped");
   CHECK(row_of({}, cell_under_filter("-A OUTPUT -p tcp --syn -j DROP\n")) == "tcp 0.0.0.0:1 127.0.0.1 stopped");
+  // Nor of a NEW one whose connection has a mark: it is not the first.
+  CHECK(row_of({}, cell_under_filter("-A OUTPUT -m connmark ! --mark 0 -j ACCEPT\n-A OUTPUT -j DROP\n")) ==
+        "tcp 0.0.0.0:1 127.0.0.1 stopped");
 }
 
 TEST_CASE("of what is partly open the packets are told, and one that gets there") {

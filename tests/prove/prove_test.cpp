@@ -511,4 +511,13 @@ TEST_CASE("what entries of sets keep in that will be gone one day is not proved"
       judged("create l list:set timeout 0\ncreate s hash:net\nadd s 0.0.0.0/1\nadd s 128.0.0.0/1\nadd l s timeout 9\n",
              ":OUTPUT ACCEPT\n-A OUTPUT -m set --match-set l dst -j DROP\n")
           .answer == answer::unknown);
+  // ... in each order of the back ends: behind the mark nothing gets out, before it what the set no longer holds does.
+  firewall both = only_v4("*mangle\n-A OUTPUT -j MARK --set-mark 5\nCOMMIT\n");
+  both.v4.rulesets.push_back(
+      read_rules("*mangle\n-A OUTPUT -m mark --mark 5 -j DROP\n-A OUTPUT -m set --match-set s dst -j DROP\nCOMMIT\n",
+                 family::ipv4, backend::legacy));
+  auto read = read_sets(halves);
+  REQUIRE(read);
+  both.host.sets = std::move(*read);
+  CHECK(prove(both, sandbox(uid{1001})).v4.answer == answer::unknown);
 }

@@ -42,7 +42,7 @@ struct ready_rules {
   program steps = {};
   field_set set_before = 0;                 ///< by the hooks before (`set_by_earlier_hooks`)
   sequence<other_order> other_orders = {};  ///< in which the kernel may ask the two back ends, where that matters
-  sequence<other_order> later = {};  ///< the steps once entries of sets are gone that have a timeout; none: the same
+  sequence<other_order> later = {};  ///< the steps in each order once entries of sets are gone; none: no entry expires
 
   constexpr ready_rules() = default;
   constexpr ready_rules(const firewall& rules, family of, hook where)
@@ -51,8 +51,12 @@ struct ready_rules {
         steps(compile(rules, of, where)),
         set_before(set_by_earlier_hooks(rules, of, where)),
         other_orders(cordon::other_orders(rules, of, where, tables_of_open_order(steps))) {
-    if (rules.host.has_expiring_sets())
-      later.push_back({0, compile(rules, of, where, 0, nullptr, /*entries_expire=*/true)});
+    if (!rules.host.has_expiring_sets()) return;
+    const auto add = [&](table_set reversed) {
+      later.push_back({reversed, compile(rules, of, where, reversed, nullptr, /*entries_expire=*/true)});
+    };
+    add(0);
+    for (const other_order& one : other_orders) add(one.reversed);
   }
 };
 
@@ -79,7 +83,8 @@ class family_prover {
       }
     if (made.answer == answer::leak && made.leaks.empty()) made.answer = answer::unknown;
     add_doubts_of_order(tables_in(doubtful), program_, made.doubts);
-    if (!rules_->later.empty() && made.answer == answer::proved) heed_time(made);
+    for (const other_order& one : rules_->later)
+      if (made.answer == answer::proved) heed_time(one, made);
     return made;
   }
 
@@ -191,8 +196,8 @@ class family_prover {
   }
 
   // A proof that stands on entries of sets which will be gone one day, without anybody's doing, holds until then.
-  constexpr void heed_time(family_proof& made) {
-    family_prover then(*rules_, *policy_, leak_telling::outline, rules_->later[0].steps);
+  constexpr void heed_time(const other_order& later, family_proof& made) {
+    family_prover then(*rules_, *policy_, leak_telling::outline, later.steps);
     orders_in_doubt none = 0;
     family_proof found = then.prove_in_this_order({}, none);
     work_ += then.work_;
