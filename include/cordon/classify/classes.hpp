@@ -7,10 +7,10 @@
 #include <utility>
 
 #include <cordon/base/algorithm.hpp>
+#include <cordon/base/interned.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/uint128.hpp>
 #include <cordon/classify/flat_rules.hpp>
-#include <cordon/classify/interned.hpp>
 #include <cordon/classify/range_set.hpp>
 
 namespace cordon::detail {

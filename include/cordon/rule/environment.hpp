@@ -111,6 +111,28 @@ class environment {
     put(std::move(unchanged), all);
   }
 
+  /// What the fields hold once those that hold this have become `then`, which is said in what they hold now.
+  constexpr environment followed_by(const environment& then, family in) const {
+    if (is_as_sent()) return then;
+    environment all = *this;
+    for (const current_value& change : then.changed_) {
+      current_value made = change;
+      if (change.what == alteration::kind::bits) {
+        made.parts.clear();
+        for (const current_value::part& part : change.parts) add(made, part.field, part.mask);
+      }
+      all.put(std::move(made), low_bits(width_of(change.field, in)));
+    }
+    return all;
+  }
+  /// The same, with only `fields` told; the others are as sent.
+  constexpr environment only(field_set fields) const {
+    environment some;
+    for (const current_value& one : changed_)
+      if (contains(fields, one.field)) some.changed_.push_back(one);
+    return some;
+  }
+
   friend constexpr bool operator==(const environment&, const environment&) = default;
 
  private:

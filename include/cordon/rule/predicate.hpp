@@ -403,4 +403,14 @@ constexpr truth evaluate(const predicate& condition, const packet& of, field_set
   return evaluate(condition, of, unknown_fields, [](const atom&) { return truth::unknown; });
 }
 
+/// The fields that a condition tests, or that its atoms hang on.
+constexpr field_set fields_asked(const predicate& condition) {
+  field_set asked = 0;
+  for (const predicate_step& test : condition.steps())
+    if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
+      asked |= set_of(test.field);
+  for (const atom& one : condition.atoms()) asked |= one.hangs_on;
+  return asked;
+}
+
 }  // namespace cordon

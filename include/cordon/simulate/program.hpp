@@ -393,18 +393,11 @@ constexpr table_set tables_of_open_way(const program& of) { return detail::table
 /// The fields that some condition of a program asks for, or that decide whether a target does anything.
 constexpr field_set fields_tested(const program& rules) {
   field_set tested = 0;
-  const auto note = [&](const predicate& condition) {
-    for (const predicate_step& test : condition.steps())
-      if (test.what == predicate_step::kind::interval || test.what == predicate_step::kind::masked)
-        tested |= set_of(test.field);
-    for (const atom& one : condition.atoms()) tested |= one.hangs_on;
-  };
   for (const program_table& table : rules.tables) {
-    note(table.met_by);
+    tested |= fields_asked(table.met_by);
     for (const program_chain& chain : table.chains)
       for (const program_step& step : chain.steps) {
-        note(step.holds);
-        note(step.drops);
+        tested |= fields_asked(step.holds) | fields_asked(step.drops);
         if (step.does.needs_connection) tested |= set_of(field::state);
       }
   }

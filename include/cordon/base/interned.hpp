@@ -30,7 +30,7 @@ class interned {
 
  private:
   constexpr void grow() {
-    const std::size_t size = table_.empty() ? 64 : 2 * table_.size();
+    const std::size_t size = table_.empty() ? 16 : 2 * table_.size();
     table_.assign(size, 0);
     for (std::uint32_t i = 0; i < hashes_.size(); ++i) {
       std::size_t slot = static_cast<std::size_t>(hashes_[i]) & (size - 1);
