@@ -45,6 +45,26 @@ BEGIN {
     begin("filter")
     rule("-m mark --mark " int(n / 2) " -j ACCEPT"); rule("-j DROP")
     end()
+  } else if (kind == "asked_marks") {  # each of a value of its own, and each asked for
+    begin("mangle")
+    for (i = 0; i < n; i++) rule("-d " address() " -j MARK --set-mark " i + 1)
+    end()
+    begin("filter")
+    for (i = 0; i < n; i++) rule("-m mark --mark " i + 1 " -m owner --uid-owner " i " -j DROP")
+    end()
+  } else if (kind == "marking_chains") {  # each called for an address, and back with one mark or without
+    begin("mangle")
+    chains()
+    for (i = 1; i <= n; i++) { rule("-d " address() " -j c" i); print "-A c" i " -p tcp --dport " below(65536) " -j MARK --set-mark " i }
+    end()
+    begin("filter"); rule("-m mark --mark " int(n / 2) " -j ACCEPT"); rule("-j DROP"); end()
+  } else if (kind == "mark_bits") {  # a bit for each port, and masks of some that are asked for
+    begin("mangle")
+    for (i = 0; i < n; i++) rule("-p tcp --dport " below(65536) " -j MARK --or-mark " 2 ^ (i % 31))
+    end()
+    begin("filter")
+    for (i = 0; i < n / 10; i++) rule("-m mark --mark " 2 ^ (i % 24) "/" 255 * 2 ^ (i % 24) " -j DROP")
+    end()
   } else if (kind == "crossing") {  # ranges of addresses and ports that cross each other
     begin("filter")
     for (i = 0; i < n; i++) {
