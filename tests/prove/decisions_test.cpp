@@ -416,3 +416,80 @@ TEST_CASE("a program behind a queue may mark the packets that it accepts") {
     }
   }
 }
+
+namespace {
+
+void check_all(const firewall& live) {
+  const program rules = compile(live, family::ipv4);
+  const accepted_sets prover(rules);
+  CHECK_FALSE(prover.walk.too_large());
+  for (const protocol of : {protocol::tcp, protocol::udp, protocol::sctp})
+    for (const unsigned mark : {0U, 1U, 2U, 3U, 7U}) {
+      packet sent;
+      sent.protocol = of;
+      sent.mark = mark;
+      check_same(prover, rules, sent);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("what rules change, change again and undo is so when it is asked for") {
+  const auto check_marking = [](const std::string& mangle) {
+    for (const char* const asked : {"0x0", "0x1", "0x3", "0x0/0x1", "0x2/0x2"})
+      check_all(host_with("-A OUTPUT -m mark --mark " + std::string(asked) +
+                          " -j DROP\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n" + mangle));
+  };
+  // Nothing between them asks for the mark, and the second undoes what the first did.
+  check_marking("-A OUTPUT -p tcp -j MARK --xor-mark 1\n-A OUTPUT -j MARK --xor-mark 1\n");
+  check_marking(
+      "-A OUTPUT -p tcp -j MARK --xor-mark 1\n-A OUTPUT -p tcp -j MARK --xor-mark 1\n-A OUTPUT -p udp -j ACCEPT\n"
+      "-A OUTPUT -m mark --mark 0x1 -j MARK --set-mark 2\n");
+  check_marking(
+      ":c -\n-A c -p tcp -j MARK --or-mark 2\n-A c -p udp -j MARK --set-mark 1\n-A OUTPUT -j c\n"
+      "-A OUTPUT -m mark --mark 3 -j c\n-A OUTPUT -j MARK --and-mark 1\n");
+  check_marking(":c -\n-A c -p tcp -j MARK --or-mark 1\n-A OUTPUT -g c\n-A OUTPUT -j MARK --set-mark 7\n");
+}
+
+TEST_CASE("a mark that is set to what all packets have is no change") {
+  // Bits of it are set too, so that what all packets have is written down.
+  const firewall live = host_with(
+      ":OUTPUT DROP\n-A OUTPUT -p tcp -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -j MARK --set-mark 0\n"
+      "-A OUTPUT -p 250 -j MARK --or-mark 1\n");
+  const program rules = compile(live, family::ipv4);
+  packet_domain unmarked = packet_domain::all(family::ipv4);
+  unmarked[field::mark] = {0, 0};
+  layout levels(unmarked);
+  observe(levels, rules);
+  levels.finish();
+  packet_space space(std::move(levels));
+  decider walk(rules, space, detail_of_decision::fate);
+  CHECK(walk.let_out(walk.decide()) == space.set_of(is(field::protocol, number_of(protocol::tcp))));
+  CHECK(walk.changes_nothing());
+}
+
+TEST_CASE("thousands of rules that each make something else of packets are no more than as many rules") {
+  std::string marks;
+  std::string chains;
+  std::string calls;
+  for (int i = 1; i <= 5000; ++i) {
+    const std::string number = std::to_string(i);
+    marks += "-A OUTPUT -p tcp --dport " + number + " -j MARK --set-mark " + number + "\n";
+    chains +=
+        ":c" + number + " -\n-A c" + number + " -p tcp --sport " + number + " -j MARK --set-mark " + number + "\n";
+    calls += "-A OUTPUT -p tcp --dport " + number + " -j c" + number + "\n";
+  }
+  const std::string filter = ":OUTPUT DROP\n-A OUTPUT -m mark --mark 4999 -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n";
+  for (const std::string& mangle : {marks, chains + calls}) {
+    const firewall live = host_with(filter + mangle);
+    const program rules = compile(live, family::ipv4);
+    const accepted_sets prover(rules);
+    REQUIRE_FALSE(prover.walk.too_large());
+    CHECK(prover.space.store().work() < 10'000'000);
+    for (const std::uint16_t port : {std::uint16_t{4998}, std::uint16_t{4999}, std::uint16_t{5000}}) {
+      packet sent;
+      sent.first_word = sent.second_word = port;
+      check_same(prover, rules, sent);
+    }
+  }
+}

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-#include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/policy.hpp>
@@ -11,24 +10,29 @@
 
 namespace cordon::detail {
 
+/// The packets of a decision of `walk` by what has become of them: those of each situation have one number, that of an
+/// outcome with it.
+constexpr sequence<diagram_store::part> parts_by_situation(diagram_store& store, const decider& walk,
+                                                           diagram decision) {
+  sequence<std::uint32_t> examples;  // of each situation, by its number; 0: none
+  return store.parts_of(store.renamed(decision, [&](std::uint32_t number) {
+    if (number == 0) return number;
+    const situation_number in = walk.outcome(number).in;
+    if (in >= examples.size()) examples.resize(in + 1, 0);
+    if (examples[in] == 0) examples[in] = number;
+    return examples[in];
+  }));
+}
+
 /// A decision of `walk`, taken apart by what has become of the packets: for each situation, `take(part, now)`, a part of
 /// that part; and all of these together.
 template <class Take>
 constexpr diagram by_situation(packet_space& space, const decider& walk, diagram decision, const Take& take) {
   diagram_store& store = space.store();
   if (walk.changes_nothing()) return take(decision, environment{});
-  sequence<std::uint32_t> examples;  // an outcome of each situation
-  for (const std::uint32_t number : store.leaf_numbers(decision)) {
-    const auto is_like_it = [&](std::uint32_t other) { return walk.outcome(other).in == walk.outcome(number).in; };
-    if (number != 0 && !detail::any_of(examples, is_like_it)) examples.push_back(number);
-  }
   diagram all = no_packet;
-  for (const std::uint32_t example : examples) {
-    const situation_number way = walk.outcome(example).in;
-    const diagram here = store.renamed(
-        decision, [&](std::uint32_t number) { return number != 0 && walk.outcome(number).in == way ? number : 0U; });
-    all = store.either(all, take(here, walk.situation_of(example).now));
-  }
+  for (const diagram_store::part& part : parts_by_situation(store, walk, decision))
+    all = store.either(all, take(store.both(part.packets, decision), walk.situation_of(part.number).now));
   return all;
 }
 

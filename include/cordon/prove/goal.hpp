@@ -11,6 +11,8 @@ namespace cordon {
 
 /// The fields that say where a packet goes, of those that a target may change.
 inline constexpr field goal_fields[] = {field::destination, field::second_word};
+/// The same as a set.
+inline constexpr field_set fields_of_goals = set_of(goal_fields[0]) | set_of(goal_fields[1]);
 
 namespace detail {
 

@@ -9,6 +9,7 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/ends.hpp>
+#include <cordon/prove/forbidden.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rewriting.hpp>
 #include <cordon/prove/rule_places.hpp>
@@ -117,17 +118,9 @@ class leak_finder {
 
   // The packets that nat makes something else of, by what it makes of them.
   constexpr void find_rewritten() {
-    diagram_store& store = space_->store();
-    sequence<situation_number> seen;
-    for (const std::uint32_t number : store.leaf_numbers(forbidden_)) {
-      const situation_number in = walk_->outcome(number).in;
-      if (number == 0 || !walk_->situation_of(number).is_rewritten) continue;
-      if (detail::has(seen, in)) continue;
-      seen.push_back(in);
-      const diagram here = store.renamed(
-          forbidden_, [&](std::uint32_t other) { return other != 0 && walk_->outcome(other).in == in ? 1U : 0U; });
-      rewritten_.push_back({space_->possibly(here), number});
-    }
+    for (const diagram_store::part& part : parts_by_situation(space_->store(), *walk_, forbidden_))
+      if (walk_->situation_of(part.number).is_rewritten)
+        rewritten_.push_back({space_->possibly(part.packets), part.number});
   }
 
   constexpr leak outline_of(diagram region, const decision_place& at) {
