@@ -452,10 +452,12 @@ TEST_CASE("what rules change, change again and undo is so when it is asked for")
 }
 
 TEST_CASE("a mark that is set to what all packets have is no change") {
-  // Bits of it are set too, so that what all packets have is written down.
-  const firewall live = host_with(
-      ":OUTPUT DROP\n-A OUTPUT -p tcp -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -j MARK --set-mark 0\n"
-      "-A OUTPUT -p 250 -j MARK --or-mark 1\n");
+  // Some rule keeps bits of it, so that what all packets have is written down.
+  firewall live;
+  live.v6 = family_rules::none();
+  live.v4 = read_rules(
+      "*mangle\n:OUTPUT DROP\n:c -\n-A c -j MARK --or-mark 1\n-A OUTPUT -j MARK --set-mark 0\n-A OUTPUT -p tcp -j ACCEPT\n"
+      "COMMIT\n");
   const program rules = compile(live, family::ipv4);
   packet_domain unmarked = packet_domain::all(family::ipv4);
   unmarked[field::mark] = {0, 0};
