@@ -157,8 +157,10 @@ class family_auditor {
     diagram surely = sets.surely_out;
     diagram possibly = sets.possibly_out;
     if (is_led) {
+      endpoint there = one.what.to;
+      there.out = {};  // an address of the host leads to lo whatever was sent before
       egress_policy only;
-      only.allow(one.what.to);
+      only.allow(there);
       const diagram arriving =
           store.minus(walk.let_out(decision), walk.let_out(forbidden_part(space, walk, decision, only)));
       surely = space.surely(arriving);

@@ -130,9 +130,12 @@ namespace detail {
 
 /// The packets that, `now` being what targets have made of them, go where an endpoint is: to itself, or to
 /// where nat may lead what is sent to it.
-constexpr predicate is_at(const endpoint& to, family of, const environment& now) {
-  predicate fits = as_sent(goes_to(to, of), now, of);
-  if (to.rewritten_to) fits |= as_sent(goes_to(where_led(to), of), now, of);
+constexpr predicate is_at(const endpoint& to, family of, const environment& now, hook at) {
+  endpoint place = to;
+  place.out = {};
+  predicate fits = as_sent(goes_to(place, of), now, of);
+  if (place.rewritten_to) fits |= as_sent(goes_to(where_led(place), of), now, of);
+  fits &= leaves_by_interface_of(to, of, now, at);
   return fits;
 }
 
@@ -194,7 +197,7 @@ class family_crossing_finder {
     return by_situation(space_, walk, decision, [&](diagram here, const environment& now) {
       predicate any = never();
       for (const endpoint* one = first; one != last; ++one)
-        if (one->destination.base.family == of) any |= is_at(*one, of, now);
+        if (one->destination.base.family == of) any |= is_at(*one, of, now, policy_->at);
       return space_.store().both(space_.set_of(any), here);
     });
   }

@@ -157,7 +157,11 @@ class family_prover {
       store.go_back(before);
       if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, leaking));
     }
-    if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
+    if (surely != possibly) {
+      const diagram open = store.minus(forbidden, surely);
+      find_doubts(space, program_, walk, open, made.doubts);
+      if (made.doubts.empty()) find_doubts_of_goals(space, program_, walk, let_out, open, made.doubts);
+    }
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;

@@ -1,4 +1,5 @@
 // What a program without privileges can send.
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -8,11 +9,13 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include <cordon/prove/prove.hpp>
 #include <cordon/text/packet_line.hpp>
 
+#include "counters.hpp"
 #include "inject.hpp"
 #include "list.hpp"
 #include "local_addresses.hpp"
@@ -94,6 +97,37 @@ constexpr trap sandbox_list[] = {
        on.rules(":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -j ACCEPT");
        on.packet("uid=1001 src={own} dst={lo} dport=80 out=v0", "DROP policy:2");
        on.proves("--allow any:{[lo]}:any@lo", answer::proved);
+     }},
+    {"A packet whose mark, TOS or destination a rule changes is routed anew, without the interface that its program asked for: "
+     "what OUTPUT sees leave by one may leave by another.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string rules = on.words(
+           "*mangle\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\n-A OUTPUT -p udp -j TOS --set-tos 0x10\n-A POSTROUTING -o eth0 -p "
+           "udp\n-A POSTROUTING -o v0 -p udp\nCOMMIT\n"
+           "*filter\n:OUTPUT DROP\n-A OUTPUT -o eth0 -j ACCEPT\nCOMMIT\n");
+       if (on.read(rules) == nullptr) return;
+       world here;
+       wait_for_local_addresses();
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.equal("a datagram to leave by eth0", std::to_string(errno_of_unprivileged([&] {
+                  const int made = socket(family_number(on), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                  const unsigned interface = htonl(if_nametoindex("eth0"));
+                  if (on.v4() ? setsockopt(made, IPPROTO_IP, IP_UNICAST_IF, &interface, sizeof interface)
+                              : setsockopt(made, IPPROTO_IPV6, IPV6_UNICAST_IF, &interface, sizeof interface))
+                    return -1;
+                  const socket_address to(address_of(on.words("{host}")), 9);
+                  return sendto(made, "x", 1, 0, to.get(), to.size()) < 0 ? -1 : 0;
+                })),
+                "0");
+       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       on.equal("packets that OUTPUT saw leave by eth0", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
+       on.equal("packets that left by eth0", std::to_string(seen["mangle:POSTROUTING:rule:1"]), "0");
+       on.equal("packets that left by v0", std::to_string(seen["mangle:POSTROUTING:rule:2"]), "1");
+       const std::string all = on.v4() ? "any:0.0.0.0/0:any@" : "any:[::]/0:any@";
+       on.proves("--allow " + all + "eth0", answer::unknown);  // which routes there are no rule says
+       on.proves("--allow " + all + "eth0\n--allow " + all + "v0", answer::unknown);
      }},
     {"A program without privileges may send IPv6 packets from an address that is not the host's.", in_v6,
      [](demonstration& on) {
