@@ -73,9 +73,11 @@ constexpr predicate can_exist(field_set tested, field_set set_before = 0) {
   return all;
 }
 
-/// The same, of the packets of a policy.
+/// The same, of the packets of a policy. In IPv4 only TCP's are longer than the header can say.
 constexpr predicate can_exist(const egress_policy& policy, family of, field_set tested, field_set set_before = 0) {
   predicate all = can_exist(tested, set_before);
+  if (of == family::ipv4 && contains(tested, field::length))
+    all &= is(field::protocol, number_of(protocol::tcp)) || between(field::length, 0, longer_length - 1);
   if (may_be_untracked_by_itself(policy, of) && contains(tested & ~set_before, field::state))
     all &= !is(field::state, static_cast<unsigned>(connection_state::untracked)) || untracked_by_itself();
   return all;
