@@ -5,8 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -128,6 +131,46 @@ constexpr trap sandbox_list[] = {
        const std::string all = on.v4() ? "any:0.0.0.0/0:any@" : "any:[::]/0:any@";
        on.proves("--allow " + all + "eth0", answer::unknown);  // which routes there are no rule says
        on.proves("--allow " + all + "eth0\n--allow " + all + "v0", answer::unknown);
+     }},
+    {"An IPv6 routing header needs no privilege (IPV6_RTHDR, type 4): OUTPUT sees the first place that it names, and a host with "
+     "seg6_enabled sends the packet on to the others.",
+     in_v6,
+     [](demonstration& on) {
+       const std::string rules = on.table_text(
+           ":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -p udp -m udp --dport 9 -j ACCEPT\n-A OUTPUT -d {own} -m owner --uid-owner 1001 -j "
+           "DROP");
+       if (on.read(rules) == nullptr) return;
+       world here({.silence_replies = false});
+       wait_for_local_addresses();
+       for (const char* const interface : {"all", "lo"}) {
+         std::ofstream setting("/proc/sys/net/ipv6/conf/" + std::string(interface) + "/seg6_enabled");
+         if (!(setting << "1" << std::flush)) throw lacking("seg6_enabled");
+       }
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const address first = address_of(on.words("{lo}"));
+       const address last = address_of(on.words("{own}"));
+       const descriptor server = open_bound(SOCK_DGRAM | SOCK_NONBLOCK, last, 9, {});
+       on.equal("a datagram with a routing header", std::to_string(errno_of_unprivileged([&] {
+                  const int made = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                  // Four units of eight bytes, type 4, one place left, the last first (RFC 8754).
+                  std::array<std::uint8_t, 40> header = {0, 4, 4, 1, 1};
+                  const socket_address to(last, 9);
+                  const socket_address by(first, 9);
+                  const auto put = [&](const socket_address& place, std::size_t at) {
+                    std::memcpy(&header[at], &reinterpret_cast<const sockaddr_in6*>(place.get())->sin6_addr, 16);
+                  };
+                  put(to, 8);
+                  put(by, 24);
+                  if (setsockopt(made, IPPROTO_IPV6, IPV6_RTHDR, header.data(), header.size()) != 0) return -1;
+                  return sendto(made, "x", 1, 0, to.get(), to.size()) < 0 ? -1 : 0;
+                })),
+                "0");
+       on.check(readable(server, 200), "nothing comes to the last place");
+       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       on.equal("packets to the first place", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
+       on.equal("packets to the last place", std::to_string(seen["filter:OUTPUT:rule:2"]), "0");
+       on.proves("--allow udp:[{lo}]:9@lo", answer::proved);  // judged is where a packet is sent to next
      }},
     {"A program without privileges may send IPv6 packets from an address that is not the host's.", in_v6,
      [](demonstration& on) {
