@@ -23,7 +23,7 @@ inline bool may_be_routed_anew(const program& rules, const packet& sent, const o
     for (const program_chain& chain : table.chains)
       for (std::size_t i = 0; i < chain.steps.size(); ++i) {
         const auto changes_route = [&](const alteration& change) {
-          return contains(detail::fields_of_route(sent.family), change.field);
+          return contains(detail::fields_of_route(table.name, sent.family), change.field);
         };
         const auto is_met = [&](const way_step& one) {
           return one.what == way_step::kind::rule && one.table == table.name && one.chain == chain.source->name &&

@@ -268,6 +268,7 @@ TEST_CASE("by which interface a packet leaves whose route was looked up once mor
   CHECK(by("eth0", "mangle", "-j TOS --set-tos 0x10", "eth0") == answer::unknown);
   CHECK(by("eth0", "mangle", "-j MARK --set-mark 1", "eth0") == answer::unknown);
   CHECK(by("eth0", "mangle", "-j TTL --ttl-set 1", "eth0") == answer::proved);
+  CHECK(by("eth0", "raw", "-j MARK --set-mark 1", "eth0") == answer::proved);
   CHECK(by("eth0", "mangle", "-j MARK --set-mark 1", "lo") == answer::leak);
   CHECK(by("lo", "mangle", "-j MARK --set-mark 1", "lo") == answer::unknown);
   CHECK(by("lo", "mangle", "-d 127.0.0.0/8 -j MARK --set-mark 1", "lo") == answer::proved);

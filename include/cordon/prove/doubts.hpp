@@ -7,6 +7,7 @@
 #include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
+#include <cordon/prove/forbidden.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rule_places.hpp>
@@ -62,7 +63,7 @@ constexpr void find_doubts_of_goals(packet_space& space, const program& rules, c
       for (const current_value& value : walk.situation_of(number).now.changed())
         if (const auto only = values_of(value); value.field != field::mark || !only || *only != range{0, 0})
           changed |= set_of(value.field);
-  changed &= fields_of_endpoints | fields_of_route(rules.family);
+  changed &= fields_of_endpoints | fields_routed_by(rules);
   for (std::uint32_t table = 0; table < rules.tables.size(); ++table)
     for (std::uint32_t chain = 0; chain < rules.tables[table].chains.size(); ++chain) {
       const sequence<program_step>& steps = rules.tables[table].chains[chain].steps;
