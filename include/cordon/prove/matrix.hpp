@@ -219,7 +219,11 @@ class family_crossing_finder {
       else if (space_.possibly(here) != no_packet)
         made.perhaps.push_back(i);
     }
-    if (surely != possibly) find_doubts(space_, *program_, walk_, store.minus(part, surely), made.doubts);
+    if (surely != possibly) {
+      const diagram open = store.minus(part, surely);
+      find_doubts(space_, *program_, walk_, open, made.doubts);
+      if (made.doubts.empty()) find_doubts_of_goals(space_, *program_, walk_, forbidden_, open, made.doubts);
+    }
     return surely;
   }
 
