@@ -153,7 +153,7 @@ void rules_arguments::add_facts_to(CLI::App& command) {
       ->type_name("legacy|nft")
       ->group("Rules");
   file("--ipset", ipset, "ipset save text: the sets that -m set names");
-  file("--addresses", addresses, "ip -o addr text: the host's own addresses");
+  file("--addresses", addresses, "ip -o addr text, and local routes: the host's own addresses");
   flag("--no-ipsec", no_ipsec, "the host has no IPsec policy");
 }
 

@@ -308,7 +308,7 @@ TEST_CASE("what an audit says of a destination holds for every packet that opens
         const packet sent = opening(choices, asked, cell, testing::draw_packet(choices, around, asked.policy));
         if (!is_judged(rules, asked.policy, sent)) continue;
         const outcome met = simulate(rules, sent);
-        const truth gets_there = goes_there(there, sent, met);
+        const truth gets_there = goes_there(there, rules, sent, met);
         RC_LOG() << testing::shown(sent) << " " << row_of(asked.who, cell) << " " << to_text(met.verdict).view()
                  << "\n";
         const bool may_arrive = met.possible.may_accept() && gets_there == truth::yes;
@@ -327,7 +327,7 @@ TEST_CASE("what an audit says of a destination holds for every packet that opens
           case cell_status::unknown:
             RC_ASSERT_FALSE(cordon::detail::all_of(orders, [&](const program& one) {
               const outcome made = simulate(one, sent);
-              return made.accepted() && goes_there(there, sent, made) == truth::yes;
+              return made.accepted() && goes_there(there, one, sent, made) == truth::yes;
             }));
             break;
         }

@@ -144,7 +144,7 @@ void read_ipv4(bytes_view bytes, header_reading& into) {
   packet& made = into.made;
   made.family = family::ipv4;
   made.traffic_class = bytes[1];
-  made.length = static_cast<std::uint16_t>(number_at(bytes, 2, 2));
+  made.length = static_cast<std::uint32_t>(number_at(bytes, 2, 2));
   made.hops = bytes[8];
   made.protocol = static_cast<protocol>(bytes[9]);
   made.source = address_at(bytes, 12, 4);
@@ -165,7 +165,7 @@ void read_ipv6(bytes_view bytes, backend of, header_reading& into) {
   packet& made = into.made;
   made.family = family::ipv6;
   made.traffic_class = static_cast<std::uint8_t>(number_at(bytes, 0, 2) >> 4);
-  made.length = static_cast<std::uint16_t>(number_at(bytes, 4, 2) + ipv6_header);
+  made.length = std::min(static_cast<std::uint32_t>(number_at(bytes, 4, 2) + ipv6_header), longer_length);
   made.hops = bytes[7];
   made.source = address_at(bytes, 8, 16);
   made.destination = address_at(bytes, 24, 16);

@@ -2,6 +2,7 @@
 
 #include <net/if.h>
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -72,10 +73,10 @@ packet packet_of(const traced_packet& seen, std::string_view out) {
   made.destination = number_at(bytes, places.destination, places.address_size);
   made.mark = seen.mark_before;
   if (v4) {
-    made.length = static_cast<std::uint16_t>(number_at(bytes, 2, 2));
+    made.length = static_cast<std::uint32_t>(number_at(bytes, 2, 2));
     made.traffic_class = static_cast<std::uint8_t>(number_at(bytes, 1, 1));
   } else {
-    made.length = static_cast<std::uint16_t>(number_at(bytes, 4, 2) + ipv6_header);
+    made.length = std::min(static_cast<std::uint32_t>(number_at(bytes, 4, 2) + ipv6_header), longer_length);
     made.traffic_class = static_cast<std::uint8_t>((number_at(bytes, 0, 2) >> 4) & 255);
   }
   std::size_t transport = v4 ? static_cast<std::size_t>((number_at(bytes, 0, 1) & 15) * 4) : ipv6_header;

@@ -213,6 +213,11 @@ constexpr const char* more_addresses[] = {
     "addr add 172.16.0.1/12 dev lo",
     "addr add fd0a::1/128 dev v1 nodad",
     "addr add fd0b::1 peer fd0b::2 dev v1 nodad",
+    "route add local 198.18.0.0/15 dev lo",
+    "route add local 10.24.0.7 dev v1 proto 66",
+    "route add local 10.25.0.0/24 dev v1 table 100",
+    "-6 route add local fd0c::/48 dev lo",
+    "-6 route add local fd0d::7 dev v1",
 };
 
 std::vector<std::string> rules_for(family in) {
@@ -371,7 +376,11 @@ void ask(back_end which, ip_family of, totals& into) {
   known.of(in).rulesets.push_back(cordon::kernel::read_rules(which, of, text));
   known.host.without_ipsec = true;
   known.host.sets = value_of_reading(read_sets(printed_by({"ipset", "save"})), "ipset save");
-  known.host.addresses = value_of_reading(read_addresses(printed_by({"ip", "-o", "addr"})), "ip -o addr");
+  known.host.addresses =
+      value_of_reading(read_addresses(printed_by({"ip", "-o", "addr"}) +
+                                      printed_by({"ip", "-4", "route", "show", "table", "all", "type", "local"}) +
+                                      printed_by({"ip", "-6", "route", "show", "table", "all", "type", "local"})),
+                       "ip");
   const program compiled = compile(known, in);
 
   testing::random_choices choices(which == back_end::nft ? 1 : 2);

@@ -213,7 +213,8 @@ wire_packet wire_near(const packet& drawn, field_set tested, const choice_source
   if (made.family == ip_family::v6) set_extensions(drawn, made);
   set_transport(drawn, tested, choices, made);
   set_part(drawn, choices, made);
-  if (contains(tested, field::length) || choices.one_in(16)) made.total_length = drawn.length;
+  if (contains(tested, field::length) || choices.one_in(16))
+    made.total_length = static_cast<std::uint16_t>(std::min(drawn.length, std::uint32_t{65535}));
   return made;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <cordon/live/command_output.hpp>
+#include <cordon/live/read_live.hpp>
 
 namespace cordon::test {
 
@@ -41,6 +42,7 @@ inline pretended_host kept_host() {
   made.prints("iptables-nft-save", keeps_1001).prints("ip6tables-nft-save", keeps_1001);
   made.prints("iptables-legacy-save", "").prints("ip6tables-legacy-save", "");
   made.prints("nft --debug=netlink list ruleset", "").prints("ipset save", "").prints("ip -o addr", "");
+  made.prints(local_routes_command, "");
   return made;
 }
 

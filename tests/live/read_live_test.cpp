@@ -148,3 +148,20 @@ TEST_CASE("sets and addresses are those of the host") {
   REQUIRE(read->rules.host.addresses);
   CHECK(read->rules.host.addresses->size() == 1);
 }
+
+TEST_CASE("addresses that routes lead to the host are its own, and without them its addresses are not known") {
+  constexpr std::string_view loopback = "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever\n";
+  const auto read =
+      read_live(kept_host()
+                    .prints("ip -o addr", loopback)
+                    .prints(local_routes_command, "local 198.18.0.0/15 dev lo table local scope host \n"));
+  REQUIRE(read);
+  REQUIRE(read->rules.host.addresses);
+  REQUIRE(read->rules.host.addresses->size() == 2);
+  CHECK((*read->rules.host.addresses)[1].is_route);
+  const auto without = read_live(kept_host().prints("ip -o addr", loopback).fails(local_routes_command));
+  REQUIRE(without);
+  CHECK_FALSE(without->rules.host.addresses);
+  CHECK(said_by(without) ==
+        "warning: " + std::string(local_routes_command) + " failed: which addresses are the host's stays unknown\n");
+}

@@ -38,4 +38,7 @@ TEST_CASE("the whole packet's length is compared") {
   CHECK(decides(length_match, "! --length 40:100", sent) == "no");
   CHECK(decides(length_match, "--length 100:40", sent) == "no");
   CHECK(decides(length_match, "! --length 0:65535", sent) == "no");
+  sent.length = longer_length;
+  CHECK(decides(length_match, "! --length 0:65535", sent) == "yes");
+  CHECK(decides(length_match, "--length 65535:", sent) == "no");
 }

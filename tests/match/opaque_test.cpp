@@ -24,12 +24,12 @@ struct opaque_case {
 };
 
 const opaque_case opaque_cases[] = {
-    {&bpf_match, "--bytecode \"1,6 0 0 0\"", nullptr, false},
+    {&bpf_match, "--bytecode \"1,6 0 0 0\"", nullptr, true},
     {&cluster_match, "--cluster-total-nodes 2 --cluster-local-node 1 --cluster-hash-seed 5", nullptr, true},
     {&connbytes_match, "--connbytes 5 --connbytes-dir both --connbytes-mode bytes",
      "! --connbytes 5 --connbytes-dir both --connbytes-mode bytes", true},
     {&connlabel_match, "--label 5", "! --label 5", true},
-    {&cpu_match, "--cpu 1", "! --cpu 1", false},
+    {&cpu_match, "--cpu 1", "! --cpu 1", true},
     {&devgroup_match, "--dst-group 5", "! --dst-group 5", false},
     {&helper_match, "--helper ftp", "! --helper ftp", true},
     {&limit_match, "--limit 5/sec", nullptr, true},
@@ -45,9 +45,15 @@ const opaque_case opaque_cases[] = {
     {&recent_match, "--rcheck --name a", "! --rcheck --name a", true},
     {&socket_match, "--transparent", nullptr, true},
     {&statistic_match, "--mode random --probability 0.5", "--mode random ! --probability 0.5", true},
-    {&string_match, "--algo bm --string a", "! --string a --algo bm", false},
-    {&time_match, "--timestart 01:00", nullptr, false},
+    {&string_match, "--algo bm --string a", "! --string a --algo bm", true},
+    {&time_match, "--timestart 01:00", nullptr, true},
     {&u32_match, "--u32 0=1", "! --u32 0=1", false},
+    {&u32_match, "--u32 16=1&&12&0xff=0:3", "! --u32 16=1&&12&0xff=0:3", false},
+    {&u32_match, "--u32 17=1", "! --u32 17=1", true},
+    {&u32_match, "--u32 17=1", "! --u32 17=1", false, {}, family::ipv6},
+    {&u32_match, "--u32 37=1", "! --u32 37=1", true, {}, family::ipv6},
+    {&u32_match, "--u32 16=1&&20>>8=1", "! --u32 16=1&&20>>8=1", true},
+    {&u32_match, "--u32 0>>22&0x3C@0=1", "! --u32 0>>22&0x3C@0=1", true},
 };
 
 }  // namespace

@@ -340,8 +340,7 @@ TEST_CASE("what no packet decides is asked anew where a target has changed what 
   };
   const question questions[] = {
       {"-m u32 --u32 0x8&0xff000000=0x1000000", "*mangle\n-A OUTPUT -j TTL --ttl-set 1\nCOMMIT\n"},
-      {"-m string --string GET --algo bm", "*mangle\n-A OUTPUT -j TOS --set-tos 0x47\nCOMMIT\n"},
-      {"-m bpf --bytecode \"1,6 0 0 1\"", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n"},
+      {"-m u32 --u32 0x0=0x1", "*mangle\n-A OUTPUT -j TOS --set-tos 0x47\nCOMMIT\n"},
       {"-m u32 --u32 0x8&0xff000000=0x1000000", "*mangle\n-A OUTPUT -j MARK --set-mark 1\nCOMMIT\n", false},
       {"-m addrtype --dst-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1\nCOMMIT\n"},
       {"-m addrtype --dst-type LOCAL", "*nat\n-A OUTPUT -j DNAT --to-destination 127.0.0.1-127.0.0.2\nCOMMIT\n"},
@@ -369,10 +368,10 @@ TEST_CASE("what no packet decides is asked anew where a target has changed what 
 }
 
 TEST_CASE("of a match that no packet decides a packet has one answer in each state that targets bring it into") {
-  // Whether -m string fits is one thing for those with the one TTL, another for those with the other.
+  // Whether -m u32 fits is one thing for those with the one TTL, another for those with the other.
   const firewall live = host_with(
-      ":OUTPUT DROP\n-A OUTPUT -m string --string GET --algo bm -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n"
-      "-A OUTPUT -p tcp -j TTL --ttl-set 1\n-A OUTPUT -m string --string GET --algo bm -j DROP\n"
+      ":OUTPUT DROP\n-A OUTPUT -m u32 --u32 0x0=0x1 -j ACCEPT\nCOMMIT\n*mangle\n:OUTPUT ACCEPT\n"
+      "-A OUTPUT -p tcp -j TTL --ttl-set 1\n-A OUTPUT -m u32 --u32 0x0=0x1 -j DROP\n"
       "-A OUTPUT -p udp -j TTL --ttl-set 1\n");
   const program rules = compile(live, family::ipv4);
   const accepted_sets prover(rules);

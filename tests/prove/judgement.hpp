@@ -16,22 +16,52 @@ inline bool is_judged(const program& rules, const egress_policy& policy, const p
   return evaluate(can_exist(policy, rules.family, fields_tested(rules)), sent) == truth::yes;
 }
 
+/// Whether a packet meets a target, at OUTPUT, that may change what the kernel looks routes up by.
+inline bool may_be_routed_anew(const program& rules, const packet& sent, const outcome& made) {
+  if (rules.entered_at != hook::output) return false;
+  for (const program_table& table : rules.tables)
+    for (const program_chain& chain : table.chains)
+      for (std::size_t i = 0; i < chain.steps.size(); ++i) {
+        const auto changes_route = [&](const alteration& change) {
+          return contains(detail::fields_of_route(table.name, sent.family), change.field);
+        };
+        const auto is_met = [&](const way_step& one) {
+          return one.what == way_step::kind::rule && one.table == table.name && one.chain == chain.source->name &&
+                 one.number == i + 1;
+        };
+        if (detail::any_of(chain.steps[i].does.changes, changes_route) && detail::any_of(made.way, is_met)) return true;
+      }
+  return false;
+}
+
+/// Whether what leaves goes by the interface of an endpoint. What is routed anew surely does if it goes by lo, to a
+/// loopback address.
+inline truth leaves_by(const endpoint& to, const program& rules, const packet& sent, const outcome& made) {
+  if (to.out.empty()) return truth::yes;
+  if (!may_be_routed_anew(rules, sent, made)) return truth_of(sent.out == to.out);
+  if (to.out != interface_name("lo") || sent.out != to.out) return truth::unknown;
+  const endpoint loopback{.destination = detail::loopback_network(sent.family)};
+  return either(evaluate(with_choices(goes_to(loopback, sent.family), made.among), made.became, made.open),
+                truth::unknown);
+}
+
 /// Whether a packet that is let out goes to an endpoint; unknown if it hangs on what is not known of where it goes.
-inline truth goes_there(const endpoint& to, const packet& sent, const outcome& made) {
+inline truth goes_there(const endpoint& to, const program& rules, const packet& sent, const outcome& made) {
   const auto goes = [&](const endpoint& where) {
     return evaluate(with_choices(goes_to(where, sent.family), made.among), made.became, made.open);
   };
-  if (!to.rewritten_to || evaluate(goes_to(to, sent.family), sent) != truth::yes) return goes(to);
+  const truth by = leaves_by(to, rules, sent, made);
+  if (!to.rewritten_to || evaluate(goes_to(to, sent.family), sent) != truth::yes) return both(by, goes(to));
   endpoint then = to;
   then.destination = *to.rewritten_to;
   then.ports = to.rewritten_ports;
-  return either(goes(to), goes(then));
+  return both(by, either(goes(to), goes(then)));
 }
 
 /// Whether it goes to some endpoint of a policy.
-inline truth is_permitted(const egress_policy& policy, const packet& sent, const outcome& made) {
+inline truth is_permitted(const egress_policy& policy, const program& rules, const packet& sent, const outcome& made) {
   truth any = truth::no;
-  for (const endpoint& to : policy) any = either(any, goes_there(to, sent, made));
+  for (const endpoint& to : policy) any = either(any, goes_there(to, rules, sent, made));
   return any;
 }
 
@@ -46,7 +76,7 @@ inline escape escape_of(const program& rules, const egress_policy& policy, const
   const outcome made = simulate(rules, sent);
   escape found;
   if (!made.possible.may_accept()) return found;
-  const truth permitted = is_permitted(policy, sent, made);
+  const truth permitted = is_permitted(policy, rules, sent, made);
   found.is_clear = permitted != truth::unknown;
   if (permitted == truth::yes) return found;
   found.surely = permitted == truth::no && !made.possible.may_stop();

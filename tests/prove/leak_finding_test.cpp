@@ -30,7 +30,7 @@ telling tell_within(const program& rules, const egress_policy& policy, std::size
   packet_space space(std::move(levels), most_edges);
   const diagram exist = space.set_of(can_exist(policy, rules.family, fields_tested(rules), 0));
   decider walk(rules, space, detail_of_decision::by_rule, exist);
-  const diagram forbidden = forbidden_part(space, walk, walk.decide(), policy);
+  const diagram forbidden = forbidden_part(space, walk, rules, walk.decide(), policy);
   telling made;
   leak_finder finder(rules, space, walk, forbidden, exist);
   const diagram surely = space.surely(walk.let_out(forbidden));

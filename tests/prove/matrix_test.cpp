@@ -53,16 +53,19 @@ constexpr testing::firewall_setting any_host{.with_opaque = true, .with_both_bac
 constexpr testing::firewall_setting decided_host{.with_both_backends = true};
 
 /// Whether a packet that is let out goes where an endpoint is, or where nat leads what is sent there.
-truth is_at(const endpoint& place, const packet& sent, const outcome& made) {
+truth is_at(const endpoint& of, const program& rules, const packet& sent, const outcome& made) {
   const auto goes = [&](const endpoint& where) {
     return evaluate(with_choices(goes_to(where, sent.family), made.among), made.became, made.open);
   };
-  return place.rewritten_to ? either(goes(place), goes(where_led(place))) : goes(place);
+  endpoint place = of;
+  place.out = {};
+  return both(leaves_by(of, rules, sent, made),
+              place.rewritten_to ? either(goes(place), goes(where_led(place))) : goes(place));
 }
 
-truth is_at_any(const egress_policy& policy, const packet& sent, const outcome& made) {
+truth is_at_any(const egress_policy& policy, const program& rules, const packet& sent, const outcome& made) {
   truth any = truth::no;
-  for (const endpoint& one : policy) any = either(any, is_at(one, sent, made));
+  for (const endpoint& one : policy) any = either(any, is_at(one, rules, sent, made));
   return any;
 }
 
@@ -73,7 +76,7 @@ escape crossing_of(const sequence<program>& orders, const egress_policy& own, co
   escape all{.surely = true};
   for (const program& rules : orders) {
     const escape found = escape_of(rules, own, sent);
-    const truth at = is_at_any(other, sent, simulate(rules, sent));
+    const truth at = is_at_any(other, rules, sent, simulate(rules, sent));
     all.is_clear = all.is_clear && found.is_clear && at != truth::unknown;
     all.surely = all.surely && found.surely && at == truth::yes;
     all.perhaps = all.perhaps || (found.perhaps && at != truth::no);
@@ -152,7 +155,7 @@ TEST_CASE("a packet crosses exactly if the simulator lets it out to another's en
             if (!found.surely) continue;
             for (std::size_t i = 0; i < other.size(); ++i)
               if (detail::all_of(orders, [&](const program& one_order) {
-                    return is_at(other[i], sent, simulate(one_order, sent)) == truth::yes;
+                    return is_at(other[i], one_order, sent, simulate(one_order, sent)) == truth::yes;
                   }))
                 RC_ASSERT(detail::has(here.reached, i));
           }

@@ -172,7 +172,7 @@ TEST_CASE("an endpoint has the status that its client's packets find") {
         if ((!opens && !follows) || !is_judged(rules, asked.policy, sent)) continue;
         const outcome simulated = simulate(rules, sent);
         RC_LOG() << testing::shown(sent) << " " << to_text(simulated.verdict).view() << "\n";
-        const truth there = goes_there(to, sent, simulated);
+        const truth there = goes_there(to, rules, sent, simulated);
         if (said.status == endpoint_status::open) RC_ASSERT((!simulated.possible.may_stop() && there != truth::no));
         const bool may_arrive = simulated.possible.may_accept() && there == truth::yes;
         if (said.status == endpoint_status::blocked && opens) RC_ASSERT_FALSE(may_arrive);
@@ -249,6 +249,34 @@ TEST_CASE("an endpoint whose packets nat leads elsewhere is not reached") {
   CHECK(answer.endpoints[1].status == endpoint_status::open);
 }
 
+TEST_CASE("by which interface a packet leaves whose route was looked up once more is not known") {
+  const auto by = [](const char* interface, const char* table, const char* rule, const char* out) {
+    const proof made = prove(only_v4("*" + std::string(table) + "\n-A OUTPUT " + rule +
+                                     "\nCOMMIT\n*filter\n:OUTPUT DROP\n-A OUTPUT -o " + out + " -j ACCEPT\nCOMMIT\n"),
+                             [&] {
+                               egress_policy policy = sandbox(uid{1001});
+                               policy.allow(*read_endpoint("any:0.0.0.0/0:any@" + std::string(interface)));
+                               return policy;
+                             }());
+    if (made.v4.answer == answer::unknown) {
+      REQUIRE(made.v4.doubts.size() == 1);
+      CHECK(name_of(made.v4.doubts[0].at.table) == table);
+      CHECK(made.v4.doubts[0].at.number == 1);
+    }
+    return made.v4.answer;
+  };
+  CHECK(by("eth0", "mangle", "-j TOS --set-tos 0x10", "eth0") == answer::unknown);
+  CHECK(by("eth0", "mangle", "-j MARK --set-mark 1", "eth0") == answer::unknown);
+  CHECK(by("eth0", "mangle", "-j TTL --ttl-set 1", "eth0") == answer::proved);
+  CHECK(by("eth0", "raw", "-j MARK --set-mark 1", "eth0") == answer::proved);
+  CHECK(by("eth0", "mangle", "-j MARK --set-mark 1", "lo") == answer::leak);
+  CHECK(by("lo", "mangle", "-j MARK --set-mark 1", "lo") == answer::unknown);
+  CHECK(by("lo", "mangle", "-d 127.0.0.0/8 -j MARK --set-mark 1", "lo") == answer::proved);
+  CHECK(by("lo", "nat", "-p tcp -j DNAT --to-destination 192.0.2.1", "lo") == answer::unknown);
+  CHECK(by("lo", "nat", "-p tcp -j REDIRECT --to-ports 3128", "lo") == answer::proved);
+  CHECK(by("eth0", "nat", "-p tcp -j REDIRECT --to-ports 3128", "eth0") == answer::unknown);
+}
+
 namespace {
 // The first packet of a connection, or one that follows on it.
 packet client_sends(protocol by, const address& to, std::uint16_t port, bool opens) {
@@ -299,7 +327,7 @@ TEST_CASE("what follows on a connection that nat leads is judged where it is led
       if (!to.protocols.contains(by)) continue;
       const packet first = client_sends(by, ipv4_address(192, 0, 2, 1), 53, true);
       const outcome met = simulate(compiled, first);
-      const bool arrives = met.verdict.accepted() && goes_there(to, first, met) == truth::yes;
+      const bool arrives = met.verdict.accepted() && goes_there(to, compiled, first, met) == truth::yes;
       const packet next = client_sends(by, met.became.destination_address(), met.became.second_word, false);
       opens = opens && arrives;
       any_opens = any_opens || arrives;

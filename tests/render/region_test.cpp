@@ -47,6 +47,13 @@ TEST_CASE("numbers are joined with commas, ranges have a dash") {
   CHECK(member_of(ids, "gid") == "5");
 }
 
+TEST_CASE("what is longer than 65535 bytes is told as that") {
+  const auto of_length = [](sequence<range> lengths) { return words_for({whole(field::length, std::move(lengths))}); };
+  CHECK(of_length({{longer_length, longer_length}}).find("len more than 65535") != std::string::npos);
+  CHECK(of_length({{40, 40}, {1501, longer_length}}).find("len 40, 1501 or more") != std::string::npos);
+  CHECK(of_length({{1501, 65535}}).find("len 1501-65535") != std::string::npos);
+}
+
 TEST_CASE("addresses are single, prefixes, or from one to another") {
   const box v4{
       family::ipv4,

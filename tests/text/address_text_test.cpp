@@ -45,6 +45,32 @@ TEST_CASE("what ip -o addr prints is read: addresses, peers, broadcast addresses
   CHECK((*read)[5].tentative);
 }
 
+TEST_CASE("local routes that the kernel has not put there itself are read") {
+  const auto read = read_addresses(
+      "1: lo    inet 127.0.0.1/8 scope host lo\\       valid_lft forever preferred_lft forever\n"
+      "local default dev lo table 100 scope host \n"
+      "local 127.0.0.0/8 dev lo table local proto kernel scope host src 127.0.0.1 \n"
+      "local 198.18.0.0/15 dev lo table local scope host \n"
+      "local 203.0.113.7 dev eth0 table local proto 66 scope host \n"
+      "local 203.0.113.8 dev eth0 scope host \n"
+      "local 2001:db8:1::/48 dev lo metric 1024 pref medium\n"
+      "local 2001:db8::/32 dev lo table local metric 1024 pref medium\n"
+      "local default dev lo table local metric 1024 pref medium\n");
+  REQUIRE(read);
+  REQUIRE(read->size() == 6);
+  CHECK_FALSE((*read)[0].is_route);
+  for (std::size_t i = 1; i < 6; ++i) {
+    CHECK((*read)[i].is_route);
+    CHECK((*read)[i].tentative == (i == 3));
+  }
+  CHECK((*read)[1].prefix == network{ipv4_address(198, 18, 0, 0), prefix_mask(family::ipv4, 15)});
+  CHECK((*read)[2].prefix == network{ipv4_address(203, 0, 113, 7), prefix_mask(family::ipv4, 32)});
+  CHECK((*read)[2].interface == "eth0");
+  CHECK((*read)[3].own == *read_address("2001:db8:1::"));
+  CHECK((*read)[4].own == *read_address("2001:db8::"));
+  CHECK((*read)[5].prefix == network{address{family::ipv6, 0}, 0});
+}
+
 TEST_CASE("a text without addresses is a host without any") {
   const auto read = read_addresses("\n# nothing\n");
   REQUIRE(read);
@@ -59,5 +85,8 @@ TEST_CASE("what is no line of ip -o addr is refused, with its place") {
         0);
   CHECK(why_no_addresses("1: lo inet6 127.0.0.1/8").rfind("A:1:13: error: ", 0) == 0);
   CHECK(why_no_addresses("1: lo inet").rfind("A:1:11: error: ", 0) == 0);
+  CHECK(why_no_addresses("local 10.0.0.0/8").rfind("A:1:17: error: the line is no route", 0) == 0);
+  CHECK(why_no_addresses("local 10.0.0.0/33 dev lo").rfind("A:1:7: error: '10.0.0.0/33' is no network", 0) == 0);
+  CHECK(why_no_addresses("local 10.0.0.0/8 dev 1234567890123456").rfind("A:1:22: error: ", 0) == 0);
   CHECK(why_no_addresses("1: lo inet 1.2.3.4 peer").rfind("A:1:24: error: ", 0) == 0);
 }

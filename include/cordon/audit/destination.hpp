@@ -98,7 +98,12 @@ class own_destinations {
     add_singles(routes, /*loopback=*/false);
     for (const bool loopback : {true, false})
       for (const host_address& one : own)
-        if (one.own.family == family::ipv6 && one.own.is_loopback() == loopback) add_single(one.own, one.interface);
+        if (one.own.family == family::ipv6 && one.own.is_loopback() == loopback) {
+          if (is_only(one.own, one.prefix) || !one.is_route)
+            add_single(one.own, one.interface);
+          else
+            all_.push_back({socket_destination{.where = one.prefix}, one.interface});
+        }
     for (own_place& one : all_)
       if (one.to.is_network()) leave_out_singles(one.to);
   }

@@ -54,7 +54,7 @@ class family_auditor {
     packet_domain domain = packets_of(*policy_, program_.family);
     constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
     domain[field::state] = {number(connection_state::fresh), number(connection_state::fresh)};
-    domain[field::connection_mark] = {0, 0};  // a connection is opened
+    domain[field::connection_mark] = domain[field::nat_status] = {0, 0};  // a connection is opened
     domain[field::transport] = {number(transport_part::whole), number(transport_part::whole)};
     layout levels = layout_for(domain, program_, *policy_);
     for (const asked_cell& one : asked_) {
@@ -68,7 +68,7 @@ class family_auditor {
     decider walk(program_, space, detail_of_decision::fate, exist);
     const diagram decision = walk.decide();
     const diagram let_out = walk.let_out(decision);
-    const diagram forbidden = walk.let_out(forbidden_part(space, walk, decision, *policy_));
+    const diagram forbidden = walk.let_out(forbidden_part(space, walk, program_, decision, *policy_));
     const judged_sets sets{exist, space.surely(let_out), space.possibly(let_out), space.surely(forbidden),
                            space.possibly(forbidden)};
     const bool is_led = leads_elsewhere(walk, store, decision);
@@ -157,10 +157,12 @@ class family_auditor {
     diagram surely = sets.surely_out;
     diagram possibly = sets.possibly_out;
     if (is_led) {
+      endpoint there = one.what.to;
+      there.out = {};  // an address of the host leads to lo whatever was sent before
       egress_policy only;
-      only.allow(one.what.to);
+      only.allow(there);
       const diagram arriving =
-          store.minus(walk.let_out(decision), walk.let_out(forbidden_part(space, walk, decision, only)));
+          store.minus(walk.let_out(decision), walk.let_out(forbidden_part(space, walk, program_, decision, only)));
       surely = space.surely(arriving);
       possibly = space.possibly(arriving);
     }

@@ -24,6 +24,10 @@
 
 namespace cordon {
 
+/// The command that prints the routes by which addresses are the host's that no interface has.
+inline constexpr std::string_view local_routes_command =
+    "ip -4 route show table all type local && ip -6 route show table all type local";
+
 /// What is not asked of the host, because it is known.
 struct live_options {
   bool no_v4 = false;                   ///< the host has no IPv4
@@ -135,11 +139,23 @@ class live_reader {
                                              [](std::string_view printed, std::string_view command) {
                                                return cordon::read_sets(printed, command);
                                              })) &&
-           (!options_.read_addresses ||
-            read_fact("ip -o addr", "which addresses are the host's stays unknown", host.addresses,
-                      [](std::string_view printed, std::string_view command) {
-                        return cordon::read_addresses(printed, command);
-                      }));
+           (!options_.read_addresses || read_addresses(host.addresses));
+  }
+
+  // Those of interfaces, and those that routes lead to the host.
+  constexpr bool read_addresses(maybe<sequence<host_address>>& into) {
+    sequence<host_address> all;
+    for (const std::string_view command : {std::string_view("ip -o addr"), local_routes_command}) {
+      maybe<sequence<host_address>> some;
+      const auto read = [](std::string_view printed, std::string_view of) {
+        return cordon::read_addresses(printed, of);
+      };
+      if (!read_fact(command, "which addresses are the host's stays unknown", some, read)) return false;
+      if (!some) return true;
+      all.append(std::move(*some));
+    }
+    into = std::move(all);
+    return true;
   }
 
   template <class Fact, class Read>
@@ -171,7 +187,7 @@ class live_reader {
 
 /// Reads the rules of a host, by the save programs of both families and back ends; the chains of nft that
 /// they do not tell
-/// (`nft_listing_command`); its sets and addresses (`ipset save`, `ip -o addr`; without these they stay
+/// (`nft_listing_command`); its sets and addresses (`ipset save`, `ip -o addr`, `local_routes_command`; without these they stay
 /// unknown, with a warning). A failure if anything else cannot be read: without root, without the programs of
 /// a back end whose tables the kernel holds, or if text is not understood.
 template <class Run>

@@ -35,7 +35,8 @@ struct local_route {
   friend constexpr bool operator==(const local_route&, const local_route&) = default;
 };
 
-// The routes that fib_add_ifaddr makes of the addresses, for interfaces that are up: single addresses first.
+// The routes that fib_add_ifaddr makes of the addresses, for interfaces that are up, and those that stand there beside:
+// single addresses first.
 constexpr sequence<local_route> local_routes(const sequence<host_address>& addresses) {
   sequence<local_route> single;
   sequence<local_route> wide;
@@ -52,6 +53,10 @@ constexpr sequence<local_route> local_routes(const sequence<host_address>& addre
     if (one.own.family != family::ipv4) continue;
     const uint128 rest = low_bits(32) & ~one.prefix.mask;
     const range network{one.prefix.base.bits & one.prefix.mask, (one.prefix.base.bits & one.prefix.mask) | rest};
+    if (one.is_route) {
+      add(rest == 0 ? single : wide, {network, address_kind::local, one.interface});
+      continue;
+    }
     add(single, {{one.own.bits, one.own.bits}, address_kind::local, one.interface});
     if (one.broadcast && one.broadcast->bits != 0xffffffff)
       add(single, {{one.broadcast->bits, one.broadcast->bits}, address_kind::broadcast, one.interface});
@@ -135,8 +140,11 @@ constexpr predicate ipv6_kinds(field which, unsigned kinds, const sequence<host_
   predicate own = never();
   predicate doubtful = never();
   for (const host_address& one : addresses) {
-    if (one.own.family != family::ipv6) continue;
+    // Of an interface's addresses it asks the interface (nf_ipv6_chk_addr), else routing.
+    if (one.own.family != family::ipv6 || (by_interface && one.is_route)) continue;
     predicate here = is(which, one.own.bits);
+    if (one.is_route)
+      here = between(which, one.prefix.base.bits, one.prefix.base.bits | (low_bits(128) & ~one.prefix.mask));
     if (by_interface) here &= is(field::out, number_of(one.interface));
     if (one.tentative)
       doubtful |= here;

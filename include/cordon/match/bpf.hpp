@@ -1,5 +1,6 @@
 // -m bpf: a classic BPF program, or one that is pinned in the file system (net/netfilter/xt_bpf.c, bpf_mt_v1). An
-// atom, the same for one packet at each rule. The kernel's check of the program is not repeated here.
+// atom with a value of its own at each rule: a program may ask for a random number or the processor (SKF_AD_RANDOM, SKF_AD_CPU),
+// or for data that change on the way. The kernel's check of the program is not repeated here.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +63,7 @@ constexpr text bpf_check(const sequence<option>& options, const meaning_context&
 }
 
 constexpr match_meaning bpf_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("bpf", bpf_option::table, options, context, /*stateful=*/false, bytes_of_packet | set_of(field::mark));
+  return opaque("bpf", bpf_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail
 

@@ -1,5 +1,5 @@
-// -m cpu: the processor that handles the packet (net/netfilter/xt_cpu.c, cpu_mt). An atom, the same for one packet at
-// each rule.
+// -m cpu: the processor that handles the packet (net/netfilter/xt_cpu.c, cpu_mt). An atom with a value of its
+// own at each rule: what a program sends may go on by another processor between two tables.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ inline constexpr option_description table[] = {
 
 namespace detail {
 constexpr match_meaning cpu_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("cpu", cpu_option::table, options, context, /*stateful=*/false);
+  return opaque("cpu", cpu_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail
 

@@ -135,7 +135,7 @@ constexpr void string_normalise(sequence<option>& options, const meaning_context
 }
 
 constexpr match_meaning string_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("string", string_option::table, options, context, /*stateful=*/false, bytes_of_packet);
+  return opaque("string", string_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail
 

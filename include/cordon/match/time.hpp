@@ -1,5 +1,5 @@
-// -m time: the time of day, the day, the date (net/netfilter/xt_time.c, time_mt). An atom, the same for one packet at
-// each rule.
+// -m time: the time of day, the day, the date (net/netfilter/xt_time.c, time_mt). An atom with a value of its
+// own at each rule: the clock goes on between them.
 #pragma once
 
 #include <cstdint>
@@ -243,7 +243,7 @@ constexpr void time_normalise(sequence<option>& options, const meaning_context&)
 }
 
 constexpr match_meaning time_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("time", time_option::table, options, context, /*stateful=*/false);
+  return opaque("time", time_option::table, options, context, /*stateful=*/true);
 }
 }  // namespace detail
 

@@ -1,5 +1,6 @@
-// -m u32: words of the packet under masks and shifts, compared with ranges (net/netfilter/xt_u32.c, u32_mt). An atom,
-// the same for one packet at each rule.
+// -m u32: words of the packet under masks and shifts, compared with ranges (net/netfilter/xt_u32.c, u32_mt). An atom;
+// the same for one packet at each rule if it asks for the IP header alone. What lies behind may be memory of the program's own
+// (MSG_ZEROCOPY, which needs no privilege), and change while the packet is on its way.
 #pragma once
 
 #include <cstddef>
@@ -127,8 +128,23 @@ inline constexpr option_description table[] = {
 }  // namespace u32_option
 
 namespace detail {
+/// Whether a test, as `test_reader` spells it, asks for words of the fixed IP header alone.
+constexpr bool asks_ip_header_alone(std::string_view test, family in) {
+  const std::uint64_t last_word = in == family::ipv4 ? 16 : 36;
+  if (test.find('@') != std::string_view::npos) return false;
+  while (true) {
+    const auto place = read_c_number(test.substr(0, test.find_first_of("&<>=")), 0xffffffff);
+    if (!place || *place > last_word) return false;
+    // The ranges behind the '=' hold no &.
+    const std::size_t next = test.find("&&", test.find('='));
+    if (next == std::string_view::npos) return true;
+    test.remove_prefix(next + 2);
+  }
+}
+
 constexpr match_meaning u32_meaning(const sequence<option>& options, const meaning_context& context) {
-  return opaque("u32", u32_option::table, options, context, /*stateful=*/false, bytes_of_packet);
+  const bool stays = asks_ip_header_alone(options[0].words, context.family);
+  return opaque("u32", u32_option::table, options, context, /*stateful=*/!stays, bytes_of_packet);
 }
 }  // namespace detail
 

@@ -31,7 +31,7 @@ enum class field : std::uint8_t {
   nat_status,            ///< bit 0: the source, bit 1: the destination of the connection was translated
   mark,                  ///< of the packet
   connection_mark,       ///< of its connection
-  length,                ///< of the whole packet, in bytes
+  length,                ///< of the whole packet, in bytes, up to `longer_length`
   hops,                  ///< TTL, or hop limit
   traffic_class,         ///< TOS, or traffic class
   low_kinds,             ///< bit n: the packet carries a TCP or DCCP option, or an SCTP chunk, of kind n, 0 to 127
@@ -65,6 +65,10 @@ constexpr bool is_interface(field of) { return of == field::out || of == field::
 
 /// The value of `field::segment_size` where there is no MSS option, or none of the right length.
 inline constexpr std::uint32_t no_segment_size = 65536;
+
+/// The value of `field::length` for packets of more than 65535 bytes, which OUTPUT sees whole: TCP's before they are cut up
+/// for the interface (skb_ip_totlen, skb_ipv6_totlen), over lo as a matter of course, and datagrams of IPv6.
+inline constexpr std::uint32_t longer_length = 65536;
 
 /// The value of `field::mac` where there is no Ethernet header, as in OUTPUT.
 inline constexpr std::uint64_t no_mac = std::uint64_t{1} << 48;
@@ -110,7 +114,7 @@ constexpr unsigned width_of(field of, family in) {
     case field::nat_status: return 2;
     case field::mark: return 32;
     case field::connection_mark: return 32;
-    case field::length: return 16;
+    case field::length: return 17;
     case field::hops: return 8;
     case field::traffic_class: return 8;
     case field::low_kinds: return 128;
@@ -148,6 +152,7 @@ constexpr range domain_of(field of, family in) {
     case field::mac: return {no_mac, no_mac};
     case field::transport: return {0, static_cast<unsigned>(transport_part::later_fragment)};
     case field::state: return {0, static_cast<unsigned>(connection_state::untracked)};
+    case field::length: return {0, longer_length};
     case field::segment_size: return {0, no_segment_size};
     case field::extension_headers: return {0, in == family::ipv4 ? 0 : low_bits(5)};
     default: return {0, low_bits(width_of(of, in))};

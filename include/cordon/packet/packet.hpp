@@ -31,7 +31,7 @@ struct packet {
   std::uint8_t nat_status = 0;        ///< bit 0: the connection's source was translated, bit 1: its destination
   std::uint32_t mark = 0;             ///< 0 where nobody set one
   std::uint32_t connection_mark = 0;  ///< of its connection
-  std::uint16_t length = 40;          ///< of the whole packet, in bytes
+  std::uint32_t length = 40;          ///< of the whole packet, in bytes; `longer_length`: more than 65535
   std::uint8_t hops = 64;             ///< TTL, or hop limit
   std::uint8_t traffic_class = 0;     ///< TOS, or traffic class
   uint128 low_kinds = 0;              ///< bit n: an option or chunk of kind n is there
@@ -140,7 +140,7 @@ constexpr void set_value(packet& of, field which, uint128 value) {
     case field::nat_status: of.nat_status = static_cast<std::uint8_t>(value & 3); break;
     case field::mark: of.mark = static_cast<std::uint32_t>(value); break;
     case field::connection_mark: of.connection_mark = static_cast<std::uint32_t>(value); break;
-    case field::length: of.length = static_cast<std::uint16_t>(value); break;
+    case field::length: of.length = static_cast<std::uint32_t>(value & low_bits(17)); break;
     case field::hops: of.hops = static_cast<std::uint8_t>(value); break;
     case field::traffic_class: of.traffic_class = static_cast<std::uint8_t>(value); break;
     case field::low_kinds: of.low_kinds = value; break;

@@ -79,8 +79,8 @@ constexpr client_packets client_of(const endpoint& to, family of, hook at = hook
 
   client_packets made;
   made.opening = common && detail::with_state(connection_state::fresh) && (opening || plain);
-  // A NEW packet whose connection has a mark is not its first, but for what rules of earlier hooks may have marked.
-  if (at == hook::output) made.opening &= is(field::connection_mark, 0);
+  // A NEW packet whose connection has a mark, or is translated, is not its first, but for what rules of earlier hooks have done.
+  if (at == hook::output) made.opening &= is(field::connection_mark, 0) && is(field::nat_status, 0);
   made.following = common && detail::with_state(connection_state::established) && (following || plain);
   return made;
 }

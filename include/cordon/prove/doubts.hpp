@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <utility>
 
+#include <cordon/base/algorithm.hpp>
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
+#include <cordon/prove/forbidden.hpp>
+#include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rule_places.hpp>
 #include <cordon/simulate/program.hpp>
@@ -47,6 +50,28 @@ constexpr void find_doubts(const packet_space& space, const program& rules, cons
   }
   // A test of what an unknown target may have changed hangs on that target, which is named itself.
   if (into.empty()) into = std::move(consequences);
+}
+
+/// Adds the rules on which it hangs where packets go: those that change what the packets of `open_question`, a part of what
+/// `let_out`, a decision of `walk`, lets out, are led or routed by.
+constexpr void find_doubts_of_goals(packet_space& space, const program& rules, const decider& walk, diagram let_out,
+                                    diagram open_question, sequence<doubt>& into) {
+  field_set changed = 0;
+  const diagram these = space.store().both(space.possibly(open_question), let_out);
+  for (const std::uint32_t number : space.store().leaf_numbers(these))
+    if (number != 0)
+      for (const current_value& value : walk.situation_of(number).now.changed())
+        if (const auto only = values_of(value); value.field != field::mark || !only || *only != range{0, 0})
+          changed |= set_of(value.field);
+  changed &= fields_of_endpoints | fields_routed_by(rules);
+  for (std::uint32_t table = 0; table < rules.tables.size(); ++table)
+    for (std::uint32_t chain = 0; chain < rules.tables[table].chains.size(); ++chain) {
+      const sequence<program_step>& steps = rules.tables[table].chains[chain].steps;
+      for (std::uint32_t i = 0; i < steps.size(); ++i)
+        if (any_of(steps[i].does.changes, [&](const alteration& one) { return contains(changed, one.field); }))
+          add_doubt({place_of(rules, {table, chain, i}), join("where -j ", steps[i].source->target.name, " leads")},
+                    into);
+    }
 }
 
 }  // namespace cordon::detail

@@ -6,6 +6,7 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/prove/decisions.hpp>
 #include <cordon/prove/policy.hpp>
+#include <cordon/simulate/program.hpp>
 #include <cordon/space/packet_space.hpp>
 
 namespace cordon::detail {
@@ -36,12 +37,25 @@ constexpr diagram by_situation(packet_space& space, const decider& walk, diagram
   return all;
 }
 
-/// The part of `let_out`, a decision of `walk`, that goes to no endpoint. What was rewritten is judged where it goes then.
-constexpr diagram forbidden_part(packet_space& space, const decider& walk, diagram let_out,
+/// The fields that targets of these rules change so that packets are routed anew.
+constexpr field_set fields_routed_by(const program& rules) {
+  field_set made = 0;
+  if (rules.entered_at != hook::output) return made;
+  for (const program_table& table : rules.tables)
+    for (const program_chain& chain : table.chains)
+      for (const program_step& step : chain.steps)
+        for (const alteration& change : step.does.changes)
+          made |= set_of(change.field) & fields_of_route(table.name, rules.family);
+  return made;
+}
+
+/// The part of `let_out`, a decision of `walk` on `rules`, that goes to no endpoint. What was rewritten is judged where it goes
+/// then.
+constexpr diagram forbidden_part(packet_space& space, const decider& walk, const program& rules, diagram let_out,
                                  const egress_policy& policy) {
-  const family of = space.levels().domain().family;
+  const field_set routed_by = fields_routed_by(rules);
   return by_situation(space, walk, let_out, [&](diagram here, const environment& now) {
-    return space.store().minus(here, space.set_of(goes_to_any(policy, of, now)));
+    return space.store().minus(here, space.set_of(goes_to_any(policy, rules.family, now, routed_by)));
   });
 }
 

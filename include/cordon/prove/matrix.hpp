@@ -130,9 +130,12 @@ namespace detail {
 
 /// The packets that, `now` being what targets have made of them, go where an endpoint is: to itself, or to
 /// where nat may lead what is sent to it.
-constexpr predicate is_at(const endpoint& to, family of, const environment& now) {
-  predicate fits = as_sent(goes_to(to, of), now, of);
-  if (to.rewritten_to) fits |= as_sent(goes_to(where_led(to), of), now, of);
+constexpr predicate is_at(const endpoint& to, family of, const environment& now, field_set routed_by) {
+  endpoint place = to;
+  place.out = {};
+  predicate fits = as_sent(goes_to(place, of), now, of);
+  if (place.rewritten_to) fits |= as_sent(goes_to(where_led(place), of), now, of);
+  fits &= leaves_by_interface_of(to, of, now, routed_by);
   return fits;
 }
 
@@ -149,7 +152,7 @@ class family_crossing_finder {
         space_(levels(rules, steps, sandboxes, from)),
         exist_(space_.set_of(can_exist(*policy_, steps.family, fields_tested(steps), rules.set_before))),
         walk_(steps, space_, detail_of_decision::fate, exist_),
-        forbidden_(forbidden_part(space_, walk_, walk_.decide(), *policy_)) {}
+        forbidden_(forbidden_part(space_, walk_, steps, walk_.decide(), *policy_)) {}
 
   /// The answers, in the order of `others`, which are indices of sandboxes. Leaks are told that there are in `other_orders`
   /// of the back ends too; `doubtful`, one for each answer, hears of the orders in which others are not.
@@ -191,10 +194,11 @@ class family_crossing_finder {
   // The part of a decision of `walk` that goes where endpoints are.
   constexpr diagram part_at(const decider& walk, diagram decision, const endpoint* first, const endpoint* last) {
     const family of = program_->family;
+    const field_set routed_by = fields_routed_by(*program_);  // whatever the order of the back ends
     return by_situation(space_, walk, decision, [&](diagram here, const environment& now) {
       predicate any = never();
       for (const endpoint* one = first; one != last; ++one)
-        if (one->destination.base.family == of) any |= is_at(*one, of, now);
+        if (one->destination.base.family == of) any |= is_at(*one, of, now, routed_by);
       return space_.store().both(space_.set_of(any), here);
     });
   }
@@ -215,7 +219,11 @@ class family_crossing_finder {
       else if (space_.possibly(here) != no_packet)
         made.perhaps.push_back(i);
     }
-    if (surely != possibly) find_doubts(space_, *program_, walk_, store.minus(part, surely), made.doubts);
+    if (surely != possibly) {
+      const diagram open = store.minus(part, surely);
+      find_doubts(space_, *program_, walk_, open, made.doubts);
+      if (made.doubts.empty()) find_doubts_of_goals(space_, *program_, walk_, forbidden_, open, made.doubts);
+    }
     return surely;
   }
 
@@ -224,7 +232,7 @@ class family_crossing_finder {
                               sequence<orders_in_doubt>& doubtful) {
     space_.ask_another();
     decider walk(order.steps, space_, detail_of_decision::fate, exist_);
-    const diagram forbidden = forbidden_part(space_, walk, walk.decide(), *policy_);
+    const diagram forbidden = forbidden_part(space_, walk, order.steps, walk.decide(), *policy_);
     for (std::size_t i = 0; i < others.size(); ++i) {
       const egress_policy& other = (*sandboxes_)[others[i]].policy;
       const diagram part = walk.let_out(part_at(walk, forbidden, other.begin(), other.end()));
@@ -239,7 +247,7 @@ class family_crossing_finder {
                       sequence<family_crossing>& made) {
     space_.ask_another();  // no packet of `all` hangs on an atom: the same ones do
     decider walk(*program_, space_, detail_of_decision::by_rule, all);
-    const diagram forbidden = forbidden_part(space_, walk, walk.decide(), *policy_);
+    const diagram forbidden = forbidden_part(space_, walk, *program_, walk.decide(), *policy_);
     for (std::size_t i = 0; i < others.size(); ++i) {
       if (surely[i] == no_packet) continue;
       const egress_policy& other = (*sandboxes_)[others[i]].policy;

@@ -18,6 +18,7 @@
 #include <cordon/rule/environment.hpp>
 #include <cordon/rule/hook.hpp>
 #include <cordon/rule/predicate.hpp>
+#include <cordon/rule/table.hpp>
 
 namespace cordon {
 
@@ -303,18 +304,70 @@ constexpr endpoint where_led(const endpoint& to) {
   return then;
 }
 
-/// The packets of `family` that are sent to `to`, and after nat, which makes `now` of them, go where they may.
-constexpr predicate goes_to(const endpoint& to, family of, const environment& now) {
-  if (!to.rewritten_to) return as_sent(goes_to(to, of), now, of);
+namespace detail {
+/// The name of the atoms that stand for the interface by which a packet leaves whose route is looked up once more.
+inline constexpr std::string_view changed_route = "the route of a packet that a target has changed";
+
+/// The fields of which a change in `table` of OUTPUT makes the kernel look the route up once more, by the routing tables and
+/// the interface that the socket is bound to alone (ipt_mangle_out, ip6t_mangle_out, nf_nat_ipv4_local_fn,
+/// ip_route_me_harder). What the program asked for by IP_PKTINFO is forgotten then; rules still see the interface of before.
+constexpr field_set fields_of_route(table_name table, family of) {
+  constexpr field_set addresses = set_of(field::source) | set_of(field::destination);
+  if (table == table_name::nat) return addresses;
+  if (table != table_name::mangle) return 0;
+  return addresses | set_of(field::mark) | set_of(field::traffic_class) |
+         (of == family::ipv6 ? set_of(field::hops) : 0);
+}
+
+/// The addresses that lead to lo, whatever other rules of routing there are.
+constexpr network loopback_network(family of) {
+  if (of == family::ipv4) return {ipv4_address(127, 0, 0, 0), prefix_mask(of, 8)};
+  return {address{of, 1}, prefix_mask(of, 128)};
+}
+
+/// The packets that are routed as they were sent: `now`, what targets have made of them, is the same in the fields `routed_by`.
+/// Asked exactly of a mark of 0 alone, which is that of an unprivileged sandbox, also where rules have not touched it.
+constexpr predicate is_routed_as_sent(const environment& now, field_set routed_by) {
+  predicate same;
+  for (const current_value& value : now.changed()) {
+    if (!contains(routed_by, value.field)) continue;
+    const maybe<range> only = values_of(value);
+    if (value.field == field::mark && only && *only == range{0, 0})
+      same &= is(field::mark, 0);
+    else
+      same = never();
+  }
+  return same;
+}
+
+/// Whether packets leave by the interface of `to`, `now` being what targets have made of them; a change of the fields `routed_by`
+/// has them routed anew.
+constexpr predicate leaves_by_interface_of(const endpoint& to, family of, const environment& now, field_set routed_by) {
+  if (to.out.empty()) return always();
+  const predicate was_to = is(field::out, number_of(to.out));
+  const predicate as_routed = is_routed_as_sent(now, routed_by);
+  if (as_routed.is_always()) return was_to;
+  predicate leaves = unknown(changed_route, /*stateful=*/true);
+  if (to.out == interface_name("lo"))
+    leaves |= was_to && as_sent(network_test(field::destination, loopback_network(of)), now, of);
+  return (as_routed && was_to) || (!as_routed && leaves);
+}
+}  // namespace detail
+
+/// The packets of `family` that are sent to `to`, and after nat, which makes `now` of them, go where they may. Where one of the
+/// fields `routed_by` has changed it is not known whether they leave by the endpoint's interface.
+constexpr predicate goes_to(const endpoint& to, family of, const environment& now, field_set routed_by) {
   predicate fits = as_sent(goes_to(to, of), now, of);
-  fits |= goes_to(to, of) && as_sent(goes_to(where_led(to), of), now, of);
+  if (to.rewritten_to) fits |= goes_to(to, of) && as_sent(goes_to(where_led(to), of), now, of);
+  fits &= detail::leaves_by_interface_of(to, of, now, routed_by);
   return fits;
 }
 
 /// The packets of `family` that go to some endpoint of the policy.
-constexpr predicate goes_to_any(const egress_policy& policy, family of, const environment& now = {}) {
+constexpr predicate goes_to_any(const egress_policy& policy, family of, const environment& now = {},
+                                field_set routed_by = 0) {
   predicate any = never();
-  for (const endpoint& one : policy) any |= goes_to(one, of, now);
+  for (const endpoint& one : policy) any |= goes_to(one, of, now, routed_by);
   return any;
 }
 

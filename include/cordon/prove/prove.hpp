@@ -140,7 +140,7 @@ class family_prover {
     decider walk(program_, space, detail_of_decision::fate, exist_);
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
-    const diagram forbidden = walk.let_out(forbidden_part(space, walk, let_out, *policy_));
+    const diagram forbidden = walk.let_out(forbidden_part(space, walk, program_, let_out, *policy_));
     const diagram surely = space.surely(forbidden);
     const diagram possibly = space.possibly(forbidden);
     work_ = store.work();
@@ -157,7 +157,11 @@ class family_prover {
       store.go_back(before);
       if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, leaking));
     }
-    if (surely != possibly) find_doubts(space, program_, walk, store.minus(forbidden, surely), made.doubts);
+    if (surely != possibly) {
+      const diagram open = store.minus(forbidden, surely);
+      find_doubts(space, program_, walk, open, made.doubts);
+      if (made.doubts.empty()) find_doubts_of_goals(space, program_, walk, let_out, open, made.doubts);
+    }
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;
@@ -173,7 +177,7 @@ class family_prover {
       if (made == no_packet || too_large) break;
       space.ask_another();
       decider walk(one.steps, space, detail_of_decision::fate, exist_);
-      const diagram forbidden = walk.let_out(forbidden_part(space, walk, walk.decide(), *policy_));
+      const diagram forbidden = walk.let_out(forbidden_part(space, walk, one.steps, walk.decide(), *policy_));
       const diagram there = walk.too_large() ? no_packet : space.surely(forbidden);
       if (there != surely) add_order(doubtful, one.reversed);
       made = space.store().both(made, there);
@@ -186,7 +190,7 @@ class family_prover {
   constexpr sequence<leak> leaks_of(packet_space& space, diagram surely, bool& too_large) const {
     space.ask_another();  // no packet of `surely` hangs on an atom: the same ones do
     decider walk(program_, space, detail_of_decision::by_rule, surely);
-    const diagram forbidden = forbidden_part(space, walk, walk.decide(), *policy_);
+    const diagram forbidden = forbidden_part(space, walk, program_, walk.decide(), *policy_);
     leak_finder finder(program_, space, walk, forbidden, exist_);
     sequence<leak> made;
     if (!walk.too_large()) made = finder.find(surely, how_);
@@ -225,7 +229,8 @@ class family_prover {
       if (is_rewritten) {
         egress_policy only;
         only.allow(to);
-        diagram arriving = store.minus(walk.let_out(let_out), walk.let_out(forbidden_part(space, walk, let_out, only)));
+        diagram arriving =
+            store.minus(walk.let_out(let_out), walk.let_out(forbidden_part(space, walk, program_, let_out, only)));
         maybe<predicate> led;
         if (to.rewritten_to) led = following_where_led(space, walk, store.both(opening, let_out), client);
         if (led) {

@@ -30,6 +30,7 @@ constexpr void observe_where_led(layout& levels, const program& rules) {
 constexpr void observe_endpoint(layout& levels, const endpoint& one, family of) {
   levels.observe(goes_to(one, of));
   if (one.rewritten_to) levels.observe(goes_to(where_led(one), of));
+  if (!one.out.empty()) levels.observe(network_test(field::destination, loopback_network(of)));
 }
 
 // The layout of a question about a sandbox.

@@ -55,16 +55,19 @@ constexpr packet_domain packets_of(const egress_policy& policy, family of, field
 }
 
 /// What packets have in common that can exist, said of the fields in `tested`: a connection mark comes with an entry of
-/// connection tracking, which a NEW packet finds too where one before it, of whatever user, had no answer yet; in a packet that
-/// opens a connection nothing is translated yet; only a RELATED one can be the first of an expected connection. But for what
-/// rules of earlier hooks may have `set_before`.
+/// connection tracking, which a NEW packet finds too where one before it, of whatever user, had no answer yet, and so does the
+/// translation of its source, which is made behind OUTPUT; that of its destination nat is asked for here; only a RELATED one can
+/// be the first of an expected connection. But for what rules of earlier hooks may have `set_before`.
 constexpr predicate can_exist(field_set tested, field_set set_before = 0) {
   constexpr auto number = [](auto value) { return static_cast<unsigned>(value); };
   const predicate has_entry =
       between(field::state, number(connection_state::established), number(connection_state::related));
   predicate all;
-  for (const field which : {field::nat_status, field::connection_direction})
-    if (contains(tested & ~set_before, which)) all &= has_entry || is(which, 0);
+  if (contains(tested & ~set_before, field::nat_status))
+    all &= has_entry || is(field::nat_status, 0) ||
+           (is(field::state, number(connection_state::fresh)) && is(field::nat_status, 1));
+  if (contains(tested & ~set_before, field::connection_direction))
+    all &= has_entry || is(field::connection_direction, 0);
   if (contains(tested & ~set_before, field::connection_mark))
     all &= between(field::state, number(connection_state::established), number(connection_state::fresh)) ||
            is(field::connection_mark, 0);
@@ -73,9 +76,11 @@ constexpr predicate can_exist(field_set tested, field_set set_before = 0) {
   return all;
 }
 
-/// The same, of the packets of a policy.
+/// The same, of the packets of a policy. In IPv4 only TCP's are longer than the header can say.
 constexpr predicate can_exist(const egress_policy& policy, family of, field_set tested, field_set set_before = 0) {
   predicate all = can_exist(tested, set_before);
+  if (of == family::ipv4 && contains(tested, field::length))
+    all &= is(field::protocol, number_of(protocol::tcp)) || between(field::length, 0, longer_length - 1);
   if (may_be_untracked_by_itself(policy, of) && contains(tested & ~set_before, field::state))
     all &= !is(field::state, static_cast<unsigned>(connection_state::untracked)) || untracked_by_itself();
   return all;

@@ -189,6 +189,18 @@ constexpr text numbers_or_masks(const side_values& of) {
   return masked_numbers_in_words(of);
 }
 
+/// Lengths and ranges of them; what is longer than 65535 bytes is one value.
+constexpr text lengths_in_words(const sequence<range>& intervals) {
+  if (intervals.empty() || intervals.back().high != longer_length) return numbers_in_words(intervals);
+  sequence<range> told = intervals;
+  const uint128 from = told.back().low;
+  told.pop_back();
+  text out = numbers_in_words(told);
+  if (!out.empty()) out.append(',');
+  if (from == longer_length) return join(out, "more than 65535");
+  return join(out, decimal(static_cast<std::uint64_t>(from)), " or more");
+}
+
 /// Ethernet addresses and ranges of them; "none" for packets without one.
 constexpr text macs_in_words(const sequence<range>& intervals) {
   text out;
@@ -356,6 +368,8 @@ class region_speaker {
         addresses(other, before);
       else if (other == field::low_kinds || other == field::high_kinds)
         options(other, before);
+      else if (other == field::length)
+        numbers(other, before, before, lengths_in_words);
       else
         numbers(other, before, before, numbers_in_words);
     }

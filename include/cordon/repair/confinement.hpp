@@ -91,6 +91,7 @@ class confinement {
     for (const endpoint& one : *policy_) {
       endpoints |= goes_to(one, family_);
       if (one.rewritten_to) endpoints |= goes_to(where_led(one), family_);
+      if (!one.out.empty()) endpoints |= detail::network_test(field::destination, detail::loopback_network(family_));
     }
     packet_space space(packets.levels({&before.decides, &now.decides}, {endpoints, detail::packets_that_count(*policy_),
                                                                         detail::packets_beyond(*policy_)}));
@@ -107,14 +108,15 @@ class confinement {
 
     const diagram own = space.set_of(detail::packets_that_count(*policy_));
     const diagram beyond = store.both(own, space.set_of(detail::packets_beyond(*policy_)));
-    const diagram forbidden =
-        store.both(own, walk_before.let_out(detail::forbidden_part(space, walk_before, decided_before, *policy_)));
+    const diagram forbidden = store.both(
+        own, walk_before.let_out(detail::forbidden_part(space, walk_before, before.decides, decided_before, *policy_)));
     const diagram may_change = store.either(forbidden, beyond);
     diagram wrong = store.minus(found.stopped, may_change);
     for (const detail::differing_packets::elsewhere& one : found.rewritten)
       wrong = store.either(wrong, store.minus(one.packets, may_change));
     if (found.let_out != no_packet) {
-      const diagram elsewhere = walk_now.let_out(detail::forbidden_part(space, walk_now, decided_now, closed_));
+      const diagram elsewhere =
+          walk_now.let_out(detail::forbidden_part(space, walk_now, now.decides, decided_now, closed_));
       wrong = store.either(wrong, store.either(store.minus(found.let_out, own), store.both(found.let_out, elsewhere)));
     }
     return {wrong == no_packet && !store.too_large(), store.work()};

@@ -15,7 +15,7 @@
 
 namespace cordon {
 
-/// An address that an interface of the host has.
+/// An address that an interface of the host has, or addresses that a route leads to the host.
 struct host_address {
   interface_name interface = {};        ///< that has the address
   address own = {};                     ///< the host's address on it
@@ -24,6 +24,7 @@ struct host_address {
   bool secondary = false;               ///< another address of the same network came first
   bool no_prefix_route = false;         ///< the network was not put into the routing tables
   bool tentative = false;               ///< IPv6 does not use it (yet)
+  bool is_route = false;                ///< no interface has it: all of `prefix` is the host's, by a route alone
 
   friend constexpr bool operator==(const host_address&, const host_address&) = default;
 };

@@ -1,4 +1,5 @@
-// The addresses of a host, as `ip -o addr` prints them: one address a line.
+// The addresses of a host, as `ip -o addr` prints them: one address a line; and the local routes beside, which
+// `ip route show table all type local` prints.
 #pragma once
 
 #include <cstddef>
@@ -50,10 +51,13 @@ class address_reader {
           word < words_.size() ? words_[word].column : static_cast<std::uint32_t>(line.size() + 1);
       fail(number, column, std::move(message));
     };
+    if (words_[0].content == "local") return read_route(number, line);
     const std::string_view index = words_[0].content;
     if (index.size() < 2 || index.back() != ':' || !read_number(index.substr(0, index.size() - 1), 0xffffffff))
       return wrong(
-          0, "this is no line of 'ip -o addr': it begins with the number of an interface, as in '2: eth0 inet ...'");
+          0,
+          "this is no line of 'ip -o addr': it begins with the number of an interface, as in '2: eth0 inet ...', or "
+          "with local where it is a route of 'ip route show table all type local'");
     if (words_.size() < 4)
       return wrong(words_.size(), "the line ends early: write NUMBER: INTERFACE inet|inet6 ADDRESS/LENGTH");
     host_address made;
@@ -103,6 +107,44 @@ class address_reader {
     found_.push_back(made);
   }
 
+  // local PREFIX dev INTERFACE [table TABLE] ..., the main table if none is told. Of other tables than the local one IPv4's
+  // addrtype asks nothing (inet_addr_type); IPv6's takes the best route of all that its rules lead to, which is in doubt for one of
+  // the main table. What the kernel itself has put there follows from an address.
+  constexpr void read_route(std::uint32_t number, std::string_view line) {
+    const auto behind = [&](std::string_view key) {
+      for (std::size_t i = 2; i + 1 < words_.size(); ++i)
+        if (words_[i].content == key) return words_[i + 1].content;
+      return std::string_view();
+    };
+    const auto wrong = [&](std::size_t word, text message) {
+      const std::uint32_t column =
+          word < words_.size() ? words_[word].column : static_cast<std::uint32_t>(line.size() + 1);
+      fail(number, column, std::move(message));
+    };
+    if (words_.size() < 4 || words_[2].content != "dev")
+      return wrong(2, "the line is no route: write local ADDRESS/LENGTH dev INTERFACE");
+    if (!interface_name::fits(words_[3].content))
+      return wrong(3, join("'", words_[3].content, "' is no name of an interface: write 1 to 15 characters"));
+    const std::string_view table = behind("table");
+    const bool is_local = table == "local" || table == "255";
+    if ((!table.empty() && !is_local) || behind("proto") == "kernel") return;
+    host_address made;
+    made.is_route = true;
+    made.tentative = !is_local;
+    made.interface = interface_name(words_[3].content);
+    const std::string_view to = words_[1].content;
+    // Only IPv6's routes have a preference.
+    const family of = to.find(':') != std::string_view::npos || (to == "default" && !behind("pref").empty())
+                          ? family::ipv6
+                          : family::ipv4;
+    const auto prefix = to == "default" ? maybe<network>(network{{of, 0}, 0}) : read_prefix(to, of);
+    if (!prefix) return wrong(1, join("'", to, "' is no network: write ADDRESS/LENGTH"));
+    made.prefix = *prefix;
+    made.prefix.base.bits &= made.prefix.mask;
+    made.own = made.prefix.base;
+    if (is_local || (of == family::ipv6 && prefix->mask != 0)) found_.push_back(made);
+  }
+
   // An address with its prefix length, which may be missing; all its bits are kept.
   static constexpr maybe<network> read_prefix(std::string_view written, family of) {
     const std::size_t slash = written.find('/');
@@ -125,7 +167,8 @@ class address_reader {
 };
 }  // namespace detail
 
-/// Reads what `ip -o addr` printed (`ip -o -4 addr` and `ip -o -6 addr` too); blank lines and those that begin with #
+/// Reads what `ip -o addr` printed (`ip -o -4 addr` and `ip -o -6 addr` too), and behind or before it what `ip -4 route show
+/// table all type local` and its like with -6 did: the host's addresses that no interface has; blank lines and those that begin with #
 /// are left out. `file` is named in messages. Interfaces are taken to be up, which such text does not tell.
 constexpr read_result<sequence<host_address>> read_addresses(std::string_view content, std::string_view file = {}) {
   return detail::address_reader(file).read(content);

@@ -316,7 +316,12 @@ class packet_line_reader {
         made_.state = *read;
         return {};
       }
-      case len_key: return read_word(key, value, made_.length);
+      case len_key: {
+        const auto number = read_plain_number(value, longer_length);
+        if (!number) return no_number(key, value, longer_length);
+        made_.length = static_cast<std::uint32_t>(*number);
+        return {};
+      }
       case bytes_key: {
         const auto number = read_plain_number(value, 19);
         if (!number) return no_number(key, value, 19);

@@ -1,9 +1,18 @@
 // Connection tracking: states, and matches that need an entry.
+#include <sys/socket.h>
+
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
+#include <cordon/prove/prove.hpp>
+
+#include "counters.hpp"
 #include "list.hpp"
+#include "local_addresses.hpp"
 #include "ownerless.hpp"
+#include "socket_address.hpp"
 #include "traffic_stage.hpp"
 
 namespace cordon::kernel {
@@ -93,6 +102,37 @@ constexpr trap connection_list[] = {
                    {"the second datagram", by(sandbox), "ACCEPT 1", "NEW", true}});
        on.rules(":OUTPUT DROP\n" + std::string(rules));
        on.proves("--flows new", answer::leak);
+     }},
+    {"A NEW packet may be of a connection whose source is translated already: SNAT is behind OUTPUT, and one before it, of "
+     "another user perhaps, had no answer yet.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string rules = on.words(
+           "*nat\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\n-A POSTROUTING -p udp -j SNAT --to-source {own}:5000\nCOMMIT\n"
+           "*filter\n:OUTPUT DROP\n-A OUTPUT -m owner --uid-owner 2001 -j ACCEPT\n"
+           "-A OUTPUT -m conntrack --ctstate NEW -m conntrack --ctstate SNAT -j ACCEPT\nCOMMIT\n");
+       if (on.read(rules) == nullptr) return;
+       world here;
+       wait_for_local_addresses();
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const address own = address_of(on.words("{own}"));
+       const address host = address_of(on.words("{host}"));
+       for (const owner_ids by : {sandbox, other, sandbox})
+         send_to(open_bound(SOCK_DGRAM, own, 4000, by), host, 9, "x");
+       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       on.equal("what the other user sends", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
+       on.equal("what the sandbox sends after that, not before", std::to_string(seen["filter:OUTPUT:rule:2"]), "1");
+       on.simulated("uid=1001 proto=udp dst={host} dport=9 state=NEW", "DROP nat:OUTPUT:policy:1 policy:3");
+       on.simulated("uid=1001 proto=udp dst={host} dport=9 state=NEW nat=SNAT", "ACCEPT nat:OUTPUT:policy:1 2");
+       firewall rest;
+       rest.of(on.v4() ? family::ipv6 : family::ipv4) = family_rules::none();
+       rest.of(on.v4() ? family::ipv4 : family::ipv6) = family_rules(*on.read(rules));
+       for (const flows which : {flows::any, flows::fresh}) {
+         egress_policy policy = cordon::sandbox(uid(1001));
+         policy.flows = which;
+         on.check(prove(rest, policy).verdict() == answer::leak, "it is proved");
+       }
      }},
     {"On loopback the answers pass OUTPUT too: a RST is ESTABLISHED, an ICMP error RELATED, and neither has a user.",
      everywhere,

@@ -1,8 +1,17 @@
 // Matches that no packet decides, sets, and what extensions take.
-#include <string>
+#include <sys/socket.h>
 
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "counters.hpp"
 #include "list.hpp"
 #include "ownerless.hpp"
+#include "socket_address.hpp"
 #include "tool.hpp"
 #include "traffic_stage.hpp"
 
@@ -68,6 +77,60 @@ constexpr trap extension_list[] = {
        on.rules(drops + accepts);
        on.packet("uid=1001 dst={host} dport=80", "DROP");
        on.proves("", answer::proved);
+     }},
+    {"A BPF program may say something else at each rule, for it may ask for a random number: of the packets that it does not let "
+     "one rule drop another accepts some.",
+     everywhere,
+     [](demonstration& on) {
+       // Loads SKF_AD_RANDOM, and lets half of all packets fit.
+       const std::string match =
+           "-A OUTPUT -m bpf --bytecode \"4,32 0 0 4294963256,53 0 1 2147483648,6 0 0 65535,6 0 0 0\"";
+       const std::string rules = on.table_text(":OUTPUT DROP\n" + match + " -j DROP\n" + match + " -j ACCEPT");
+       if (on.read(rules) == nullptr) return;
+       world here;
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const address to = address_of(on.words("{host}"));
+       const descriptor datagrams = open_socket(to.family, SOCK_DGRAM, 0, sandbox);
+       for (int i = 0; i < 300; ++i) send_to(datagrams, to, 9, "x");
+       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       on.check(seen["filter:OUTPUT:rule:1"] > 0, "the first rule drops nothing");
+       on.check(seen["filter:OUTPUT:rule:2"] > 0, "the second rule accepts nothing");
+       on.proves("", answer::unknown);
+     }},
+    {"A program may share the memory of what it sends with the kernel, and change it on its way (MSG_ZEROCOPY): of one packet "
+     "`--string` says that a word is there, and a rule later that it is not.",
+     everywhere,
+     [](demonstration& on) {
+       if (std::thread::hardware_concurrency() < 2) throw lacking("a second processor");
+       const std::string match = " -p udp -m string --string AAAAAAAA --algo kmp --from 28 --to 64 -j DROP\n";
+       std::string rules = "-A OUTPUT" + match;
+       for (int i = 0; i < 2000; ++i) rules += "-A OUTPUT -o none -j DROP\n";
+       rules +=
+           "-A OUTPUT -p udp -m string ! --string AAAAAAAA --algo kmp --from 28 --to 64 -j DROP\n-A OUTPUT ! -p udp -j DROP";
+       rules = on.table_text(rules);
+       if (on.read(rules) == nullptr) return;
+       world here;
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const address to = address_of(on.words("{host}"));
+       const descriptor datagrams = open_socket(to.family, SOCK_DGRAM, 0, sandbox);
+       const int yes = 1;
+       if (setsockopt(datagrams.get(), SOL_SOCKET, SO_ZEROCOPY, &yes, sizeof yes) != 0) throw lacking("SO_ZEROCOPY");
+       connect_to(datagrams, to, 9);
+       alignas(16) static std::atomic<std::uint64_t> word;  // beside nothing, where what is sent lies
+       std::atomic<bool> ends = false;
+       std::thread changes([&] {
+         while (!ends) word = word == 0 ? 0x4141414141414141U : 0;
+       });
+       int sent = 0;
+       const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+       while (sent == 0 && std::chrono::steady_clock::now() < end)
+         for (int i = 0; i < 100; ++i) sent += send(datagrams.get(), &word, sizeof word, MSG_ZEROCOPY) > 0 ? 1 : 0;
+       ends = true;
+       changes.join();
+       on.check(sent > 0, "no datagram has passed both rules");
+       on.proves("", answer::unknown);
      }},
     {"A set is asked for what it holds by then: behind `SET --add-set` it holds what an earlier rule did not find there.",
      everywhere,

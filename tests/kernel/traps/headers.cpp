@@ -1,7 +1,17 @@
 // What a rule asks of addresses, interfaces, protocols, ports, and of headers that are not all there.
-#include <string>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <cordon/prove/prove.hpp>
+
+#include "counters.hpp"
 #include "list.hpp"
+#include "real_socket.hpp"
+#include "socket_address.hpp"
 
 namespace cordon::kernel {
 namespace {
@@ -161,6 +171,55 @@ constexpr trap header_list[] = {
        on.packet("uid=1001 proto=icmp dst={host} icmp=8", "DROP 1");
        on.packet("uid=1001 proto=icmp dst={host} icmp=13/7", "DROP 1");
        on.packet("uid=1001 proto=tcp dst={host} dport=80", "ACCEPT policy:2");
+     }},
+    {"OUTPUT sees packets of more than 65535 bytes, which no `--length` fits: TCP's, which are cut up behind it, and datagrams of "
+     "IPv6.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string rules = on.table_text(
+           "-A OUTPUT -m owner --uid-owner 1001 -m length --length 0:65535 -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -p "
+           "udp -j ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -p tcp -j ACCEPT");
+       const cordon::ruleset* const read = on.read(rules);
+       if (read == nullptr) return;
+       firewall host;
+       host.of(on.v4() ? family::ipv6 : family::ipv4) = family_rules::none();
+       host.of(on.v4() ? family::ipv4 : family::ipv6) = family_rules(*read);
+       world here({.silence_replies = false});
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const std::string data(4'000'000, 'x');
+       const address loopback = address_of(on.words("{lo}"));
+       const descriptor datagrams = open_socket(loopback.family, SOCK_DGRAM, 0, sandbox);
+       const int room = 1 << 20;
+       setsockopt(datagrams.get(), SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
+       send_to(datagrams, loopback, 9, std::string_view(data).substr(0, on.v4() ? 65'507 : 65'527));
+       const descriptor listener = open_bound(SOCK_STREAM, loopback, 0, {});
+       listen(listener.get(), 1);
+       const descriptor client = open_socket(loopback.family, SOCK_STREAM, 0, sandbox);
+       connect_to(client, loopback, port_of(listener));
+       const descriptor server(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+       packet_counts seen;
+       for (int i = 0; i < 100 && seen["filter:OUTPUT:rule:3"] == 0; ++i) {
+         send(client.get(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+         usleep(5'000);
+         read_all(server);
+         seen = read_counters(here.save(on.of().which, on.of().family, true));
+       }
+       on.equal("the datagram, which is too long", std::to_string(seen["filter:OUTPUT:rule:2"]), on.v4() ? "0" : "1");
+       on.check(seen["filter:OUTPUT:rule:3"] > 0, "no packet of TCP is too long");
+       on.simulated("uid=1001 proto=udp dst={lo} dport=9 len=65535", "ACCEPT 1");
+       on.simulated("uid=1001 proto=udp dst={lo} dport=9 len=65536", "ACCEPT 2");
+       on.simulated("uid=1001 proto=tcp dst={lo} dport=9 flags=ACK state=ESTABLISHED len=65536", "ACCEPT 3");
+       const auto leaks = [&](std::string_view protocol) {
+         const cordon::ruleset* const other = on.read(on.table_text(
+             ":OUTPUT DROP\n-A OUTPUT -p " + std::string(protocol) + " -m length ! --length 0:65535 -j ACCEPT"));
+         if (other == nullptr) return answer::absent;
+         host.of(on.v4() ? family::ipv4 : family::ipv6) = family_rules(*other);
+         const proof made = prove(host, cordon::sandbox(uid(1001)));
+         return made.of(on.v4() ? family::ipv4 : family::ipv6).answer;
+       };
+       on.check(leaks("tcp") == answer::leak, "TCP is proved");
+       on.check(leaks("udp") == (on.v4() ? answer::proved : answer::leak), "UDP's proof is another");
      }},
     {"`--length` counts the IP header, IPv6's too.", everywhere,
      [](demonstration& on) {

@@ -1,16 +1,26 @@
 // Who has sent a packet: users, sockets of nobody, the kernel's own.
 #include <grp.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <system_error>
+#include <vector>
 
+#include "counters.hpp"
 #include "list.hpp"
+#include "local_addresses.hpp"
 #include "owner.hpp"
 #include "ownerless.hpp"
+#include "socket_address.hpp"
 #include "traffic_stage.hpp"
 
 namespace cordon::kernel {
@@ -36,6 +46,41 @@ void set_groups(std::optional<gid_t> only) {
   const gid_t value = only.value_or(0);
   if (syscall(SYS_setgroups, only ? 1 : 0, &value) != 0)
     throw std::system_error(errno, std::generic_category(), "setgroups");
+}
+
+constexpr std::uint16_t multipath_port = 5000;
+
+/// A connection of MPTCP from user 1001 to one address of this host, which announces another. Data goes to and fro until
+/// `seen` says so, or two seconds have passed: what announces the address, and what opens the further subflow to it, are
+/// workers of the kernel's.
+void connect_by_two_paths(family of, const std::string& to, const std::string& announced,
+                          const std::function<bool()>& seen) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"ip", "mptcp", "limits", "set", "subflow", "1", "add_addr_accepted", "1"},
+        std::vector<std::string>{"ip", "mptcp", "endpoint", "add", announced, "signal"}})
+    if (const tool_result made = run_program(command); !made.worked()) throw lacking("ip mptcp: " + made.errors);
+  const auto opened = [of](owner_ids by) {
+    try {
+      return open_socket(of, SOCK_STREAM, IPPROTO_MPTCP, by);
+    } catch (const std::system_error& error) {
+      throw lacking("sockets of MPTCP: " + error.code().message());
+    }
+  };
+  const descriptor listener = opened({});
+  const descriptor client = opened(sandbox);
+  const socket_address at(address_of(to), multipath_port);
+  const socket_address any(address_of(of == family::ipv4 ? "0.0.0.0" : "::"), multipath_port);
+  if (bind(listener.get(), any.get(), any.size()) != 0 || listen(listener.get(), 1) != 0 ||
+      connect(client.get(), at.get(), at.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "a connection of MPTCP");
+  const descriptor server(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  // So much at once that the kernel takes both paths.
+  const std::string sent(256 * 1024, 'x');
+  for (int i = 0; i < 100 && !seen(); ++i) {
+    send(client.get(), sent.data(), sent.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    usleep(20'000);
+    read_all(server);
+  }
 }
 
 constexpr trap owner_list[] = {
@@ -169,6 +214,43 @@ constexpr trap owner_list[] = {
             {"its ACK", by(other), "ACCEPT 2 policy:4"},
             {"the other FIN", by(other), "ACCEPT 2 policy:4"},
             {"the last ACK", by_nobody, "ACCEPT 3 policy:4"}});
+     }},
+    {"A further subflow of a user's MPTCP connection is opened by a socket of the kernel's, which `--uid-owner` never "
+     "fits: behind a rule for ESTABLISHED he then sends to an address that no rule allows him.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string announced = on.v4() ? "192.0.2.1" : "2001:db8::1";
+       const std::string rules = on.table_text("-A OUTPUT -d " + announced +
+                                               " -m owner --uid-owner 1001\n"
+                                               "-A OUTPUT -d " +
+                                               announced +
+                                               " -p tcp --syn -m owner --socket-exists ! --uid-owner 1001\n"
+                                               "-A OUTPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n"
+                                               "-A OUTPUT -d {own} -p tcp --dport 5000 -m owner --uid-owner 1001 -j "
+                                               "ACCEPT\n-A OUTPUT -m owner --uid-owner 1001 -j DROP");
+       if (on.read(rules) == nullptr) return;
+       world here({.silence_replies = false});
+       wait_for_local_addresses();
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const family asked = on.v4() ? family::ipv4 : family::ipv6;
+       packet_counts seen;
+       connect_by_two_paths(asked, on.words("{own}"), announced, [&] {
+         seen = read_counters(here.save(on.of().which, on.of().family, true));
+         return seen["filter:OUTPUT:rule:1"] > 0;
+       });
+       on.equal("SYNs of the subflow without a user", std::to_string(seen["filter:OUTPUT:rule:2"]), "1");
+       on.check(seen["filter:OUTPUT:rule:1"] > 0, "the user has sent nothing on the subflow");
+       on.equal("stopped packets of the user", std::to_string(seen["filter:OUTPUT:rule:5"]), "0");
+       const std::string to_it = "src={own} sport=40000 dport=5000 out=lo dst=" + announced;
+       on.simulated("socket=kernel flags=SYN state=NEW " + to_it, "ACCEPT 2 policy:6");
+       on.simulated("uid=1001 flags=ACK state=ESTABLISHED " + to_it, "ACCEPT 1 3");
+       on.simulated("uid=1001 flags=SYN state=NEW " + to_it, "DROP 1 5");
+       // No owner, no policy of his: what a proof does not see, and why flows count by default.
+       on.proves("--flows new\n--allow tcp:{[own]}:5000", answer::proved);
+       const proof any = on.proves("--allow tcp:{[own]}:5000", answer::leak);
+       for (const leak& each : any.of(asked).leaks)
+         on.check(each.needs == leak_need::established, "the leak does not say that it needs a connection");
      }},
 };
 

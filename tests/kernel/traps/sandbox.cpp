@@ -1,18 +1,24 @@
 // What a program without privileges can send.
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 
 #include <cordon/prove/prove.hpp>
 #include <cordon/text/packet_line.hpp>
 
+#include "counters.hpp"
 #include "inject.hpp"
 #include "list.hpp"
 #include "local_addresses.hpp"
@@ -94,6 +100,77 @@ constexpr trap sandbox_list[] = {
        on.rules(":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -j ACCEPT");
        on.packet("uid=1001 src={own} dst={lo} dport=80 out=v0", "DROP policy:2");
        on.proves("--allow any:{[lo]}:any@lo", answer::proved);
+     }},
+    {"A packet whose mark, TOS or destination a rule changes is routed anew, without the interface that its program asked for: "
+     "what OUTPUT sees leave by one may leave by another.",
+     everywhere,
+     [](demonstration& on) {
+       const std::string rules = on.words(
+           "*mangle\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\n-A OUTPUT -p udp -j TOS --set-tos 0x10\n-A POSTROUTING -o eth0 -p "
+           "udp\n-A POSTROUTING -o v0 -p udp\nCOMMIT\n"
+           "*filter\n:OUTPUT DROP\n-A OUTPUT -o eth0 -j ACCEPT\nCOMMIT\n");
+       if (on.read(rules) == nullptr) return;
+       world here;
+       wait_for_local_addresses();
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.equal("a datagram to leave by eth0", std::to_string(errno_of_unprivileged([&] {
+                  const int made = socket(family_number(on), SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                  const unsigned interface = htonl(if_nametoindex("eth0"));
+                  if (on.v4() ? setsockopt(made, IPPROTO_IP, IP_UNICAST_IF, &interface, sizeof interface)
+                              : setsockopt(made, IPPROTO_IPV6, IPV6_UNICAST_IF, &interface, sizeof interface))
+                    return -1;
+                  const socket_address to(address_of(on.words("{host}")), 9);
+                  return sendto(made, "x", 1, 0, to.get(), to.size()) < 0 ? -1 : 0;
+                })),
+                "0");
+       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       on.equal("packets that OUTPUT saw leave by eth0", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
+       on.equal("packets that left by eth0", std::to_string(seen["mangle:POSTROUTING:rule:1"]), "0");
+       on.equal("packets that left by v0", std::to_string(seen["mangle:POSTROUTING:rule:2"]), "1");
+       const std::string all = on.v4() ? "any:0.0.0.0/0:any@" : "any:[::]/0:any@";
+       on.proves("--allow " + all + "eth0", answer::unknown);  // which routes there are no rule says
+       on.proves("--allow " + all + "eth0\n--allow " + all + "v0", answer::unknown);
+     }},
+    {"An IPv6 routing header needs no privilege (IPV6_RTHDR, type 4): OUTPUT sees the first place that it names, and a host with "
+     "seg6_enabled sends the packet on to the others.",
+     in_v6,
+     [](demonstration& on) {
+       const std::string rules = on.table_text(
+           ":OUTPUT DROP\n-A OUTPUT -d {lo} -o lo -p udp -m udp --dport 9 -j ACCEPT\n-A OUTPUT -d {own} -m owner --uid-owner 1001 -j "
+           "DROP");
+       if (on.read(rules) == nullptr) return;
+       world here({.silence_replies = false});
+       wait_for_local_addresses();
+       for (const char* const interface : {"all", "lo"}) {
+         std::ofstream setting("/proc/sys/net/ipv6/conf/" + std::string(interface) + "/seg6_enabled");
+         if (!(setting << "1" << std::flush)) throw lacking("seg6_enabled");
+       }
+       if (!here.load(on.of().which, on.of().family, rules).worked())
+         throw std::runtime_error("the kernel refuses\n" + rules);
+       const address first = address_of(on.words("{lo}"));
+       const address last = address_of(on.words("{own}"));
+       const descriptor server = open_bound(SOCK_DGRAM | SOCK_NONBLOCK, last, 9, {});
+       on.equal("a datagram with a routing header", std::to_string(errno_of_unprivileged([&] {
+                  const int made = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+                  // Four units of eight bytes, type 4, one place left, the last first (RFC 8754).
+                  std::array<std::uint8_t, 40> header = {0, 4, 4, 1, 1};
+                  const socket_address to(last, 9);
+                  const socket_address by(first, 9);
+                  const auto put = [&](const socket_address& place, std::size_t at) {
+                    std::memcpy(&header[at], &reinterpret_cast<const sockaddr_in6*>(place.get())->sin6_addr, 16);
+                  };
+                  put(to, 8);
+                  put(by, 24);
+                  if (setsockopt(made, IPPROTO_IPV6, IPV6_RTHDR, header.data(), header.size()) != 0) return -1;
+                  return sendto(made, "x", 1, 0, to.get(), to.size()) < 0 ? -1 : 0;
+                })),
+                "0");
+       on.check(readable(server, 200), "nothing comes to the last place");
+       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       on.equal("packets to the first place", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
+       on.equal("packets to the last place", std::to_string(seen["filter:OUTPUT:rule:2"]), "0");
+       on.proves("--allow udp:[{lo}]:9@lo", answer::proved);  // judged is where a packet is sent to next
      }},
     {"A program without privileges may send IPv6 packets from an address that is not the host's.", in_v6,
      [](demonstration& on) {
