@@ -29,10 +29,11 @@ namespace cordon {
 /// Walks a program with every packet of a space. The space's layout must have observed the program (`observe`).
 class decider {
  public:
-  /// Decides on the packets of `within` alone, and gives 0 to all others.
+  /// Decides on the packets of `within` alone, and gives 0 to all others. `told`: of which fields a decision of `fate` tells
+  /// what has become.
   constexpr decider(const program& rules, packet_space& space, detail_of_decision how = detail_of_decision::by_rule,
-                    diagram within = every_packet)
-      : program_(&rules), space_(&space), how_(how), within_(within), walk_(rules, space, how, within) {
+                    diagram within = every_packet, field_set told = fields_of_ways)
+      : program_(&rules), space_(&space), how_(how), within_(within), told_(told), walk_(rules, space, how, within) {
     sent_ = situations().number_of({what_all_hold(), false, {}});
     told_sent_ = told_of(sent_);
   }
@@ -118,7 +119,7 @@ class decider {
 
   // What is told of a situation in the end.
   constexpr situation_number told_of(situation_number in) {
-    return how_ == detail_of_decision::by_rule ? in : situations().only(fields_of_goals, in);
+    return how_ == detail_of_decision::by_rule ? in : situations().only(told_, in);
   }
 
   // Takes flocks through a table that sees them; said is what has become of them since they were sent. Up to the blamed table they are
@@ -184,7 +185,7 @@ class decider {
     field_set asked = 0;
     for (std::uint32_t later = table + 1; later < program_->tables.size(); ++later) asked |= walk_.notes(later).asked();
     if (table >= blamed_table()) return situations().seen_by(asked, in);
-    return how_ == detail_of_decision::by_rule ? in : situations().only(fields_of_goals | asked, in);
+    return how_ == detail_of_decision::by_rule ? in : situations().only(told_ | asked, in);
   }
 
   // Behind the last raw nothing that raw has made of their state holds of packets that are UNTRACKED by themselves.
@@ -201,10 +202,11 @@ class decider {
         continue;
       }
       tracked.now.take(field::state, environment{}, program_->family);
-      made.push_back({one.in, store.minus(one.packets, untracked)});
-      made.push_back({situations().number_of(std::move(tracked)), store.both(untracked, one.packets)});
+      if (const diagram others = store.minus(one.packets, untracked); others != no_packet)
+        made.push_back({one.in, others});
+      if (const diagram these = store.both(untracked, one.packets); these != no_packet)
+        made.push_back({situations().number_of(std::move(tracked)), these});
     }
-    erase_if(made, [](const detail::flock& one) { return one.packets == no_packet; });
     outcomes().join_alike(made);
     flocks = std::move(made);
   }
@@ -213,6 +215,7 @@ class decider {
   packet_space* space_;
   detail_of_decision how_;
   diagram within_;
+  field_set told_;
   detail::table_decider walk_;
   situation_number sent_ = 0;       // as packets are sent: what a field holds in all of them is written down
   situation_number told_sent_ = 0;  // what is told of that

@@ -49,6 +49,17 @@ constexpr field_set fields_routed_by(const program& rules) {
   return made;
 }
 
+// Nothing that has a packet routed anew is left out of what deciders tell.
+static_assert((fields_of_route(table_name::mangle, family::ipv6) & ~fields_of_ways) == 0);
+static_assert((fields_of_endpoints & fields_of_ways) == fields_of_goals);
+
+/// The fields of which `forbidden_part` asks what has become: whoever names no interface is not asked about routes.
+constexpr field_set fields_told_for(const egress_policy& policy) {
+  for (const endpoint& one : policy)
+    if (!one.out.empty()) return fields_of_ways;
+  return fields_of_goals;
+}
+
 /// The part of `let_out`, a decision of `walk` on `rules`, that goes to no endpoint. What was rewritten is judged where it goes
 /// then.
 constexpr diagram forbidden_part(packet_space& space, const decider& walk, const program& rules, diagram let_out,

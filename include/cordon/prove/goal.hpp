@@ -13,6 +13,9 @@ namespace cordon {
 inline constexpr field goal_fields[] = {field::destination, field::second_word};
 /// The same as a set.
 inline constexpr field_set fields_of_goals = set_of(goal_fields[0]) | set_of(goal_fields[1]);
+/// Those and the ones of which a change may have a packet routed anew.
+inline constexpr field_set fields_of_ways =
+    fields_of_goals | set_of(field::source) | set_of(field::mark) | set_of(field::traffic_class) | set_of(field::hops);
 
 namespace detail {
 

@@ -125,11 +125,9 @@ class outcome_list {
       const situation_number before = all_[part.number].in;
       const diagram met = store.both(part.packets, then);
       if (met == no_packet) continue;
-      further.push_back(decision_after(before, met));
-      const auto undoes = [&](std::uint32_t number) {
-        return number != 0 && outcome_after(before, number) == 0 ? 1U : 0U;
-      };
-      back = store.either(back, store.renamed(met, undoes));
+      const diagram after = decision_after(before, met);
+      further.push_back(after);
+      back = store.either(back, store.minus(store.as_set(met), store.as_set(after)));
     }
     return store.minus(store.either(united(further), made), back);
   }

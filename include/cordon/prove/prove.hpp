@@ -137,7 +137,7 @@ class family_prover {
     levels.finish();
     packet_space space(std::move(levels));
     exist_ = space.set_of(can_exist(*policy_, program_.family, fields_tested(program_), rules_->set_before));
-    decider walk(program_, space, detail_of_decision::fate, exist_);
+    decider walk(program_, space, detail_of_decision::fate, exist_, fields_told_for(*policy_));
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
     const diagram forbidden = walk.let_out(forbidden_part(space, walk, program_, let_out, *policy_));
@@ -176,7 +176,7 @@ class family_prover {
     for (const other_order& one : others) {
       if (made == no_packet || too_large) break;
       space.ask_another();
-      decider walk(one.steps, space, detail_of_decision::fate, exist_);
+      decider walk(one.steps, space, detail_of_decision::fate, exist_, fields_told_for(*policy_));
       const diagram forbidden = walk.let_out(forbidden_part(space, walk, one.steps, walk.decide(), *policy_));
       const diagram there = walk.too_large() ? no_packet : space.surely(forbidden);
       if (there != surely) add_order(doubtful, one.reversed);

@@ -42,7 +42,7 @@ struct atom_origin {
 
 /// How finely a decider tells outcomes apart: coarse diagrams are much smaller where thousands of rules accept.
 enum class detail_of_decision : std::uint8_t {
-  fate,     ///< accepted or not, and where the packet goes then
+  fate,     ///< accepted or not, and what has become of some fields
   by_rule,  ///< accepted by which rule or policy, and what has become of the packet
 };
 
