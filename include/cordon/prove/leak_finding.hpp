@@ -171,7 +171,7 @@ class leak_finder {
   }
 
   // On all regions together: about half a second.
-  static constexpr std::uint64_t most_work = std::uint64_t{1} << 25;
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;
   // By all witnesses together: some seconds. Ten thousand leaks of ten thousand rules are told.
   static constexpr std::uint64_t most_steps_met = std::uint64_t{1} << 28;
 
