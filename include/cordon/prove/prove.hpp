@@ -151,9 +151,11 @@ class family_prover {
     }
     made.answer = surely != no_packet ? answer::leak : possibly != no_packet ? answer::unknown : answer::proved;
     const diagram leaking = leaking_in_each(others, space, surely, doubtful, made.too_large);
+    std::uint64_t told = 0;
     if (leaking != no_packet) {
       const diagram_store::bookmark before = store.here();
       made.leaks = leaks_of(space, leaking, made.too_large);
+      told = store.work() - before.work;
       store.go_back(before);
       if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, leaking));
     }
@@ -161,7 +163,7 @@ class family_prover {
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;
-    work_ = store.work();
+    work_ = store.work() + told;
     return made;
   }
 
@@ -248,7 +250,7 @@ class family_prover {
       }
       endpoints_.push_back({i, std::move(made)});
     }
-    if (policy_->at == hook::output) note_blocked_replies();
+    if (policy_->at == hook::output && how_ != leak_telling::first) note_blocked_replies();
   }
 
   // What follows on a client's connections, `opened` being the decision on its opening packets: it comes to filter with the
