@@ -70,6 +70,7 @@ class family_prover {
   constexpr family_proof prove() {
     orders_in_doubt doubtful = 0;
     family_proof made = prove_in_this_order(rules_->other_orders, doubtful);
+    note_blocked_replies();
     const answer first = made.answer;
     for (const other_order& other : rules_->other_orders) {
       // What is too large is unknown, and as large in other orders.
@@ -105,6 +106,7 @@ class family_prover {
   constexpr void heed(const other_order& other, answer first, family_proof& made, orders_in_doubt& doubtful) {
     family_prover there(*rules_, *policy_, leak_telling::outline, other.steps);
     const family_proof found = there.prove_in_this_order({}, doubtful);
+    there.note_blocked_replies();
     work_ += there.work_;
     made.too_large = made.too_large || found.too_large;
     for (std::size_t i = 0; i < endpoints_.size() && i < there.endpoints_.size(); ++i) {
@@ -250,7 +252,6 @@ class family_prover {
       }
       endpoints_.push_back({i, std::move(made)});
     }
-    if (policy_->at == hook::output && how_ != leak_telling::first) note_blocked_replies();
   }
 
   // What follows on a client's connections, `opened` being the decision on its opening packets: it comes to filter with the
@@ -290,7 +291,9 @@ class family_prover {
     return any;
   }
 
+  // Behind the proof, whose space is given back by then: what is asked here has one of its own.
   constexpr void note_blocked_replies() {
+    if (policy_->at != hook::output || how_ == leak_telling::first) return;
     sequence<endpoint> on_loopback;
     for (const auto& [index, judged] : endpoints_)
       if (is_loopback(judged.to)) on_loopback.push_back(judged.to);

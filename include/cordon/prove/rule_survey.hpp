@@ -521,9 +521,9 @@ class rule_survey {
   sequence<sequence<char>> of_output_;                                // by table, chain
   program left_;                                                      // while it is asked which rules are needless
   sequence<rule_survey> others_;                                      // in other orders of the back ends
-  static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 28;  // about three seconds
   std::uint64_t most_work_ = most_work;                               // in this order of the back ends
-  static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 31;
   static constexpr std::uint64_t work_of_diagram_step = 8;
   static constexpr std::uint64_t work_of_step = 16;  // a walk asks it and copies it, however small its diagram
   std::uint64_t work_of_walk_ = 0;                   // through all rules

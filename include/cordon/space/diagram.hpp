@@ -216,7 +216,7 @@ class diagram_store {
     if (is_leaf(of)) return leaf(at_leaf(number_of(of)));
     // A node is made after its children, so no node below `of` has a greater index. What is kept of them outlives the fold,
     // so that one of few nodes costs no more than these, however many there are.
-    if (folded_.size() <= index(of)) folded_.resize(2 * nodes_.size());
+    if (folded_.size() <= index(of)) folded_.resize(nodes_.size() + nodes_.size() / 2);
     const std::uint32_t fold = ++folds_;
     const auto is_known = [&](std::uint32_t node) { return folded_[node].by == fold; };
     sequence<std::uint32_t> waiting{index(of)};  // each for those behind it
@@ -349,7 +349,7 @@ class diagram_store {
 
  private:
   static constexpr std::uint32_t empty_slot = ~std::uint32_t{0};
-  static constexpr std::size_t few_nodes = std::size_t{1} << 14;
+  static constexpr std::size_t few_nodes = std::size_t{1} << 15;
   static constexpr std::size_t edges_a_node_takes =
       6;  // of memory: itself, its slots in the table, and where it is kept while a diagram is rebuilt
   static constexpr diagram undecided = static_cast<diagram>(0x7fffffffU);
