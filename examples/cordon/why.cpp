@@ -40,14 +40,17 @@ cordon::sequence<cordon::packet> packets_of(const why_arguments& from, const cor
   return made;
 }
 
-// Each is asked of every rule: together some seconds.
-std::size_t most_explained(const cordon::program& v4, const cordon::program& v6) {
-  constexpr std::size_t most_rules_asked = std::size_t{1} << 26;
+std::size_t rules_in(const cordon::program& of) {
   std::size_t rules = 0;
-  for (const cordon::program* const each : {&v4, &v6})
-    for (const cordon::program_table& table : each->tables)
-      for (const cordon::program_chain& chain : table.chains) rules += chain.steps.size();
-  return most_rules_asked / (rules + 1) + 1;
+  for (const cordon::program_table& table : of.tables)
+    for (const cordon::program_chain& chain : table.chains) rules += chain.steps.size();
+  return rules;
+}
+
+// An explanation copies the rules, and asks them again for each that accepts the packet: together about two seconds.
+constexpr std::size_t most_rules_asked = std::size_t{1} << 25;
+std::size_t rules_asked(const cordon::explanation& by, std::size_t rules) {
+  return (4 + by.stops.but_for.size()) * (rules + 1);
 }
 
 int why(const why_arguments& from) {
@@ -60,23 +63,25 @@ int why(const why_arguments& from) {
   given_rules given = read_rules(from.rules);
   const cordon::program v4 = compile(given.rules, cordon::family::ipv4);
   const cordon::program v6 = compile(given.rules, cordon::family::ipv6);
-  cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
-  const std::size_t most = most_explained(v4, v6);
-  if (packets.size() > most) {
-    given.remarks.push_back({{},
-                             {},
-                             cordon::severity::note,
-                             cordon::join("of ", cordon::decimal(packets.size()), " leaks, ", cordon::decimal(most),
-                                          " are explained, for there are too many of so many rules: cordon check tells "
-                                          "them, and cordon why of one packet explains it")});
-    packets.resize(most);
-  }
+  const cordon::sequence<cordon::packet> packets = packets_of(from, given.rules);
   cordon::text answer;
-  for (const cordon::packet& sent : packets) {
-    const cordon::explanation made = cordon::explain(given.rules, sent.family == cordon::family::ipv4 ? v4 : v6, sent);
+  std::size_t explained = 0;
+  for (std::size_t asked = 0; explained < packets.size() && asked <= most_rules_asked; ++explained) {
+    const cordon::packet& sent = packets[explained];
+    const cordon::program& compiled = sent.family == cordon::family::ipv4 ? v4 : v6;
+    const cordon::explanation made = cordon::explain(given.rules, compiled, sent);
+    asked += rules_asked(made, rules_in(compiled));
     if (!as_json && !answer.empty()) answer.append('\n');
     answer.append(as_json ? write_json(made) : write_report(made));
   }
+  if (explained < packets.size())
+    given.remarks.push_back(
+        {{},
+         {},
+         cordon::severity::note,
+         cordon::join("of ", cordon::decimal(packets.size()), " leaks, ", cordon::decimal(explained),
+                      " are explained, for there are too many of so many rules: cordon check tells "
+                      "them, and cordon why of one packet explains it")});
   if (packets.empty() && !as_json) answer = "no packet of the sandbox surely leaks: cordon check tells more\n";
   shown.end();
   print(given.remarks);

@@ -29,8 +29,16 @@ awk 'BEGIN { print "*filter\n:OUTPUT DROP [0:0]"
   print "COMMIT" }' >"$work/many.v4"
 run why --v4 "$work/many.v4" --no-v6 --uid 1001 --allow tcp:127.0.0.1:18443 --json
 exits 0
-[ "$(wc -l <"$work/out")" -eq 7895 ] || fail 'not 2^26 / 8501 leaks, and one, are explained'
-err_has 'note: of 8500 leaks, 7895 are explained'
+[ "$(wc -l <"$work/out")" -eq 790 ] || fail 'not 2^25 / (5 * 8501) leaks, and one, are explained'
+err_has 'note: of 8500 leaks, 790 are explained'
+# Where many rules would let the same packet out, one behind the other, fewer are.
+awk 'BEGIN { print "*filter\n:OUTPUT DROP [0:0]"
+  for (i = 0; i < 1000; i++) printf "-A OUTPUT -d 10.%d.%d.1/32 -j ACCEPT\n", i / 250, i % 250
+  for (i = 0; i < 500; i++) print "-A OUTPUT -j ACCEPT"
+  print "COMMIT" }' >"$work/many.v4"
+run why --v4 "$work/many.v4" --no-v6 --uid 1001 --allow tcp:127.0.0.1:18443 --json
+exits 0
+err_has 'note: of 1001 leaks, 45 are explained'
 
 run why --v4 $incident/after.nft.v4
 refused 'error: give one packet'

@@ -73,6 +73,31 @@ BEGIN {
            " -m tcp --sport " (a < b ? a ":" b : b ":" a) " --dport " (a < b ? 65000 - b ":" 65000 - a : 65000 - a ":" 65000 - b) " -j " (i % 2 ? "DROP" : "ACCEPT"))
     }
     end()
+  } else if (kind == "crossing_users") {  # ranges of users, groups and ports that cross each other
+    begin("filter")
+    for (i = 0; i < n; i++) {
+      a = below(60000); b = below(60000); c = below(60000)
+      rule("-m owner --uid-owner " a "-" a + below(5000) " -m owner --gid-owner " b "-" b + below(5000) " -p tcp -m tcp --dport " c ":" c + below(5000) " -j " (i % 2 ? "DROP" : "ACCEPT"))
+    }
+    end()
+  } else if (kind == "interfaces") {  # each of a name of its own, and some of names that begin alike
+    begin("filter")
+    for (i = 0; i < n; i++) rule((i % 3 ? "-o veth" i : "! -o if" i "+ -p tcp --dport " below(65536)) " -j " (i % 2 ? "DROP" : "ACCEPT"))
+    end()
+  } else if (kind == "covered") {  # one takes the packets of all others
+    begin("filter")
+    rule("-p tcp -j ACCEPT")
+    for (i = 0; i < n; i++) rule("-d " address() " -p tcp --dport " below(65536) " -j DROP")
+    end()
+  } else if (kind == "called_often") {  # a chain of many rules, from many rules
+    begin("filter"); print ":c - [0:0]"
+    for (i = 0; i < n; i++) { rule("-d " address() " -j c"); print "-A c -s " address() "/24 -p tcp --dport " below(65536) " -j " (i % 3 ? "DROP" : "ACCEPT") }
+    end()
+  } else if (kind == "accepted_again") {  # each lets out what many rules behind it would, too
+    begin("filter")
+    for (i = 0; i < n; i++) rule("-d " address() " -j ACCEPT")
+    for (i = 0; i < n; i++) rule("-j ACCEPT")
+    end()
   } else if (kind == "masks") {  # marks, each rule by bits of its own choice
     begin("filter")
     for (i = 0; i < n; i++) {

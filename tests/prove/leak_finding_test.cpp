@@ -20,7 +20,7 @@ struct telling {
   sequence<leak> leaks;
   bool is_decided = false;  // the store held what the leaks are told from
   bool told_all = false;
-  std::size_t edges = 0;  // of the store by then
+  std::size_t edges = 0;  // that the store took by then
 };
 
 telling tell_within(const program& rules, const egress_policy& policy, std::size_t most_edges) {
@@ -35,7 +35,7 @@ telling tell_within(const program& rules, const egress_policy& policy, std::size
   leak_finder finder(rules, space, walk, forbidden, exist);
   const diagram surely = space.surely(walk.let_out(forbidden));
   made.is_decided = !walk.too_large();
-  made.edges = space.store().edge_count();
+  made.edges = space.store().size();
   if (!made.is_decided) return made;
   made.leaks = finder.find(surely);
   made.told_all = finder.told_all();

@@ -203,6 +203,51 @@ TEST_CASE("what the survey says holds for random packets, and by the difference 
   });
 }
 
+TEST_CASE("the rules that cover one are the same whether they are looked at one by one or all at once") {
+  rc::prop("behind a rule that leads to an empty chain it is all at once", [] {
+    std::string lines;
+    const auto port = [] { return *rc::gen::inRange(0, 12); };
+    for (int rules = *rc::gen::inRange(2, 12); rules > 0; --rules) {
+      const int low = port();
+      lines += "-A OUTPUT -p tcp -m tcp --dport " + std::to_string(low) + ":" + std::to_string(low + port()) + " -j " +
+               *rc::gen::element<std::string>("ACCEPT", "DROP", "RETURN", "LOG", "REJECT") + "\n";
+    }
+    const firewall one_by_one = host_with(lines);
+    const firewall all_at_once = host_with(":EMPTY - [0:0]\n-A OUTPUT -j EMPTY\n" + lines);
+    const auto dead_in = [](const firewall& host, std::uint32_t first) {
+      const program rules = compile(host, family::ipv4);
+      rule_survey survey(rules);
+      sequence<dead_rule> dead = survey.dead();
+      std::string said;
+      for (dead_rule& one : dead) {
+        detail::sort(one.by, [](const decision_place& a, const decision_place& b) { return a.rule < b.rule; });
+        said += std::to_string(one.at.rule - first) + (one.why == dead_reason::covered ? " covered by" : " otherwise");
+        for (const decision_place& by : one.by) said += " " + std::to_string(by.rule - first);
+        said += "\n";
+      }
+      return said;
+    };
+    const std::string dead = dead_in(one_by_one, 0);
+    RC_CLASSIFY(!dead.empty());
+    RC_ASSERT(dead == dead_in(all_at_once, 1));
+  });
+}
+
+TEST_CASE("why thousands of rules never decide is known, where one takes the packets of all of them") {
+  std::string lines = "-A OUTPUT -p tcp -j ACCEPT\n";
+  for (int i = 0; i < 8000; ++i)
+    lines += "-A OUTPUT -d 10." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ".1 -p tcp -j DROP\n";
+  const firewall host = host_with(lines);
+  const program rules = compile(host, family::ipv4);
+  rule_survey survey(rules);
+  const sequence<dead_rule> dead = survey.dead();
+  CHECK_FALSE(survey.too_large());
+  REQUIRE(dead.size() == 8000);
+  CHECK(dead.back().why == dead_reason::covered);
+  REQUIRE(dead.back().by.size() == 1);
+  CHECK(dead.back().by[0].rule == 0);
+}
+
 TEST_CASE("where both back ends have rules, a rule is dead or needless that is in either order of them") {
   const auto found = [](const std::string& legacy, const std::string& nft) {
     firewall host;

@@ -286,6 +286,13 @@ TEST_CASE("without a small change there is the chain of the sandbox's own, or th
   CHECK_FALSE(other.otherwise->proved());
 }
 
+TEST_CASE("what the rules took to be judged before any change is a part of what a search may take") {
+  const repair_answer made = repair(incident("before", backend::nft), egress, {.work = 1});
+  REQUIRE(made.families[0].family == family::ipv4);  // of IPv6 there are no rules to judge
+  CHECK(made.families[0].cut_off);
+  CHECK(made.families[0].judged == 0);
+}
+
 TEST_CASE("where a hundred leaks cut the search off, what stands first in OUTPUT closes them") {
   std::string rules = "-A OUTPUT -d 127.0.0.1 -p tcp --dport 18443 -j ACCEPT\n";
   for (int i = 0; i < 100; ++i)

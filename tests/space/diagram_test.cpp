@@ -255,7 +255,7 @@ TEST_CASE("a store that went back answers as if it had never gone on") {
 }
 
 TEST_CASE("a store that went back from where it was full is not full") {
-  diagram_store store(40);
+  diagram_store store(100);
   const diagram kept = store.cells(0, 4, 1, 2);
   const diagram_store::bookmark before = store.here();
   for (std::uint32_t level = 1; !store.too_large(); ++level) store.cells(level, 4, 1, 2);
@@ -266,7 +266,7 @@ TEST_CASE("a store that went back from where it was full is not full") {
 }
 
 TEST_CASE("a store that has worked enough says so, and work that was taken back is not counted") {
-  diagram_store store(1000, 40);
+  diagram_store store(1000, 200);
   const auto work = [&] {
     diagram all = every_packet;
     for (std::uint32_t level = 0; level < 16 && !store.too_large(); ++level)
@@ -282,6 +282,25 @@ TEST_CASE("a store that has worked enough says so, and work that was taken back 
   CHECK_FALSE(store.too_large());
   for (int i = 0; i < 100 && !store.too_large(); ++i) work();
   CHECK(store.too_large());
+}
+
+TEST_CASE("nodes fill a store as their edges do") {
+  diagram_store store(8000);
+  for (std::uint32_t level = 0; !store.too_large(); ++level) store.cells(level, 2, 1, 1);
+  CHECK(store.node_count() == 1000);  // of two edges each, and of memory for six more
+  CHECK(store.size() == 8000);
+}
+
+TEST_CASE("work is what is looked up too, which takes longer among many nodes") {
+  const auto work_among = [](std::uint32_t nodes) {
+    diagram_store store;
+    for (std::uint32_t level = 0; level < nodes; ++level) store.cells(level, 3, 1, 1);
+    const std::uint64_t before = store.work();
+    CHECK(store.both(store.cells(0, 2, 1, 1), store.cells(1, 2, 1, 1)) != no_packet);
+    return store.work() - before;
+  };
+  CHECK(work_among(0) > 10);
+  CHECK(work_among(40000) > 2 * work_among(0));
 }
 
 TEST_CASE("a store that is full says so and goes on to answer nothing") {

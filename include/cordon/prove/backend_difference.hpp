@@ -50,12 +50,14 @@ constexpr bool same_steps(const program& a, const program& b) {
 
 /// What is different in the answer on `other`, the same text read for the other back end: words that begin with its
 /// verdict, or an empty text. `judged` is the proof of `rules`. Compared are the verdicts, the rules to blame, and the
-/// endpoints; nothing is asked again where both back ends take the text for the same.
+/// endpoints; nothing is asked again where both back ends take the text for the same, nor where the answer is unknown for it
+/// outgrew its bounds.
 constexpr text difference_on(const proof& judged, const firewall& rules, const firewall& other) {
   maybe<endpoint_answer> differs;
   std::size_t where = judged.endpoints.size();
   for (const family of : both_families) {
-    if (rules.of(of).absent) continue;
+    // What outgrew the bounds of the prover does so on both.
+    if (rules.of(of).absent || (judged.of(of).too_large && judged.of(of).answer == answer::unknown)) continue;
     const detail::ready_rules ready(other, of, judged.policy.at);
     if (detail::same_steps(compile(rules, of, judged.policy.at), ready.steps) && rules.of(of).empty() == ready.is_empty)
       continue;

@@ -22,7 +22,7 @@ namespace cordon::detail {
 // How much of a leak is told.
 enum class leak_telling : std::uint8_t {
   whole,
-  first,    ///< of the first leak all but the region: a witness, its way, what nat makes of it; of the others nothing
+  first,  ///< of the first leak all but the region: a witness, its way, what nat makes of it; of the others nothing, nor of answers
   outline,  ///< by what rule, and what it needs
 };
 
@@ -163,8 +163,8 @@ class leak_finder {
     return space_->store().with_some(region, space_->levels().first_level_of(field::expected_first));
   }
 
-  // On all regions together: about half a second.
-  static constexpr std::uint64_t most_work = std::uint64_t{1} << 25;
+  // On all regions together: one or two seconds.
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;
   // By all witnesses together: some seconds. Ten thousand leaks of ten thousand rules are told.
   static constexpr std::uint64_t most_steps_met = std::uint64_t{1} << 28;
 

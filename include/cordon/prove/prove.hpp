@@ -70,6 +70,7 @@ class family_prover {
   constexpr family_proof prove() {
     orders_in_doubt doubtful = 0;
     family_proof made = prove_in_this_order(rules_->other_orders, doubtful);
+    note_blocked_replies();
     const answer first = made.answer;
     for (const other_order& other : rules_->other_orders) {
       // What is too large is unknown, and as large in other orders.
@@ -105,6 +106,7 @@ class family_prover {
   constexpr void heed(const other_order& other, answer first, family_proof& made, orders_in_doubt& doubtful) {
     family_prover there(*rules_, *policy_, leak_telling::outline, other.steps);
     const family_proof found = there.prove_in_this_order({}, doubtful);
+    there.note_blocked_replies();
     work_ += there.work_;
     made.too_large = made.too_large || found.too_large;
     for (std::size_t i = 0; i < endpoints_.size() && i < there.endpoints_.size(); ++i) {
@@ -151,9 +153,11 @@ class family_prover {
     }
     made.answer = surely != no_packet ? answer::leak : possibly != no_packet ? answer::unknown : answer::proved;
     const diagram leaking = leaking_in_each(others, space, surely, doubtful, made.too_large);
+    std::uint64_t told = 0;
     if (leaking != no_packet) {
       const diagram_store::bookmark before = store.here();
       made.leaks = leaks_of(space, leaking, made.too_large);
+      told = store.work() - before.work;
       store.go_back(before);
       if (made.leaks.empty()) made.leaks.push_back(leak_by_witness(space, program_, leaking));
     }
@@ -165,7 +169,7 @@ class family_prover {
     find_endpoints(space, walk, let_out, clients);
     made.too_large = made.too_large || store.too_large();
     if (made.too_large && made.answer != answer::leak) made.answer = answer::unknown;
-    work_ = store.work();
+    work_ = store.work() + told;
     return made;
   }
 
@@ -253,7 +257,6 @@ class family_prover {
       }
       endpoints_.push_back({i, std::move(made)});
     }
-    if (policy_->at == hook::output) note_blocked_replies();
   }
 
   // What follows on a client's connections, `opened` being the decision on its opening packets: it comes to filter with the
@@ -293,7 +296,9 @@ class family_prover {
     return any;
   }
 
+  // Behind the proof, whose space is given back by then: what is asked here has one of its own.
   constexpr void note_blocked_replies() {
+    if (policy_->at != hook::output || how_ == leak_telling::first) return;
     sequence<endpoint> on_loopback;
     for (const auto& [index, judged] : endpoints_)
       if (is_loopback(judged.to)) on_loopback.push_back(judged.to);

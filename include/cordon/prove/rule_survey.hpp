@@ -125,13 +125,11 @@ class rule_survey {
     for_each_rule([&](const decision_place& at, const program_step&) {
       if (lives(at) || !is_of_output(at) || too_large_) return;
       const diagram_store::bookmark here = space_.store().here();
-      dead_rule found = reason_of(at, called[at.table][at.chain] != 0);
+      dead_rule found = reason_of(at, called[at.table][at.chain] != 0, work);
       work += work_of_diagram_step * (space_.store().work() - here.work);
       space_.store().go_back(here);
       if (too_large_) return;  // whatever the reason seems to be then
       made.push_back(std::move(found));
-      if (made.back().why == dead_reason::covered || made.back().why == dead_reason::kept_away)
-        work += work_of_walk_;  // for the rules that cover it were looked for
       too_large_ = work > most_work_for_reasons;
     });
     // Which rules live is known all the same.
@@ -304,7 +302,8 @@ class rule_survey {
     return made;
   }
 
-  constexpr dead_rule reason_of(const decision_place& at, bool has_live_caller) {
+  // `work` becomes more by the rules that were looked at.
+  constexpr dead_rule reason_of(const decision_place& at, bool has_live_caller, std::uint64_t& work) {
     const program_table& table = rules_->tables[at.table];
     dead_rule made{at};
     const diagram fits = packets_for(step_at(at));
@@ -316,7 +315,7 @@ class rule_survey {
       made.why = dead_reason::behind_unconditional;
       made.by.push_back({at.table, at.chain, before});
     } else {
-      made.by = covering(at, fits);
+      made.by = covering(at, fits, work);
       made.why = made.by.empty() ? dead_reason::kept_away : dead_reason::covered;
     }
     return made;
@@ -344,22 +343,54 @@ class rule_survey {
 
   // The rules that, in its chain or in those that this calls, take all packets of `fits` away from a rule;
   // none if they do not.
-  constexpr sequence<decision_place> covering(const decision_place& at, diagram fits) {
+  constexpr sequence<decision_place> covering(const decision_place& at, diagram fits, std::uint64_t& work) {
     const program_table& table = rules_->tables[at.table];
+    space_.ask_another();
+    const diagram met = space_.possibly(space_.set_of(table.met_by));
+    const diagram among = space_.store().both(exist_, space_.store().both(met, fits));
+    sequence<decision_place> places;
+    if (one_by_one(at, among, places, work)) return places;
+    work += work_of_walk_;
     program alone{rules_->family, {table}};
     alone.tables[0].start = at.chain;
     const program_with_ends ends(alone, 0, [&](const decision_place& place, const program_step& step) {
-      const bool leaves = step.does.what == effect::kind::give_back || step.does.what == effect::kind::go_to;
-      return detail::stops(step.does) || (place.chain == at.chain && (place.rule == at.rule || leaves));
+      return detail::stops(step.does) || (place.chain == at.chain && (place.rule == at.rule || leaves(step)));
     });
-    space_.ask_another();
-    const diagram met = space_.possibly(space_.set_of(table.met_by));
-    sequence<decision_place> places = places_of_ends(ends, space_.store().both(exist_, space_.store().both(met, fits)));
+    places = places_of_ends(ends, among);
     for (decision_place& one : places) {
       one.table = at.table;
       if (one.chain == at.chain && one.rule >= at.rule) return {};
     }
     return places;
+  }
+
+  static constexpr bool leaves(const program_step& step) {
+    return step.does.what == effect::kind::give_back || step.does.what == effect::kind::go_to;
+  }
+
+  // As `covering`, where the rules until nothing of `among` is left decide by the packet alone; false where they do not. Most
+  // are covered by few of thousands of rules.
+  constexpr bool one_by_one(const decision_place& at, diagram among, sequence<decision_place>& places,
+                            std::uint64_t& work) {
+    const auto& steps = rules_->tables[at.table].chains[at.chain].steps;
+    for (std::uint32_t rule = 0; rule < at.rule && among != no_packet; ++rule) {
+      const program_step& step = steps[rule];
+      work += work_of_step;
+      const bool takes = step.does.what == effect::kind::accept || detail::stops(step.does) || leaves(step);
+      const bool goes_by = step.does.what == effect::kind::go_on && step.does.changes.empty();
+      if (!(takes || goes_by) || !step.drops.is_never() || !step.holds.atoms().empty() || space_.store().too_large()) {
+        places.clear();
+        return false;
+      }
+      if (goes_by) continue;
+      const diagram taken = space_.set_of(step.holds);
+      const diagram left = space_.store().minus(among, taken);
+      if (left == among) continue;
+      places.push_back({at.table, at.chain, rule});
+      among = left;
+    }
+    if (among != no_packet) places.clear();
+    return true;
   }
 
   // --- who could be left out
@@ -490,9 +521,9 @@ class rule_survey {
   sequence<sequence<char>> of_output_;                                // by table, chain
   program left_;                                                      // while it is asked which rules are needless
   sequence<rule_survey> others_;                                      // in other orders of the back ends
-  static constexpr std::uint64_t most_work = std::uint64_t{1} << 27;  // about two seconds
+  static constexpr std::uint64_t most_work = std::uint64_t{1} << 28;  // about three seconds
   std::uint64_t most_work_ = most_work;                               // in this order of the back ends
-  static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 30;
+  static constexpr std::uint64_t most_work_for_reasons = std::uint64_t{1} << 31;
   static constexpr std::uint64_t work_of_diagram_step = 8;
   static constexpr std::uint64_t work_of_step = 16;  // a walk asks it and copies it, however small its diagram
   std::uint64_t work_of_walk_ = 0;                   // through all rules

@@ -137,8 +137,12 @@ class packet_chooser {
     if (try_value(which, number_of(interface_name("eth0")))) return;
     const auto cells = space_->levels().levels_of(which);
     if (cells.empty()) return;
+    // Of a thousand names that rules tell apart most are none of these packets'.
+    const std::uint32_t count = cells[0].cell_count();
+    const sequence<char> used = used_cells(space_->store(), among_, space_->levels().first_level_of(which), count);
     for (const range& bytes : {range{'0', '~'}, range{'!', '~'}, range{1, 255}}) {
-      for (std::uint32_t cell = 0; cell < cells[0].cell_count(); ++cell) {
+      for (std::uint32_t cell = 0; cell < count; ++cell) {
+        if (!used.empty() && used[cell] == 0) continue;
         const range values = cells[0].values_of(cell);
         const uint128 name = next_name(values.low, static_cast<unsigned>(bytes.low), static_cast<unsigned>(bytes.high));
         if (values.contains(name) && try_value(which, name)) return;

@@ -76,7 +76,9 @@ class interface_lister {
   }
 
   static constexpr bool has(const sequence<range>& set, uint128 number) {
-    return detail::any_of(set, [&](const range& one) { return one.contains(number); });
+    const range* const at = detail::lower_bound(set.begin(), set.end(), number,
+                                                [](const range& one, uint128 wanted) { return one.high < wanted; });
+    return at != set.end() && at->contains(number);
   }
 
   static constexpr bool printable(const interface_name& name) {

@@ -51,6 +51,13 @@ class edit_judge {
   /// The rules before any change; there is a ruleset among them.
   constexpr const family_rules& before() const { return before_.of(family_); }
   constexpr const judged_edits& original() const { return original_; }
+  /// The endpoints of the family that are not open before any change.
+  constexpr sequence<endpoint> closed() const {
+    sequence<endpoint> made;
+    for (std::size_t i = 0; i < policy_->size(); ++i)
+      if ((*policy_)[i].destination.base.family == family_ && !original_.is_open(i)) made.push_back((*policy_)[i]);
+    return made;
+  }
   constexpr firewall with(const sequence<rule_edit>& edits) const {
     const family other = other_than(family_);
     firewall made;
@@ -117,13 +124,6 @@ class edit_judge {
       for (const ruleset& one : host.of(each).rulesets)
         if (!one.empty()) usual = one.backend;
     ruleset_for_own_chain(made.of(of), usual);  // where there is none
-    return made;
-  }
-
-  constexpr sequence<endpoint> closed() const {
-    sequence<endpoint> made;
-    for (std::size_t i = 0; i < policy_->size(); ++i)
-      if ((*policy_)[i].destination.base.family == family_ && !original_.is_open(i)) made.push_back((*policy_)[i]);
     return made;
   }
 

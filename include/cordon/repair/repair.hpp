@@ -20,7 +20,6 @@
 #include <cordon/prove/enforce.hpp>
 #include <cordon/prove/policy.hpp>
 #include <cordon/prove/proof.hpp>
-#include <cordon/prove/prove.hpp>
 #include <cordon/prove/proved_firewall.hpp>
 #include <cordon/repair/confinement.hpp>
 #include <cordon/repair/edit.hpp>
@@ -60,10 +59,12 @@ constexpr repair_answer repair(const firewall& host, const egress_policy& policy
   made.policy = policy;
   firewall after = host;
   bool all_found = true;
+  sequence<endpoint> closed;
   for (const family of : both_families) {
     if (host.of(of).absent) continue;
     const detail::edit_judge judge(host, policy, of);
     family_repair& here = made.families.push_back(detail::family_repairer(judge, policy, of, limits).find());
+    closed.append(judge.closed());
     all_found = all_found && (!here.needed || !here.plans.empty());
     if (!here.plans.empty()) after.of(of) = edited(here.before, here.plans.front().edits);
   }
@@ -73,9 +74,6 @@ constexpr repair_answer repair(const firewall& host, const egress_policy& policy
   made.otherwise = enforce(policy, host);
   if (!made.otherwise->proved()) return made;
   made.otherwise_is_confined = true;
-  sequence<endpoint> closed;
-  for (const endpoint_answer& one : prove(host, policy).endpoints)
-    if (one.status != endpoint_status::open) closed.push_back(one.to);
   for (const family of : both_families)
     if (!host.of(of).absent && !confinement(host, policy, closed, of).holds_for(made.otherwise->firewall->rules()))
       made.otherwise_is_confined = false;

@@ -37,8 +37,9 @@ struct repair_limits {
   /// Rule sets that are judged for each family; fewer where they have thousands of rules.
   std::size_t judged = 400;
   std::size_t plans = 3;  ///< how many of the smallest are told
-  /// What judging may take for each family, in steps of the diagrams, of which a microsecond has one or two: a few seconds.
-  std::uint64_t work = std::uint64_t{1} << 23;
+  /// What judging may take for each family, in steps of the diagrams (`diagram_store::work`): a few seconds, for most of what
+  /// it takes are not these.
+  std::uint64_t work = std::uint64_t{1} << 25;
 };
 
 /// What one family's rules need.
@@ -67,6 +68,7 @@ class family_repairer {
         for (const chain& in : each.chains) rules += in.rules.size();
     // About as long for thousands of rules as for hundreds.
     most_judged_ = smaller_of(limits.judged, greater_of<std::size_t>(200000 / (rules + 1), 24));
+    work_ = judge.original().work;
   }
 
   constexpr family_repair find() {
@@ -149,8 +151,11 @@ class family_repairer {
   constexpr void try_first_in_output() {
     const rule_gap first{{0, table_name::filter, "OUTPUT"}, 1};
     std::size_t tries = 0;
+    const std::uint64_t work_before = work_;
     for (const state& one : open_) {
-      if (!one.is_filled || !(one.gap == first) || !plans_.empty() || ++tries > most_last_tries) continue;
+      if (!one.is_filled || !(one.gap == first) || !plans_.empty() || work_ - work_before > limits_.work ||
+          ++tries > most_last_tries)
+        continue;
       if (holds(one.edits)) take(one.edits);
     }
   }

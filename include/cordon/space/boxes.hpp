@@ -60,7 +60,7 @@ struct box_cover {
 /// How far a cover goes. The first box is always made.
 struct cover_limits {
   std::size_t boxes = 4096;                     ///< so many at most
-  std::uint64_t work = std::uint64_t{1} << 25;  ///< as `diagram_store::work` counts
+  std::uint64_t work = std::uint64_t{1} << 26;  ///< as `diagram_store::work` counts
 };
 
 namespace detail {

@@ -52,10 +52,10 @@ class diagram_store {
     friend constexpr bool operator==(const edge&, const edge&) = default;
   };
 
-  /// `most_edges` bounds the memory, an edge takes 8 bytes, and `most_work` the time, of which 2^26 are about a second.
+  /// `most_edges` bounds the memory (`size`), an edge takes 8 bytes, and `most_work` the time, of which 2^27 are about a second.
   /// Operations call themselves for the first `most_calls` levels, which takes stack; what is below takes memory.
   constexpr explicit diagram_store(std::size_t most_edges = std::size_t{1} << 26,
-                                   std::uint64_t most_work = std::uint64_t{1} << 27, std::uint32_t most_calls = 128)
+                                   std::uint64_t most_work = std::uint64_t{1} << 28, std::uint32_t most_calls = 128)
       : most_edges_(most_edges), most_work_(most_work), most_calls_(most_calls) {
     table_.resize(64, empty_slot);
     cache_.resize(64);
@@ -63,7 +63,7 @@ class diagram_store {
 
   /// Whether a bound was met: then what was made since means nothing.
   constexpr bool too_large() const { return too_large_; }
-  /// How many edges operations have met so far, for questions that want to be answered within bounds of their own.
+  /// How many edges operations have met so far, and what they have looked up as so many edges, for questions that want to be answered within bounds of their own.
   constexpr std::uint64_t work() const { return work_; }
   /// Begins to count anew: the next question has the bound of work for itself.
   constexpr void forget_work() { work_ = 0; }
@@ -72,6 +72,8 @@ class diagram_store {
   /// next operation.
   constexpr std::size_t node_count() const { return nodes_.size(); }
   constexpr std::size_t edge_count() const { return edges_.size(); }
+  /// What its bound of memory is held against: its edges, and for each node as many as take its memory.
+  constexpr std::size_t size() const { return edges_.size() + edges_a_node_takes * nodes_.size(); }
 
   constexpr std::uint32_t level_of(diagram inner) const { return nodes_[index(inner)].level; }
   constexpr std::size_t edge_count_of(diagram inner) const { return nodes_[index(inner)].count; }
@@ -212,34 +214,45 @@ class diagram_store {
   template <class AtLeaf, class Below>
   constexpr diagram fold(diagram of, std::uint32_t level, const AtLeaf& at_leaf, const Below& below) {
     if (is_leaf(of)) return leaf(at_leaf(number_of(of)));
-    // A node is made after its children, so no node below `of` has a greater index.
-    sequence<diagram> known(index(of) + 1, unfolded);
+    // A node is made after its children, so no node below `of` has a greater index. What is kept of them outlives the fold,
+    // so that one of few nodes costs no more than these, however many there are.
+    if (folded_.size() <= index(of)) folded_.resize(nodes_.size() + nodes_.size() / 2);
+    const std::uint32_t fold = ++folds_;
+    const auto is_known = [&](std::uint32_t node) { return folded_[node].by == fold; };
     sequence<std::uint32_t> waiting{index(of)};  // each for those behind it
     while (!waiting.empty()) {
       const std::uint32_t node = waiting.back();
       const inner_node top = nodes_[node];
-      if (known[node] != unfolded) {
+      if (is_known(node)) {
         waiting.pop_back();
         continue;
       }
       if (top.level >= level) {
-        known[node] = below(static_cast<diagram>(node));
+        const diagram made = below(static_cast<diagram>(node));
+        folded_[node] = {fold, made};
         continue;
       }
       const std::size_t others = waiting.size();
       for (std::uint32_t i = 0; i < top.count; ++i) {
         const diagram child = edges_[top.first + i].child;
-        if (!is_leaf(child) && known[index(child)] == unfolded) waiting.push_back(index(child));
+        if (!is_leaf(child) && !is_known(index(child))) waiting.push_back(index(child));
       }
       if (waiting.size() != others) continue;
       const std::size_t base = scratch_.size();
       for (std::uint32_t i = 0; i < top.count; ++i) {
         const edge one = edges_[top.first + i];
-        push_run(base, one.last, is_leaf(one.child) ? leaf(at_leaf(number_of(one.child))) : known[index(one.child)]);
+        push_run(base, one.last,
+                 is_leaf(one.child) ? leaf(at_leaf(number_of(one.child))) : folded_[index(one.child)].to);
       }
-      known[node] = pop_node(top.level, base);
+      const diagram made = pop_node(top.level, base);
+      folded_[node] = {fold, made};
     }
-    return known[index(of)];
+    return folded_[index(of)].to;
+  }
+
+  // An inner node of a set leads to packets in it and to others, however deep it is below.
+  constexpr diagram without_levels_from(std::uint32_t level, diagram set, diagram below) {
+    return fold(set, level, [](std::uint32_t number) { return number; }, [&](diagram) { return below; });
   }
 
  public:
@@ -273,20 +286,30 @@ class diagram_store {
 
   /// The packets of a set, told apart by the levels above `level` alone, that are in it with some values of the others.
   constexpr diagram with_some(diagram set, std::uint32_t level) {
-    return collapsed(set, level, [](const std::uint32_t* numbers, std::size_t count) { return numbers[count - 1]; });
+    return without_levels_from(level, set, every_packet);
   }
   /// ... that are in it with all values of the others.
-  constexpr diagram with_every(diagram set, std::uint32_t level) {
-    return collapsed(set, level, [](const std::uint32_t* numbers, std::size_t) { return numbers[0]; });
-  }
+  constexpr diagram with_every(diagram set, std::uint32_t level) { return without_levels_from(level, set, no_packet); }
 
   /// The numbers that `of` gives to some packet, ascending.
   constexpr sequence<std::uint32_t> leaf_numbers(diagram of) const {
     sequence<std::uint32_t> numbers;
+    std::uint32_t highest = 0;
     visit(of, [&](diagram one) {
-      if (is_leaf(one)) numbers.push_back(number_of(one));
+      if (!is_leaf(one)) return;
+      numbers.push_back(number_of(one));
+      if (numbers.back() > highest) highest = numbers.back();
     });
-    detail::sort_unique(numbers);
+    if (highest / 4 > numbers.size()) {
+      detail::sort_unique(numbers);
+      return numbers;
+    }
+    // Most are there again and again, one for each edge: to mark them is less than to sort them.
+    sequence<char> is_there(std::size_t{highest} + 1, 0);
+    for (const std::uint32_t number : numbers) is_there[number] = 1;
+    numbers.clear();
+    for (std::uint32_t number = 0; number <= highest; ++number)
+      if (is_there[number] != 0) numbers.push_back(number);
     return numbers;
   }
 
@@ -326,7 +349,9 @@ class diagram_store {
 
  private:
   static constexpr std::uint32_t empty_slot = ~std::uint32_t{0};
-  static constexpr diagram unfolded = static_cast<diagram>(0x7fffffffU);
+  static constexpr std::size_t few_nodes = std::size_t{1} << 15;
+  static constexpr std::size_t edges_a_node_takes =
+      6;  // of memory: itself, its slots in the table, and where it is kept while a diagram is rebuilt
   static constexpr diagram undecided = static_cast<diagram>(0x7fffffffU);
 
   struct inner_node {
@@ -334,6 +359,11 @@ class diagram_store {
     std::uint32_t first = 0;
     std::uint32_t count = 0;
     std::uint32_t hash = 0;
+  };
+  // What a fold has made of a node.
+  struct folded_node {
+    std::uint32_t by = 0;  // which one: from 1
+    diagram to = no_packet;
   };
   static constexpr inner_node a_leaf = {~std::uint32_t{0}, 0, 0, 0};  // below every level
 
@@ -367,6 +397,10 @@ class diagram_store {
       scratch_.push_back({last, child});
   }
 
+  // What two nodes that have not met before cost beside their edges, as so many edges: they, what comes of them, and whether
+  // it is there are looked up, and where nodes are many none of that is in a processor's caches.
+  constexpr std::uint64_t work_of_lookups() const { return nodes_.size() < few_nodes ? 12 : 32; }
+
   // Turns the runs from scratch_[base] on into a node, the one that exists already if there is one.
   constexpr diagram pop_node(std::uint32_t level, std::size_t base) {
     const std::size_t count = scratch_.size() - base;
@@ -391,18 +425,28 @@ class diagram_store {
       }
       slot = (slot + 1) & slots;
     }
-    if (edges_.size() + count > most_edges_ || work_ > most_work_ || nodes_.size() + 1 >= 0x7fffffffU) {
+    if (size() + count + edges_a_node_takes > most_edges_ || work_ > most_work_ || nodes_.size() + 1 >= 0x7fffffffU) {
       too_large_ = true;
       scratch_.resize(base);
       return no_packet;
     }
     const auto made = static_cast<std::uint32_t>(nodes_.size());
     nodes_.push_back({level, static_cast<std::uint32_t>(edges_.size()), static_cast<std::uint32_t>(count), short_hash});
+    make_room_for(count);
     edges_.append(runs, count);
     scratch_.resize(base);
     table_[slot] = made;
     if (2 * nodes_.size() > table_.size()) grow();
     return static_cast<diagram>(made);
+  }
+
+  // Of many edges, room for powers of two of them and no more than there may be: while they move the old ones are there too.
+  constexpr void make_room_for(std::size_t count) {
+    const std::size_t wanted = edges_.size() + count;
+    if (wanted <= edges_.capacity() || wanted <= few_nodes) return;
+    std::size_t room = few_nodes;
+    while (room < wanted) room *= 2;
+    edges_.reserve(detail::smaller_of(room, most_edges_));
   }
 
   static constexpr bool same_edges(const edge* some, const edge* others, std::size_t count) {
@@ -412,7 +456,7 @@ class diagram_store {
   }
 
   constexpr void grow() {
-    const std::size_t size = 4 * table_.size();
+    const std::size_t size = (nodes_.size() < few_nodes ? 4 : 2) * table_.size();
     table_.assign(size, empty_slot);
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
       std::size_t slot = nodes_[i].hash & (size - 1);
@@ -518,6 +562,7 @@ class diagram_store {
     const inner_node top_a = is_leaf(a) ? a_leaf : nodes_[index(a)];
     const inner_node top_b = is_leaf(b) ? a_leaf : nodes_[index(b)];
     if (top_a.level >= most_calls_ && top_b.level >= most_calls_) return apply_below(how, a, b);
+    work_ += work_of_lookups();
     // Edges are named by index, not by pointer: nodes made on the way may move them.
     if (top_a.level < top_b.level) {
       work_ += top_a.count;
@@ -613,7 +658,9 @@ class diagram_store {
       if (result == undecided && too_large_) result = no_packet;
       if (result != undecided) continue;
       result = known_result(key, one.child, other.child, hash_of(key, one.child, other.child));
-      if (result == undecided) waiting_.push_back({one.child, other.child, 0, 0, 0, scratch_.size()});
+      if (result != undecided) continue;
+      work_ += work_of_lookups();
+      waiting_.push_back({one.child, other.child, 0, 0, 0, scratch_.size()});
     }
     return result;
   }
@@ -622,6 +669,8 @@ class diagram_store {
   sequence<edge> edges_;
   sequence<edge> scratch_;  // the runs of nodes under construction, innermost last
   sequence<waiting_node> waiting_;
+  sequence<folded_node> folded_;  // by node
+  std::uint32_t folds_ = 0;
   sequence<std::uint32_t> table_;  // open addressing: slots of nodes_, a power of two of them
   sequence<cache_entry> cache_;    // results of operations, lossy, a power of two of them
   std::size_t most_edges_;
