@@ -135,17 +135,11 @@ class table_decider {
   }
 
  private:
-  // What a called chain decides at every visit of packets in a situation, as far as the chain asks for that.
-  struct summary {
-    std::uint32_t chain;
-    situation_number seen;
-    diagram decision;
-  };
-
   struct table_walk {
     notes_of_table notes;
-    interned numbers;  // of summaries
-    sequence<summary> summaries;
+    // What called chains decide at every visit, each as far as the chain asks for the packets' situation.
+    interned numbers;             // by chain and what it sees
+    sequence<diagram> summaries;  // by that number
   };
 
   // --- one chain ----------------------------------------------------------------------------------------------------
@@ -157,13 +151,13 @@ class table_decider {
     if (notes.is_stateful || (notes.asked & situations()[seen].now.open_fields()) != 0)
       return decision_of(table, chain, seen, depth);
     table_walk& here = tables_[table];
-    const std::uint32_t number = here.numbers.find_or_add(mixed(chain, seen), [&](std::uint32_t other) {
-      return here.summaries[other].chain == chain && here.summaries[other].seen == seen;
-    });
-    if (number < here.summaries.size()) return here.summaries[number].decision;
-    here.summaries.push_back({chain, seen, no_packet});
+    // Mixed one to one: what has the same hash is the same.
+    const std::uint64_t hash = mixed(0, (std::uint64_t{chain} << 32) | seen);
+    const std::uint32_t number = here.numbers.find_or_add(hash, [](std::uint32_t) { return true; });
+    if (number < here.summaries.size()) return here.summaries[number];
+    here.summaries.push_back(no_packet);
     const diagram made = decision_of(table, chain, seen, depth);
-    tables_[table].summaries[number].decision = made;
+    tables_[table].summaries[number] = made;
     return made;
   }
 
