@@ -24,16 +24,16 @@ TEST_CASE("a situation has one number, and that of nothing is 0") {
 
 TEST_CASE("situations follow one another") {
   situation_list all(family::ipv4);
-  const situation_number one = all.number_of(marked(1));
-  const situation_number two = all.number_of(marked(2));
-  CHECK(all.one_after_another(0, one) == one);
-  CHECK(all.one_after_another(one, 0) == one);
-  CHECK(all.one_after_another(one, two) == two);
+  const situation_number first = all.number_of(marked(1));
+  const situation_number second = all.number_of(marked(2));
+  CHECK(all.one_after_another(0, first) == first);
+  CHECK(all.one_after_another(first, 0) == first);
+  CHECK(all.one_after_another(first, second) == second);
 
   situation led = marked(3);
   led.is_rewritten = true;
   led.rewritten_by = {1, 2, 3};
-  const situation_number behind = all.one_after_another(all.number_of(led), one);
+  const situation_number behind = all.one_after_another(all.number_of(led), first);
   CHECK(all[behind].now == marked(1).now);
   CHECK(all[behind].rewritten_by == decision_place{1, 2, 3});
 }
