@@ -476,6 +476,7 @@ TEST_CASE("thousands of rules that each make something else of packets are no mo
   for (int i = 1; i <= 5000; ++i) {
     const std::string number = std::to_string(i);
     marks += "-A OUTPUT -p tcp --dport " + number + " -j MARK --set-mark " + number + "\n";
+    if (i > 1000) continue;
     chains +=
         ":c" + number + " -\n-A c" + number + " -p tcp --sport " + number + " -j MARK --set-mark " + number + "\n";
     calls += "-A OUTPUT -p tcp --dport " + number + " -j c" + number + "\n";
