@@ -69,7 +69,7 @@ bool leaks(const firewall& rules, const egress_policy& policy) {
   levels.finish();
   packet_space space(std::move(levels));
   decider walk(all, space, detail_of_decision::fate, space.set_of(can_exist(fields_tested(all))));
-  return detail::forbidden_part(space, walk, walk.decide(), policy) != no_packet;
+  return detail::forbidden_part(space, walk, all, walk.decide(), policy) != no_packet;
 }
 
 void measure(const bench::rule_set& of) {

@@ -17,7 +17,7 @@ class cordon_leaks {
     const diagram exist = space_.set_of(can_exist(fields_tested(rules_)));
     decider walk(rules_, space_, detail_of_decision::fate, exist);
     const diagram let_out = walk.decide();
-    leaking_ = walk.let_out(detail::forbidden_part(space_, walk, let_out, asked.policy));
+    leaking_ = walk.let_out(detail::forbidden_part(space_, walk, rules_, let_out, asked.policy));
     if (walk.too_large()) throw std::runtime_error("too large");
   }
 
