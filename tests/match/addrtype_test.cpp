@@ -63,8 +63,9 @@ constexpr std::string_view two_interfaces =
     "1: lo inet 127.0.0.1/8 scope host lo\\\n1: lo inet6 ::1/128 scope host \\\n"
     "2: eth0 inet 192.0.2.2/24 brd 192.0.2.77 scope global eth0\\\n2: eth0 inet6 2001:db8::2/64 scope global \\\n";
 
-std::string kind_decides(std::string_view words, std::string_view destination, const char* out = "eth0") {
-  const host_facts known = host_with(two_interfaces);
+std::string kind_decides(std::string_view words, std::string_view destination, const char* out = "eth0",
+                         std::string_view addresses = two_interfaces) {
+  const host_facts known = host_with(addresses);
   packet about;
   const auto to = read_address(destination);
   REQUIRE(to);
@@ -96,6 +97,22 @@ TEST_CASE("with --limit-iface-out an own address of another interface is UNICAST
   CHECK(kind_decides("--dst-type LOCAL --limit-iface-out", "192.0.2.2", "lo") == "no");
   CHECK(kind_decides("--dst-type UNICAST --limit-iface-out", "192.0.2.2", "lo") == "yes");
   CHECK(kind_decides("--dst-type MULTICAST --limit-iface-out", "224.0.0.1", "lo") == "yes");
+}
+
+TEST_CASE("addresses that a route alone leads to the host are LOCAL too") {
+  const auto decides_of = [](std::string_view words, std::string_view destination) {
+    return kind_decides(words, destination, "lo",
+                        "local 198.18.0.0/15 dev lo table local scope host\nlocal 203.0.113.7 dev lo table local\n"
+                        "local 2001:db8:1::/48 dev lo table local pref medium\n"
+                        "local 2001:db8:2::/48 dev lo table main pref medium\n");
+  };
+  CHECK(decides_of("--dst-type LOCAL", "198.19.255.255") == "yes");
+  CHECK(decides_of("--dst-type BROADCAST", "198.19.255.255") == "no");
+  CHECK(decides_of("--dst-type LOCAL", "198.20.0.0") == "no");
+  CHECK(decides_of("--dst-type LOCAL", "203.0.113.7") == "yes");
+  CHECK(decides_of("--dst-type LOCAL", "2001:db8:1:ffff::1") == "yes");
+  CHECK(decides_of("--dst-type LOCAL", "2001:db8:3::1") == "no");
+  CHECK(decides_of("--dst-type LOCAL --limit-iface-out", "2001:db8:1::1") == "no");
 }
 
 TEST_CASE("several kinds of IPv6 addresses in one list are not simply or-ed") {

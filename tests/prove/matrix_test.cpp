@@ -338,6 +338,17 @@ TEST_CASE("what hangs on no packet is unknown, and said") {
   CHECK(found.doubts[0].match == "limit --limit 5/sec");
 }
 
+TEST_CASE("a rule that may have packets routed to another's endpoint is named") {
+  const sandbox_matrix made =
+      matrix(host_with("COMMIT\n*mangle\n:OUTPUT ACCEPT\n-A OUTPUT -j TOS --set-tos 0x10\n"),
+             {{"a", sandbox(uid{1001})}, {"b", with(sandbox(uid{1002}), "udp:192.0.2.2:53@eth0")}});
+  const family_crossing& found = made.of(0, 1).v4;
+  CHECK(found.answer == answer::unknown);
+  REQUIRE(found.doubts.size() == 1);
+  CHECK(name_of(found.doubts[0].at.table) == "mangle");
+  CHECK(found.doubts[0].match == "where -j TOS leads");
+}
+
 TEST_CASE("what both policies allow is shared, where packets exist that go to both endpoints") {
   const firewall none = host_with("-A OUTPUT -j DROP\n");
   const auto is_shared = [&](std::string_view one, std::string_view other) {

@@ -249,6 +249,17 @@ TEST_CASE("an endpoint whose packets nat leads elsewhere is not reached") {
   CHECK(answer.endpoints[1].status == endpoint_status::open);
 }
 
+TEST_CASE("a NEW packet may be of a connection whose source is translated, and of none whose destination is") {
+  const auto asking = [](const std::string& state) {
+    return prove(only_v4("*filter\n:OUTPUT DROP\n-A OUTPUT -m conntrack --ctstate NEW -m conntrack --ctstate " + state +
+                         " -j ACCEPT\nCOMMIT\n"),
+                 sandbox(uid{1001}))
+        .v4.answer;
+  };
+  CHECK(asking("SNAT") == answer::leak);
+  CHECK(asking("DNAT") == answer::proved);
+}
+
 TEST_CASE("by which interface a packet leaves whose route was looked up once more is not known") {
   const auto by = [](const char* interface, const char* table, const char* rule, const char* out) {
     const proof made = prove(only_v4("*" + std::string(table) + "\n-A OUTPUT " + rule +

@@ -54,6 +54,7 @@ TEST_CASE("local routes that the kernel has not put there itself are read") {
       "local 203.0.113.7 dev eth0 table local proto 66 scope host \n"
       "local 203.0.113.8 dev eth0 scope host \n"
       "local 2001:db8:1::/48 dev lo metric 1024 pref medium\n"
+      "local 2001:db8:2::/48 dev lo table 100 metric 1024 pref medium\n"
       "local 2001:db8::/32 dev lo table local metric 1024 pref medium\n"
       "local default dev lo table local metric 1024 pref medium\n");
   REQUIRE(read);

@@ -114,13 +114,12 @@ constexpr trap connection_list[] = {
        if (on.read(rules) == nullptr) return;
        world here;
        wait_for_local_addresses();
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        const address own = address_of(on.words("{own}"));
        const address host = address_of(on.words("{host}"));
        for (const owner_ids by : {sandbox, other, sandbox})
          send_to(open_bound(SOCK_DGRAM, own, 4000, by), host, 9, "x");
-       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       packet_counts seen = on.counted(here);
        on.equal("what the other user sends", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
        on.equal("what the sandbox sends after that, not before", std::to_string(seen["filter:OUTPUT:rule:2"]), "1");
        on.simulated("uid=1001 proto=udp dst={host} dport=9 state=NEW", "DROP nat:OUTPUT:policy:1 policy:3");

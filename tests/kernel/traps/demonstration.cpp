@@ -157,6 +157,12 @@ const cordon::ruleset* demonstration::read(std::string_view text) {
   return &read_;
 }
 
+void demonstration::load(world& into, const std::string& text) const {
+  require_loaded(into.load(of_.which, of_.family, text), text);
+}
+
+packet_counts demonstration::counted(world& in) const { return read_counters(in.save(of_.which, of_.family, true)); }
+
 void demonstration::rules(std::string_view text, const std::function<void()>& prepare) {
   session_.reset();
   judge_.reset();
@@ -271,7 +277,7 @@ void demonstration::traffic(std::string_view rules, const std::function<void()>&
   const program compiled = compile(host, family_of(of_.family));
   world here({.silence_replies = false});
   wait_for_local_addresses();
-  require_loaded(here.load(of_.which, of_.family, text_), text_);
+  load(here, text_);
   std::unique_ptr<legacy_tracer> on_legacy;
   std::unique_ptr<nft_tracer> on_nft;
   const bool states =

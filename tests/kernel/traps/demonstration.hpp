@@ -14,6 +14,7 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/rule/firewall.hpp>
 
+#include "counters.hpp"
 #include "judge.hpp"
 #include "real_socket.hpp"
 #include "session.hpp"
@@ -90,6 +91,10 @@ class demonstration {
   std::string table_text(std::string_view text) const;
   /// What cordon reads of a whole file; a failure is noted, and null returned.
   const cordon::ruleset* read(std::string_view text);
+  /// A whole file into a world of the trap's own.
+  void load(world& into, const std::string& text) const;
+  /// What the rules of such a world have counted.
+  packet_counts counted(world& in) const;
 
   void check(bool holds, const std::string& what);
   void equal(const std::string& what, const std::string& got, const std::string& wanted);

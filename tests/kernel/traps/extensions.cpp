@@ -88,12 +88,11 @@ constexpr trap extension_list[] = {
        const std::string rules = on.table_text(":OUTPUT DROP\n" + match + " -j DROP\n" + match + " -j ACCEPT");
        if (on.read(rules) == nullptr) return;
        world here;
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        const address to = address_of(on.words("{host}"));
        const descriptor datagrams = open_socket(to.family, SOCK_DGRAM, 0, sandbox);
        for (int i = 0; i < 300; ++i) send_to(datagrams, to, 9, "x");
-       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       packet_counts seen = on.counted(here);
        on.check(seen["filter:OUTPUT:rule:1"] > 0, "the first rule drops nothing");
        on.check(seen["filter:OUTPUT:rule:2"] > 0, "the second rule accepts nothing");
        on.proves("", answer::unknown);
@@ -111,8 +110,7 @@ constexpr trap extension_list[] = {
        rules = on.table_text(rules);
        if (on.read(rules) == nullptr) return;
        world here;
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        const address to = address_of(on.words("{host}"));
        const descriptor datagrams = open_socket(to.family, SOCK_DGRAM, 0, sandbox);
        const int yes = 1;

@@ -185,8 +185,7 @@ constexpr trap header_list[] = {
        host.of(on.v4() ? family::ipv6 : family::ipv4) = family_rules::none();
        host.of(on.v4() ? family::ipv4 : family::ipv6) = family_rules(*read);
        world here({.silence_replies = false});
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        const std::string data(4'000'000, 'x');
        const address loopback = address_of(on.words("{lo}"));
        const descriptor datagrams = open_socket(loopback.family, SOCK_DGRAM, 0, sandbox);
@@ -203,7 +202,7 @@ constexpr trap header_list[] = {
          send(client.get(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
          usleep(5'000);
          read_all(server);
-         seen = read_counters(here.save(on.of().which, on.of().family, true));
+         seen = on.counted(here);
        }
        on.equal("the datagram, which is too long", std::to_string(seen["filter:OUTPUT:rule:2"]), on.v4() ? "0" : "1");
        on.check(seen["filter:OUTPUT:rule:3"] > 0, "no packet of TCP is too long");

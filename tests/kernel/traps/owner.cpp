@@ -231,12 +231,11 @@ constexpr trap owner_list[] = {
        if (on.read(rules) == nullptr) return;
        world here({.silence_replies = false});
        wait_for_local_addresses();
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        const family asked = on.v4() ? family::ipv4 : family::ipv6;
        packet_counts seen;
        connect_by_two_paths(asked, on.words("{own}"), announced, [&] {
-         seen = read_counters(here.save(on.of().which, on.of().family, true));
+         seen = on.counted(here);
          return seen["filter:OUTPUT:rule:1"] > 0;
        });
        on.equal("SYNs of the subflow without a user", std::to_string(seen["filter:OUTPUT:rule:2"]), "1");

@@ -112,8 +112,7 @@ constexpr trap sandbox_list[] = {
        if (on.read(rules) == nullptr) return;
        world here;
        wait_for_local_addresses();
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        on.equal("a datagram to leave by eth0", std::to_string(errno_of_unprivileged([&] {
                   const int made = socket(family_number(on), SOCK_DGRAM | SOCK_CLOEXEC, 0);
                   const unsigned interface = htonl(if_nametoindex("eth0"));
@@ -124,7 +123,7 @@ constexpr trap sandbox_list[] = {
                   return sendto(made, "x", 1, 0, to.get(), to.size()) < 0 ? -1 : 0;
                 })),
                 "0");
-       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       packet_counts seen = on.counted(here);
        on.equal("packets that OUTPUT saw leave by eth0", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
        on.equal("packets that left by eth0", std::to_string(seen["mangle:POSTROUTING:rule:1"]), "0");
        on.equal("packets that left by v0", std::to_string(seen["mangle:POSTROUTING:rule:2"]), "1");
@@ -146,8 +145,7 @@ constexpr trap sandbox_list[] = {
          std::ofstream setting("/proc/sys/net/ipv6/conf/" + std::string(interface) + "/seg6_enabled");
          if (!(setting << "1" << std::flush)) throw lacking("seg6_enabled");
        }
-       if (!here.load(on.of().which, on.of().family, rules).worked())
-         throw std::runtime_error("the kernel refuses\n" + rules);
+       on.load(here, rules);
        const address first = address_of(on.words("{lo}"));
        const address last = address_of(on.words("{own}"));
        const descriptor server = open_bound(SOCK_DGRAM | SOCK_NONBLOCK, last, 9, {});
@@ -167,7 +165,7 @@ constexpr trap sandbox_list[] = {
                 })),
                 "0");
        on.check(readable(server, 200), "nothing comes to the last place");
-       packet_counts seen = read_counters(here.save(on.of().which, on.of().family, true));
+       packet_counts seen = on.counted(here);
        on.equal("packets to the first place", std::to_string(seen["filter:OUTPUT:rule:1"]), "1");
        on.equal("packets to the last place", std::to_string(seen["filter:OUTPUT:rule:2"]), "0");
        on.proves("--allow udp:[{lo}]:9@lo", answer::proved);  // judged is where a packet is sent to next
