@@ -1,5 +1,6 @@
 // In which rules two programs differ. A packet that none of these is for takes the same way through both, so a comparison
-// need not ask about it: two versions of ten thousand rules mostly differ in a few.
+// need not ask about it, nor about rules that are for none of those packets: two versions of ten thousand rules mostly differ
+// in a few, which few of the others have packets in common with.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +12,14 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/rule/predicate.hpp>
 #include <cordon/simulate/program.hpp>
+#include <cordon/simulate/quick_test.hpp>
 
 namespace cordon::detail {
 
 class rule_comparer {
  public:
+  static constexpr std::size_t most_conditions = 128;  ///< that `compare` finds
+
   constexpr rule_comparer(const program& before, const program& after) : before_(&before), after_(&after) {}
 
   /// The packets that some rule is for which the programs do not have in common, as conditions any of which holds; nothing if
@@ -28,7 +32,7 @@ class rule_comparer {
   }
 
  private:
-  static constexpr std::size_t most_rules = 64;
+  static constexpr std::size_t most_rules = most_conditions / 2;  // of a rule there are two
 
   constexpr bool compare(const program_table& before, const program_table& after) {
     if (before.name != after.name || !(before.met_by == after.met_by) || before.from->backend != after.from->backend)
@@ -79,7 +83,7 @@ class rule_comparer {
       if (!in_step || !alike(i, i)) add(one.steps[i]);
     for (std::size_t i = first; i < other_end; ++i)
       if (!in_step || !alike(i, i)) add(other.steps[i]);
-    return found_.size() <= most_rules;
+    return changed_ <= most_rules;
   }
 
   static constexpr bool is_alike(const program_table& before, const program_step& a, const program_table& after,
@@ -90,14 +94,58 @@ class rule_comparer {
   }
 
   constexpr void add(const program_step& step) {
-    if (found_.size() > most_rules) return;
+    if (++changed_ > most_rules) return;
     if (!step.holds.is_never()) found_.push_back(step.holds);
     if (!step.drops.is_never()) found_.push_back(step.drops);
   }
 
   const program* before_;
   const program* after_;
+  std::size_t changed_ = 0;
   sequence<predicate> found_;
 };
+
+/// Tells conditions that have no packet in common with one of some others.
+class condition_bounds {
+ public:
+  /// Of at most `rule_comparer::most_conditions`.
+  constexpr explicit condition_bounds(const sequence<predicate>& of) {
+    for (const predicate& one : of) bounds_[count_++] = bounds_of(one);
+  }
+  /// False if no packet fits `condition` and one of these.
+  constexpr bool may_meet(const predicate& condition) const {
+    if (condition.is_never()) return false;
+    const field_bounds other = bounds_of(condition);
+    for (std::size_t i = 0; i < count_; ++i)
+      if (may_meet(bounds_[i], other)) return true;
+    return false;
+  }
+
+ private:
+  static constexpr field_bounds bounds_of(const predicate& condition) {
+    field_bounds made;
+    add_bounds(condition.steps(), condition.steps().size() - 1, 0, made);
+    return made;
+  }
+  static constexpr bool may_meet(const field_bounds& one, const field_bounds& other) {
+    for (std::size_t i = 0; i < one.count; ++i)
+      if (const predicate_step* const also = other.find(one.tests[i].field))
+        if (one.tests[i].b < also->a || also->b < one.tests[i].a) return false;
+    return true;
+  }
+
+  field_bounds bounds_[rule_comparer::most_conditions] = {};
+  std::size_t count_ = 0;
+};
+
+/// Has the rules of a program that are for no packet of `changed` be for none at all.
+constexpr void leave_out_others(program& of, const condition_bounds& changed) {
+  for (program_table& table : of.tables)
+    for (program_chain& chain : table.chains)
+      for (program_step& step : chain.steps) {
+        if (!changed.may_meet(step.holds)) step.holds = never();
+        if (!changed.may_meet(step.drops)) step.drops = never();
+      }
+}
 
 }  // namespace cordon::detail

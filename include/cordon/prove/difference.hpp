@@ -206,12 +206,17 @@ constexpr differing_packets compare(packet_space& space, const decider& before, 
   return made;
 }
 
-/// The packets of `exist` that may be treated differently. Where answers depend on what was asked before, or targets change
-/// what later rules ask, that may be all of them.
+/// The conditions of rules that two sides do not have in common: packets that fit none of them are treated alike. Nothing
+/// where that may be any packet: where answers depend on what was asked before, or targets change what later rules ask.
+constexpr maybe<sequence<predicate>> changed_rules(const compared_side& before, const compared_side& after) {
+  if (before.absent || after.absent || asks_again(before.decides) || asks_again(after.decides)) return no_value;
+  return rule_comparer(before.decides, after.decides).compare();
+}
+
+/// The packets of `exist` that may be treated differently.
 constexpr diagram packets_of_changed_rules(packet_space& space, const compared_side& before, const compared_side& after,
                                            diagram exist) {
-  if (before.absent || after.absent || asks_again(before.decides) || asks_again(after.decides)) return exist;
-  const maybe<sequence<predicate>> changed = rule_comparer(before.decides, after.decides).compare();
+  const maybe<sequence<predicate>> changed = changed_rules(before, after);
   if (!changed) return exist;
   diagram any = no_packet;
   for (const predicate& one : *changed) any = space.store().either(any, space.set_of(one));
@@ -224,6 +229,15 @@ struct compared_sides {
   compared_side after = {};
   table_set reversed = 0;  ///< the tables of the first in which it is not that of the files
 };
+
+/// Leaves out what packets of changed rules are not asked: all that a comparison asks are of these.
+constexpr void keep_what_is_asked(compared_sides& of) {
+  const maybe<sequence<predicate>> changed = changed_rules(of.before, of.after);
+  if (!changed) return;
+  const condition_bounds near(*changed);
+  leave_out_others(of.before.decides, near);
+  leave_out_others(of.after.decides, near);
+}
 
 /// Compares two firewalls on the same packets, in each order of the back ends that is given.
 class family_comparer {
@@ -512,9 +526,10 @@ constexpr firewall_difference differences(const firewall& before, const firewall
                                     reversed};
     };
     sequence<detail::compared_sides> all;
-    const detail::compared_sides& first = all.push_back(sides_in(0, /*without_dead=*/true));
-    field_set tested = fields_tested(first.before.decides) | fields_tested(first.after.decides);
+    detail::compared_sides& first = all.push_back(sides_in(0, /*without_dead=*/true));
     const table_set open = orders.open(first.before, first.after);
+    if (open == 0) detail::keep_what_is_asked(first);
+    field_set tested = fields_tested(first.before.decides) | fields_tested(first.after.decides);
     if (open != 0) tested = fields_tested(first.before.whole) | fields_tested(first.after.whole);
     for_each_other_order(open,
                          [&](table_set reversed) { all.push_back(sides_in(reversed, all.size() < most_surveyed)); });

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include <cordon/base/maybe.hpp>
 #include <cordon/base/sequence.hpp>
@@ -58,8 +59,7 @@ class confinement {
         policy_(&policy),
         closed_(only(policy, closed)),
         family_(of),
-        before_(before, of, hook::output, /*without_dead=*/false),
-        tested_(fields_tested(before_.decides)) {}
+        before_(before, of, hook::output, /*without_dead=*/false) {}
 
   /// What a question comes to.
   struct finding {
@@ -69,12 +69,13 @@ class confinement {
   /// Whether the change from the rules before to these is confined.
   constexpr finding find(const firewall& after) const {
     const detail::orders_of_versions orders(*rules_before_, after, family_);
-    const detail::compared_side now(after, family_, hook::output, /*without_dead=*/false, orders.after(0));
-    finding made = find(before_, now);
-    for_each_other_order(orders.open(before_, now), [&](table_set some) {
+    detail::compared_sides sides{before_, {after, family_, hook::output, /*without_dead=*/false, orders.after(0)}};
+    const table_set open = orders.open(sides.before, sides.after);
+    finding made = find(std::move(sides));
+    for_each_other_order(open, [&](table_set some) {
       if (!made.holds) return;
-      const finding there = find({*rules_before_, family_, hook::output, /*without_dead=*/false, some},
-                                 {after, family_, hook::output, /*without_dead=*/false, orders.after(some)});
+      const finding there = find({{*rules_before_, family_, hook::output, /*without_dead=*/false, some},
+                                  {after, family_, hook::output, /*without_dead=*/false, orders.after(some)}});
       made.holds = there.holds;
       made.work += there.work;
     });
@@ -85,8 +86,11 @@ class confinement {
 
  private:
   // In one order of the back ends.
-  constexpr finding find(const detail::compared_side& before, const detail::compared_side& now) const {
-    const detail::asked_packets packets(no_value, family_, tested_ | fields_tested(now.decides));
+  constexpr finding find(detail::compared_sides sides) const {
+    detail::keep_what_is_asked(sides);
+    const detail::compared_side& before = sides.before;
+    const detail::compared_side& now = sides.after;
+    const detail::asked_packets packets(no_value, family_, fields_tested(before.decides) | fields_tested(now.decides));
     predicate endpoints = never();
     for (const endpoint& one : *policy_) {
       endpoints |= goes_to(one, family_);
@@ -135,7 +139,6 @@ class confinement {
   egress_policy closed_;
   family family_;
   detail::compared_side before_;  // in the order of the files
-  field_set tested_;
 };
 
 }  // namespace cordon
