@@ -3,7 +3,9 @@
 
 #include <stdexcept>
 
-#include <cordon/prove/difference.hpp>
+#include <cordon/prove/asked_packets.hpp>
+#include <cordon/prove/compared_sides.hpp>
+#include <cordon/prove/differing_packets.hpp>
 
 #include "../question.hpp"
 

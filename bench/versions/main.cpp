@@ -8,6 +8,8 @@
 #include <iostream>
 #include <map>
 
+#include <cordon/prove/difference.hpp>
+
 #include "../buddy_set.hpp"
 #include "../times.hpp"
 #include "cordon_difference.hpp"

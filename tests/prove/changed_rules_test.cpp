@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include <cordon/prove/difference.hpp>
+#include <cordon/prove/compared_sides.hpp>
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/mutants.hpp>
 #include <cordon/testing/rapidcheck.hpp>

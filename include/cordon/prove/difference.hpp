@@ -17,8 +17,9 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/base/text.hpp>
 #include <cordon/prove/asked_packets.hpp>
-#include <cordon/prove/changed_rules.hpp>
+#include <cordon/prove/compared_sides.hpp>
 #include <cordon/prove/decisions.hpp>
+#include <cordon/prove/differing_packets.hpp>
 #include <cordon/prove/doubts.hpp>
 #include <cordon/prove/earlier_hooks.hpp>
 #include <cordon/prove/ends.hpp>
@@ -27,7 +28,6 @@
 #include <cordon/prove/proof.hpp>
 #include <cordon/prove/rewriting.hpp>
 #include <cordon/prove/rule_places.hpp>
-#include <cordon/prove/rule_survey.hpp>
 #include <cordon/prove/witness.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
@@ -104,140 +104,6 @@ struct firewall_difference {
 };
 
 namespace detail {
-
-// Whether some rule asks a question that has another answer each time.
-constexpr bool asks_again(const program& rules) {
-  for (const program_table& table : rules.tables)
-    for (const program_chain& chain : table.chains)
-      for (const program_step& step : chain.steps) {
-        if (step.does.what == effect::kind::queue || step.does.what == effect::kind::unknown) return true;
-        if (!step.does.changes.empty()) return true;  // a test of what holds any value then
-        for (const predicate* const part : {&step.holds, &step.drops})
-          if (detail::any_of(part->atoms(), [](const atom& one) { return one.stateful; })) return true;
-      }
-  return false;
-}
-
-// What decides: rules that decide nothing and change nothing ask nothing either. Nor do those that never
-// decide, for the answers that they got would be missing on the other side; where every answer is the same
-// each time that does not matter.
-constexpr program without_bystanders(const program& rules, bool without_dead = true) {
-  program made = rules;
-  for (program_table& table : made.tables)
-    for (program_chain& chain : table.chains)
-      for (program_step& step : chain.steps)
-        if (step.does.what == effect::kind::go_on && step.does.changes.empty()) step.holds = never();
-  if (without_dead && asks_again(made)) {
-    const rule_survey survey(rules);
-    if (!survey.too_large()) survey.leave_out_dead(made);
-  }
-  return made;
-}
-
-/// One of two firewalls: the program of a family as it is, and what of it decides.
-struct compared_side {
-  program whole;
-  program decides;
-  bool absent = false;
-
-  constexpr compared_side() = default;
-  /// `without_dead`: rules that never decide are left out where that may matter, which takes a survey of all. Without it rules
-  /// that are the same may seem different, never the other way round. `reversed` and `beside`: as of `compile`.
-  constexpr compared_side(const firewall& rules, family of, hook at = hook::output, bool without_dead = true,
-                          table_set reversed = 0, const firewall* beside = nullptr)
-      : whole(compile(rules, of, at, reversed, beside)),
-        decides(without_bystanders(whole, without_dead)),
-        absent(rules.of(of).absent) {}
-};
-
-/// The packets for which two deciders over one space differ; sets that may depend on atoms.
-struct differing_packets {
-  struct elsewhere {
-    diagram packets;
-    std::uint32_t before;  // an outcome of each side
-    std::uint32_t after;
-  };
-  diagram let_out = no_packet;
-  diagram stopped = no_packet;
-  sequence<elsewhere> rewritten;
-};
-
-// A decision with one number for all outcomes behind which a packet goes to the same place by the same rule.
-constexpr diagram by_goal(diagram_store& store, const decider& walk, diagram decision) {
-  sequence<std::uint32_t> examples;
-  return store.renamed(decision, [&](std::uint32_t number) {
-    if (number == 0) return number;
-    const situation& in = walk.situation_of(number);
-    for (const std::uint32_t known : examples) {
-      const situation& other = walk.situation_of(known);
-      bool same = in.is_rewritten == other.is_rewritten && in.rewritten_by == other.rewritten_by;
-      for (const field which : goal_fields) {
-        const current_value* const a = in.now.find(which);
-        const current_value* const b = other.now.find(which);
-        same = same && (a == nullptr) == (b == nullptr) && (a == nullptr || *a == *b);
-      }
-      if (same) return known;
-    }
-    examples.push_back(number);
-    return number;
-  });
-}
-
-/// Compares what two deciders over one space have decided.
-constexpr differing_packets compare(packet_space& space, const decider& before, diagram decided_before,
-                                    const decider& after, diagram decided_after) {
-  diagram_store& store = space.store();
-  const diagram out_before = store.as_set(decided_before);
-  const diagram out_after = store.as_set(decided_after);
-  differing_packets made;
-  made.let_out = store.minus(out_after, out_before);
-  made.stopped = store.minus(out_before, out_after);
-  space.ask_anew();
-  const diagram goal_after = by_goal(store, after, store.both(out_before, decided_after));
-  const diagram goal_before = by_goal(store, before, store.both(out_after, decided_before));
-  for (const diagram_store::part& from : store.parts_of(goal_before))
-    for (const diagram_store::part& to : store.parts_of(store.both(from.packets, goal_after))) {
-      const predicate same = goes_to_same(before.situation_of(from.number).now, after.situation_of(to.number).now,
-                                          space.levels().domain().family);
-      if (same.is_always()) continue;
-      const diagram packets = store.minus(to.packets, space.set_of(same));
-      if (packets != no_packet) made.rewritten.push_back({packets, from.number, to.number});
-    }
-  return made;
-}
-
-/// The conditions of rules that two sides do not have in common: packets that fit none of them are treated alike. Nothing
-/// where that may be any packet: where answers depend on what was asked before, or targets change what later rules ask.
-constexpr maybe<sequence<predicate>> changed_rules(const compared_side& before, const compared_side& after) {
-  if (before.absent || after.absent || asks_again(before.decides) || asks_again(after.decides)) return no_value;
-  return rule_comparer(before.decides, after.decides).compare();
-}
-
-/// The packets of `exist` that may be treated differently.
-constexpr diagram packets_of_changed_rules(packet_space& space, const compared_side& before, const compared_side& after,
-                                           diagram exist) {
-  const maybe<sequence<predicate>> changed = changed_rules(before, after);
-  if (!changed) return exist;
-  diagram any = no_packet;
-  for (const predicate& one : *changed) any = space.store().either(any, space.set_of(one));
-  return space.store().both(exist, space.possibly(any));
-}
-
-/// Two firewalls in one order of the back ends.
-struct compared_sides {
-  compared_side before = {};
-  compared_side after = {};
-  table_set reversed = 0;  ///< the tables of the first in which it is not that of the files
-};
-
-/// Leaves out what packets of changed rules are not asked: all that a comparison asks are of these.
-constexpr void keep_what_is_asked(compared_sides& of) {
-  const maybe<sequence<predicate>> changed = changed_rules(of.before, of.after);
-  if (!changed) return;
-  const condition_bounds near(*changed);
-  leave_out_others(of.before.decides, near);
-  leave_out_others(of.after.decides, near);
-}
 
 /// Compares two firewalls on the same packets, in each order of the back ends that is given.
 class family_comparer {
@@ -481,27 +347,6 @@ class family_comparer {
   sequence<diagram> sets_;                            // what differs, in each order; none where there is but one
   std::uint64_t work_left_ = std::uint64_t{1} << 25;  // for the regions of all differences
   family_difference made_;
-};
-
-/// Two versions of one host's rules: its back ends are asked in the same order by both, whichever that is.
-class orders_of_versions {
- public:
-  constexpr orders_of_versions(const firewall& before, const firewall& after, family of) {
-    const sequence<ruleset>& was = before.of(of).rulesets;
-    const sequence<ruleset>& is = after.of(of).rulesets;
-    is_turned_ = was.size() == 2 && is.size() == 2 && was[0].backend != is[0].backend;
-  }
-  /// What is reversed after where `reversed` is before.
-  constexpr table_set after(table_set reversed) const {
-    return is_turned_ ? static_cast<table_set>(~reversed) : reversed;
-  }
-  /// The tables in which the order may matter.
-  static constexpr table_set open(const compared_side& before, const compared_side& after) {
-    return static_cast<table_set>(tables_of_open_order(before.whole) | tables_of_open_order(after.whole));
-  }
-
- private:
-  bool is_turned_ = false;  // the files of the one are given in the other order
 };
 
 }  // namespace detail

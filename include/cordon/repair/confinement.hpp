@@ -15,8 +15,9 @@
 #include <cordon/base/sequence.hpp>
 #include <cordon/packet/field.hpp>
 #include <cordon/prove/asked_packets.hpp>
+#include <cordon/prove/compared_sides.hpp>
 #include <cordon/prove/decisions.hpp>
-#include <cordon/prove/difference.hpp>
+#include <cordon/prove/differing_packets.hpp>
 #include <cordon/prove/earlier_hooks.hpp>
 #include <cordon/prove/forbidden.hpp>
 #include <cordon/prove/policy.hpp>
