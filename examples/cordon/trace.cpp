@@ -9,7 +9,8 @@
 #include <cordon/simulate/program.hpp>
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/simulate/way_rules.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include "chain_flag.hpp"
 #include "commands.hpp"

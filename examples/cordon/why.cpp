@@ -5,7 +5,7 @@
 
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/explanation.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
 
 #include "commands.hpp"
 #include "files.hpp"

@@ -33,7 +33,8 @@
 #include <cordon/simulate/application.hpp>
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/text/literals.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 #include <cordon/text/read_firewall.hpp>
 #include <cordon/text/reader.hpp>
 #include <cordon/text/writer.hpp>

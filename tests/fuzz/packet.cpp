@@ -4,7 +4,8 @@
 #include <cordon/classify/classifier.hpp>
 #include <cordon/render/explanation.hpp>
 #include <cordon/simulate/simulate.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 using namespace cordon;
 

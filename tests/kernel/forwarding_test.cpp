@@ -22,7 +22,7 @@
 #include <vector>
 
 #include <cordon/simulate/simulate.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include "counters.hpp"
 #include "descriptor.hpp"

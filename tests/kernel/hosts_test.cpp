@@ -30,7 +30,8 @@
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/text/address_text.hpp>
 #include <cordon/text/ipset_text.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include "application_probe.hpp"
 #include "comparison.hpp"

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include <cordon/simulate/application.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include "header_reading.hpp"
 

@@ -6,7 +6,7 @@
 
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include "judgement.hpp"
 #include "rules.hpp"

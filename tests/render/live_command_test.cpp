@@ -1,7 +1,7 @@
 #include <string>
 
 #include <cordon/render/live_command.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
 
 #include "../catch.hpp"
 #include "../prove/rules.hpp"

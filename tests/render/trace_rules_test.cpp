@@ -4,7 +4,7 @@
 
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/testing/catch2.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
 
 #include "../prove/rules.hpp"
 

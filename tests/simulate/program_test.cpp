@@ -8,7 +8,7 @@
 #include <cordon/target/list.hpp>
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
 #include <cordon/text/reader.hpp>
 
 #include "../catch.hpp"

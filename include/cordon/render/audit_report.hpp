@@ -18,7 +18,7 @@
 #include <cordon/rule/table.hpp>
 #include <cordon/simulate/application.hpp>
 #include <cordon/text/diagnostic.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon {
 

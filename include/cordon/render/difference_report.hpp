@@ -15,7 +15,7 @@
 #include <cordon/render/region_lines.hpp>
 #include <cordon/simulate/trace.hpp>
 #include <cordon/text/diagnostic.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon {
 

@@ -19,7 +19,7 @@
 #include <cordon/simulate/simulate.hpp>
 #include <cordon/simulate/way_rules.hpp>
 #include <cordon/text/diagnostic.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon {
 

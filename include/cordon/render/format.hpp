@@ -17,7 +17,7 @@
 #include <cordon/render/report.hpp>
 #include <cordon/rule/verdict.hpp>
 #include <cordon/text/diagnostic.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon::detail {
 

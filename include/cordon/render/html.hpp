@@ -27,7 +27,6 @@
 #include <cordon/render/report.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
-#include <cordon/text/packet_line.hpp>
 #include <cordon/version.hpp>
 
 namespace cordon {

@@ -20,7 +20,7 @@
 #include <cordon/render/trace_rules.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/program.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon::detail {
 

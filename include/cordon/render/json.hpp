@@ -13,7 +13,7 @@
 #include <cordon/render/json_writer.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/simulate/trace.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon {
 

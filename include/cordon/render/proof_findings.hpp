@@ -13,7 +13,7 @@
 #include <cordon/render/places.hpp>
 #include <cordon/render/region.hpp>
 #include <cordon/render/report.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon {
 

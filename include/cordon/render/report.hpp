@@ -18,7 +18,7 @@
 #include <cordon/rule/firewall.hpp>
 #include <cordon/simulate/trace.hpp>
 #include <cordon/text/diagnostic.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 namespace cordon {
 

@@ -16,7 +16,7 @@
 #include <cordon/render/report.hpp>
 #include <cordon/rule/firewall.hpp>
 #include <cordon/testing/mutants.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 #include <cordon/text/writer.hpp>
 
 namespace cordon::testing {

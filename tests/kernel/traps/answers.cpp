@@ -8,7 +8,7 @@
 #include <string>
 
 #include <cordon/simulate/application.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
 
 #include "list.hpp"
 #include "model.hpp"

@@ -6,7 +6,7 @@
 #include <cordon/prove/difference.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/simulate/simulate.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
 
 #include "inject.hpp"
 #include "list.hpp"

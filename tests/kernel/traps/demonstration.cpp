@@ -15,7 +15,8 @@
 #include <cordon/prove/policy_text.hpp>
 #include <cordon/prove/prove.hpp>
 #include <cordon/simulate/simulate.hpp>
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 #include <cordon/text/reader.hpp>
 #include <cordon/text/writer.hpp>
 

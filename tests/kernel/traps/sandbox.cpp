@@ -16,7 +16,6 @@
 #include <string>
 
 #include <cordon/prove/prove.hpp>
-#include <cordon/text/packet_line.hpp>
 
 #include "counters.hpp"
 #include "inject.hpp"

@@ -16,7 +16,7 @@
 // state                    NEW, ESTABLISHED, RELATED, INVALID, UNTRACKED   NEW
 // mark, connmark           0 to 0xffffffff                          0
 // nat                      SNAT, DNAT or both with a comma          neither
-// len, ttl, tos            0 to 65535, 255, 255                     the bare headers, 64, 0
+// len, ttl, tos            0 to 65536 (more than 65535), 255, 255   the bare headers, 64, 0
 // bytes                    0 to 19: what is there of the transport header   all of it
 // frag                     the offset of a later fragment, in units of 8 bytes: 1 or more   no such fragment
 // options                  kinds of TCP or DCCP options, or SCTP chunks, with commas   none
@@ -45,90 +45,20 @@
 #include <cordon/packet/ethernet_address.hpp>
 #include <cordon/packet/packet.hpp>
 #include <cordon/text/diagnostic.hpp>
+#include <cordon/text/packet_keys.hpp>
 
 namespace cordon {
 
 namespace detail {
 
-struct named_bits {
-  std::string_view name;
-  std::uint8_t bits;
-};
-inline constexpr named_bits nat_names[] = {{"SNAT", 1}, {"DNAT", 2}};
-inline constexpr named_bits header_names[] = {{"hop", extension_header::hop_by_hop},
-                                              {"dst", extension_header::destination},
-                                              {"route", extension_header::routing},
-                                              {"frag", extension_header::fragment},
-                                              {"auth", extension_header::authentication}};
-inline constexpr named_bits status_names[] = {{"EXPECTED", connection_status::expected},
-                                              {"SEEN_REPLY", connection_status::seen_reply},
-                                              {"ASSURED", connection_status::assured},
-                                              {"CONFIRMED", connection_status::confirmed}};
-
-// The keys whose value is a number that goes into one field as it is.
-struct number_key {
-  std::string_view key;
-  field into;
-  std::uint32_t most;
-  std::uint32_t otherwise;  // what the field is when the key is left out
-  bool hexadecimal = false;
-};
-inline constexpr number_key number_keys[] = {
-    {"gid", field::gid, greatest_id, 0},
-    {"mark", field::mark, 0xffffffff, 0, true},
-    {"connmark", field::connection_mark, 0xffffffff, 0, true},
-    {"ttl", field::hops, 255, 64},
-    {"tos", field::traffic_class, 255, 0, true},
-    {"mss", field::segment_size, 65535, no_segment_size},
-    {"dccp", field::dccp_type, 15, 0},
-    {"spi", field::spi, 0xffffffff, 0},
-    {"ctexpire", field::connection_expires, 0xffffffff, 0},
-    {"ctproto", field::connection_protocol, 255, 0},
-    {"ctorigsrcport", field::original_source_port, 65535, 0},
-    {"ctorigdstport", field::original_destination_port, 65535, 0},
-    {"ctreplsrcport", field::reply_source_port, 65535, 0},
-    {"ctrepldstport", field::reply_destination_port, 65535, 0},
-    {"expected", field::expected_first, 1, 0},
-};
-
-// The keys whose value is an address of the connection.
-struct address_key {
-  std::string_view key;
-  field into;
-};
-inline constexpr address_key connection_address_keys[] = {
-    {"ctorigsrc", field::original_source},
-    {"ctorigdst", field::original_destination},
-    {"ctreplsrc", field::reply_source},
-    {"ctrepldst", field::reply_destination},
-};
-
 // The numbers of fragments at offsets above 1 are not told apart.
 inline constexpr std::uint32_t greatest_fragment_offset = 0x1fff;
-
-/// The length of a packet that carries its headers, or what `transport` leaves of them, and nothing else.
-constexpr std::uint16_t bare_length(const packet& of) {
-  unsigned header = 0;
-  if (of.protocol == protocol::tcp)
-    header = 20;
-  else if (of.protocol == protocol::udp || of.protocol == protocol::udplite || is_icmp(of.protocol, of.family))
-    header = 8;
-  else if (of.protocol == protocol::sctp || of.protocol == protocol::dccp)
-    header = 12;
-  const auto part = static_cast<unsigned>(of.transport);
-  if (of.transport > transport_part::whole)
-    header = 8;
-  else if (part < header)
-    header = part;
-  return static_cast<std::uint16_t>((of.family == family::ipv4 ? 20U : 40U) + header);
-}
 
 constexpr maybe<std::uint64_t> read_plain_number(std::string_view written, std::uint64_t most) {
   if (written.starts_with("0x")) return read_number(written.substr(2), most, 16);
   return read_number(written, most);
 }
 
-constexpr bool is_mapped(const address& of) { return of.family == family::ipv6 && (of.bits >> 32) == 0xffff; }
 constexpr address unmapped(const address& of) {
   return is_mapped(of) ? address{family::ipv4, of.bits & 0xffffffff} : of;
 }
@@ -431,39 +361,6 @@ class packet_line_reader {
   diagnostic error_;
 };
 
-constexpr void append_key(text& out, std::string_view key, std::string_view value) {
-  if (!out.empty()) out.append(' ');
-  out.append(key).append('=').append(value);
-}
-constexpr void append_key(text& out, std::string_view key, uint128 value, bool hexadecimal = false) {
-  append_key(out, key, hexadecimal ? "0x" : "");
-  if (hexadecimal)
-    out.append_hexadecimal(value);
-  else
-    out.append_number(value);
-}
-
-template <std::size_t Count>
-constexpr void append_bits(text& out, std::string_view key, const named_bits (&names)[Count], unsigned bits) {
-  text all;
-  for (const named_bits& one : names) {
-    if ((bits & one.bits) == 0) continue;
-    if (!all.empty()) all.append(',');
-    all.append(one.name);
-  }
-  if (!all.empty()) append_key(out, key, all);
-}
-
-constexpr void append_kinds(text& out, const packet& of) {
-  text all;
-  for (unsigned kind = 0; kind < 256; ++kind) {
-    if ((((kind < 128 ? of.low_kinds : of.high_kinds) >> (kind & 127)) & 1) == 0) continue;
-    if (!all.empty()) all.append(',');
-    all.append_number(kind);
-  }
-  if (!all.empty()) append_key(out, "options", all);
-}
-
 }  // namespace detail
 
 /// Reads a packet from a line of keys and values, as they are described at the head of this file. `file` and `number`
@@ -472,57 +369,6 @@ constexpr void append_kinds(text& out, const packet& of) {
 constexpr read_result<packet> read_packet_line(std::string_view line, std::string_view file = {},
                                                std::uint32_t number = 0) {
   return detail::packet_line_reader(line, file, number).read();
-}
-
-/// The packet as a line that `read_packet_line` reads as the same packet: owner, protocol, addresses, ports, flags,
-/// interface and state always, the rest where it is not what it is when left out. Two things no line says: the user
-/// and group of a packet without an owner, and how far behind the second a later fragment lies.
-constexpr text write_packet_line(const packet& of) {
-  text out;
-  const bool of_icmp = is_icmp(of.protocol, of.family);
-  const address source = of.source_address();
-  const address destination = of.destination_address();
-  if (detail::is_mapped(source) || detail::is_mapped(destination)) detail::append_key(out, "family", "6");
-  if (of.owner.socket == socket_kind::user)
-    detail::append_key(out, "uid", of.owner.uid);
-  else
-    detail::append_key(out, "socket", of.owner.socket == socket_kind::none ? "none" : "kernel");
-  detail::append_key(out, "proto", to_text(of.protocol));
-  detail::append_key(out, "src", to_text(source));
-  detail::append_key(out, "dst", to_text(destination));
-  if (of_icmp)
-    detail::append_key(out, "icmp", join(decimal(of.icmp_type()), "/", decimal(of.icmp_code())));
-  else if (has_ports(of.protocol) || of.first_word != packet().first_word)
-    detail::append_key(out, "sport", of.first_word);
-  if (has_ports(of.protocol) || of.second_word != 0) detail::append_key(out, "dport", of.second_word);
-  if (of.protocol == protocol::tcp || of.flags != packet().flags)
-    detail::append_key(out, "flags", to_text_of_tcp_flags(of.flags));
-  detail::append_key(out, "out", of.out);
-  if (!of.in.empty()) detail::append_key(out, "in", of.in);
-  if (of.mac != no_mac) {
-    text address;
-    append_ethernet_address(address, of.mac);
-    detail::append_key(out, "mac", address);
-  }
-  detail::append_key(out, "state", name_of(of.state));
-  for (const detail::number_key& one : detail::number_keys) {
-    if (one.into == field::gid && of.owner.socket != socket_kind::user) continue;
-    if (const uint128 value = value_of(of, one.into); value != one.otherwise)
-      detail::append_key(out, one.key, value, one.hexadecimal);
-  }
-  if (of.length != detail::bare_length(of)) detail::append_key(out, "len", of.length);
-  if (of.transport < transport_part::whole) detail::append_key(out, "bytes", static_cast<unsigned>(of.transport));
-  if (of.transport > transport_part::whole)
-    detail::append_key(out, "frag", of.transport == transport_part::fragment_at_8 ? 1U : 2U);
-  detail::append_bits(out, "nat", detail::nat_names, of.nat_status);
-  detail::append_kinds(out, of);
-  detail::append_bits(out, "headers", detail::header_names, of.extension_headers);
-  if (of.connection_direction != 0) detail::append_key(out, "ctdir", "REPLY");
-  detail::append_bits(out, "ctstatus", detail::status_names, of.connection_status);
-  for (const detail::address_key& one : detail::connection_address_keys)
-    if (const uint128 value = value_of(of, one.into); value != 0)
-      detail::append_key(out, one.key, to_text(address{of.family, value}));
-  return out;
 }
 
 }  // namespace cordon

@@ -1,4 +1,5 @@
-#include <cordon/text/packet_line.hpp>
+#include <cordon/text/packet_line_reader.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include <string>
 
