@@ -139,6 +139,45 @@ TEST_CASE("what comes back by lo keeps the mark that OUTPUT or POSTROUTING gave 
   }
 }
 
+TEST_CASE(
+    "a mark that packets may have out of a tunnel, of INPUT or of the other family, leaves open what hangs on it") {
+  const std::string marks = "MARK --set-mark 1\n";
+  const std::string accepts = "-m mark --mark 0x1 -j ACCEPT\n";
+  const auto in_input = [](const std::string& rules) { return "*filter\n:INPUT DROP [0:0]\n" + rules + "COMMIT\n"; };
+  const auto prerouting = [](const std::string& rules) {
+    return "*mangle\n:PREROUTING ACCEPT [0:0]\n:unused - [0:0]\n" + rules + "COMMIT\n";
+  };
+  const auto host = [](const std::string& v4, const std::string& v6) {
+    firewall made;
+    made.v4 = read_rules(v4);
+    made.v6 = read_rules(v6, family::ipv6);
+    return made;
+  };
+  const auto proved = [](const firewall& live) { return prove(live, packets_through(hook::input)); };
+  const std::string nothing = in_input("");
+
+  const proof own = proved(host(in_input("-A INPUT -p udp -j " + marks + "-A INPUT " + accepts), nothing));
+  CHECK(own.v4.answer == answer::leak);  // it accepts what it marks
+  const proof before = proved(host(in_input("-A INPUT " + accepts + "-A INPUT -p udp -j " + marks), nothing));
+  CHECK(before.v4.answer == answer::unknown);
+  REQUIRE(before.v4.doubts.size() == 1);
+  CHECK(testing::shown(place_in_words(before.v4.doubts[0].at)) == "rule 2 of filter INPUT");
+  CHECK(before.v6.answer == answer::proved);
+  for (const char* const other : {"tcp", "icmp"})
+    CHECK(proved(host(in_input("-A INPUT " + accepts + "-A INPUT -p " + other + " -j " + marks), nothing)).proved());
+  CHECK(proved(host(in_input("-A INPUT -p udp -j " + marks), nothing)).proved());
+
+  const std::string marked_by_v4 = prerouting("-A PREROUTING -p udp -j " + marks);
+  CHECK(proved(host(nothing + marked_by_v4, in_input("-A INPUT " + accepts))).v6.answer == answer::unknown);
+  CHECK(proved(host(nothing + prerouting("-A unused -p udp -j " + marks), in_input("-A INPUT " + accepts))).proved());
+  CHECK(prove(host(nothing + marked_by_v4, "*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT " + accepts + "COMMIT\n"),
+              sandbox(uid{1001}))
+            .v6.answer == answer::proved);
+  CHECK(differences(host(nothing + marked_by_v4, nothing),
+                    host(nothing + marked_by_v4, in_input("-A INPUT " + accepts)), packets_through(hook::input))
+            .v6.answer != comparison::same);
+}
+
 TEST_CASE("neighbour discovery is UNTRACKED without a rule that says so, whoever can write it") {
   const auto host = [](const std::string& chain) {
     return host_with(":" + chain + " DROP [0:0]\n-A " + chain + " -m conntrack --ctstate UNTRACKED -j ACCEPT\n",

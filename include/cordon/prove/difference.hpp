@@ -378,8 +378,10 @@ constexpr firewall_difference differences(const firewall& before, const firewall
     if (open != 0) tested = fields_tested(first.before.whole) | fields_tested(first.after.whole);
     for_each_other_order(open,
                          [&](table_set reversed) { all.push_back(sides_in(reversed, all.size() < most_surveyed)); });
-    const detail::asked_packets packets(sandbox, of, tested,
-                                        set_by_earlier_hooks(before, of, at) | set_by_earlier_hooks(after, of, at));
+    field_set set_before = set_by_earlier_hooks(before, of, at) | set_by_earlier_hooks(after, of, at);
+    for (const firewall* const one : {&before, &after})
+      if (!marks_of_carriers(*one, of, at).empty()) set_before |= set_of(field::mark);
+    const detail::asked_packets packets(sandbox, of, tested, set_before);
     here = detail::family_comparer(std::move(all), packets).compare();
   }
   return made;

@@ -41,6 +41,7 @@ struct ready_rules {
   bool is_empty = true;  ///< the family has none
   program steps = {};
   field_set set_before = 0;                 ///< by the hooks before (`set_by_earlier_hooks`)
+  sequence<doubt> carried_marks = {};       ///< `marks_of_carriers`; none where marks are free anyhow
   sequence<other_order> other_orders = {};  ///< in which the kernel may ask the two back ends, where that matters
   sequence<other_order> later = {};  ///< the steps in each order once entries of sets are gone; none: no entry expires
 
@@ -51,6 +52,7 @@ struct ready_rules {
         steps(compile(rules, of, where)),
         set_before(set_by_earlier_hooks(rules, of, where)),
         other_orders(cordon::other_orders(rules, of, where, tables_of_open_order(steps))) {
+    if (!contains(set_before, field::mark)) carried_marks = marks_of_carriers(rules, of, where);
     if (!rules.host.has_expiring_sets()) return;
     const auto add = [&](table_set reversed) {
       later.push_back({reversed, compile(rules, of, where, reversed, nullptr, /*entries_expire=*/true)});
@@ -65,7 +67,7 @@ class family_prover {
  public:
   /// `rules` and `policy`, which are about the same hook, must outlive this.
   constexpr family_prover(const ready_rules& rules, const egress_policy& policy, leak_telling how = leak_telling::whole)
-      : family_prover(rules, policy, how, rules.steps) {}
+      : family_prover(rules, policy, how, rules.steps, rules.set_before) {}
 
   constexpr family_proof prove() {
     orders_in_doubt doubtful = 0;
@@ -86,6 +88,11 @@ class family_prover {
     add_doubts_of_order(tables_in(doubtful), program_, made.doubts);
     for (const other_order& one : rules_->later)
       if (made.answer == answer::proved) heed_time(one, made);
+    if (!rules_->carried_marks.empty()) {
+      heed_carriers(program_, made);
+      for (const other_order& one : rules_->other_orders) heed_carriers(one.steps, made);
+      for (const other_order& one : rules_->later) heed_carriers(one.steps, made);
+    }
     return made;
   }
 
@@ -99,12 +106,13 @@ class family_prover {
   constexpr std::uint64_t work() const { return work_; }
 
  private:
-  constexpr family_prover(const ready_rules& rules, const egress_policy& policy, leak_telling how, const program& steps)
-      : rules_(&rules), policy_(&policy), how_(how), program_(steps) {}
+  constexpr family_prover(const ready_rules& rules, const egress_policy& policy, leak_telling how, const program& steps,
+                          field_set set_before)
+      : rules_(&rules), policy_(&policy), how_(how), program_(steps), set_before_(set_before) {}
 
   // What holds in one order of the two back ends alone hangs on it.
   constexpr void heed(const other_order& other, answer first, family_proof& made, orders_in_doubt& doubtful) {
-    family_prover there(*rules_, *policy_, leak_telling::outline, other.steps);
+    family_prover there(*rules_, *policy_, leak_telling::outline, other.steps, set_before_);
     const family_proof found = there.prove_in_this_order({}, doubtful);
     there.note_blocked_replies();
     work_ += there.work_;
@@ -128,7 +136,7 @@ class family_prover {
     family_proof made;
     made.family = program_.family;
     made.has_rules = !rules_->is_empty;
-    layout levels = layout_for(packets_of(*policy_, program_.family, rules_->set_before), program_, *policy_);
+    layout levels = layout_for(packets_of(*policy_, program_.family, set_before_), program_, *policy_);
     sequence<client_packets> clients;  // of the endpoints of this family
     for (const endpoint& one : *policy_) {
       if (one.destination.base.family != program_.family) continue;
@@ -138,7 +146,7 @@ class family_prover {
     }
     levels.finish();
     packet_space space(std::move(levels));
-    exist_ = space.set_of(can_exist(*policy_, program_.family, fields_tested(program_), rules_->set_before));
+    exist_ = space.set_of(can_exist(*policy_, program_.family, fields_tested(program_), set_before_));
     decider walk(program_, space, detail_of_decision::fate, exist_, fields_told_for(*policy_));
     diagram_store& store = space.store();
     const diagram let_out = walk.decide();
@@ -205,14 +213,29 @@ class family_prover {
 
   // A proof that stands on entries of sets which will be gone one day, without anybody's doing, holds until then.
   constexpr void heed_time(const other_order& later, family_proof& made) {
-    family_prover then(*rules_, *policy_, leak_telling::outline, later.steps);
-    orders_in_doubt none = 0;
-    family_proof found = then.prove_in_this_order({}, none);
-    work_ += then.work_;
-    made.too_large = made.too_large || found.too_large;
+    const family_proof found = prove_with(later.steps, set_before_, made);
     if (found.answer == answer::proved) return;
     made.answer = answer::unknown;
-    for (doubt& one : found.doubts) add_doubt(std::move(one), made.doubts);
+    for (const doubt& one : found.doubts) add_doubt(one, made.doubts);
+  }
+
+  // Nor does a proof hold if packets out of tunnels have marks that it did not reckon with.
+  constexpr void heed_carriers(const program& steps, family_proof& made) {
+    if (made.answer != answer::proved) return;
+    const family_proof found = prove_with(steps, set_before_ | set_of(field::mark), made);
+    if (found.answer == answer::proved) return;
+    made.answer = answer::unknown;
+    for (const doubt& one : rules_->carried_marks) add_doubt(one, made.doubts);
+  }
+
+  // Asks again, in other circumstances.
+  constexpr family_proof prove_with(const program& steps, field_set set_before, family_proof& made) {
+    family_prover then(*rules_, *policy_, leak_telling::outline, steps, set_before);
+    orders_in_doubt none = 0;
+    const family_proof found = then.prove_in_this_order({}, none);
+    work_ += then.work_;
+    made.too_large = made.too_large || found.too_large;
+    return found;
   }
 
   constexpr void find_endpoints(packet_space& space, const decider& walk, diagram let_out,
@@ -312,6 +335,7 @@ class family_prover {
   const egress_policy* policy_;
   leak_telling how_;
   const program& program_;
+  field_set set_before_;
   diagram exist_ = every_packet;  // the packets that can exist
   sequence<judged_endpoint> endpoints_;
   std::uint64_t work_ = 0;
