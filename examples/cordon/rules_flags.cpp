@@ -223,7 +223,7 @@ void rules_arguments::add_facts_to(CLI::App& command) {
   command.add_option("--backend", backend, "whose meaning (default: what the file's header says, else nft)")
       ->type_name("legacy|nft")
       ->group("Rules");
-  file("--ipset", ipset, "ipset save text: the sets that -m set names");
+  file("--ipset", ipset, "ipset save text: the sets that -m set names; rules may ask for 2097152 members in all");
   file("--addresses", addresses, "ip -o addr text, and local routes: the host's own addresses");
   flag("--no-ipsec", no_ipsec, "the host has no IPsec policy");
 }
