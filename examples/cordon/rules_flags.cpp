@@ -1,10 +1,15 @@
 #include "rules_flags.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <cordon/live/read_live.hpp>
 #include <cordon/live/run_command.hpp>
+#include <cordon/match/set.hpp>
 #include <cordon/prove/later_hooks.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/text/address_text.hpp>
@@ -130,6 +135,72 @@ void note_later_rules(given_rules& into, cordon::hook behind) {
   }
 }
 
+// How many members of sets the rules may ask for in all, a set's once for each rule that names it: each such rule becomes as
+// many tests, of a few hundred bytes.
+constexpr std::size_t most_members_asked = std::size_t{1} << 21;
+
+// How often the rules name each set.
+std::unordered_map<std::string_view, std::size_t> questions_of_sets(const cordon::firewall& rules) {
+  std::unordered_map<std::string_view, std::size_t> made;
+  for (const family of : cordon::both_families)
+    for (const cordon::ruleset& read : rules.of(of).rulesets)
+      for (const cordon::table& table : read.tables)
+        for (const cordon::chain& chain : table.chains)
+          for (const cordon::rule& rule : chain.rules)
+            for (const cordon::match& one : rule.matches)
+              if (one.extension == &cordon::set_match)
+                if (const auto* const named = find_option(one.options, cordon::set_option::match_set))
+                  ++made[named->words];
+  return made;
+}
+
+// Sets that the rules ask too much of are taken as if nobody had told what is in them, those that take the most first: what they
+// hold is unknown then, and no answer hangs on it unsaid.
+void forget_large_sets(given_rules& from, std::string_view file) {
+  cordon::sequence<cordon::address_set>& sets = from.rules.host.sets;
+  if (sets.empty()) return;
+  const auto asked = questions_of_sets(from.rules);
+  std::unordered_map<std::string_view, std::size_t> members;
+  for (const cordon::address_set& one : sets) members[one.name] = one.members.size();
+  struct question {
+    cordon::address_set* of;
+    std::size_t times;
+    std::size_t members;
+  };
+  std::vector<question> questions;
+  std::size_t all = 0;
+  for (cordon::address_set& one : sets) {
+    const auto found = asked.find(one.name);
+    if (found == asked.end()) continue;
+    std::size_t held = one.members.size();
+    for (const cordon::text& listed : one.lists)
+      if (const auto inside = members.find(listed); inside != members.end()) held += inside->second;
+    questions.push_back({&one, found->second, held});
+    all += found->second * held;
+  }
+  std::sort(questions.begin(), questions.end(), [](const question& a, const question& b) {
+    const std::size_t one = a.times * a.members;
+    const std::size_t other = b.times * b.members;
+    return one != other ? one > other : a.of < b.of;  // in the order of the text
+  });
+  for (const question& one : questions) {
+    if (all <= most_members_asked) return;
+    all -= one.times * one.members;
+    cordon::address_set& set = *one.of;
+    from.remarks.push_back(
+        {file,
+         {},
+         severity::warning,
+         join("too large: the set '", set.name, "' has ", cordon::decimal(one.members), " members and ",
+              cordon::decimal(one.times), " rules ask for it, and ", cordon::decimal(most_members_asked),
+              " members are asked for in all at most: what is in it stays unknown")});
+    set.lists_expire = set.expires();
+    set.kind = cordon::set_kind::other;
+    set.counts = true;
+    set.members.clear();  // its lists stay: a SET target that changes a list changes the sets in it
+  }
+}
+
 }  // namespace
 
 void rules_arguments::add_files_to(CLI::App& command, const std::string& prefix, const std::string& which) {
@@ -152,7 +223,7 @@ void rules_arguments::add_facts_to(CLI::App& command) {
   command.add_option("--backend", backend, "whose meaning (default: what the file's header says, else nft)")
       ->type_name("legacy|nft")
       ->group("Rules");
-  file("--ipset", ipset, "ipset save text: the sets that -m set names");
+  file("--ipset", ipset, "ipset save text: the sets that -m set names; rules may ask for 2097152 members in all");
   file("--addresses", addresses, "ip -o addr text, and local routes: the host's own addresses");
   flag("--no-ipsec", no_ipsec, "the host has no IPsec policy");
 }
@@ -213,6 +284,7 @@ given_rules read_rules(const rules_arguments& from, const told_host& host, cordo
     if (!from.ipset.empty()) made.rules.host.sets = host.facts.sets;
     if (!from.addresses.empty()) made.rules.host.addresses = host.facts.addresses;
   }
+  forget_large_sets(made, from.ipset.empty() ? std::string_view{} : cordon::shown_file_name(from.ipset));
   made.on_other_backend.host = made.rules.host;
   made.remarks.append(host.remarks);
   made.remarks.append(machine_name_warnings());

@@ -43,6 +43,32 @@ printf '%s\n' '*filter' ':OUTPUT DROP [0:0]' '-A OUTPUT -p udp -j SET --add-set 
 run check --v4 "$rules" $policy --ipset "$sets"
 exits 2
 
+# Rules that ask for more members than may be: of the set that takes the most nothing is known, which is said; the other is known.
+# What a list leads to stays known to change where a rule adds to the list.
+awk 'BEGIN { print "create large hash:ip\ncreate small hash:ip\nadd small 10.0.0.1\ncreate both list:set"
+  print "add both large\nadd both small"
+  for (i = 0; i < 65536; i++) print "add large 10.1." int(i / 256) "." i % 256 }' >"$work/large_sets"
+ask_often() { awk -v n="$1" -v name="$2" 'BEGIN { print "*filter\n:OUTPUT DROP [0:0]"
+  for (i = 1; i <= n; i++) print "-A OUTPUT -p tcp --dport " i " -m set --match-set " name " dst -j DROP"
+  print "-A OUTPUT -p tcp --dport 443 -m set --match-set small dst -j ACCEPT\nCOMMIT" }'; }
+said="warning: too large: the set 'large' has 65536 members and 33 rules ask for it, and 2097152 members are asked for in all at most: what is in it stays unknown"
+ask_often 33 large >"$rules"
+run check --v4 "$rules" $policy --ipset "$work/large_sets"
+exits 0
+err_has "$work/large_sets: $said"
+sed 's/-m set --match-set large dst -j DROP/-m set --match-set large dst -j ACCEPT/' "$rules" >"$work/accepts"
+run check --v4 "$work/accepts" $policy --ipset "$work/large_sets"
+exits 2
+out_has 'set --match-set large dst'
+ask_often 31 large >"$rules"
+run check --v4 "$rules" $policy --ipset "$work/large_sets"
+exits 0
+err_is_empty
+ask_often 33 both | sed 's/^COMMIT/-A OUTPUT -p udp -j SET --add-set both dst\nCOMMIT/' >"$rules"
+run check --v4 "$rules" $policy --ipset "$work/large_sets"
+exits 2
+out_has 'set --match-set small dst'
+
 printf 'create s hash:ip\nadd s 10.0.0.300\n' >"$work/bad"
 run check --v4 "$rules" $policy --ipset "$work/bad"
 refused "$work/bad:2:7: error: " '10.0.0.300'

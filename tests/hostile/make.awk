@@ -236,6 +236,11 @@ BEGIN {
       if (type == "addresses") print "add s 10.0." int((i - 1) / 256) "." (i - 1) % 256
       if (type == "ranges") print "add s 10." i % 256 ".0.0/16,tcp:1-65535"
     }
+  } else if (kind == "asks_a_set_often") {
+    begin("filter")
+    for (i = 1; i <= n; i++) rule("-p tcp -m tcp --dport " i " -m set --match-set s dst -j ACCEPT")
+    rule("-j DROP")
+    end()
   } else if (kind == "asks_sets") {
     begin("filter")
     rule("-m set --match-set s dst -j ACCEPT"); rule("-m set --match-set s src,src,src -j ACCEPT"); rule("-j DROP")
