@@ -27,7 +27,7 @@ unsigned rules_that_hold(const program& of) {
   unsigned count = 0;
   for (const program_table& table : of.tables)
     for (const program_chain& chain : table.chains)
-      for (const program_step& step : chain.steps) count += step.holds.is_never() ? 0 : 1;
+      for (const program_step& step : chain.steps) count += step.holds.is_never() ? 0U : 1U;
   return count;
 }
 
