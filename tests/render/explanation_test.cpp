@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <cordon/text/packet_line_reader.hpp>
 #include <cordon/text/reader.hpp>
 
 #include "../catch.hpp"

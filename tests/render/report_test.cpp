@@ -6,6 +6,7 @@
 #include <cordon/prove/prove.hpp>
 #include <cordon/render/report.hpp>
 #include <cordon/render/stream.hpp>
+#include <cordon/text/packet_line_writer.hpp>
 
 #include "../catch.hpp"
 #include "../prove/rules.hpp"
