@@ -163,13 +163,21 @@ TEST_CASE(
   REQUIRE(before.v4.doubts.size() == 1);
   CHECK(testing::shown(place_in_words(before.v4.doubts[0].at)) == "rule 2 of filter INPUT");
   CHECK(before.v6.answer == answer::proved);
-  for (const char* const other : {"tcp", "icmp"})
-    CHECK(proved(host(in_input("-A INPUT " + accepts + "-A INPUT -p " + other + " -j " + marks), nothing)).proved());
+  const auto marked_last = [&](const std::string& protocol) {
+    return host(in_input("-A INPUT " + accepts + "-A INPUT -p " + protocol + " -j " + marks), nothing);
+  };
+  CHECK(proved(marked_last("icmp")).proved());
+  CHECK(proved(marked_last("tcp")).v4.answer == answer::unknown);
   CHECK(proved(host(in_input("-A INPUT -p udp -j " + marks), nothing)).proved());
 
   const std::string marked_by_v4 = prerouting("-A PREROUTING -p udp -j " + marks);
   CHECK(proved(host(nothing + marked_by_v4, in_input("-A INPUT " + accepts))).v6.answer == answer::unknown);
   CHECK(proved(host(nothing + prerouting("-A unused -p udp -j " + marks), in_input("-A INPUT " + accepts))).proved());
+  const proof forwarded = prove(host(in_input("-A INPUT -p udp -j " + marks) + marked_by_v4,
+                                     "*filter\n:FORWARD DROP [0:0]\n-A FORWARD " + accepts + "COMMIT\n"),
+                                packets_through(hook::forward));
+  CHECK(forwarded.v6.answer == answer::unknown);
+  CHECK(forwarded.v6.doubts.size() == 2);
   CHECK(prove(host(nothing + marked_by_v4, "*filter\n:OUTPUT DROP [0:0]\n-A OUTPUT " + accepts + "COMMIT\n"),
               sandbox(uid{1001}))
             .v6.answer == answer::proved);

@@ -51,14 +51,13 @@ constexpr bool may_mark(const program_step& step) {
          changes_field(step, field::mark);
 }
 
-// False for a condition of TCP or ICMP alone: out of these the kernel takes no packets that keep a mark.
+// False for a condition of ICMP alone: all else may carry packets, TCP those of IPsec (net/xfrm/espintcp.c).
 constexpr bool may_carry(const predicate& condition) {
   field_bounds bounds;
   add_bounds(condition.steps(), condition.steps().size() - 1, 0, bounds);
   const predicate_step* const protocols = bounds.find(field::protocol);
   if (protocols == nullptr || protocols->a != protocols->b) return true;
-  return protocols->a != number_of(protocol::tcp) && protocols->a != number_of(protocol::icmp) &&
-         protocols->a != number_of(protocol::icmpv6);
+  return protocols->a != number_of(protocol::icmp) && protocols->a != number_of(protocol::icmpv6);
 }
 
 // Adds the rules of a table that mark packets which may carry others.
