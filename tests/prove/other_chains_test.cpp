@@ -8,6 +8,7 @@
 #include <cordon/render/report.hpp>
 #include <cordon/testing/catch2.hpp>
 #include <cordon/testing/rapidcheck.hpp>
+#include <cordon/text/ipset_text.hpp>
 
 #include "judgement.hpp"
 #include "rules.hpp"
@@ -184,6 +185,39 @@ TEST_CASE(
   CHECK(differences(host(nothing + marked_by_v4, nothing),
                     host(nothing + marked_by_v4, in_input("-A INPUT " + accepts)), packets_through(hook::input))
             .v6.answer != comparison::same);
+}
+
+TEST_CASE(
+    "such a mark is reckoned with in each order of the back ends, when entries of sets are gone, and from what may give any") {
+  const auto judged = [](const firewall& live) { return prove(live, packets_through(hook::input)).v4.answer; };
+  const auto mangle = [](const std::string& rules) { return "*mangle\n:INPUT ACCEPT [0:0]\n" + rules + "COMMIT\n"; };
+
+  // The one lets in what has the mark, the other takes it away.
+  const ruleset asks =
+      read_rules(mangle("-A INPUT -m mark --mark 0x1 -j ACCEPT\n-A INPUT -j DROP\n"), family::ipv4, backend::legacy);
+  const ruleset takes = read_rules(mangle("-A INPUT -j MARK --set-mark 0\n"), family::ipv4, backend::nft);
+  for (const bool asks_first : {true, false}) {
+    firewall made = host_with("");
+    made.v4 = asks_first ? asks : takes;
+    made.v4.rulesets.push_back(asks_first ? takes : asks);
+    CHECK(judged(made) == answer::unknown);
+  }
+
+  firewall stopped = host_with(
+      ":INPUT DROP [0:0]\n-A INPUT -m set --match-set s src -j DROP\n-A INPUT -m mark --mark 0x1 -j ACCEPT\n"
+      "-A INPUT -p udp -j MARK --set-mark 1\n");
+  const auto with_sets = [&](const std::string& sets) {
+    stopped.host.sets = *read_sets(sets);
+    return judged(stopped);
+  };
+  CHECK(with_sets("create s hash:net\nadd s 0.0.0.0/1\nadd s 128.0.0.0/1\n") == answer::proved);
+  CHECK(with_sets("create s hash:net timeout 0\nadd s 0.0.0.0/1 timeout 9\nadd s 128.0.0.0/1\n") == answer::unknown);
+
+  for (const char* const target : {"NFQUEUE --queue-num 1", "NOTMODELLED --at-all"}) {
+    firewall made = host_with(":INPUT DROP [0:0]\n-A INPUT -m mark --mark 0x1 -j ACCEPT\n", family::ipv6);
+    made.v4 = read_rules("*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp -j " + std::string(target) + "\nCOMMIT\n");
+    CHECK(prove(made, packets_through(hook::input)).v6.answer == answer::unknown);
+  }
 }
 
 TEST_CASE("neighbour discovery is UNTRACKED without a rule that says so, whoever can write it") {
